@@ -1,0 +1,340 @@
+"""Who changes something, from where and why: one context that every block reads.
+
+The context lives in a :class:`contextvars.ContextVar`, so it follows ``await``, ``sync_to_async``
+and ``asyncio`` tasks. A thread or a background task starts without one: hand it over with
+:meth:`ChangeContext.to_dict` and :meth:`ChangeContext.from_dict`.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping
+from contextvars import ContextVar, Token
+from functools import wraps
+from ipaddress import ip_address as parse_ip_address
+from typing import Any, Final, ParamSpec, TypeVar, cast
+from uuid import UUID
+
+from django.contrib.auth import get_user_model
+from django.db.models import TextChoices
+
+from .conf import get_settings
+from .exceptions import InvalidContext
+
+__all__ = ["ChangeContext", "ChangeSource", "change_context", "get_context"]
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+Actor = Any
+"""A user instance: the type depends on ``AUTH_USER_MODEL``."""
+
+
+class ChangeSource(TextChoices):
+    """Where a change comes from; a project adds its own with ``MODERNIZE["SOURCES"]``."""
+
+    MANUAL = "manual", "by hand"
+    EXCEL_IMPORT = "excel_import", "Excel import"
+    API = "api", "API"
+    SYSTEM = "system", "system"
+    MIGRATION = "migration", "migration"
+
+
+class _Unset:
+    """The type of :data:`UNSET`, which tells "not given" from ``None``."""
+
+    def __repr__(self) -> str:
+        return "UNSET"
+
+
+UNSET: Final = _Unset()
+
+SOURCE_MAX_LENGTH: Final = 50
+LABEL_MAX_LENGTH: Final = 150
+USER_AGENT_MAX_LENGTH: Final = 500
+
+
+class ChangeContext:
+    """Who makes a change, from where and why. Immutable; :func:`change_context` activates one.
+
+    Args:
+        actor: The user, ``None``, or a callable without arguments that gives one of them. A
+            callable is asked each time that a write needs the actor, so that a user who becomes
+            known late in a request counts, and a request that writes nothing looks nobody up.
+        source: One of :class:`ChangeSource`, or a source of the project's own.
+        reason: Why, in the words of whoever makes the change.
+        request_id: What ties the changes of one request together.
+        ip_address: The client's address, IPv4 or IPv6.
+        user_agent: The program that the request came from; cut off at 500 characters.
+        actor_label: A name for an actor without a user row ("nightly import"). By default the
+            user's natural key, usually the username.
+
+    Raises:
+        InvalidContext: A value is of the wrong type or too long for the audit trail.
+    """
+
+    __slots__ = (
+        "_actor",
+        "_actor_id",
+        "_actor_label",
+        "ip_address",
+        "reason",
+        "request_id",
+        "source",
+        "user_agent",
+    )
+
+    source: str
+    reason: str
+    request_id: UUID | None
+    ip_address: str | None
+    user_agent: str
+
+    def __init__(
+        self,
+        *,
+        actor: Actor | Callable[[], Actor | None] | None = None,
+        source: str | None = None,
+        reason: str = "",
+        request_id: UUID | str | None = None,
+        ip_address: str | None = None,
+        user_agent: str = "",
+        actor_label: str = "",
+    ) -> None:
+        set_once = object.__setattr__
+        set_once(self, "_actor", actor)
+        set_once(self, "_actor_id", None)
+        set_once(self, "_actor_label", _checked_text("actor_label", actor_label, LABEL_MAX_LENGTH))
+        set_once(self, "source", _checked_source(source))
+        set_once(self, "reason", _checked_text("reason", reason))
+        set_once(self, "request_id", _checked_request_id(request_id))
+        set_once(self, "ip_address", _checked_ip_address(ip_address))
+        set_once(self, "user_agent", _checked_text("user_agent", user_agent)[:USER_AGENT_MAX_LENGTH])
+
+    def __setattr__(self, name: str, value: object) -> None:
+        raise AttributeError(
+            f"A ChangeContext is immutable: cannot set {name!r}. Open a nested one with "
+            f"change_context({name}=...)."
+        )
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, ChangeContext):
+            return NotImplemented
+        return self.to_dict() == other.to_dict()
+
+    def __hash__(self) -> int:
+        return hash((self.source, self.reason, self.request_id, self.ip_address, self.user_agent))
+
+    def __repr__(self) -> str:
+        return (
+            f"ChangeContext(source={self.source!r}, reason={self.reason!r}, "
+            f"request_id={self.request_id!r})"
+        )
+
+    @property
+    def actor(self) -> Actor | None:
+        """The user who makes the change, ``None`` for nobody or an anonymous one.
+
+        Costs a query where the actor is only known by id, as after :meth:`from_dict`.
+        """
+        actor = self._actor() if callable(self._actor) else self._actor
+        if actor is None and self._actor_id is not None:
+            return get_user_model()._base_manager.filter(pk=self._actor_id).first()
+        return actor if getattr(actor, "is_authenticated", False) else None
+
+    @property
+    def actor_id(self) -> Any:
+        """The primary key of the actor, without a query where only the key is known."""
+        if self._actor_id is not None:
+            return self._actor_id
+        actor = self.actor
+        return None if actor is None else actor.pk
+
+    @property
+    def actor_label(self) -> str:
+        """A name for the actor that stays readable when the user row is gone."""
+        if self._actor_label:
+            return cast("str", self._actor_label)
+        actor = self.actor
+        return "" if actor is None else str(actor.get_username())[:LABEL_MAX_LENGTH]
+
+    def replace(self, **changes: Any) -> ChangeContext:
+        """Return a copy in which the named values are others.
+
+        Args:
+            **changes: Arguments of :class:`ChangeContext`.
+        """
+        names_actor = "actor" in changes or "actor_label" in changes
+        kept = {
+            "actor": self._actor,
+            "actor_label": "" if names_actor else self._actor_label,
+            "source": self.source,
+            "reason": self.reason,
+            "request_id": self.request_id,
+            "ip_address": self.ip_address,
+            "user_agent": self.user_agent,
+        }
+        copy = ChangeContext(**{**kept, **changes})
+        if not names_actor:
+            object.__setattr__(copy, "_actor_id", self._actor_id)
+        return copy
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the context as JSON values, for a background task to carry."""
+        return {
+            "actor_id": _json_key(self.actor_id),
+            "actor_label": self.actor_label,
+            "source": self.source,
+            "reason": self.reason,
+            "request_id": None if self.request_id is None else str(self.request_id),
+            "ip_address": self.ip_address,
+            "user_agent": self.user_agent,
+        }
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> ChangeContext:
+        """Return the context that :meth:`to_dict` wrote down; looks no user up."""
+        arguments = dict(values)
+        actor_id = arguments.pop("actor_id", None)
+        context = cls(**arguments)
+        if actor_id is not None:
+            actor_id = get_user_model()._meta.pk.to_python(actor_id)
+        object.__setattr__(context, "_actor_id", actor_id)
+        return context
+
+    def __reduce__(self) -> tuple[Callable[[Mapping[str, Any]], ChangeContext], tuple[Any]]:
+        return ChangeContext.from_dict, (self.to_dict(),)
+
+
+_active: ContextVar[ChangeContext | None] = ContextVar("django_modernize_context", default=None)
+
+
+def get_context() -> ChangeContext:
+    """Return the active context, or one with the default source and nobody as its actor."""
+    return _active.get() or ChangeContext()
+
+
+class change_context:  # noqa: N801 - a context manager that reads as a verb
+    """Activate a context for a block or a function; what is not named is inherited.
+
+    Works with ``with``, also in async code, and as a decorator of functions, coroutine functions
+    and methods. As a decorator it makes its context anew for each call.
+
+    >>> with change_context(source="system", reason="nightly cleaning"):
+    ...     get_context().reason
+    'nightly cleaning'
+
+    Args:
+        context: A whole context to start from in place of the active one, as handed over from
+            another thread or task.
+        actor: See :class:`ChangeContext`; ``None`` means nobody, leaving it out means inherit.
+        source: See :class:`ChangeContext`.
+        reason: See :class:`ChangeContext`.
+        request_id: See :class:`ChangeContext`.
+        ip_address: See :class:`ChangeContext`.
+        user_agent: See :class:`ChangeContext`.
+        actor_label: See :class:`ChangeContext`.
+
+    Raises:
+        InvalidContext: A value could not travel to the database.
+    """
+
+    def __init__(
+        self,
+        context: ChangeContext | None = None,
+        /,
+        *,
+        actor: Actor | Callable[[], Actor | None] | None = UNSET,
+        source: str | _Unset = UNSET,
+        reason: str | _Unset = UNSET,
+        request_id: UUID | str | None | _Unset = UNSET,
+        ip_address: str | None | _Unset = UNSET,
+        user_agent: str | _Unset = UNSET,
+        actor_label: str | _Unset = UNSET,
+    ) -> None:
+        given = {
+            "actor": actor,
+            "source": source,
+            "reason": reason,
+            "request_id": request_id,
+            "ip_address": ip_address,
+            "user_agent": user_agent,
+            "actor_label": actor_label,
+        }
+        self._base = context
+        self._changes = {name: value for name, value in given.items() if value is not UNSET}
+        self._tokens: list[Token[ChangeContext | None]] = []
+        ChangeContext(**self._changes)
+
+    def __enter__(self) -> ChangeContext:
+        base = self._base or get_context()
+        context = base.replace(**self._changes)
+        self._tokens.append(_active.set(context))
+        return context
+
+    def __exit__(self, *exc_info: object) -> None:
+        _active.reset(self._tokens.pop())
+
+    def __call__(self, function: Callable[P, R]) -> Callable[P, R]:
+        """Decorate a function or a coroutine function."""
+        if inspect.iscoroutinefunction(function):
+
+            @wraps(function)
+            async def run_async(*args: P.args, **kwargs: P.kwargs) -> Any:
+                with change_context(self._base, **self._changes):
+                    return await function(*args, **kwargs)
+
+            return cast("Callable[P, R]", run_async)
+
+        @wraps(function)
+        def run(*args: P.args, **kwargs: P.kwargs) -> R:
+            with change_context(self._base, **self._changes):
+                return function(*args, **kwargs)
+
+        return run
+
+
+def _checked_text(name: str, value: object, max_length: int | None = None) -> str:
+    if not isinstance(value, str):
+        raise InvalidContext(f"{name} must be text, not {type(value).__name__}.")
+    # PostgreSQL cannot store a NUL character in text or JSON.
+    if "\x00" in value:
+        raise InvalidContext(f"{name} must not contain NUL characters.")
+    if max_length is not None and len(value) > max_length:
+        raise InvalidContext(f"{name} has {len(value)} characters; at most {max_length} fit.")
+    return value
+
+
+def _checked_source(value: object) -> str:
+    source = _checked_text(
+        "source", get_settings().default_source if value is None else value, SOURCE_MAX_LENGTH
+    )
+    known = {*ChangeSource.values, *get_settings().sources}
+    if source not in known:
+        raise InvalidContext(
+            f"The source {source!r} is not known. Use one of {sorted(known)}, or add it: "
+            f'MODERNIZE = {{"SOURCES": {{{source!r}: "its label"}}}}.'
+        )
+    return str(source)
+
+
+def _checked_request_id(value: object) -> UUID | None:
+    if value is None or isinstance(value, UUID):
+        return value
+    try:
+        return UUID(str(value))
+    except ValueError as error:
+        raise InvalidContext(f"request_id must be a UUID, not {value!r}.") from error
+
+
+def _checked_ip_address(value: object) -> str | None:
+    if value is None:
+        return None
+    try:
+        return str(parse_ip_address(str(value)))
+    except ValueError as error:
+        raise InvalidContext(f"ip_address must be an IP address, not {value!r}.") from error
+
+
+def _json_key(value: Any) -> Any:
+    return value if value is None or isinstance(value, int | str) else str(value)

@@ -1,0 +1,47 @@
+"""Settings of the library's own tests."""
+
+from .database import DATABASE
+
+SECRET_KEY = "only for tests"
+DEBUG = False
+USE_TZ = True
+TIME_ZONE = "UTC"
+ALLOWED_HOSTS = ["testserver"]
+ROOT_URLCONF = "tests.urls"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+AUTH_USER_MODEL = "testapp.Person"
+DATABASES = {"default": {**DATABASE, "TEST": {"NAME": None}}}
+if DATABASE["ENGINE"].endswith("sqlite3"):
+    # A file, since two connections cannot share a database in memory without sharing its lock.
+    DATABASES["default"]["TEST"] = {"NAME": "test_modernize.sqlite3"}
+INSTALLED_APPS = [
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.messages",
+    "django.contrib.sessions",
+    "django_modernize",
+    "django_modernize.audit",
+    "tests.testapp",
+]
+MIDDLEWARE = [
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django_modernize.middleware.ChangeContextMiddleware",
+]
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+MODERNIZE = {"SOURCES": {"channel": "channel manager"}}

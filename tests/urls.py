@@ -1,0 +1,6 @@
+"""Routes of the library's own tests."""
+
+from django.contrib import admin
+from django.urls import path
+
+urlpatterns = [path("admin/", admin.site.urls)]
