@@ -1,6 +1,8 @@
 """Start-up: connects the pieces, registers the checks; no logic."""
 
 from django.apps import AppConfig
+from django.db.backends.signals import connection_created
+from django.db.models.signals import post_migrate
 
 
 class ModernizeConfig(AppConfig):
@@ -8,3 +10,15 @@ class ModernizeConfig(AppConfig):
 
     name = "django_modernize"
     verbose_name = "Modernize"
+
+    def ready(self) -> None:
+        """Watch connections, and look after the triggers at the end of each migrate."""
+        from .checks import register_checks  # needs the app registry
+        from .triggers.connection import watch_connection
+        from .triggers.receivers import synchronize_after_migrate
+
+        connection_created.connect(watch_connection, dispatch_uid="django_modernize.watch")
+        post_migrate.connect(
+            synchronize_after_migrate, sender=self, dispatch_uid="django_modernize.triggers"
+        )
+        register_checks()

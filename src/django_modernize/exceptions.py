@@ -2,7 +2,13 @@
 
 from django.core.exceptions import ImproperlyConfigured
 
-__all__ = ["InvalidContext", "ModernizeError", "SettingsError"]
+__all__ = [
+    "AppendOnly",
+    "InvalidContext",
+    "ModernizeError",
+    "SettingsError",
+    "TrackingError",
+]
 
 
 class ModernizeError(Exception):
@@ -15,3 +21,17 @@ class SettingsError(ModernizeError, ImproperlyConfigured):
 
 class InvalidContext(ModernizeError, ValueError):
     """A change context holds a value that could not travel to the database."""
+
+
+class TrackingError(ModernizeError, ImproperlyConfigured):
+    """A model is declared as tracked in a way that cannot work."""
+
+
+class AppendOnly(ModernizeError, TypeError):
+    """Somebody tried to write an event, which only the database does."""
+
+    def __init__(self, verb: str) -> None:
+        super().__init__(
+            f"An AuditEvent cannot be {verb}: the database writes events by itself. "
+            "Change the object that it tells of instead."
+        )

@@ -1,0 +1,21 @@
+"""The audit application, which owns the table of events."""
+
+from django.apps import AppConfig
+
+
+class AuditConfig(AppConfig):
+    """Audit trail of django-modernize."""
+
+    name = "django_modernize.audit"
+    label = "modernize_audit"
+    verbose_name = "Audit trail"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Ask for triggers on the tracked models, and register the checks."""
+        from ..triggers.declarations import register_provider
+        from .capture import AuditTriggers  # needs the app registry
+        from .checks import register_checks
+
+        register_provider(AuditTriggers())
+        register_checks()

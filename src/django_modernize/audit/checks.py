@@ -1,0 +1,80 @@
+"""Tells when the audit trail of a database is not what the models ask for."""
+
+from collections.abc import Sequence
+
+from django.core.checks import CheckMessage, Error, Tags, Warning, register
+from django.db import DatabaseError, connections
+
+from ..exceptions import TrackingError
+from ..triggers.installer import compare_triggers
+from ..triggers.vendors import is_supported
+from .tracking import get_tracked
+
+__all__ = ["check_tracked_names", "check_triggers", "register_checks"]
+
+INSTALL_HINT = "Run: python manage.py modernize_triggers --install --database {0}"
+
+
+def register_checks() -> None:
+    """Register the checks of the audit trail."""
+    register(check_tracked_names, Tags.models)
+    register(check_triggers, Tags.database)
+
+
+def check_tracked_names(**kwargs: object) -> list[CheckMessage]:
+    """Find names in ``exclude`` and ``mask`` that are no fields (modernize.E201)."""
+    messages: list[CheckMessage] = []
+    for tracked in get_tracked():
+        try:
+            tracked.check_names()
+        except TrackingError as error:
+            messages.append(
+                Error(
+                    str(error),
+                    hint=f"See @track on {tracked.model.__name__}.",
+                    obj=tracked.model,
+                    id="modernize.E201",
+                )
+            )
+    return messages
+
+
+def check_triggers(
+    *, databases: Sequence[str] | None = None, **kwargs: object
+) -> list[CheckMessage]:
+    """Compare the triggers of the databases with the models (modernize.E202 to E204, W205)."""
+    return [
+        message for alias in databases or () for message in _check_database(alias)
+    ]
+
+
+def _check_database(alias: str) -> list[CheckMessage]:
+    connection = connections[alias]
+    if not is_supported(connection):
+        return []
+    try:
+        report = compare_triggers(connection)
+    except DatabaseError as error:
+        # Without a connection other checks have more to say; this one must not hide them.
+        return [
+            Warning(
+                f"The audit triggers of database {alias!r} cannot be read: {error}",
+                hint="Check that the database can be reached, then run the check again.",
+                id="modernize.W205",
+            )
+        ]
+    findings = (
+        (report.missing, "is missing", "modernize.E202"),
+        (report.stale, "does not fit its model, or was changed by hand", "modernize.E203"),
+        (report.disabled, "is disabled", "modernize.E204"),
+    )
+    return [
+        Error(
+            f"The audit trigger {trigger.name} on table {trigger.table} of database {alias!r} "
+            f"{problem}: changes of its rows are not recorded as they should be.",
+            hint=INSTALL_HINT.format(alias),
+            id=identifier,
+        )
+        for triggers, problem, identifier in findings
+        for trigger in triggers
+    ]

@@ -1,0 +1,79 @@
+"""Shows, checks, installs and removes the triggers of the audit trail."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import DEFAULT_DB_ALIAS, connections
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+from ...triggers.installer import (
+    TriggerReport,
+    compare_triggers,
+    drop_triggers,
+    render_statements,
+    synchronize_triggers,
+)
+
+
+class Command(BaseCommand):
+    """``manage.py modernize_triggers``."""
+
+    help = (
+        "Compare the audit triggers of a database with what the models ask for. Without an "
+        "option it lists the differences; migrate installs triggers by itself."
+    )
+    requires_system_checks = ()
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Declare the options."""
+        parser.add_argument("--database", default=DEFAULT_DB_ALIAS, help="Alias of the database.")
+        action = parser.add_mutually_exclusive_group()
+        action.add_argument(
+            "--check",
+            action="store_true",
+            help="Exit with status 1 when a trigger is missing, stale, disabled or unexpected.",
+        )
+        action.add_argument(
+            "--install", action="store_true", help="Make the triggers what the models ask for."
+        )
+        action.add_argument(
+            "--sql",
+            action="store_true",
+            help="Print the SQL that --install would run, for somebody else to run.",
+        )
+        action.add_argument(
+            "--remove",
+            action="store_true",
+            help="Drop all triggers of the library: from then on nothing is recorded.",
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Do what the options say."""
+        connection = connections[options["database"]]
+        if options["remove"]:
+            dropped = drop_triggers(connection)
+            self.stdout.write(f"{len(dropped)} triggers dropped.")
+        elif options["install"]:
+            self._print_report(synchronize_triggers(connection))
+            self.stdout.write("The triggers are what the models ask for.")
+        elif options["sql"]:
+            self._print_sql(connection)
+        else:
+            report = compare_triggers(connection)
+            self._print_report(report)
+            if options["check"] and not report.is_clean:
+                raise CommandError(
+                    "The triggers differ from the models. "
+                    "Run: python manage.py modernize_triggers --install"
+                )
+
+    def _print_report(self, report: TriggerReport) -> None:
+        for state in ("missing", "stale", "disabled", "unexpected"):
+            for trigger in getattr(report, state):
+                self.stdout.write(f"{state:<10} {trigger.name} on {trigger.table}")
+        if report.is_clean:
+            self.stdout.write("All triggers are in place.")
+
+    def _print_sql(self, connection: BaseDatabaseWrapper) -> None:
+        for statement in render_statements(connection, compare_triggers(connection)):
+            self.stdout.write(f"{statement};")

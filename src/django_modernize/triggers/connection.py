@@ -1,0 +1,93 @@
+"""Watches a connection: tells the database the context of each write, keeps triggers in place."""
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from django.apps import apps
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+from ..context import get_context
+from .declarations import get_providers
+from .installer import drop_triggers, synchronize_triggers
+from .postgresql import PostgreSQLDelivery
+from .sqlite import SQLiteDelivery
+from .statements import StatementKind, classify_statement, find_altered_tables
+
+__all__ = ["ConnectionWatcher", "watch_connection"]
+
+DELIVERIES: Final = {"postgresql": PostgreSQLDelivery, "sqlite": SQLiteDelivery}
+
+
+class ConnectionWatcher:
+    """An execute wrapper that is installed once for each connection.
+
+    See https://docs.djangoproject.com/en/stable/topics/db/instrumentation/ for the hook.
+    """
+
+    def __init__(self, connection: BaseDatabaseWrapper) -> None:
+        self.connection = connection
+        self.delivery = DELIVERIES[connection.vendor](connection)
+
+    def __call__(
+        self,
+        execute: Callable[..., Any],
+        sql: Any,
+        params: Any,
+        many: bool,
+        context: dict[str, Any],
+    ) -> Any:
+        """Run one statement."""
+        kind = classify_statement(sql)
+        if kind is StatementKind.WRITE:
+            return self.delivery.execute_write(
+                get_context(), execute, sql, params, many, context
+            )
+        if kind is StatementKind.SCHEMA:
+            return self._execute_schema_change(execute, sql, params, many, context)
+        if kind is StatementKind.BEGIN:
+            self.delivery.begin()
+        elif kind is StatementKind.ROLLBACK:
+            self.delivery.forget()
+        return execute(sql, params, many, context)
+
+    def _execute_schema_change(
+        self, execute: Callable[..., Any], sql: str, *arguments: Any
+    ) -> Any:
+        tables = find_altered_tables(sql)
+        concerned = tables & _watched_tables()
+        # SQLite refuses to drop or rename a column that a trigger speaks of.
+        if concerned and self.connection.vendor == "sqlite":
+            drop_triggers(self.connection, concerned)
+        result = execute(sql, *arguments)
+        self.delivery.change_schema()
+        if tables & _required_tables():
+            synchronize_triggers(self.connection)
+        elif concerned:
+            synchronize_triggers(self.connection, concerned)
+        return result
+
+
+def watch_connection(*, connection: BaseDatabaseWrapper, **kwargs: object) -> None:
+    """Install the watcher; receives Django's ``connection_created`` signal."""
+    if connection.vendor not in DELIVERIES:
+        return
+    watchers = [
+        wrapper
+        for wrapper in connection.execute_wrappers
+        if isinstance(wrapper, ConnectionWatcher)
+    ]
+    if not watchers:
+        # First, since whoever opened the connection inside ``execute_wrapper()`` takes the last
+        # one away afterwards.
+        connection.execute_wrappers.insert(0, ConnectionWatcher(connection))
+
+
+def _watched_tables() -> set[str]:
+    # A schema can be changed while applications are still loading, before models are tracked.
+    if not apps.models_ready:
+        return set()
+    return {table for provider in get_providers() for table in provider.target_tables()}
+
+
+def _required_tables() -> set[str]:
+    return {table for provider in get_providers() for table in provider.required_tables()}

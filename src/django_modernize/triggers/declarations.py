@@ -1,0 +1,94 @@
+"""Triggers as values, and the registry of who asks for them."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+__all__ = [
+    "TRIGGER_PREFIX",
+    "InstalledTrigger",
+    "Trigger",
+    "TriggerProvider",
+    "get_providers",
+    "name_trigger",
+    "register_provider",
+]
+
+TRIGGER_PREFIX: Final = "modernize_audit_"
+"""What the names of all managed triggers begin with; others are never touched."""
+
+MAX_NAME_LENGTH: Final = 63
+"""PostgreSQL cuts longer identifiers off."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Trigger:
+    """A trigger that should stand on a table."""
+
+    name: str
+    table: str
+    statements: tuple[str, ...]
+    """The SQL that makes it, in order."""
+
+    definition: str
+    """What the database's catalogue gives back for it while nobody changed it."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class InstalledTrigger:
+    """A trigger as the database's catalogue has it."""
+
+    name: str
+    table: str
+    definition: str
+    enabled: bool
+
+
+class TriggerProvider(Protocol):
+    """A feature that wants triggers on tables."""
+
+    def required_tables(self) -> set[str]:
+        """Return the tables without which none of the feature's triggers can work."""
+
+    def target_tables(self) -> set[str]:
+        """Return the tables that want triggers."""
+
+    def build_triggers(
+        self, connection: BaseDatabaseWrapper, columns: Mapping[str, set[str]]
+    ) -> Iterable[Trigger]:
+        """Return the triggers for those of the tables that are given.
+
+        Args:
+            connection: The database that they are for; its vendor decides about the SQL.
+            columns: Table to the columns that it has now, which may be fewer than the model's in
+                the middle of a migration.
+        """
+
+
+_providers: list[TriggerProvider] = []
+
+
+def register_provider(provider: TriggerProvider) -> None:
+    """Add a feature to those that are asked for triggers."""
+    if provider not in _providers:
+        _providers.append(provider)
+
+
+def get_providers() -> tuple[TriggerProvider, ...]:
+    """Return the features that want triggers."""
+    return tuple(_providers)
+
+
+def name_trigger(table: str, purpose: str, digest: str) -> str:
+    """Return a trigger's name, cut to what PostgreSQL keeps and still unique by its digest.
+
+    >>> name_trigger("api_booking", "update", "1f2e3d")
+    'modernize_audit_api_booking_update'
+    """
+    name = f"{TRIGGER_PREFIX}{table}_{purpose}"
+    if len(name) <= MAX_NAME_LENGTH:
+        return name
+    room = MAX_NAME_LENGTH - len(TRIGGER_PREFIX) - len(purpose) - len(digest) - 2
+    return f"{TRIGGER_PREFIX}{table[:room]}_{digest}_{purpose}"

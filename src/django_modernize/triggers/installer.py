@@ -1,0 +1,140 @@
+"""Compares the triggers that should be with those that are, and makes the one the other."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+from .declarations import InstalledTrigger, Trigger, get_providers
+from .vendors import find_vendor, is_supported
+
+__all__ = [
+    "TriggerReport",
+    "compare_triggers",
+    "drop_triggers",
+    "render_statements",
+    "synchronize_triggers",
+]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TriggerReport:
+    """How the triggers of one database differ from what the models ask for."""
+
+    missing: tuple[Trigger, ...] = ()
+    stale: tuple[Trigger, ...] = ()
+    """Made for another state of the model, or changed by hand."""
+
+    disabled: tuple[Trigger, ...] = ()
+    unexpected: tuple[InstalledTrigger, ...] = ()
+    """Managed triggers that no model asks for any more."""
+
+    @property
+    def is_clean(self) -> bool:
+        """Whether the database has exactly the triggers that it should have."""
+        return not (self.missing or self.stale or self.disabled or self.unexpected)
+
+    @property
+    def to_create(self) -> tuple[Trigger, ...]:
+        """The triggers that have to be made, or made anew."""
+        return self.missing + self.stale + self.disabled
+
+
+def compare_triggers(
+    connection: BaseDatabaseWrapper, tables: Collection[str] | None = None
+) -> TriggerReport:
+    """Compare a database's triggers with what the models ask for.
+
+    Args:
+        connection: The database to look into. One that the library has no triggers for gives a
+            clean report.
+        tables: Only these tables; all of them by default.
+
+    Costs two queries.
+    """
+    if not is_supported(connection):
+        return TriggerReport()
+    expected = {trigger.name: trigger for trigger in _expected_triggers(connection, tables)}
+    installed = {
+        trigger.name: trigger
+        for trigger in find_vendor(connection).read_installed(connection, tables)
+    }
+    shared = [(expected[name], installed[name]) for name in expected if name in installed]
+    return TriggerReport(
+        missing=tuple(expected[name] for name in expected if name not in installed),
+        stale=tuple(new for new, old in shared if not _is_same(new, old)),
+        disabled=tuple(new for new, old in shared if _is_same(new, old) and not old.enabled),
+        unexpected=tuple(installed[name] for name in installed if name not in expected),
+    )
+
+
+def synchronize_triggers(
+    connection: BaseDatabaseWrapper, tables: Collection[str] | None = None
+) -> TriggerReport:
+    """Make the triggers of a database what the models ask for.
+
+    Args:
+        connection: The database to change.
+        tables: Only these tables; all of them by default.
+
+    Returns:
+        What was found before the change.
+
+    Costs two queries where nothing has to be done.
+    """
+    report = compare_triggers(connection, tables)
+    _execute_all(connection, render_statements(connection, report))
+    return report
+
+
+def drop_triggers(
+    connection: BaseDatabaseWrapper, tables: Collection[str] | None = None
+) -> tuple[InstalledTrigger, ...]:
+    """Drop every managed trigger of some or of all tables, and return what was dropped."""
+    if not is_supported(connection):
+        return ()
+    vendor = find_vendor(connection)
+    installed = tuple(vendor.read_installed(connection, tables))
+    _execute_all(connection, vendor.drop_statements(connection, installed))
+    return installed
+
+
+def render_statements(connection: BaseDatabaseWrapper, report: TriggerReport) -> list[str]:
+    """Return the SQL that repairs what a report names."""
+    if report.is_clean:
+        return []
+    outdated = [
+        *report.unexpected,
+        *(
+            InstalledTrigger(
+                name=trigger.name, table=trigger.table, definition="", enabled=False
+            )
+            for trigger in report.stale + report.disabled
+        ),
+    ]
+    created = [statement for trigger in report.to_create for statement in trigger.statements]
+    return [*find_vendor(connection).drop_statements(connection, outdated), *created]
+
+
+def _expected_triggers(
+    connection: BaseDatabaseWrapper, tables: Collection[str] | None
+) -> Iterable[Trigger]:
+    for provider in get_providers():
+        wanted = provider.target_tables()
+        targets = wanted if tables is None else wanted & set(tables)
+        required = provider.required_tables()
+        columns = find_vendor(connection).read_columns(connection, targets | required)
+        if not targets or not required <= columns.keys():
+            continue
+        present = {table: columns[table] for table in targets if table in columns}
+        yield from provider.build_triggers(connection, present)
+
+
+def _is_same(expected: Trigger, installed: InstalledTrigger) -> bool:
+    return expected.table == installed.table and expected.definition == installed.definition
+
+
+def _execute_all(connection: BaseDatabaseWrapper, statements: Iterable[str]) -> None:
+    with connection.cursor() as cursor:
+        for statement in statements:
+            cursor.execute(statement)

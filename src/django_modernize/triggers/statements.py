@@ -1,0 +1,84 @@
+"""What a piece of SQL is about to do, told from its text as far as that is safe."""
+
+import re
+from enum import Enum, auto
+from typing import Any
+
+__all__ = ["StatementKind", "classify_statement", "find_altered_tables"]
+
+
+class StatementKind(Enum):
+    """What the library has to do around a statement."""
+
+    READ = auto()
+    """Changes no row; nothing to do."""
+
+    WRITE = auto()
+    """May change rows, so it needs the context. Whatever is not known to be harmless is one."""
+
+    SCHEMA = auto()
+    """Changes a table, so that its triggers may be gone or stale afterwards."""
+
+    BEGIN = auto()
+    """Opens a transaction."""
+
+    ROLLBACK = auto()
+    """Undoes what was said to the database since a savepoint."""
+
+
+_LEADING_NOISE = re.compile(r"(?:\s+|--[^\n]*\n|/\*.*?\*/|\()*", re.DOTALL)
+_FIRST_WORD = re.compile(r"[A-Za-z]+")
+_WRITE_IN_QUERY = re.compile(r"\b(?:INSERT|UPDATE|DELETE|MERGE)\b", re.IGNORECASE)
+_IDENTIFIER = r'(?:"(?:[^"]|"")+"|[^\s("]+)'
+_TABLE_CHANGE = re.compile(
+    r"(?:CREATE\s+(?:UNLOGGED\s+)?TABLE(?:\s+IF\s+NOT\s+EXISTS)?|ALTER\s+TABLE(?:\s+IF\s+EXISTS)?"
+    rf"(?:\s+ONLY)?)\s+(?P<table>{_IDENTIFIER})"
+    rf"(?:\s+RENAME\s+TO\s+(?P<renamed>{_IDENTIFIER}))?",
+    re.IGNORECASE,
+)
+
+_KINDS = {
+    **dict.fromkeys(
+        (
+            "ANALYZE CLOSE COMMENT COMMIT DECLARE DROP END EXPLAIN FETCH GRANT LISTEN LOCK MOVE"
+            " NOTIFY PRAGMA REINDEX RELEASE RESET REVOKE SAVEPOINT SELECT SET SHOW TABLE UNLISTEN"
+            " VACUUM VALUES"
+        ).split(),
+        StatementKind.READ,
+    ),
+    "ALTER": StatementKind.SCHEMA,
+    "BEGIN": StatementKind.BEGIN,
+    "CREATE": StatementKind.SCHEMA,
+    "ROLLBACK": StatementKind.ROLLBACK,
+    "START": StatementKind.BEGIN,
+}
+
+
+def classify_statement(sql: Any) -> StatementKind:
+    """Return the kind of a statement, given as text or as an object of the driver's."""
+    if not isinstance(sql, str):
+        return StatementKind.WRITE
+    word = _FIRST_WORD.match(sql, _skip_noise(sql))
+    keyword = word.group().upper() if word else ""
+    if keyword == "WITH":
+        return StatementKind.WRITE if _WRITE_IN_QUERY.search(sql) else StatementKind.READ
+    return _KINDS.get(keyword, StatementKind.WRITE)
+
+
+def find_altered_tables(sql: str) -> set[str]:
+    """Return the tables that a schema statement creates, changes or gives a name to."""
+    match = _TABLE_CHANGE.match(sql, _skip_noise(sql))
+    if match is None:
+        return set()
+    return {_bare_name(name) for name in match.groupdict().values() if name}
+
+
+def _skip_noise(sql: str) -> int:
+    match = _LEADING_NOISE.match(sql)
+    return match.end() if match else 0
+
+
+def _bare_name(identifier: str) -> str:
+    """Return a table's name without its quotes and its schema."""
+    name = identifier if identifier.startswith('"') else identifier.rsplit(".", 1)[-1]
+    return name.strip('";').replace('""', '"')

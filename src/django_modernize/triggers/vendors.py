@@ -1,0 +1,22 @@
+"""Which module speaks for which database."""
+
+from types import ModuleType
+from typing import Final
+
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+from . import postgresql, sqlite
+
+__all__ = ["find_vendor", "is_supported"]
+
+VENDORS: Final[dict[str, ModuleType]] = {"postgresql": postgresql, "sqlite": sqlite}
+
+
+def is_supported(connection: BaseDatabaseWrapper) -> bool:
+    """Tell whether the library can put triggers into this database."""
+    return connection.vendor in VENDORS
+
+
+def find_vendor(connection: BaseDatabaseWrapper) -> ModuleType:
+    """Return the module with ``read_columns``, ``read_installed`` and ``drop_statements``."""
+    return VENDORS[connection.vendor]
