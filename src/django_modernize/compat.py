@@ -1,10 +1,17 @@
 """The only file that asks which Django, and which database driver, runs."""
 
-from typing import Any
+from typing import Any, Final
 
+from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-__all__ = ["driver_cursor", "replace_driver_cursor", "sends_one_message", "show_next_result"]
+__all__ = [
+    "CASCADING_RULES",
+    "driver_cursor",
+    "replace_driver_cursor",
+    "sends_one_message",
+    "show_next_result",
+]
 
 
 def driver_cursor(context: dict[str, Any]) -> Any:
@@ -34,3 +41,9 @@ def sends_one_message(connection: BaseDatabaseWrapper) -> bool:
 def show_next_result(cursor: Any) -> None:
     """Move a psycopg cursor from the first statement's result to the second's."""
     cursor.nextset()
+
+
+CASCADING_RULES: Final = tuple(
+    getattr(models, name) for name in ("CASCADE", "DB_CASCADE") if hasattr(models, name)
+)
+"""The values of ``on_delete`` that take children along; ``DB_CASCADE`` came with Django 6.1."""

@@ -1,11 +1,12 @@
 """The errors that the library raises: one base, and children that Django callers expect."""
 
-from django.core.exceptions import ImproperlyConfigured
+from django.core.exceptions import ImproperlyConfigured, ValidationError
 
 __all__ = [
     "AppendOnly",
     "InvalidContext",
     "ModernizeError",
+    "RestoreConflict",
     "SettingsError",
     "TrackingError",
 ]
@@ -35,3 +36,15 @@ class AppendOnly(ModernizeError, TypeError):
             f"An AuditEvent cannot be {verb}: the database writes events by itself. "
             "Change the object that it tells of instead."
         )
+
+
+class RestoreConflict(ModernizeError, ValidationError):
+    """Rows cannot be restored, since what they need is taken or still deleted.
+
+    Args:
+        conflicts: A sentence for each of them, complete.
+    """
+
+    def __init__(self, conflicts: list[str]) -> None:
+        self.conflicts = conflicts
+        super().__init__(conflicts, code="restore_conflict")

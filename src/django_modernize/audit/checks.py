@@ -43,9 +43,7 @@ def check_triggers(
     *, databases: Sequence[str] | None = None, **kwargs: object
 ) -> list[CheckMessage]:
     """Compare the triggers of the databases with the models (modernize.E202 to E204, W205)."""
-    return [
-        message for alias in databases or () for message in _check_database(alias)
-    ]
+    return [message for alias in databases or () for message in _check_database(alias)]
 
 
 def _check_database(alias: str) -> list[CheckMessage]:

@@ -39,9 +39,7 @@ class ConnectionWatcher:
         """Run one statement."""
         kind = classify_statement(sql)
         if kind is StatementKind.WRITE:
-            return self.delivery.execute_write(
-                get_context(), execute, sql, params, many, context
-            )
+            return self.delivery.execute_write(get_context(), execute, sql, params, many, context)
         if kind is StatementKind.SCHEMA:
             return self._execute_schema_change(execute, sql, params, many, context)
         if kind is StatementKind.BEGIN:
@@ -50,9 +48,7 @@ class ConnectionWatcher:
             self.delivery.forget()
         return execute(sql, params, many, context)
 
-    def _execute_schema_change(
-        self, execute: Callable[..., Any], sql: str, *arguments: Any
-    ) -> Any:
+    def _execute_schema_change(self, execute: Callable[..., Any], sql: str, *arguments: Any) -> Any:
         tables = find_altered_tables(sql)
         concerned = tables & _watched_tables()
         # SQLite refuses to drop or rename a column that a trigger speaks of.
@@ -72,9 +68,7 @@ def watch_connection(*, connection: BaseDatabaseWrapper, **kwargs: object) -> No
     if connection.vendor not in DELIVERIES:
         return
     watchers = [
-        wrapper
-        for wrapper in connection.execute_wrappers
-        if isinstance(wrapper, ConnectionWatcher)
+        wrapper for wrapper in connection.execute_wrappers if isinstance(wrapper, ConnectionWatcher)
     ]
     if not watchers:
         # First, since whoever opened the connection inside ``execute_wrapper()`` takes the last

@@ -106,9 +106,7 @@ def render_statements(connection: BaseDatabaseWrapper, report: TriggerReport) ->
     outdated = [
         *report.unexpected,
         *(
-            InstalledTrigger(
-                name=trigger.name, table=trigger.table, definition="", enabled=False
-            )
+            InstalledTrigger(name=trigger.name, table=trigger.table, definition="", enabled=False)
             for trigger in report.stale + report.disabled
         ),
     ]

@@ -79,8 +79,11 @@ def read_columns(connection: BaseDatabaseWrapper, tables: Collection[str]) -> di
 def qualify_table(connection: BaseDatabaseWrapper, table: str) -> str:
     """Return a table's quoted name with its schema, so that any ``search_path`` finds it."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT relnamespace::regnamespace::text FROM pg_class "
-            "WHERE relname = %s AND pg_table_is_visible(oid)", [table])
+        cursor.execute(
+            "SELECT relnamespace::regnamespace::text FROM pg_class "
+            "WHERE relname = %s AND pg_table_is_visible(oid)",
+            [table],
+        )
         (schema,) = cursor.fetchone()
     return f"{schema}.{connection.ops.quote_name(table)}"
 

@@ -45,9 +45,7 @@ def build_triggers(connection: BaseDatabaseWrapper, table: CaptureTable) -> Iter
         )
 
 
-def _insert_event(
-    connection: BaseDatabaseWrapper, table: CaptureTable, old: str, new: str
-) -> str:
+def _insert_event(connection: BaseDatabaseWrapper, table: CaptureTable, old: str, new: str) -> str:
     quote = connection.ops.quote_name
     members = " || ".join(_member(connection, column, old, new) for column in table.columns)
     return (
@@ -93,9 +91,7 @@ def _member(connection: BaseDatabaseWrapper, column: RecordedColumn, old: str, n
         f"{old}.{name} IS NOT {new}.{name}" if old and new else f"{new or old}.{name} IS NOT NULL"
     )
     label = quote_literal(f',"{column.name}":[')
-    return (
-        f"CASE WHEN {condition} THEN {label} || {before} || ',' || {after} || ']' ELSE '' END"
-    )
+    return f"CASE WHEN {condition} THEN {label} || {before} || ',' || {after} || ']' ELSE '' END"
 
 
 def _json_text(column: RecordedColumn, value: str) -> str:

@@ -1,0 +1,82 @@
+"""What a queryset of soft-deletable rows can do."""
+
+from typing import Any, Self
+
+from asgiref.sync import sync_to_async
+from django.db.models import QuerySet
+
+from .deletion import Deletion
+from .restoration import restore_deletions
+
+__all__ = ["SoftDeleteQuerySet"]
+
+
+class SoftDeleteQuerySet(QuerySet[Any]):
+    """Rows of which some may be hidden."""
+
+    def alive(self) -> Self:
+        """Return the rows that are not deleted."""
+        return self.filter(deleted_at__isnull=True)
+
+    def deleted(self) -> Self:
+        """Return the rows that are deleted."""
+        return self.filter(deleted_at__isnull=False)
+
+    def delete(self) -> tuple[int, dict[str, int]]:
+        """Hide the living among the rows and what goes with them; see :class:`Deletion`."""
+        self._refuse_uncountable("delete")
+        result = Deletion(using=self.db).mark_rows(self)
+        self._result_cache = None
+        return result
+
+    # Django's own marks: not to be called from a template, not offered as a manager's method.
+    delete.alters_data = True  # type: ignore[attr-defined]
+    delete.queryset_only = True  # type: ignore[attr-defined]
+
+    def restore(self) -> tuple[int, dict[str, int]]:
+        """Bring back the deletions that the rows are part of, each of them as a whole.
+
+        Returns:
+            How many rows came back, and how many of each model.
+
+        Raises:
+            RestoreConflict: Something is in the way; nothing is restored.
+        """
+        ids = self.filter(deletion_id__isnull=False).order_by().values_list("deletion_id")
+        deletion_ids = [row[0] for row in ids.distinct()]
+        if not deletion_ids:
+            return 0, {}
+        result = restore_deletions(self.model, deletion_ids, using=self.db)
+        self._result_cache = None
+        return result
+
+    restore.alters_data = True  # type: ignore[attr-defined]
+
+    def hard_delete(self) -> tuple[int, dict[str, int]]:
+        """Delete the rows for good, as Django does it."""
+        return super().delete()
+
+    hard_delete.alters_data = True  # type: ignore[attr-defined]
+    hard_delete.queryset_only = True  # type: ignore[attr-defined]
+
+    async def arestore(self) -> tuple[int, dict[str, int]]:
+        """Do :meth:`restore` in async code."""
+        return await sync_to_async(self.restore)()
+
+    arestore.alters_data = True  # type: ignore[attr-defined]
+
+    async def ahard_delete(self) -> tuple[int, dict[str, int]]:
+        """Do :meth:`hard_delete` in async code."""
+        return await sync_to_async(self.hard_delete)()
+
+    ahard_delete.alters_data = True  # type: ignore[attr-defined]
+    ahard_delete.queryset_only = True  # type: ignore[attr-defined]
+
+    def _refuse_uncountable(self, verb: str) -> None:
+        """Refuse what Django's own ``delete()`` refuses, in the same cases."""
+        if self.query.is_sliced:
+            raise TypeError(f"Cannot {verb} a sliced queryset: filter(pk__in=...) first.")
+        if self.query.distinct_fields:
+            raise TypeError(f"Cannot {verb} after distinct(*fields): filter(pk__in=...) first.")
+        if self._fields is not None:  # type: ignore[attr-defined]
+            raise TypeError(f"Cannot {verb} after values() or values_list(): leave them out.")

@@ -1,0 +1,160 @@
+"""Triggers exist from the moment that the table does, and follow it."""
+
+import io
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection, migrations, models
+from django.db.migrations.state import ProjectState
+
+from django_modernize.audit import AuditEvent
+from django_modernize.audit.checks import check_triggers
+from django_modernize.triggers.installer import compare_triggers, synchronize_triggers
+from tests.testapp.models import Ledger
+
+IS_SQLITE = connection.vendor == "sqlite"
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+TABLE = "testapp_ledger"
+
+
+@pytest.fixture(autouse=True)
+def _repaired():
+    yield
+    synchronize_triggers(connection)
+
+
+def apply_operations(*operations):
+    """Run migration operations on a state that has the real Ledger model."""
+    state = ProjectState()
+    from django.db.migrations.state import ModelState
+
+    state.add_model(ModelState.from_model(Ledger))
+    for operation in operations:
+        before = state.clone()
+        operation.state_forwards("testapp", state)
+        with connection.schema_editor(atomic=True) as editor:
+            operation.database_forwards("testapp", editor, before, state)
+
+
+def test_triggers_are_in_place_after_migrate():
+    assert compare_triggers(connection).is_clean
+
+
+def test_triggers_survive_a_table_that_is_rebuilt_and_record_the_next_write():
+    widen = migrations.AlterField("ledger", "amount", models.BigIntegerField(default=0))
+    narrow = migrations.AlterField("ledger", "amount", models.IntegerField(default=0))
+    apply_operations(widen)
+    Ledger.objects.create(title="after the rebuild")
+    assert AuditEvent.objects.count() == 1
+    apply_operations(narrow)
+    assert compare_triggers(connection).is_clean
+
+
+def test_columns_and_tables_can_be_added_renamed_and_dropped_under_triggers():
+    apply_operations(
+        migrations.AddField("ledger", "note", models.TextField(default="")),
+        migrations.RenameField("ledger", "note", "remark"),
+        migrations.AddIndex("ledger", models.Index(fields=["remark"], name="remark_index")),
+        migrations.RemoveIndex("ledger", "remark_index"),
+        migrations.RemoveField("ledger", "remark"),
+        migrations.AlterModelTable("ledger", "elsewhere"),
+        migrations.AlterModelTable("ledger", TABLE),
+    )
+    assert compare_triggers(connection).is_clean
+
+
+def test_a_column_that_the_model_does_not_have_yet_does_not_hinder_recording():
+    with connection.cursor() as cursor:
+        cursor.execute(f"ALTER TABLE {TABLE} ADD COLUMN ahead integer NULL")
+        Ledger.objects.create(title="a")
+        cursor.execute(f"ALTER TABLE {TABLE} DROP COLUMN ahead")
+    assert AuditEvent.objects.count() == 1
+
+
+def test_a_column_that_the_table_does_not_have_yet_does_not_hinder_recording():
+    with connection.cursor() as cursor:
+        cursor.execute(f"ALTER TABLE {TABLE} RENAME COLUMN amount TO behind")
+        cursor.execute(f"INSERT INTO {TABLE} (title, behind) VALUES ('a', 1)")
+        cursor.execute(f"ALTER TABLE {TABLE} RENAME COLUMN behind TO amount")
+    assert set(AuditEvent.objects.get().changes) == {"id", "title"}
+    assert compare_triggers(connection).is_clean
+
+
+def drop_one():
+    with connection.cursor() as cursor:
+        on_table = f" ON {TABLE}" if connection.vendor == "postgresql" else ""
+        cursor.execute(f"DROP TRIGGER modernize_audit_{TABLE}_update{on_table}")
+
+
+def test_a_missing_trigger_is_an_error_of_the_check_and_of_the_command():
+    drop_one()
+    assert [message.id for message in check_triggers(databases=["default"])] == ["modernize.E202"]
+    with pytest.raises(CommandError, match="--install"):
+        call_command("modernize_triggers", "--check", stdout=io.StringIO())
+
+
+def test_the_command_lists_prints_and_installs_what_is_missing():
+    drop_one()
+    output = io.StringIO()
+    call_command("modernize_triggers", stdout=output)
+    assert f"missing    modernize_audit_{TABLE}_update on {TABLE}" in output.getvalue()
+    call_command("modernize_triggers", "--sql", stdout=output)
+    assert "CREATE" in output.getvalue()
+    call_command("modernize_triggers", "--install", stdout=output)
+    assert compare_triggers(connection).is_clean
+    call_command("modernize_triggers", "--check", stdout=output)
+    assert "All triggers are in place." in output.getvalue()
+
+
+def test_a_trigger_that_somebody_changed_is_an_error():
+    drop_one()
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            name = f"modernize_audit_{TABLE}_insert"
+            cursor.execute(
+                f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS "
+                "$$BEGIN RETURN NULL; END$$"
+            )
+            name = f"modernize_audit_{TABLE}_update"
+            cursor.execute(
+                f"CREATE TRIGGER {name} AFTER UPDATE ON {TABLE} EXECUTE FUNCTION {name}()"
+            )
+        else:
+            cursor.execute(
+                f"CREATE TRIGGER modernize_audit_{TABLE}_update AFTER UPDATE ON {TABLE} "
+                "BEGIN SELECT 1; END"
+            )
+    found = {message.id for message in check_triggers(databases=["default"])}
+    assert found == {"modernize.E203"}
+
+
+@pytest.mark.skipif(IS_SQLITE, reason="SQLite cannot disable a trigger")
+def test_a_disabled_trigger_is_an_error():
+    with connection.cursor() as cursor:
+        cursor.execute(f"ALTER TABLE {TABLE} DISABLE TRIGGER modernize_audit_{TABLE}_update")
+        # Behind the watcher's back, which repairs what it sees changed.
+        with connection.connection.cursor() as driver:
+            driver.execute(f"ALTER TABLE {TABLE} DISABLE TRIGGER modernize_audit_{TABLE}_update")
+    assert [message.id for message in check_triggers(databases=["default"])] == ["modernize.E204"]
+
+
+def test_triggers_that_no_model_asks_for_are_removed(monkeypatch):
+    from django_modernize.audit import tracking
+
+    monkeypatch.setattr(
+        tracking, "_tracked", {k: v for k, v in tracking._tracked.items() if k is not Ledger}
+    )
+    report = synchronize_triggers(connection)
+    assert len(report.unexpected) == 3
+    Ledger.objects.create(title="a")
+    assert not AuditEvent.objects.exists()
+
+
+def test_the_command_removes_all_triggers():
+    output = io.StringIO()
+    call_command("modernize_triggers", "--remove", stdout=output)
+    assert "triggers dropped" in output.getvalue()
+    Ledger.objects.create(title="a")
+    assert not AuditEvent.objects.exists()

@@ -1,0 +1,55 @@
+"""What a statement does is told from its text, and what is not known counts as a write."""
+
+import pytest
+
+from django_modernize.triggers.statements import (
+    StatementKind,
+    classify_statement,
+    find_altered_tables,
+)
+
+
+@pytest.mark.parametrize(
+    ("sql", "kind"),
+    [
+        ("SELECT 1", StatementKind.READ),
+        ("  -- a comment\n select 1", StatementKind.READ),
+        ("/* UPDATE */ SELECT 1", StatementKind.READ),
+        ("(SELECT 1) UNION (SELECT 2)", StatementKind.READ),
+        ("WITH a AS (SELECT 1) SELECT * FROM a", StatementKind.READ),
+        ("WITH a AS (DELETE FROM b RETURNING *) SELECT * FROM a", StatementKind.WRITE),
+        ('SAVEPOINT "s1"', StatementKind.READ),
+        ("ROLLBACK TO SAVEPOINT s1", StatementKind.ROLLBACK),
+        ("BEGIN IMMEDIATE", StatementKind.BEGIN),
+        ("START TRANSACTION", StatementKind.BEGIN),
+        ("insert into a values (1)", StatementKind.WRITE),
+        ("UPDATE a SET b = 1", StatementKind.WRITE),
+        ("MERGE INTO a", StatementKind.WRITE),
+        ("COPY a FROM STDIN", StatementKind.WRITE),
+        ("DO $$ BEGIN END $$", StatementKind.WRITE),
+        ("CALL something()", StatementKind.WRITE),
+        ("", StatementKind.WRITE),
+        ("?", StatementKind.WRITE),
+        (object(), StatementKind.WRITE),
+        ("CREATE TABLE a (b int)", StatementKind.SCHEMA),
+        ("ALTER TABLE a ADD b int", StatementKind.SCHEMA),
+    ],
+)
+def test_statements_are_classified(sql, kind):
+    assert classify_statement(sql) is kind
+
+
+@pytest.mark.parametrize(
+    ("sql", "tables"),
+    [
+        ('CREATE TABLE "a b" (c int)', {"a b"}),
+        ("CREATE TABLE IF NOT EXISTS a(c int)", {"a"}),
+        ('ALTER TABLE "new__a" RENAME TO "a"', {"new__a", "a"}),
+        ("ALTER TABLE ONLY public.a ADD COLUMN b int", {"a"}),
+        ('alter table if exists "a" drop column b', {"a"}),
+        ("CREATE INDEX a ON b (c)", set()),
+        ("ALTER SEQUENCE a RESTART", set()),
+    ],
+)
+def test_altered_tables_are_named(sql, tables):
+    assert find_altered_tables(sql) == tables
