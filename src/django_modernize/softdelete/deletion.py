@@ -53,7 +53,7 @@ class Deletion:
         that protects or restricts, however many rows there are; a relation of a model to itself
         costs one UPDATE more for each level.
         """
-        with transaction.atomic(using=self.using, savepoint=False):
+        with transaction.atomic(using=self.using):
             # A queryset that cannot be updated as it is (sliced, distinct) still names its rows.
             plain = QuerySet(rows.model, using=self.using).filter(deleted_at=None)
             if self._mark(plain.filter(pk__in=rows.order_by().values("pk"))):

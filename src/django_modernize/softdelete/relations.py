@@ -63,13 +63,15 @@ def find_relations(model: type[Model]) -> Iterator[Relation]:
     The tables of one object in multi-table inheritance are deleted together, so whoever points
     to one of them is concerned.
     """
+    found: dict[Field[Any, Any], None] = {}
     for relative in _find_relatives(model):
         for field in relative._meta.get_fields(include_hidden=True):
-            is_reverse_key = field.auto_created and not field.concrete
-            if is_reverse_key and (field.one_to_many or field.one_to_one):
-                key = field.field  # type: ignore[union-attr]
-                if not getattr(key.remote_field, "parent_link", False):
-                    yield Relation(key)
+            if field.auto_created and not field.concrete and (field.one_to_many or field.one_to_one):
+                # An inherited relation is reported by parent and child.
+                found.setdefault(field.field)  # type: ignore[union-attr]
+    for key in found:
+        if not getattr(key.remote_field, "parent_link", False):
+            yield Relation(key)  # type: ignore[arg-type]
 
 
 def find_cascade_family(model: type[Model]) -> list[type[Model]]:

@@ -1,0 +1,154 @@
+"""The fields and methods of a row that can be hidden and brought back."""
+
+from typing import Any, ClassVar
+
+from asgiref.sync import sync_to_async
+from django.conf import settings
+from django.db import models, router
+from django.db.models import QuerySet
+
+from ..context import change_context
+from ..managers import ComposableModel
+from .deletion import Deletion
+from .managers import DeletedManager, EverythingManager, SoftDeleteManager
+from .querysets import SoftDeleteQuerySet
+from .restoration import UNMARKED, restore_deletions
+
+__all__ = ["SoftDeleteMixin"]
+
+
+class SoftDeleteMixin(ComposableModel):
+    """A row that ``delete()`` hides together with all that Django would delete with it.
+
+    ``objects`` shows the living rows, ``deleted_objects`` the hidden ones, ``all_objects`` both.
+    A foreign key to a hidden row still resolves. Who deleted and why come from the context.
+    """
+
+    deletion_marker: ClassVar[str] = "deleted_at"
+    """The field that tells whether a row is deleted; the audit trail and ``UniqueAlive`` ask."""
+
+    queryset_mixins = (SoftDeleteQuerySet,)
+
+    deleted_at = models.DateTimeField(null=True, blank=True, editable=False)
+    deleted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+    )
+    deletion_reason = models.TextField(blank=True, default="", editable=False)
+    deletion_id = models.UUIDField(null=True, blank=True, editable=False, db_index=True)
+    """The same for all rows that one deletion took."""
+
+    objects = SoftDeleteManager()
+    all_objects = EverythingManager()
+    deleted_objects = DeletedManager()
+
+    class Meta:
+        abstract = True
+
+    @property
+    def is_deleted(self) -> bool:
+        """Whether the row is hidden."""
+        return self.deleted_at is not None
+
+    def delete(
+        self, using: str | None = None, keep_parents: bool = False
+    ) -> tuple[int, dict[str, int]]:
+        """Hide the row and what goes with it; a second time does nothing.
+
+        Args:
+            using: Alias of the database; by default the one that the row came from.
+            keep_parents: Taken for Django's sake. The parents of an inherited row are rows of
+                the same object and go with it.
+
+        Returns:
+            How many rows were hidden, and how many of each model.
+
+        Raises:
+            ProtectedError: A living row protects this one; nothing is hidden.
+            RestrictedError: A row that stays restricts this one; nothing is hidden.
+
+        Costs what :meth:`Deletion.mark_rows` costs.
+        """
+        if self.pk is None:
+            raise ValueError(
+                f"{type(self).__name__} object can't be deleted because it has no primary key: "
+                "save it first."
+            )
+        alias = using or router.db_for_write(type(self), instance=self)
+        deletion = Deletion(using=alias)
+        result = deletion.mark_rows(QuerySet(type(self), using=alias).filter(pk=self.pk))
+        if result[0]:
+            self._set_marks(**deletion.marks)
+        return result
+
+    delete.alters_data = True  # type: ignore[attr-defined]
+
+    def soft_delete(self, user: Any = None, reason: str = "") -> tuple[int, dict[str, int]]:
+        """Hide the row, naming who does it and why where the context does not.
+
+        Args:
+            user: The actor in place of the context's.
+            reason: The reason in place of the context's.
+
+        Returns:
+            What :meth:`delete` returns.
+        """
+        named = {"actor": user, "reason": reason}
+        with change_context(**{name: value for name, value in named.items() if value}):
+            return self.delete()
+
+    soft_delete.alters_data = True  # type: ignore[attr-defined]
+
+    def restore(self) -> tuple[int, dict[str, int]]:
+        """Bring back exactly the rows that the deletion took which took this row.
+
+        Returns:
+            How many rows came back, and how many of each model; none for a living row.
+
+        Raises:
+            RestoreConflict: Something is in the way; nothing is restored.
+
+        Costs what :func:`restore_deletions` costs.
+        """
+        if self.deletion_id is None:
+            return 0, {}
+        alias = router.db_for_write(type(self), instance=self)
+        result = restore_deletions(type(self), [self.deletion_id], using=alias)
+        self._set_marks(**UNMARKED)
+        return result
+
+    restore.alters_data = True  # type: ignore[attr-defined]
+
+    def hard_delete(self, using: str | None = None) -> tuple[int, dict[str, int]]:
+        """Delete the row for good, with all that Django deletes with it, hidden or not."""
+        return super().delete(using=using)
+
+    hard_delete.alters_data = True  # type: ignore[attr-defined]
+
+    async def asoft_delete(self, user: Any = None, reason: str = "") -> tuple[int, dict[str, int]]:
+        """Do :meth:`soft_delete` in async code."""
+        return await sync_to_async(self.soft_delete)(user, reason)
+
+    asoft_delete.alters_data = True  # type: ignore[attr-defined]
+
+    async def arestore(self) -> tuple[int, dict[str, int]]:
+        """Do :meth:`restore` in async code."""
+        return await sync_to_async(self.restore)()
+
+    arestore.alters_data = True  # type: ignore[attr-defined]
+
+    async def ahard_delete(self, using: str | None = None) -> tuple[int, dict[str, int]]:
+        """Do :meth:`hard_delete` in async code."""
+        return await sync_to_async(self.hard_delete)(using)
+
+    ahard_delete.alters_data = True  # type: ignore[attr-defined]
+
+    def _set_marks(self, *, deleted_by: Any, **marks: Any) -> None:
+        """Make the instance say what its row says."""
+        self.deleted_by_id = deleted_by
+        for name, value in marks.items():
+            setattr(self, name, value)
