@@ -84,6 +84,9 @@ class ChangeContext:
         "user_agent",
     )
 
+    _actor: Actor | Callable[[], Actor | None] | None
+    _actor_id: Any
+    _actor_label: str
     source: str
     reason: str
     request_id: UUID | None
@@ -109,7 +112,9 @@ class ChangeContext:
         set_once(self, "reason", _checked_text("reason", reason))
         set_once(self, "request_id", _checked_request_id(request_id))
         set_once(self, "ip_address", _checked_ip_address(ip_address))
-        set_once(self, "user_agent", _checked_text("user_agent", user_agent)[:USER_AGENT_MAX_LENGTH])
+        set_once(
+            self, "user_agent", _checked_text("user_agent", user_agent)[:USER_AGENT_MAX_LENGTH]
+        )
 
     def __setattr__(self, name: str, value: object) -> None:
         raise AttributeError(
@@ -154,7 +159,7 @@ class ChangeContext:
     def actor_label(self) -> str:
         """A name for the actor that stays readable when the user row is gone."""
         if self._actor_label:
-            return cast("str", self._actor_label)
+            return self._actor_label
         actor = self.actor
         return "" if actor is None else str(actor.get_username())[:LABEL_MAX_LENGTH]
 
@@ -247,12 +252,12 @@ class change_context:  # noqa: N801 - a context manager that reads as a verb
         actor: Actor | Callable[[], Actor | None] | None = UNSET,
         source: str | _Unset = UNSET,
         reason: str | _Unset = UNSET,
-        request_id: UUID | str | None | _Unset = UNSET,
-        ip_address: str | None | _Unset = UNSET,
+        request_id: UUID | str | _Unset | None = UNSET,
+        ip_address: str | _Unset | None = UNSET,
         user_agent: str | _Unset = UNSET,
         actor_label: str | _Unset = UNSET,
     ) -> None:
-        given = {
+        given: dict[str, Any] = {
             "actor": actor,
             "source": source,
             "reason": reason,

@@ -39,6 +39,7 @@ class ChangeContextMiddleware:
             markcoroutinefunction(self)
 
     def __call__(self, request: HttpRequest) -> Any:
+        """Answer a request within its context."""
         context = build_request_context(request)
         if self.is_async:
             return self._respond_async(request, context)

@@ -1,17 +1,16 @@
 """The context reaches the database with each write, and is never another's."""
 
+import asyncio
 import threading
 
 import pytest
 from asgiref.sync import async_to_sync
-from django.db import connection, connections, transaction
+from django.db import IntegrityError, connection, connections, transaction
 
 from django_modernize.audit import AuditEvent
 from django_modernize.context import ChangeContext, change_context, get_context
 from tests.connections import other_program
 from tests.testapp.models import Ledger, Untracked
-
-IS_SQLITE = connection.vendor == "sqlite"
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -35,8 +34,8 @@ def test_autocommit_writes_carry_the_context():
 def test_autocommit_write_gives_back_the_rows_that_it_returns():
     with change_context(reason="why"), connection.cursor() as cursor:
         cursor.execute(
-            "INSERT INTO testapp_ledger (title, amount) VALUES ('a', 1), ('b', 2), ('c', 3), ('d', 4)"
-            " RETURNING title, amount"
+            "INSERT INTO testapp_ledger (title, amount)"
+            " VALUES ('a', 1), ('b', 2), ('c', 3), ('d', 4) RETURNING title, amount"
         )
         assert cursor.fetchone() == ("a", 1)
         assert cursor.fetchmany(1) == [("b", 2)]
@@ -48,8 +47,6 @@ def test_autocommit_write_gives_back_the_rows_that_it_returns():
 
 def test_autocommit_write_that_fails_leaves_nothing_behind():
     ledger = Ledger.objects.create(title="a")
-    from django.db import IntegrityError
-
     with change_context(reason="failed"), pytest.raises(IntegrityError):
         Ledger.objects.bulk_create([Ledger(title="b"), Ledger(pk=ledger.pk, title="c")])
     with other_program() as program:
@@ -109,8 +106,6 @@ def test_threads_start_without_a_context_and_can_be_handed_one():
 
 
 def test_concurrent_tasks_have_each_its_own_context():
-    import asyncio
-
     async def write(reason):
         with change_context(reason=reason):
             await asyncio.sleep(0)
@@ -139,10 +134,7 @@ def test_a_reading_transaction_sends_nothing(django_assert_num_queries):
         list(Ledger.objects.all())
 
 
-@pytest.mark.skipif(
-    IS_SQLITE,
-    reason="binding parameters in the server is an option of PostgreSQL alone",
-)
+@pytest.mark.database_lacks("sqlite", reason="binds all parameters in the client")
 def test_the_context_arrives_with_server_side_binding():
     alias = connections["default"].copy("bound")
     alias.settings_dict = {

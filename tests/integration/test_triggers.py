@@ -5,14 +5,12 @@ import io
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection, migrations, models
-from django.db.migrations.state import ProjectState
+from django.db.migrations.state import ModelState, ProjectState
 
-from django_modernize.audit import AuditEvent
+from django_modernize.audit import AuditEvent, tracking
 from django_modernize.audit.checks import check_triggers
 from django_modernize.triggers.installer import compare_triggers, synchronize_triggers
 from tests.testapp.models import Ledger
-
-IS_SQLITE = connection.vendor == "sqlite"
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -28,8 +26,6 @@ def _repaired():
 def apply_operations(*operations):
     """Run migration operations on a state that has the real Ledger model."""
     state = ProjectState()
-    from django.db.migrations.state import ModelState
-
     state.add_model(ModelState.from_model(Ledger))
     for operation in operations:
         before = state.clone()
@@ -130,7 +126,7 @@ def test_a_trigger_that_somebody_changed_is_an_error():
     assert found == {"modernize.E203"}
 
 
-@pytest.mark.skipif(IS_SQLITE, reason="SQLite cannot disable a trigger")
+@pytest.mark.database_lacks("sqlite", reason="cannot disable a trigger")
 def test_a_disabled_trigger_is_an_error():
     with connection.cursor() as cursor:
         cursor.execute(f"ALTER TABLE {TABLE} DISABLE TRIGGER modernize_audit_{TABLE}_update")
@@ -141,8 +137,6 @@ def test_a_disabled_trigger_is_an_error():
 
 
 def test_triggers_that_no_model_asks_for_are_removed(monkeypatch):
-    from django_modernize.audit import tracking
-
     monkeypatch.setattr(
         tracking, "_tracked", {k: v for k, v in tracking._tracked.items() if k is not Ledger}
     )

@@ -78,5 +78,3 @@ class Note(models.Model):
 
     house = models.ForeignKey(House, on_delete=models.CASCADE)
     text = models.CharField(max_length=20, default="")
-
-

@@ -13,7 +13,7 @@ from tests.testapp.models import Person
 
 
 def respond(request):
-    """Send a request through the middleware; return the context that the view saw, and the answer."""
+    """Send a request; return the context that its view saw, and the answer."""
     seen = []
 
     def view(request):
@@ -47,7 +47,9 @@ def test_the_context_is_gone_after_the_response():
 
 def test_a_request_id_that_is_a_uuid_is_taken_over_and_answered():
     request_id = uuid.uuid4()
-    context, response = respond(RequestFactory().get("/", headers={"x-request-id": str(request_id)}))
+    context, response = respond(
+        RequestFactory().get("/", headers={"x-request-id": str(request_id)})
+    )
     assert context.request_id == request_id
     assert response.headers["X-Request-ID"] == str(request_id)
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from .tracking import track
 
 if TYPE_CHECKING:
-    from .reading import history
     from .models import AuditEvent
+    from .reading import history
 
 __all__ = ["AuditEvent", "history", "track"]
 

@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from django.core.checks import CheckMessage, Error, Tags, Warning, register
+from django.core.checks import CheckMessage, Error, Tags, register
+from django.core.checks import Warning as CheckWarning
 from django.db import DatabaseError, connections
 
 from ..exceptions import TrackingError
@@ -55,7 +56,7 @@ def _check_database(alias: str) -> list[CheckMessage]:
     except DatabaseError as error:
         # Without a connection other checks have more to say; this one must not hide them.
         return [
-            Warning(
+            CheckWarning(
                 f"The audit triggers of database {alias!r} cannot be read: {error}",
                 hint="Check that the database can be reached, then run the check again.",
                 id="modernize.W205",

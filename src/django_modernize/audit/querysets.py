@@ -7,7 +7,7 @@ from django.db.models import Model, QuerySet
 __all__ = ["AuditEventQuerySet"]
 
 
-class AuditEventQuerySet(QuerySet["AuditEvent"]):  # type: ignore[name-defined]  # noqa: F821
+class AuditEventQuerySet(QuerySet["AuditEvent"]):  # type: ignore[name-defined]
     """Events, narrowed down."""
 
     def for_object(self, instance: Model) -> Self:

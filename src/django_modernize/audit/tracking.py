@@ -44,6 +44,21 @@ class TrackedModel:
             if field.name not in self.exclude
         ]
 
+    @property
+    def key_column(self) -> str:
+        """The column of the primary key."""
+        return self.column_of(self.model._meta.pk.name)
+
+    def column_of(self, name: str) -> str:
+        """Return the column of a field."""
+        field = self.model._meta.get_field(name)
+        if not isinstance(field, Field) or field.column is None:
+            raise TrackingError(
+                f"track({self.model.__name__}): {name!r} has no column of its own. "
+                "Leave it out of what is tracked."
+            )
+        return field.column
+
     def check_names(self) -> None:
         """Refuse names that are not fields of the model.
 

@@ -51,6 +51,7 @@ def decode_value(field: "Field[Any, Any] | None", value: Any) -> Any:
 
 def _find_field(object_type: str, name: str) -> "Field[Any, Any] | None":
     try:
-        return apps.get_model(object_type)._meta.get_field(name)  # type: ignore[return-value]
+        field = apps.get_model(object_type)._meta.get_field(name)
     except (LookupError, ValueError, FieldDoesNotExist):
         return None
+    return field if isinstance(field, Field) else None

@@ -55,7 +55,7 @@ class Deletion:
         """
         with transaction.atomic(using=self.using):
             # A queryset that cannot be updated as it is (sliced, distinct) still names its rows.
-            plain = QuerySet(rows.model, using=self.using).filter(deleted_at=None)
+            plain: QuerySet[Any] = QuerySet(rows.model, using=self.using).filter(deleted_at=None)
             if self._mark(plain.filter(pk__in=rows.order_by().values("pk"))):
                 self._mark_followers(rows.model)
                 self._refuse_restricted()

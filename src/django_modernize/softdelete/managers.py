@@ -15,17 +15,17 @@ EverythingManager = ModernizeManager.from_queryset(SoftDeleteQuerySet, "Everythi
 """Shows all rows, deleted or not."""
 
 
-class SoftDeleteManager(EverythingManager[ModelT]):  # type: ignore[valid-type, misc]
+class SoftDeleteManager(EverythingManager[ModelT]):
     """Shows the living rows. With a queryset of your own: ``.from_queryset(MyQuerySet)()``."""
 
     def get_queryset(self) -> "QuerySet[Any]":
         """Return the living rows."""
-        return super().get_queryset().filter(deleted_at__isnull=True)  # type: ignore[no-any-return]
+        return super().get_queryset().filter(deleted_at__isnull=True)
 
 
-class DeletedManager(EverythingManager[ModelT]):  # type: ignore[valid-type, misc]
+class DeletedManager(EverythingManager[ModelT]):
     """Shows the deleted rows."""
 
     def get_queryset(self) -> "QuerySet[Any]":
         """Return the deleted rows."""
-        return super().get_queryset().filter(deleted_at__isnull=False)  # type: ignore[no-any-return]
+        return super().get_queryset().filter(deleted_at__isnull=False)

@@ -42,7 +42,7 @@ class SoftDeleteMixin(ComposableModel):
     deletion_id = models.UUIDField(null=True, blank=True, editable=False, db_index=True)
     """The same for all rows that one deletion took."""
 
-    objects = SoftDeleteManager()
+    objects = SoftDeleteManager()  # type: ignore[misc]
     all_objects = EverythingManager()
     deleted_objects = DeletedManager()
 

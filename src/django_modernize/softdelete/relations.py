@@ -27,7 +27,7 @@ class Relation:
     @property
     def parent(self) -> type[Model]:
         """The model that the key points to."""
-        return self.field.related_model  # type: ignore[return-value]
+        return self.field.related_model
 
     @property
     def is_cascade(self) -> bool:
@@ -48,7 +48,9 @@ class Relation:
         """Return the living rows that point to some parents."""
         target: Field[Any, Any] = self.field.target_field
         keys = parents.order_by().values(target.attname)
-        children = QuerySet(self.child, using=parents.db).filter(**{f"{self.field.name}__in": keys})
+        children: QuerySet[Any] = QuerySet(self.child, using=parents.db).filter(
+            **{f"{self.field.name}__in": keys}
+        )
         return children.filter(deleted_at=None) if is_soft_deletable(self.child) else children
 
 
@@ -66,7 +68,11 @@ def find_relations(model: type[Model]) -> Iterator[Relation]:
     found: dict[Field[Any, Any], None] = {}
     for relative in _find_relatives(model):
         for field in relative._meta.get_fields(include_hidden=True):
-            if field.auto_created and not field.concrete and (field.one_to_many or field.one_to_one):
+            if (
+                field.auto_created
+                and not field.concrete
+                and (field.one_to_many or field.one_to_one)
+            ):
                 # An inherited relation is reported by parent and child.
                 found.setdefault(field.field)  # type: ignore[union-attr]
     for key in found:

@@ -1,1 +1,1 @@
-"""What the library asks of the database: declare, install and compare triggers, carry the context."""
+"""What the library asks of the database: triggers to declare, install and compare."""

@@ -15,7 +15,12 @@ from .statements import StatementKind, classify_statement, find_altered_tables
 
 __all__ = ["ConnectionWatcher", "watch_connection"]
 
-DELIVERIES: Final = {"postgresql": PostgreSQLDelivery, "sqlite": SQLiteDelivery}
+Delivery = PostgreSQLDelivery | SQLiteDelivery
+
+DELIVERIES: Final[dict[str, type[Delivery]]] = {
+    "postgresql": PostgreSQLDelivery,
+    "sqlite": SQLiteDelivery,
+}
 
 
 class ConnectionWatcher:

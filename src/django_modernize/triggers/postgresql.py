@@ -1,4 +1,4 @@
-"""Triggers and context on PostgreSQL: statement-level functions, and a transaction-local setting."""
+"""Triggers and context on PostgreSQL: functions per statement, a setting per transaction."""
 
 import json
 from collections.abc import Callable, Collection, Iterable

@@ -37,15 +37,14 @@ _TABLE_CHANGE = re.compile(
     re.IGNORECASE,
 )
 
+HARMLESS_WORDS = frozenset(
+    {"ANALYZE", "CLOSE", "COMMENT", "COMMIT", "DECLARE", "DROP", "END", "EXPLAIN", "FETCH"}
+    | {"GRANT", "LISTEN", "LOCK", "MOVE", "NOTIFY", "PRAGMA", "REINDEX", "RELEASE", "RESET"}
+    | {"REVOKE", "SAVEPOINT", "SELECT", "SET", "SHOW", "TABLE", "UNLISTEN", "VACUUM", "VALUES"}
+)
+
 _KINDS = {
-    **dict.fromkeys(
-        (
-            "ANALYZE CLOSE COMMENT COMMIT DECLARE DROP END EXPLAIN FETCH GRANT LISTEN LOCK MOVE"
-            " NOTIFY PRAGMA REINDEX RELEASE RESET REVOKE SAVEPOINT SELECT SET SHOW TABLE UNLISTEN"
-            " VACUUM VALUES"
-        ).split(),
-        StatementKind.READ,
-    ),
+    **dict.fromkeys(HARMLESS_WORDS, StatementKind.READ),
     "ALTER": StatementKind.SCHEMA,
     "BEGIN": StatementKind.BEGIN,
     "CREATE": StatementKind.SCHEMA,

@@ -41,7 +41,7 @@ class AuditTriggers:
         for tracked in get_tracked():
             present = columns.get(tracked.table, set())
             # Without its primary key a half-made table has no rows to tell apart.
-            if tracked.model._meta.pk.column in present:
+            if tracked.key_column in present:
                 table = _describe_table(connection, tracked, present, event_table)
                 yield from build(connection, table)
 
@@ -51,14 +51,13 @@ def _describe_table(
 ) -> CaptureTable:
     """Return a tracked model as its vendor needs it, less the columns that are not there yet."""
     tracked.check_names()
-    meta = tracked.model._meta
     marker = getattr(tracked.model, "deletion_marker", None)
-    deletion_column = meta.get_field(marker).column if marker else None
+    deletion_column = tracked.column_of(marker) if marker else None
     return CaptureTable(
         table=tracked.table,
         label=tracked.label,
         event_table=event_table,
-        primary_key=meta.pk.column,
+        primary_key=tracked.key_column,
         columns=tuple(
             _describe_column(connection, field, tracked)
             for field in tracked.recorded_fields
@@ -74,7 +73,7 @@ def _describe_column(
 ) -> RecordedColumn:
     return RecordedColumn(
         name=field.name,
-        column=field.column,
+        column=tracked.column_of(field.name),
         kind=_target_kind(field),
         database_type=field.db_type(connection) or "",
         is_masked=field.name in tracked.mask,

@@ -1,0 +1,104 @@
+"""Hidden rows and events in Django's admin."""
+
+import pytest
+from django.contrib import admin
+from django.urls import reverse
+
+from django_modernize.audit import AuditEvent
+from tests.testapp.models import Guest, House, Person, Room
+
+pytestmark = pytest.mark.django_db
+
+LIST = "/admin/testapp/house/"
+
+
+@pytest.fixture
+def house():
+    house = House.objects.create(name="Lake house")
+    Room.objects.create(house=house)
+    return house
+
+
+@pytest.fixture
+def boss(client):
+    boss = Person.objects.create_superuser("boss")
+    client.force_login(boss)
+    return boss
+
+
+@pytest.mark.usefixtures("boss")
+def test_deleted_rows_are_hidden_until_asked_for(client, house):
+    house.delete()
+    House.objects.create(name="Other house")
+    for query, shown in (("", [False, True]), ("?deleted=only", [True, False])):
+        page = client.get(LIST + query).content.decode()
+        assert ["Lake house" in page, "Other house" in page] == shown
+    assert b"Lake house" in client.get(f"{LIST}?deleted=include").content
+
+
+def test_a_row_is_restored_from_the_list_and_credited(client, boss, house):
+    house.delete()
+    url = f"{LIST}{house.pk}/restore/"
+    assert url in client.get(f"{LIST}?deleted=only").content.decode()
+    assert client.get(url).status_code == 405
+    page = client.post(url, follow=True).content.decode()
+    assert "2 rows restored" in page
+    event = AuditEvent.objects.filter(object_type="testapp.house").first()
+    assert (event.action, event.actor) == ("restore", boss)
+    assert Room.objects.exists()
+
+
+@pytest.mark.usefixtures("boss")
+def test_many_rows_are_restored_by_an_action_and_a_conflict_is_told(client, house):
+    house.delete()
+    House.objects.create(name="Lake house")
+    data = {"action": "restore_selected", "_selected_action": [house.pk]}
+    page = client.post(f"{LIST}?deleted=only", data, follow=True).content.decode()
+    assert "Lake house (house)" in page
+    assert House.objects.get() != house
+
+
+@pytest.mark.usefixtures("boss")
+def test_the_delete_button_hides(client, house):
+    client.post(f"{LIST}{house.pk}/delete/", {"post": "yes"})
+    data = {"action": "delete_selected", "_selected_action": [house.pk], "post": "yes"}
+    client.post(f"{LIST}?deleted=include", data)
+    assert House.all_objects.get().is_deleted
+
+
+def test_who_may_not_delete_may_not_restore(client, house):
+    house.delete()
+    viewer = Person.objects.create_user("viewer", is_staff=True)
+    client.force_login(viewer)
+    assert client.post(f"{LIST}{house.pk}/restore/").status_code == 403
+    assert not House.objects.exists()
+
+
+@pytest.mark.usefixtures("boss")
+def test_events_are_shown_escaped_and_cannot_be_changed(client, house):
+    House.objects.update(name="<script>alert(1)</script>")
+    page = client.get(reverse("admin:modernize_audit_auditevent_changelist")).content.decode()
+    assert "&lt;script&gt;" in page
+    assert "<script>alert(1)" not in page
+    event = AuditEvent.objects.first()
+    url = reverse("admin:modernize_audit_auditevent_change", args=[event.pk])
+    assert client.get(url).status_code == 200
+    assert client.post(url, {}).status_code == 403
+    assert client.post(url.replace("change", "delete"), {"post": "yes"}).status_code == 403
+    assert not admin.site.get_model_admin(AuditEvent).has_add_permission(None)
+
+
+@pytest.mark.usefixtures("boss")
+def test_the_list_asks_no_query_per_row(client, house, django_assert_max_num_queries):
+    House.objects.bulk_create([House(name=f"house {number}") for number in range(60)])
+    with django_assert_max_num_queries(8):
+        client.get(LIST)
+    with django_assert_max_num_queries(8):
+        client.get(reverse("admin:modernize_audit_auditevent_changelist"))
+
+
+def test_guests_protect(client, boss, house):
+    Guest.objects.create(house=house)
+    page = client.post(f"{LIST}{house.pk}/delete/", {"post": "yes"}).content.decode()
+    assert "protected" in page
+    assert House.objects.get() == house

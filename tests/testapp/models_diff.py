@@ -1,0 +1,129 @@
+"""Models for the tests of the diff."""
+
+import uuid
+
+from django.core.files.storage import InMemoryStorage
+from django.db import models
+from django.db.models import F
+
+from django_modernize.models import ModelDiffMixin, TimeStampedMixin
+
+__all__ = [
+    "Article",
+    "ArticleView",
+    "Comment",
+    "Essay",
+    "Gauge",
+    "Magazine",
+    "Tag",
+    "TagsField",
+    "Uneven",
+    "UnevenField",
+    "Writer",
+]
+
+
+class TagsField(models.CharField):
+    """A project's field, whose values are lists."""
+
+    def from_db_value(self, value, expression, connection):
+        return self.to_python(value)
+
+    def to_python(self, value):
+        if isinstance(value, str):
+            return value.split(",") if value else []
+        return value
+
+    def get_prep_value(self, value):
+        return ",".join(value)
+
+
+class Uneven:
+    """A value that equals nothing but itself, and cannot be copied."""
+
+    def __init__(self, text):
+        self.text = text
+
+    def __deepcopy__(self, memo):
+        raise TypeError("not to be copied")
+
+
+class UnevenField(models.CharField):
+    """A project's field with values that the diff can do little with."""
+
+    def from_db_value(self, value, expression, connection):
+        return Uneven(value)
+
+    def get_prep_value(self, value):
+        return value.text if isinstance(value, Uneven) else value
+
+
+class Writer(models.Model):
+    """The other end of a foreign key."""
+
+    name = models.CharField(max_length=20)
+
+
+class Article(ModelDiffMixin):
+    """A row with a field of many kinds."""
+
+    title = models.CharField(max_length=50, blank=True)
+    body = models.TextField(blank=True)
+    pages = models.IntegerField(default=1)
+    price = models.DecimalField(max_digits=8, decimal_places=2, null=True)
+    rating = models.FloatField(null=True)
+    is_open = models.BooleanField(default=False)
+    printed_on = models.DateField(null=True)
+    printed_at = models.DateTimeField(null=True)
+    reads_in = models.DurationField(null=True)
+    token = models.UUIDField(default=uuid.uuid4)
+    extra = models.JSONField(default=dict, blank=True)
+    tags = TagsField(max_length=100, default=list, blank=True)
+    digest = models.BinaryField(null=True)
+    scan = models.FileField(storage=InMemoryStorage(), blank=True)
+    writer = models.ForeignKey(Writer, null=True, on_delete=models.CASCADE)
+
+
+class ArticleView(Article):
+    """A proxy."""
+
+    class Meta:
+        proxy = True
+
+
+class Essay(Article):
+    """A child by multi-table inheritance."""
+
+    grade = models.IntegerField(default=1)
+    notes = models.JSONField(default=list)
+
+
+class Comment(models.Model):
+    """A parent that knows nothing of the diff."""
+
+    text = models.CharField(max_length=20)
+    marks = models.JSONField(default=list)
+
+
+class Magazine(ModelDiffMixin, Comment):
+    """A child with a diff of a parent without one, which changes itself when it is made."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.text = self.text.strip()
+
+
+class Tag(ModelDiffMixin):
+    """A row with a value that can be neither compared nor copied."""
+
+    shape = UnevenField(max_length=20)
+
+
+class Gauge(ModelDiffMixin, TimeStampedMixin):
+    """A row with columns that the database fills."""
+
+    height = models.IntegerField(default=1)
+    level = models.IntegerField(db_default=7)
+    double = models.GeneratedField(
+        expression=F("height") * 2, output_field=models.IntegerField(), db_persist=True
+    )

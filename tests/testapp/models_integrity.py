@@ -1,0 +1,88 @@
+"""Models for the tests of the integrity constraints."""
+
+import uuid
+
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Lower
+
+from django_modernize.audit import track
+from django_modernize.integrity import Before, NoOverlap, UniqueAlive
+from django_modernize.softdelete import SoftDeleteMixin
+
+__all__ = ["Appointment", "Lodging", "Reservation", "Shelf", "Suite"]
+
+
+class Lodging(SoftDeleteMixin):
+    """What reservations are kept apart in."""
+
+    name = models.CharField(max_length=50)
+
+    class Meta:
+        constraints = [UniqueAlive(Lower("name"), name="lodging_unique_name")]
+
+    def __str__(self):
+        return self.name
+
+
+@track
+class Reservation(SoftDeleteMixin):
+    """Dates, a foreign key and a condition: the case that the library is made for."""
+
+    lodging = models.ForeignKey(Lodging, on_delete=models.CASCADE)
+    check_in = models.DateField()
+    check_out = models.DateField()
+    status = models.CharField(max_length=20, default="booked")
+    code = models.CharField(max_length=20, null=True, blank=True, unique=True)
+    badge = models.CharField(max_length=20, blank=True, default="")
+
+    class Meta:
+        constraints = [
+            Before("check_in", "check_out", name="reservation_in_before_out"),
+            NoOverlap(
+                "check_in",
+                "check_out",
+                partition_by="lodging",
+                condition=Q(deleted_at__isnull=True) & ~Q(status="cancelled"),
+                name="reservation_no_overlap",
+            ),
+            UniqueAlive("badge", condition=~Q(badge=""), name="reservation_unique_badge"),
+        ]
+
+    def __str__(self):
+        return f"{self.status} from {self.check_in}"
+
+
+class Suite(Reservation):
+    """Inherits the constraints of its parent's table."""
+
+    extras = models.CharField(max_length=20, blank=True, default="")
+
+
+class Appointment(models.Model):
+    """Instants, a key that is no number, two partitions and NULL wherever it can be."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    room = models.IntegerField(null=True)
+    is_upstairs = models.BooleanField(default=False)
+    begins = models.DateTimeField(null=True, db_column="begins at")
+    ends = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "every 'appointment'"
+        constraints = [
+            Before("begins", "ends", allow_equal=True, name="appointment_order"),
+            NoOverlap(
+                "begins", "ends", partition_by=["room", "is_upstairs"], name="appointment_no_overlap"
+            ),
+        ]
+
+
+class Shelf(models.Model):
+    """Numbers, no partition, and nothing that keeps them in order."""
+
+    left = models.BigIntegerField()
+    right = models.BigIntegerField()
+
+    class Meta:
+        constraints = [NoOverlap("left", "right", name="shelf_no_overlap")]

@@ -1,0 +1,87 @@
+"""Models for the tests of stamps and of the composition of managers."""
+
+from django.db import models
+from django.db.models import F
+
+from django_modernize.managers import ModernizeManager
+from django_modernize.models import (
+    ModelDiffMixin,
+    SourceStampedMixin,
+    TimeStampedMixin,
+    UserStampedMixin,
+)
+from django_modernize.softdelete import SoftDeleteMixin
+from django_modernize.softdelete.managers import SoftDeleteManager
+
+__all__ = ["Crate", "Letter", "Pallet", "Parcel", "ParcelView", "Sack", "Sealed", "Van"]
+
+
+class Van(models.Model):
+    """The other end of a foreign key."""
+
+
+class Parcel(TimeStampedMixin, UserStampedMixin, SourceStampedMixin):
+    """All stamps, and nothing else."""
+
+    code = models.CharField(max_length=20, unique=True)
+    weight = models.IntegerField(default=1)
+    van = models.ForeignKey(Van, null=True, on_delete=models.SET_NULL, related_name="parcels")
+
+
+class ParcelView(Parcel):
+    """A proxy."""
+
+    class Meta:
+        proxy = True
+
+
+class Pallet(Parcel):
+    """A child by multi-table inheritance, whose stamps are the parent's."""
+
+    height = models.IntegerField(default=1)
+
+
+class Crate(TimeStampedMixin):
+    """A row with a column of the database's: Django 6 then asks for each stamp twice."""
+
+    weight = models.IntegerField(default=1)
+    double = models.GeneratedField(
+        expression=F("weight") * 2, output_field=models.IntegerField(), db_persist=True
+    )
+
+
+class LetterQuerySet(models.QuerySet):
+    """A project's own queryset."""
+
+    def heavy(self):
+        return self.filter(weight__gt=10)
+
+    def update(self, **kwargs):
+        self.model.updates_seen.append(sorted(kwargs))
+        return super().update(**kwargs)
+
+
+class Letter(ModelDiffMixin, SourceStampedMixin, TimeStampedMixin):
+    """A project's queryset below the library's, and the mixins in another order."""
+
+    updates_seen = []
+
+    weight = models.IntegerField(default=1)
+    van = models.ForeignKey(Van, null=True, on_delete=models.CASCADE, related_name="letters")
+
+    objects = ModernizeManager.from_queryset(LetterQuerySet)()
+
+
+class Sack(TimeStampedMixin, ModelDiffMixin, SoftDeleteMixin):
+    """All the library's querysets, in one order."""
+
+    name = models.CharField(max_length=20)
+
+
+class Sealed(SoftDeleteMixin, ModelDiffMixin, TimeStampedMixin):
+    """All the library's querysets, in the opposite order, with a project's below."""
+
+    weight = models.IntegerField(default=1)
+
+    objects = SoftDeleteManager.from_queryset(LetterQuerySet)()
+    updates_seen = []
