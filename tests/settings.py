@@ -1,5 +1,9 @@
 """Settings of the library's own tests."""
 
+import os
+from pathlib import Path
+from tempfile import gettempdir
+
 from .database import DATABASE
 
 SECRET_KEY = "only for tests"
@@ -12,8 +16,10 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "testapp.Person"
 DATABASES = {"default": {**DATABASE, "TEST": {"NAME": None}}}
 if DATABASE["ENGINE"].endswith("sqlite3"):
-    # A file, since two connections cannot share a database in memory without sharing its lock.
-    DATABASES["default"]["TEST"] = {"NAME": "test_modernize.sqlite3"}
+    # A file, since two connections cannot share a database in memory without sharing its lock;
+    # one for each run, so that two runs at once do not take it from one another.
+    test_file = Path(gettempdir()) / f"test_modernize_{os.getpid()}.sqlite3"
+    DATABASES["default"]["TEST"] = {"NAME": str(test_file)}
 INSTALLED_APPS = [
     "django.contrib.admin",
     "django.contrib.auth",

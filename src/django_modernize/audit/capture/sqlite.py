@@ -23,9 +23,10 @@ JSON_TEXT: Final = {
     "BooleanField": f"CASE {{0}} WHEN 1 THEN 'true' WHEN 0 THEN 'false' ELSE {PLAIN} END",
     # A JSON number would come back as a float.
     "DecimalField": "json_quote(CAST({0} AS text))",
-    # JSON has no infinity.
-    "FloatField": f"CASE WHEN abs({{0}}) > {LARGEST_FLOAT} THEN json_quote(CAST({{0}} AS text))"
-    f" ELSE {PLAIN} END",
+    # SQLite's own JSON keeps 15 of a float's 17 digits, and JSON has no infinity.
+    "FloatField": f"CASE WHEN typeof({{0}}) <> 'real' THEN {PLAIN}"
+    f" WHEN abs({{0}}) > {LARGEST_FLOAT} THEN json_quote(CAST({{0}} AS text))"
+    " ELSE printf('%!.17g', {0}) END",
     "JSONField": "CASE WHEN json_valid({0}) THEN {0} ELSE " + PLAIN + " END",
 }
 """Field type to SQL that gives the value as JSON text."""
