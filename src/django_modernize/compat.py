@@ -2,11 +2,14 @@
 
 from typing import Any, Final
 
+import django
+from django.core.checks import CheckMessage
 from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 __all__ = [
     "CASCADING_RULES",
+    "ConstraintChecks",
     "driver_cursor",
     "replace_driver_cursor",
     "sends_one_message",
@@ -32,10 +35,9 @@ def sends_one_message(connection: BaseDatabaseWrapper) -> bool:
 
     It can while parameters are bound by the client: psycopg 3 as Django sets it up by default.
     """
-    return (
-        connection.Database.__name__ == "psycopg"
-        and not connection.features.uses_server_side_binding
-    )
+    # The attributes belong to Django's PostgreSQL backend, not to its base class.
+    driver: Any = connection
+    return driver.Database.__name__ == "psycopg" and not driver.features.uses_server_side_binding
 
 
 def show_next_result(cursor: Any) -> None:
@@ -47,3 +49,27 @@ CASCADING_RULES: Final = tuple(
     getattr(models, name) for name in ("CASCADE", "DB_CASCADE") if hasattr(models, name)
 )
 """The values of ``on_delete`` that take children along; ``DB_CASCADE`` came with Django 6.1."""
+
+
+class ConstraintChecks(models.BaseConstraint):
+    """Adds ``find_problems()`` to what Django's own check of a constraint says.
+
+    The hook that Django calls is ``_check()`` in 5.2 and ``check()`` from 6.0.
+    """
+
+    def find_problems(
+        self, model: type[models.Model], connection: BaseDatabaseWrapper
+    ) -> list[CheckMessage]:
+        """Return what is wrong with the constraint; each class has its own."""
+        raise NotImplementedError
+
+    def _check_all(
+        self, model: type[models.Model], connection: BaseDatabaseWrapper
+    ) -> list[CheckMessage]:
+        own = getattr(super(), CHECK_HOOK)(model, connection)
+        return [*own, *self.find_problems(model, connection)]
+
+
+CHECK_HOOK: Final = "check" if django.VERSION >= (6, 0) else "_check"
+
+setattr(ConstraintChecks, CHECK_HOOK, ConstraintChecks._check_all)

@@ -51,14 +51,15 @@ STEPS = st.lists(
 
 def take_step(kind, position, values):
     """Write in one of the ways that there are."""
-    if kind == "create":
-        EveryField.objects.create(**values)
-    elif kind == "bulk_create":
-        EveryField.objects.bulk_create([EveryField(**values), EveryField()])
+    if kind in ("create", "bulk_create"):
+        rows = [EveryField(**values), *([EveryField()] if kind == "bulk_create" else [])]
+        EveryField.objects.bulk_create(rows) if rows[1:] else rows[0].save()
     rows = list(EveryField.objects.order_by("id"))
-    if not rows:
-        return
-    row = rows[position % len(rows)]
+    if rows:
+        change_row(kind, rows[position % len(rows)], values)
+
+
+def change_row(kind, row, values):
     for name, value in values.items():
         setattr(row, name, value)
     if kind == "save":
@@ -91,7 +92,7 @@ def read_rows():
         key = str(row.pk) if connection.vendor == "postgresql" else row.pk.hex
         values = {name: getattr(row, name) for name in fields}
         values["binary"] = None if row.binary is None else bytes(row.binary)
-        values["file"] = row.file.name if row.file else row.file.name
+        values["file"] = row.file.name
         values["owner"] = values.pop("owner_id")
         rows[key] = {name: value for name, value in values.items() if value is not None}
     return rows

@@ -2,6 +2,14 @@
 
 from django.contrib.auth.models import AbstractUser
 
+from .models_audit import *  # noqa: F403
+from .models_composition import *  # noqa: F403
+from .models_diff import *  # noqa: F403
+from .models_integrity import *  # noqa: F403
+from .models_readme import *  # noqa: F403
+from .models_softdelete import *  # noqa: F403
+from .models_stamps import *  # noqa: F403
+
 
 class Person(AbstractUser):
     """A user model that is not ``auth.User``, so that nothing may assume it."""

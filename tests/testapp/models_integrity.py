@@ -32,9 +32,9 @@ class Reservation(SoftDeleteMixin):
     lodging = models.ForeignKey(Lodging, on_delete=models.CASCADE)
     check_in = models.DateField()
     check_out = models.DateField()
-    status = models.CharField(max_length=20, default="booked")
+    status = models.CharField(max_length=20, db_default="booked")
     code = models.CharField(max_length=20, null=True, blank=True, unique=True)
-    badge = models.CharField(max_length=20, blank=True, default="")
+    badge = models.CharField(max_length=200, blank=True, default="")
 
     class Meta:
         constraints = [
@@ -50,7 +50,7 @@ class Reservation(SoftDeleteMixin):
         ]
 
     def __str__(self):
-        return f"{self.status} from {self.check_in}"
+        return f"{self.status} from {self.check_in} {self.badge}".strip()
 
 
 class Suite(Reservation):
@@ -64,7 +64,7 @@ class Appointment(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
     room = models.IntegerField(null=True)
-    is_upstairs = models.BooleanField(default=False)
+    is_upstairs = models.BooleanField(db_default=models.Value(False))
     begins = models.DateTimeField(null=True, db_column="begins at")
     ends = models.DateTimeField(null=True)
 
@@ -73,7 +73,10 @@ class Appointment(models.Model):
         constraints = [
             Before("begins", "ends", allow_equal=True, name="appointment_order"),
             NoOverlap(
-                "begins", "ends", partition_by=["room", "is_upstairs"], name="appointment_no_overlap"
+                "begins",
+                "ends",
+                partition_by=["room", "is_upstairs"],
+                name="appointment_no_overlap",
             ),
         ]
 

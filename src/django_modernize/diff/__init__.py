@@ -1,0 +1,19 @@
+"""What changed on an instance since it was loaded or saved."""
+
+from typing import TYPE_CHECKING, Any
+
+from .baseline import NOT_LOADED
+
+if TYPE_CHECKING:
+    from .models import ModelDiffMixin
+
+__all__ = ["NOT_LOADED", "ModelDiffMixin"]
+
+
+def __getattr__(name: str) -> Any:
+    # An abstract model cannot be imported while Django still loads the applications.
+    if name == "ModelDiffMixin":
+        from .models import ModelDiffMixin
+
+        return ModelDiffMixin
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,0 +1,1 @@
+"""When, by whom and from where a row was made and last changed."""

@@ -1,0 +1,55 @@
+.DEFAULT_GOAL := help
+.PHONY: help demo demo-check test lint format docs package matrix pins clean
+
+# Exported only if given: PYTHON=/path/to/python3 make ...
+export PYTHON
+
+define ready
+	@python=$$(sh tools/find-python) && "$$python" tools/environment.py $(1)
+endef
+run := @.venv/bin/python -m
+
+help:  ## Say what there is
+	@echo "make TARGET, with TARGET one of:"
+	@sed -n 's/^\([a-z-]*\):.*##/  \1:/p' $(MAKEFILE_LIST) | awk -F: '{printf "%-14s%s\n", $$1, $$2}'
+	@echo "Variables: PYTHON (interpreter), DATABASE_URL (PostgreSQL to use), PORT (of the demo), ARGS (for pytest or tox)"
+
+demo:  ## Serve AriStay with imported demo bookings on this machine
+	$(call ready,demo)
+	$(run) tools.demo
+
+demo-check:  ## Do all that, look at two pages as the administrator, and stop
+	$(call ready,demo)
+	$(run) tools.demo --check
+
+test:  ## Run every test on SQLite and on PostgreSQL
+	$(call ready,test)
+	$(run) tools.suite $(ARGS)
+
+lint:  ## Check style, types, import rules, and that no migration is missing
+	$(call ready,lint)
+	$(run) tools.lint
+
+format:  ## Let ruff sort and format the code
+	$(call ready,lint)
+	$(run) ruff check --fix --quiet .
+	$(run) ruff format .
+
+docs:  ## Build the documentation; warnings are errors
+	$(call ready,docs)
+	$(run) sphinx --fail-on-warning --keep-going -b html docs docs/_build/html
+
+package:  ## Build wheel and sdist, and install each into an empty environment
+	$(call ready,package)
+	$(run) tools.package
+
+matrix:  ## Run the tests on every Python, Django and database, as far as they are here
+	$(call ready,matrix)
+	$(run) tools.matrix $(ARGS)
+
+pins:  ## Compile the exact versions in requirements/ anew
+	$(call ready,pins)
+	$(run) tools.pins
+
+clean:  ## Remove what was built; the demo's data in var/ stays
+	rm -rf .venv .tox build dist docs/_build .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

@@ -1,0 +1,1 @@
+"""Repeatable measurements of the library against plain Django: ``python -m benchmarks --help``."""

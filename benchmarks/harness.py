@@ -1,0 +1,171 @@
+"""Measures variants of one piece of work in turns, so that a busy machine slows all alike."""
+
+import gc
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from statistics import median
+from typing import Any, Final, Literal
+from uuid import uuid4
+
+from django.contrib.auth import get_user_model
+from django.db import connection
+
+from django_modernize.context import change_context
+
+from .processor import read_client_seconds, read_server_seconds
+
+__all__ = ["Benchmark", "Measure", "Result", "Sample", "Variant", "active_context", "run_benchmark"]
+
+Measure = Literal["wall", "client", "server", "processor"]
+
+SETTLING_SECONDS: Final = 0.002
+"""How long a backend may go on after its answer; its clock is read after that."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Variant:
+    """One way to do the work."""
+
+    name: str
+    prepare: Callable[[], Any]
+    """Brings the tables into the state that the work starts from; is not measured."""
+
+    run: Callable[[Any], object]
+    """Does the work, with what the preparation gave."""
+
+    uses_library: bool = True
+    """Whether the library watches the connection and a context is active, as in a request."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Benchmark:
+    """A piece of work and its variants; the first one is what the others are compared with."""
+
+    group: str
+    title: str
+    variants: tuple[Variant, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Sample:
+    """What one run took, in seconds."""
+
+    wall: float
+    client: float
+    server: float | None
+
+    @property
+    def processor(self) -> float:
+        """Processor time of client and server together."""
+        return self.client + (self.server or 0.0)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Result:
+    """All runs of one variant."""
+
+    variant: str
+    statements: int
+    """How many statements Django saw in one run; what the driver is told directly is left out."""
+
+    samples: list[Sample] = field(default_factory=list)
+
+    def typical(self, measure: Measure) -> float | None:
+        """Return the median of a measure."""
+        return _reduce(median, self._read(measure))
+
+    def compare(self, base: "Result", measure: Measure) -> float | None:
+        """Return the median, over the rounds, of the ratio to another variant's run."""
+        pairs = zip(self._read(measure), base._read(measure), strict=True)
+        return _reduce(median, [mine / other for mine, other in pairs])
+
+    def compare_least(self, base: "Result", measure: Measure) -> float | None:
+        """Return the ratio of the smallest values, which other programs disturbed least."""
+        mine, other = (_reduce(min, result._read(measure)) for result in (self, base))
+        return None if mine is None or other is None else mine / other
+
+    def _read(self, measure: Measure) -> list[float]:
+        values = (getattr(sample, measure) for sample in self.samples)
+        return [value for value in values if value is not None]
+
+
+def run_benchmark(benchmark: Benchmark, *, rounds: int) -> list[Result]:
+    """Run all variants in turns.
+
+    Args:
+        benchmark: What to run.
+        rounds: How many times each; one run before them warms caches up and counts statements.
+    """
+    results = [
+        Result(variant=variant.name, statements=_count_statements(variant))
+        for variant in benchmark.variants
+    ]
+    pairs = list(zip(benchmark.variants, results, strict=True))
+    for number in range(rounds):
+        # Each round begins with another one, so that none always follows the same neighbour.
+        turn = number % len(pairs)
+        for variant, result in pairs[turn:] + pairs[:turn]:
+            result.samples.append(_measure(variant))
+    return results
+
+
+def _measure(variant: Variant) -> Sample:
+    material = variant.prepare()
+    with active_context() if variant.uses_library else _unwatched_connection():
+        gc.collect()
+        server = read_server_seconds()
+        client, wall = read_client_seconds(), time.perf_counter()
+        variant.run(material)
+        wall, client = time.perf_counter() - wall, read_client_seconds() - client
+        time.sleep(SETTLING_SECONDS)
+        server_now = read_server_seconds()
+    used = None if server is None or server_now is None else server_now - server
+    return Sample(wall=wall, client=client, server=used)
+
+
+def _count_statements(variant: Variant) -> int:
+    count = 0
+
+    def count_one(execute: Callable[..., Any], *arguments: Any) -> Any:
+        nonlocal count
+        count += 1
+        return execute(*arguments)
+
+    material = variant.prepare()
+    with (
+        active_context() if variant.uses_library else _unwatched_connection(),
+        connection.execute_wrapper(count_one),
+    ):
+        variant.run(material)
+    return count
+
+
+@contextmanager
+def active_context() -> Iterator[None]:
+    """Have a context with everything that a request gives it."""
+    actor, _ = get_user_model()._default_manager.get_or_create(username="benchmark")
+    with change_context(
+        actor=actor,
+        source="manual",
+        request_id=uuid4(),
+        ip_address="192.0.2.1",
+        user_agent="Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0",
+    ):
+        yield
+
+
+@contextmanager
+def _unwatched_connection() -> Iterator[None]:
+    """Take the library off the connection: plain Django has nothing there."""
+    wrappers = connection.execute_wrappers[:]
+    connection.execute_wrappers.clear()
+    try:
+        yield
+    finally:
+        connection.execute_wrappers[:] = wrappers
+
+
+def _reduce(choose: Callable[[list[float]], float], values: list[float]) -> float | None:
+    return choose(values) if values else None

@@ -1,0 +1,1 @@
+"""Houses, bookings and tasks, and what is done with them."""

@@ -1,0 +1,60 @@
+"""What the admin pages of AriStay's rows have in common."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, ClassVar
+from zoneinfo import ZoneInfo
+
+from django.contrib import admin
+from django.db.models import Model
+from django.utils import formats
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from django_modernize.softdelete.admin import SoftDeleteAdminMixin
+
+__all__ = ["STAMP_FIELDS", "HouseAdmin", "show_badge", "show_day"]
+
+if TYPE_CHECKING:
+    ModelAdmin = admin.ModelAdmin[Any]
+else:
+    ModelAdmin = admin.ModelAdmin
+
+STAMP_FIELDS = (
+    "created_at",
+    "created_by",
+    "created_via",
+    "modified_at",
+    "modified_by",
+    "modified_via",
+)
+
+
+class HouseAdmin(SoftDeleteAdminMixin, ModelAdmin):
+    """Lists without a query per row, and the stamps folded away."""
+
+    list_per_page = 50
+    readonly_fields: ClassVar[list[str] | tuple[str, ...]] = STAMP_FIELDS
+
+    class Media:
+        css = {"all": ["api/admin.css"]}
+
+    def get_fieldsets(self, request: Any, obj: Model | None = None) -> Any:
+        """Return the declared fields, with the stamps of a stored row below them."""
+        fieldsets = super().get_fieldsets(request, obj)
+        if self.fieldsets is None:
+            named = [name for name in self.get_fields(request, obj) if name not in STAMP_FIELDS]
+            fieldsets = [(None, {"fields": named})]
+        if obj is None:
+            return fieldsets
+        stamps = ("Stamps", {"fields": STAMP_FIELDS, "classes": ["collapse"]})
+        return [*fieldsets, stamps]
+
+
+def show_day(instant: datetime, zone: str) -> str:
+    """Return the day of an instant by a house's clock."""
+    return formats.date_format(instant.astimezone(ZoneInfo(zone)).date(), "M j, Y")
+
+
+def show_badge(value: str, label: str) -> SafeString:
+    """Return a label whose colour tells the value; see ``admin.css``."""
+    return format_html('<span class="badge badge-{}">{}</span>', value, label)

@@ -1,0 +1,114 @@
+"""``manage.py import_bookings FILE``: imports a workbook of bookings and reports row by row."""
+
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.core.management.base import BaseCommand, CommandError
+
+from api.models import User
+from api.models.imports import RowOutcome
+from api.services.excel_import import ImportRefused, ImportReport, import_bookings
+
+
+class Command(BaseCommand):
+    """Import the bookings of an Excel workbook."""
+
+    help = (
+        "Imports the bookings of an Excel workbook (.xlsx) in one transaction. New bookings are "
+        "created with a cleaning task each; what is known and the same is left alone; what a "
+        "person has to decide or correct is listed with its row, its column and the reason. "
+        "Importing the same file again changes nothing. Exits with 1 where the file as a whole "
+        "cannot be read; nothing is written then."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Declare the command line."""
+        parser.add_argument("file", type=Path, help="the workbook")
+        parser.add_argument(
+            "--sheet",
+            default="",
+            help="the sheet to read (default: “Cleaning schedule”, or the workbook's only sheet)",
+        )
+        parser.add_argument(
+            "--create-properties",
+            action="store_true",
+            help="create a property for each label that means none, in place of refusing its rows",
+        )
+        parser.add_argument(
+            "--dry-run", action="store_true", help="report what would happen, and write nothing"
+        )
+        parser.add_argument(
+            "--user", default="", metavar="NAME", help="the user whose changes these are"
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Import the file and print the report."""
+        path: Path = options["file"]
+        try:
+            report = import_bookings(
+                read_file(path),
+                file_name=path.name,
+                sheet=options["sheet"],
+                create_properties=options["create_properties"],
+                dry_run=options["dry_run"],
+                actor=find_user(options["user"]),
+                progress=self.show_progress if options["verbosity"] else lambda stage: None,
+            )
+        except ImportRefused as error:
+            raise CommandError(str(error)) from error
+        self.print_report(report, every_row=options["verbosity"] > 1)
+
+    def show_progress(self, stage: str) -> None:
+        """Say what begins."""
+        self.stderr.write(f"{stage} …", self.style.HTTP_INFO)
+
+    def print_report(self, report: ImportReport, *, every_row: bool) -> None:
+        """Print what needs a person's eye, or every row, and the counts."""
+        quiet = () if every_row else (RowOutcome.CREATED, RowOutcome.UNCHANGED)
+        for row in report.rows:
+            if row.outcome not in quiet or row.reason:
+                title = f"{row.code or row.guest_name} in {row.property_label}"
+                reason = row.reason or f"Row {row.number}."
+                self.stdout.write(f"{RowOutcome(row.outcome).label:>12}  {reason}  [{title}]")
+        if report.properties_created:
+            self.stdout.write(f"New properties: {', '.join(report.properties_created)}")
+        counts = ", ".join(f"{count} {outcome.label}" for outcome, count in report.counts.items())
+        prefix = "Dry run, nothing written: " if report.dry_run else ""
+        self.stdout.write(
+            f"{prefix}{len(report.rows)} rows: {counts}; {report.tasks_created} cleaning tasks.",
+            self.style.SUCCESS,
+        )
+        timings = report.timings
+        self.stdout.write(
+            f"Read {timings.read_ms:.0f} ms, checked {timings.check_ms:.0f} ms, "
+            f"wrote {timings.write_ms:.0f} ms."
+        )
+
+
+def read_file(path: Path) -> bytes:
+    """Return the file's bytes.
+
+    Raises:
+        CommandError: There is no such file, or it may not be read.
+    """
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise CommandError(f"{path} cannot be read: {error.strerror}.") from error
+
+
+def find_user(name: str) -> User | None:
+    """Return the user of a name, ``None`` for no name.
+
+    Raises:
+        CommandError: There is no such user.
+    """
+    if not name:
+        return None
+    users: Any = get_user_model()._default_manager
+    found: User | None = users.filter(username=name).first()
+    if found is None:
+        raise CommandError(f"There is no user “{name}”.")
+    return found

@@ -1,0 +1,114 @@
+"""Who stays where, and when."""
+
+from django.conf import settings
+from django.core.validators import MinValueValidator
+from django.db import models
+from django.db.models import Q
+
+from django_modernize.audit import track
+from django_modernize.integrity import Before, NoOverlap, UniqueAlive
+from django_modernize.models import ModelDiffMixin
+
+from .base import HouseModel
+from .imports import BookingImportLog
+from .property import Property
+
+__all__ = ["Booking", "BookingSource", "BookingStatus"]
+
+
+class BookingStatus(models.TextChoices):
+    """How far a booking has come."""
+
+    BOOKED = "booked", "booked"
+    CONFIRMED = "confirmed", "confirmed"
+    CURRENTLY_HOSTING = "currently_hosting", "currently hosting"
+    OWNER_STAYING = "owner_staying", "owner staying"
+    CANCELLED = "cancelled", "cancelled"
+    COMPLETED = "completed", "completed"
+
+
+class BookingSource(models.TextChoices):
+    """Where bookings usually come from; others are kept as they are written."""
+
+    AIRBNB = "Airbnb", "Airbnb"
+    VRBO = "Vrbo", "Vrbo"
+    DIRECT = "Direct", "Direct"
+    OWNER = "Owner", "Owner"
+
+
+def default_currency() -> str:
+    """Return the company's currency."""
+    return str(settings.ARISTAY_CURRENCY)
+
+
+@track
+class Booking(ModelDiffMixin, HouseModel):
+    """A stay of a guest, or of the owner, in one house."""
+
+    property = models.ForeignKey(Property, models.CASCADE, related_name="bookings")
+    check_in = models.DateTimeField()
+    check_out = models.DateTimeField()
+    guest_name = models.CharField(max_length=200)
+    guest_contact = models.CharField(max_length=200, blank=True)
+    status = models.CharField(
+        max_length=20, choices=BookingStatus.choices, default=BookingStatus.BOOKED
+    )
+    external_code = models.CharField("confirmation code", max_length=100, blank=True)
+    external_status = models.CharField(
+        max_length=100, blank=True, help_text="The word that the booking's source uses."
+    )
+    source = models.CharField(max_length=50, blank=True, default=BookingSource.DIRECT)
+    listing_name = models.CharField(max_length=200, blank=True)
+    earnings = models.DecimalField(max_digits=10, decimal_places=2, null=True, blank=True)
+    currency = models.CharField(max_length=3, default=default_currency)
+    booked_on = models.DateField(null=True, blank=True)
+    adults = models.PositiveSmallIntegerField(default=1)
+    children = models.PositiveSmallIntegerField(default=0)
+    infants = models.PositiveSmallIntegerField(default=0)
+    nights = models.PositiveSmallIntegerField(
+        null=True, blank=True, validators=[MinValueValidator(1)]
+    )
+    property_label_raw = models.CharField(max_length=200, blank=True, editable=False)
+    same_day_note = models.CharField(max_length=255, blank=True)
+    same_day_flag = models.BooleanField("same-day turnover", default=False)
+    raw_row = models.JSONField(default=dict, blank=True, editable=False)
+    last_import_update = models.DateTimeField(null=True, blank=True, editable=False)
+    import_log = models.ForeignKey(
+        BookingImportLog,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="bookings",
+        verbose_name="imported by",
+    )
+
+    class Meta:
+        ordering = ["check_in", "pk"]
+        constraints = [
+            Before("check_in", "check_out", name="booking_in_before_out"),
+            NoOverlap(
+                "check_in",
+                "check_out",
+                partition_by=["property"],
+                condition=Q(deleted_at__isnull=True) & ~Q(status=BookingStatus.CANCELLED),
+                name="booking_no_overlap",
+            ),
+            UniqueAlive(
+                "property",
+                "source",
+                "external_code",
+                condition=~Q(external_code=""),
+                name="booking_code_unique",
+            ),
+        ]
+        indexes = [
+            # An import asks which stays of a house end after a day, which leaves the past out.
+            models.Index(fields=["property", "check_out"], name="booking_property_out"),
+            models.Index(fields=["external_code"], name="booking_code"),
+            models.Index(fields=["check_in"], name="booking_check_in"),
+        ]
+        permissions = [("import_bookings", "Can import bookings from a workbook")]
+
+    def __str__(self) -> str:
+        return f"{self.guest_name}, {self.check_in:%Y-%m-%d} to {self.check_out:%Y-%m-%d}"

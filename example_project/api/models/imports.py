@@ -1,0 +1,81 @@
+"""What imports did. Logs of machines: the audit trail does not follow them."""
+
+from django.conf import settings
+from django.db import models
+
+__all__ = ["BookingImportLog", "BookingImportRow", "RowOutcome"]
+
+
+class RowOutcome(models.TextChoices):
+    """What became of one row of a workbook."""
+
+    CREATED = "created", "created"
+    UPDATED = "updated", "updated"
+    UNCHANGED = "unchanged", "unchanged"
+    CONFLICT = "conflict", "in conflict"
+    REFUSED = "refused", "refused"
+
+
+class BookingImportLog(models.Model):
+    """One import of a workbook."""
+
+    file_name = models.CharField(max_length=255)
+    file_digest = models.CharField("SHA-256 of the file", max_length=64)
+    sheet = models.CharField(max_length=100)
+    request_id = models.UUIDField(help_text="The same in every audit event of the import.")
+    imported_at = models.DateTimeField(auto_now_add=True)
+    imported_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    row_count = models.PositiveIntegerField("rows")
+    created_count = models.PositiveIntegerField("created", default=0)
+    updated_count = models.PositiveIntegerField("updated", default=0)
+    unchanged_count = models.PositiveIntegerField("unchanged", default=0)
+    conflict_count = models.PositiveIntegerField("in conflict", default=0)
+    refused_count = models.PositiveIntegerField("refused", default=0)
+    task_count = models.PositiveIntegerField("tasks made", default=0)
+    property_count = models.PositiveIntegerField("properties made", default=0)
+
+    class Meta:
+        verbose_name = "import"
+        ordering = ["-imported_at", "-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.file_name}, {self.imported_at:%Y-%m-%d %H:%M}"
+
+
+class BookingImportRow(models.Model):
+    """What one import has to say of one row.
+
+    Rows that changed nothing are only counted; what was created names its log itself, and has a
+    row only where something about it is worth a look.
+    """
+
+    log = models.ForeignKey(BookingImportLog, models.CASCADE, related_name="rows")
+    row_number = models.PositiveIntegerField("row")
+    outcome = models.CharField(max_length=10, choices=RowOutcome.choices)
+    code = models.CharField("confirmation code", max_length=100, blank=True)
+    guest_name = models.CharField(max_length=200, blank=True)
+    property_label = models.CharField(max_length=200, blank=True)
+    problem_code = models.CharField(max_length=40, blank=True)
+    column = models.CharField(max_length=3, blank=True)
+    reason = models.TextField(blank=True)
+    changes = models.JSONField(default=dict, blank=True)
+    booking = models.ForeignKey(
+        "api.Booking", models.SET_NULL, null=True, blank=True, related_name="import_rows"
+    )
+
+    class Meta:
+        verbose_name = "imported row"
+        ordering = ["row_number", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["log", "row_number"], name="import_row_unique")
+        ]
+
+    def __str__(self) -> str:
+        return f"row {self.row_number}: {self.get_outcome_display()}"
+
+    @property
+    def differences(self) -> list[tuple[str, str, str]]:
+        """What differs, as label, booking's value and file's value."""
+        return [(name.replace("_", " "), old, new) for name, (old, new) in self.changes.items()]

@@ -1,0 +1,213 @@
+"""Writes decisions in a number of statements that does not depend on how many there are.
+
+One row that the database refuses after all, as when somebody books the same house meanwhile, is
+found by halves in savepoints and reported; the others are written.
+"""
+
+import logging
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Final, TypeVar
+
+from django.db import DatabaseError, DataError, IntegrityError, transaction
+
+from api.models import Booking, BookingImportLog, Property, Task
+from api.models.booking import BookingStatus
+from api.models.imports import RowOutcome
+from api.models.task import TaskStatus, TaskType
+from django_modernize.integrity import find_violated_constraint
+
+from .houses import House
+from .new_rows import make_booking, make_task
+from .plan import Decision
+from .report import Problem
+from .rows import BookingRow
+from .stays import Stay
+
+__all__ = ["Applied", "HouseTaken", "apply_decisions"]
+
+PartT = TypeVar("PartT")
+
+logger = logging.getLogger(__name__)
+
+VIOLATIONS: Final[Mapping[str, str]] = {
+    "booking_no_overlap": "the stay overlaps a booking that was saved meanwhile",
+    "booking_code_unique": "a booking with this code was saved meanwhile",
+}
+"""The constraints that another writer can make a row break, and what the report says then."""
+
+
+class HouseTaken(Exception):
+    """Somebody made a house of the same name meanwhile; reading it again will find it."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Applied:
+    """What was written."""
+
+    decisions: Sequence[Decision]
+    """All decisions, as they turned out."""
+    properties_created: Sequence[str]
+    """The names of new houses."""
+    tasks_created: int
+    """How many tasks were made."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Creation:
+    """A booking to be made, with all that it takes."""
+
+    decision: Decision
+    row: BookingRow
+    house: House
+    stay: Stay
+
+
+def apply_decisions(decisions: Sequence[Decision], *, log: BookingImportLog) -> Applied:
+    """Write what the decisions say; to be called inside a transaction.
+
+    Args:
+        decisions: What is to be done about each row.
+        log: The import that the new bookings name.
+
+    Raises:
+        HouseTaken: A house to be made exists by now; the transaction is to be started anew.
+
+    Costs one statement for the houses, bookings and tasks each, one per status that bookings are
+    updated to, and a few more for each row that the database refuses.
+    """
+    creations = list(_list_creations(decisions))
+    writer = _Writer(log=log, house_keys=_create_houses(creations))
+    turned_out = [*writer.update_statuses(decisions), *writer.create_bookings(creations)]
+    by_number = {decision.row.number: decision for decision in turned_out}
+    return Applied(
+        decisions=[by_number.get(one.row.number, one) for one in decisions],
+        properties_created=[house.name for house in writer.house_keys if house.pk is None],
+        tasks_created=sum(one.outcome == RowOutcome.CREATED for one in turned_out),
+    )
+
+
+def _list_creations(decisions: Iterable[Decision]) -> Iterable[_Creation]:
+    for decision in decisions:
+        row, house, stay = decision.row, decision.house, decision.stay
+        if (
+            decision.outcome == RowOutcome.CREATED
+            and isinstance(row, BookingRow)
+            and house
+            and stay
+        ):
+            yield _Creation(decision=decision, row=row, house=house, stay=stay)
+
+
+def _create_houses(creations: Iterable[_Creation]) -> dict[House, int]:
+    """Make the houses that new bookings need; return every house's primary key."""
+    needed = {creation.house: creation.house.pk for creation in creations}
+    fresh = [house for house, key in needed.items() if key is None]
+    try:
+        with transaction.atomic():
+            made = Property.objects.bulk_create(Property(name=house.name) for house in fresh)
+    except IntegrityError as error:
+        raise HouseTaken from error
+    keys = dict(zip(fresh, (one.pk for one in made), strict=True))
+    return {house: keys[house] if key is None else key for house, key in needed.items()}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Writer:
+    """Writes parts of the decisions, each in a savepoint of its own."""
+
+    log: BookingImportLog
+    house_keys: Mapping[House, int]
+
+    def update_statuses(self, decisions: Iterable[Decision]) -> list[Decision]:
+        """Update the bookings together that get the same status."""
+        groups: dict[tuple[str, str], list[Decision]] = {}
+        for decision in decisions:
+            if decision.outcome == RowOutcome.UPDATED and decision.stay:
+                key = (decision.stay.status, decision.stay.status_text)
+                groups.setdefault(key, []).append(decision)
+        # Cancellations first, since they make room for others.
+        order = sorted(groups, key=lambda key: (key[0] != BookingStatus.CANCELLED, key))
+        return [one for key in order for one in self._update_group(groups[key], *key)]
+
+    def create_bookings(self, creations: Iterable[_Creation]) -> list[Decision]:
+        """Make bookings and their tasks."""
+        # In one order, so that two imports never wait for each other in a circle.
+        ordered = sorted(creations, key=lambda one: (self.house_keys[one.house], one.stay.check_in))
+        return self._create_part(ordered) if ordered else []
+
+    def _update_group(
+        self, decisions: Sequence[Decision], status: str, text: str
+    ) -> list[Decision]:
+        keys = [one.stay.booking_id for one in decisions if one.stay and one.stay.booking_id]
+        try:
+            with transaction.atomic():
+                Booking.objects.filter(pk__in=keys).update(
+                    status=status, external_status=text, last_import_update=datetime.now(UTC)
+                )
+                if status == BookingStatus.CANCELLED:
+                    _cancel_tasks(keys)
+        except (IntegrityError, DataError) as error:
+            if len(decisions) == 1:
+                return [_settle_refusal(decisions[0], error)]
+            return _in_halves(decisions, lambda part: self._update_group(part, status, text))
+        return list(decisions)
+
+    def _create_part(self, creations: Sequence[_Creation]) -> list[Decision]:
+        bookings = [self._make_booking(creation) for creation in creations]
+        try:
+            with transaction.atomic():
+                Booking.objects.bulk_create(bookings)
+                Task.objects.bulk_create(
+                    make_task(booking, creation.stay, creation.house)
+                    for booking, creation in zip(bookings, creations, strict=True)
+                )
+        except (IntegrityError, DataError) as error:
+            if len(creations) == 1:
+                return [_settle_refusal(creations[0].decision, error)]
+            return _in_halves(creations, self._create_part)
+        for booking, creation in zip(bookings, creations, strict=True):
+            creation.stay.booking_id = booking.pk
+        return [creation.decision for creation in creations]
+
+    def _make_booking(self, creation: _Creation) -> Booking:
+        return make_booking(
+            creation.row,
+            creation.stay,
+            property_id=self.house_keys[creation.house],
+            log=self.log,
+            moment=self.log.imported_at,
+        )
+
+
+def _cancel_tasks(booking_ids: Sequence[int]) -> None:
+    """Cancel the cleaning that nobody has begun."""
+    waiting = Task.objects.filter(
+        booking_id__in=booking_ids, task_type=TaskType.CLEANING, status=TaskStatus.PENDING
+    )
+    waiting.update(status=TaskStatus.CANCELLED)
+
+
+def _in_halves(
+    parts: Sequence[PartT], write: Callable[[Sequence[PartT]], list[Decision]]
+) -> list[Decision]:
+    """Write what the database refused together in two halves."""
+    middle = len(parts) // 2
+    return [*write(parts[:middle]), *write(parts[middle:])]
+
+
+def _settle_refusal(decision: Decision, error: DatabaseError) -> Decision:
+    """Return the decision about a row that the database refused."""
+    violated = (
+        find_violated_constraint(Booking, error) if isinstance(error, IntegrityError) else None
+    )
+    name = "" if violated is None else violated.name
+    logger.warning("The database refused row %s: %s", decision.row.number, error)
+    message = VIOLATIONS.get(name, "the database does not accept the row")
+    return replace(
+        decision,
+        outcome=RowOutcome.CONFLICT if name in VIOLATIONS else RowOutcome.REFUSED,
+        problems=[Problem(code=name or "database", column="", header="", message=message)],
+        stay=decision.stay if decision.outcome == RowOutcome.UPDATED else None,
+    )

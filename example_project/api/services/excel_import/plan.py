@@ -1,0 +1,269 @@
+"""Decides what becomes of each row. Pure: it reads the indexes and writes nothing.
+
+The rules, in this order: a row that cannot be read or has no house is refused. A row whose booking
+is known, by code or else by house, guest and dates, leaves it unchanged where it says the same;
+where only the status of a platform's booking differs, that is updated; any other difference is
+for a person. A new row is in conflict where it overlaps an active stay, else it is created.
+An empty cell says nothing: it never differs.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from api.models.booking import BookingStatus
+from api.models.imports import RowOutcome
+
+from .columns import Column
+from .houses import House, HouseIndex, UnknownHouse
+from .report import Problem
+from .rows import BookingRow, RefusedRow, place_problem
+from .stays import Stay, StayIndex
+from .words import PLATFORMS, label_key, match_status, name_key
+
+__all__ = ["Decision", "plan_import"]
+
+COMPARED: Final[Mapping[str, Callable[[Any], Any]]] = {
+    "start_date": lambda value: value,
+    "end_date": lambda value: value,
+    "guest_name": name_key,
+    "guest_contact": label_key,
+    "listing_name": label_key,
+    "source": label_key,
+    "earnings": lambda value: value,
+    "booked_on": lambda value: value,
+    "adults": lambda value: value,
+    "children": lambda value: value,
+    "infants": lambda value: value,
+}
+"""The fields of a row and of a stay that are compared, and what counts in each."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Decision:
+    """What is to be done about one row."""
+
+    row: BookingRow | RefusedRow
+    """The row."""
+    outcome: RowOutcome
+    """What becomes of it."""
+    house: House | None = None
+    """The house, where its label means one."""
+    stay: Stay | None = None
+    """The stay that it makes, speaks of or collides with."""
+    problems: Sequence[Problem] = ()
+    """Why it is refused or in conflict."""
+    notes: Sequence[str] = ()
+    """What a person should look at all the same."""
+    changes: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    """What differs between booking and file."""
+
+
+def plan_import(
+    rows: Iterable[BookingRow | RefusedRow],
+    *,
+    houses: HouseIndex,
+    stays: StayIndex,
+    columns: Mapping[str, Column],
+) -> list[Decision]:
+    """Return a decision for each row, in the order of the file.
+
+    Rows about known bookings are decided first, so that a cancellation makes room for a new
+    booking wherever the two stand in the file.
+
+    Args:
+        rows: The rows, typed.
+        houses: What labels mean; new houses are added to it where it may create them.
+        stays: What is booked; what the rows change or make is added to it.
+        columns: Where the fields stand in the file, for the messages.
+    """
+    planner = _Planner(houses=houses, stays=stays, columns=columns)
+    known, fresh = planner.sort_rows(rows)
+    decisions = [*planner.settled, *map(planner.decide_row, known), *map(planner.decide_row, fresh)]
+    return sorted(decisions, key=lambda decision: decision.row.number)
+
+
+@dataclass(kw_only=True, slots=True)
+class _Planner:
+    houses: HouseIndex
+    stays: StayIndex
+    columns: Mapping[str, Column]
+    settled: list[Decision] = field(default_factory=list)
+
+    def sort_rows(
+        self, rows: Iterable[BookingRow | RefusedRow]
+    ) -> tuple[list[tuple[BookingRow, House]], list[tuple[BookingRow, House]]]:
+        """Settle what is refused; part the others into known and new ones."""
+        known: list[tuple[BookingRow, House]] = []
+        fresh: list[tuple[BookingRow, House]] = []
+        for row in rows:
+            if isinstance(row, RefusedRow):
+                self.settled.append(
+                    Decision(row=row, outcome=RowOutcome.REFUSED, problems=row.problems)
+                )
+                continue
+            try:
+                house = self.houses.find_house(row.property_label)
+            except UnknownHouse as error:
+                problem = self._place("property_label", error.code, str(error))
+                self.settled.append(
+                    Decision(row=row, outcome=RowOutcome.REFUSED, problems=[problem])
+                )
+                continue
+            (known if self.stays.find_match(row, house) else fresh).append((row, house))
+        return known, fresh
+
+    def decide_row(self, pair: tuple[BookingRow, House]) -> Decision:
+        """Decide about one readable row."""
+        row, house = pair
+        stay = self.stays.find_match(row, house)
+        return (
+            self._decide_new(row, house) if stay is None else self._decide_known(row, house, stay)
+        )
+
+    def _decide_new(self, row: BookingRow, house: House) -> Decision:
+        stay = make_stay(row, house)
+        overlap = stay.is_active and self.stays.find_overlap(house, stay.check_in, stay.check_out)
+        if overlap:
+            return self._conflict(row, house, overlap, [self._overlap_problem(row, overlap)])
+        self.stays.add_stay(stay)
+        notes = list(row.notes)
+        if row.code in self.stays.deleted_codes:
+            notes.append("A deleted booking has the same code.")
+        return Decision(row=row, outcome=RowOutcome.CREATED, house=house, stay=stay, notes=notes)
+
+    def _decide_known(self, row: BookingRow, house: House, stay: Stay) -> Decision:
+        changes = find_changes(row, stay)
+        if not changes and stay.house is house:
+            notes = _repeat_notes(row, stay)
+            stay.row_number = stay.row_number or row.number
+            return Decision(
+                row=row, outcome=RowOutcome.UNCHANGED, house=house, stay=stay, notes=notes
+            )
+        problems = self._find_objections(row, house, stay, changes)
+        if problems:
+            return self._conflict(row, house, stay, problems, changes)
+        self._change_status(row, stay)
+        return Decision(
+            row=row,
+            outcome=RowOutcome.UPDATED,
+            house=house,
+            stay=stay,
+            notes=row.notes,
+            changes=changes,
+        )
+
+    def _find_objections(
+        self, row: BookingRow, house: House, stay: Stay, changes: Mapping[str, tuple[str, str]]
+    ) -> list[Problem]:
+        """Return why the differences are for a person; nothing where the status may be updated."""
+        if stay.house is not house:
+            message = f"the code {row.code} is known for “{stay.house.name}” as {stay.title}"
+            return [self._place("property_label", "other_property", message)]
+        if stay.row_number is not None and stay.row_number != row.number:
+            message = f"row {stay.row_number} of this file speaks of the same booking differently"
+            return [self._place("code" if row.code else "guest_name", "repeated", message)]
+        if set(changes) == {"status"}:
+            return self._find_status_objections(row, house, stay)
+        return [
+            self._place(name, "differs", f"the file says “{new}”, {stay.title} says “{old}”")
+            for name, (old, new) in changes.items()
+        ]
+
+    def _find_status_objections(self, row: BookingRow, house: House, stay: Stay) -> list[Problem]:
+        if row.source not in PLATFORMS:
+            old, new = stay.status_text or stay.status, row.status_text
+            message = f"the file says “{new}”, {stay.title} says “{old}”, and no platform vouches"
+            return [self._place("status", "differs", message)]
+        if stay.status_text and match_status(stay.status_text) != stay.status:
+            message = f"the status of {stay.title} was changed by hand to “{stay.status}”"
+            return [self._place("status", "changed_by_hand", message)]
+        if stay.is_active or row.status == BookingStatus.CANCELLED:
+            return []
+        overlap = self.stays.find_overlap(house, stay.check_in, stay.check_out, without=stay)
+        return [self._overlap_problem(row, overlap)] if overlap else []
+
+    def _change_status(self, row: BookingRow, stay: Stay) -> None:
+        was_active = stay.is_active
+        stay.status, stay.status_text = row.status, row.status_text
+        stay.row_number = row.number
+        if was_active and not stay.is_active:
+            self.stays.vacate_house(stay)
+        elif stay.is_active and not was_active:
+            self.stays.occupy_house(stay)
+
+    def _conflict(
+        self,
+        row: BookingRow,
+        house: House,
+        stay: Stay,
+        problems: Sequence[Problem],
+        changes: Mapping[str, tuple[str, str]] | None = None,
+    ) -> Decision:
+        return Decision(
+            row=row,
+            outcome=RowOutcome.CONFLICT,
+            house=house,
+            stay=stay,
+            problems=problems,
+            notes=row.notes,
+            changes=changes or {},
+        )
+
+    def _overlap_problem(self, row: BookingRow, stay: Stay) -> Problem:
+        message = f"the stay from {row.start_date} to {row.end_date} overlaps {stay.title}"
+        if name_key(row.guest_name) == name_key(stay.guest_name):
+            message = f"{message}, which may be the same booking"
+        return self._place("start_date", "overlap", message)
+
+    def _place(self, field_name: str, code: str, message: str) -> Problem:
+        return place_problem(self.columns, field_name, code, message)
+
+
+def make_stay(row: BookingRow, house: House) -> Stay:
+    """Return the stay that a row would make in a house."""
+    return Stay(
+        house=house,
+        check_in=house.check_in_at(row.start_date),
+        check_out=house.check_out_at(row.end_date),
+        guest_name=row.guest_name,
+        guest_contact=row.guest_contact,
+        status=row.status,
+        status_text=row.status_text,
+        code=row.code,
+        source=row.source,
+        listing_name=row.listing_name,
+        earnings=row.earnings,
+        booked_on=row.booked_on,
+        adults=1 if row.adults is None else row.adults,
+        children=row.children or 0,
+        infants=row.infants or 0,
+        row_number=row.number,
+    )
+
+
+def find_changes(row: BookingRow, stay: Stay) -> dict[str, tuple[str, str]]:
+    """Return the fields in which a row contradicts a stay, with old and new value as text."""
+    changes: dict[str, tuple[str, str]] = {}
+    for name, essence in COMPARED.items():
+        old, new = getattr(stay, name), getattr(row, name)
+        if new is None or new == "":
+            continue
+        if old is None or essence(old) != essence(new):
+            changes[name] = ("" if old is None else str(old), str(new))
+    if row.status_text and _says_other_status(row, stay):
+        changes["status"] = (stay.status_text or stay.status, row.status_text)
+    return changes
+
+
+def _says_other_status(row: BookingRow, stay: Stay) -> bool:
+    # What the source said last time counts, so that a person's own status is left alone.
+    if stay.status_text:
+        return label_key(row.status_text) != label_key(stay.status_text)
+    return row.status != stay.status
+
+
+def _repeat_notes(row: BookingRow, stay: Stay) -> list[str]:
+    if stay.row_number is None or stay.row_number == row.number:
+        return list(row.notes)
+    return [*row.notes, f"It repeats row {stay.row_number}."]

@@ -1,0 +1,111 @@
+"""What an import did, or would do: row by row, as values."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from api.models.imports import RowOutcome
+
+__all__ = ["ImportReport", "Problem", "ReportRow", "Timings"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Problem:
+    """What is wrong with one cell, or what it contradicts."""
+
+    code: str
+    """A stable word for the kind of problem."""
+    column: str
+    """The column's letters; empty where the whole row is meant."""
+    header: str
+    """The column's header; empty where the whole row is meant."""
+    message: str
+    """What is wrong, as the rest of a sentence."""
+
+    @property
+    def place(self) -> str:
+        """Where it is, within the row."""
+        return f"column {self.column} ({self.header})" if self.column else ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ReportRow:
+    """What became of one row of the file."""
+
+    number: int
+    """The row's number in the spreadsheet."""
+    outcome: RowOutcome
+    """What became of it."""
+    code: str
+    """The confirmation code, if it has one."""
+    guest_name: str
+    """The guest."""
+    property_label: str
+    """The file's name of the house."""
+    booking_id: int | None = None
+    """The booking that was created, updated, confirmed or contradicted."""
+    problems: Sequence[Problem] = ()
+    """Why it was refused or is in conflict."""
+    notes: Sequence[str] = ()
+    """What a person should look at all the same."""
+    changes: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    """Field to old and new value: what was updated, or what differs."""
+
+    @property
+    def reason(self) -> str:
+        """Why, in one sentence with row and column; the notes where nothing is wrong."""
+        if not self.problems:
+            return " ".join(self.notes)
+        parts = [
+            f"{problem.place}: {problem.message}" if problem.place else problem.message
+            for problem in self.problems
+        ]
+        separator = ", " if self.problems[0].place else ": "
+        return f"Row {self.number}{separator}{'; '.join(parts)}."
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Timings:
+    """How long the parts of an import took, in milliseconds."""
+
+    read_ms: float
+    """Reading the file and its cells."""
+    check_ms: float
+    """Comparing the rows with what is stored, and with one another."""
+    write_ms: float
+    """Writing the decisions."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ImportReport:
+    """What an import did, or would do."""
+
+    file_name: str
+    """The name of the file as it was given."""
+    sheet: str
+    """The sheet that was read."""
+    dry_run: bool
+    """Whether nothing was written."""
+    rows: Sequence[ReportRow]
+    """Every row of the file that holds something, in its order."""
+    properties_created: Sequence[str]
+    """The names of the houses that the import made."""
+    tasks_created: int
+    """How many cleaning tasks were made."""
+    timings: Timings
+    """How long the parts took."""
+    request_id: UUID
+    """What ties the audit events of this import together."""
+    log_id: int | None = None
+    """The stored log of the import; none for a dry run."""
+
+    @property
+    def counts(self) -> Mapping[RowOutcome, int]:
+        """How many rows had each outcome; every outcome is there."""
+        found = Counter(row.outcome for row in self.rows)
+        return {outcome: found[outcome] for outcome in RowOutcome}
+
+    def rows_with(self, *outcomes: RowOutcome) -> list[ReportRow]:
+        """Return the rows of some outcomes, in the order of the file."""
+        return [row for row in self.rows if row.outcome in outcomes]

@@ -1,0 +1,198 @@
+"""What is booked already, in memory: found by code, by guest and dates, or by overlap."""
+
+from bisect import bisect_left, insort
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from django.db.models import Q
+
+from api.models import Booking
+from api.models.booking import BookingStatus
+
+from .houses import House, HouseIndex
+from .rows import BookingRow
+from .words import name_key
+
+__all__ = ["Stay", "StayIndex", "load_stays"]
+
+
+@dataclass(kw_only=True, slots=True, eq=False)
+class Stay:
+    """A booking that is stored, or one that an earlier row of the file makes."""
+
+    house: House
+    """Where it is."""
+    check_in: datetime
+    """When it begins."""
+    check_out: datetime
+    """When it ends."""
+    guest_name: str
+    """Who stays."""
+    guest_contact: str
+    """How to reach the guest."""
+    status: str
+    """A value of ``BookingStatus``."""
+    status_text: str
+    """The word of the source for it."""
+    code: str
+    """The confirmation code."""
+    source: str
+    """Where it was made."""
+    listing_name: str
+    """The platform's title."""
+    earnings: Decimal | None
+    """What the company earns."""
+    booked_on: date | None
+    """The day of the booking."""
+    adults: int
+    """How many adults stay."""
+    children: int
+    """How many children stay."""
+    infants: int
+    """How many infants stay."""
+    booking_id: int | None = None
+    """The primary key of a stored one."""
+    row_number: int | None = None
+    """The last row of the file that spoke of it."""
+
+    @property
+    def start_date(self) -> date:
+        """The day of check-in by the house's clock."""
+        return self.house.day_of(self.check_in)
+
+    @property
+    def end_date(self) -> date:
+        """The day of check-out by the house's clock."""
+        return self.house.day_of(self.check_out)
+
+    @property
+    def is_active(self) -> bool:
+        """Whether it keeps others out of the house."""
+        return self.status != BookingStatus.CANCELLED
+
+    @property
+    def title(self) -> str:
+        """What a message calls it."""
+        where = f"booking {self.booking_id}" if self.booking_id else f"row {self.row_number}"
+        return f"{where} ({self.guest_name}, {self.start_date} to {self.end_date})"
+
+
+StayKey = tuple[House, str, date, date]
+
+
+class StayIndex:
+    """The stays of all houses that an import may touch.
+
+    Args:
+        stays: What is stored, without overlaps.
+        deleted_codes: Codes of deleted bookings.
+    """
+
+    def __init__(self, stays: Iterable[Stay] = (), deleted_codes: Iterable[str] = ()) -> None:
+        self.deleted_codes = frozenset(deleted_codes)
+        self._by_code: dict[str, list[Stay]] = defaultdict(list)
+        self._by_key: dict[StayKey, Stay] = {}
+        self._by_house: dict[House, list[Stay]] = defaultdict(list)
+        for stay in stays:
+            self.add_stay(stay)
+
+    def add_stay(self, stay: Stay) -> None:
+        """Make a stay known."""
+        if stay.code:
+            self._by_code[stay.code].append(stay)
+        key = (stay.house, name_key(stay.guest_name), stay.start_date, stay.end_date)
+        # An active stay explains a row better than a cancelled one with the same guest and dates.
+        if stay.is_active or key not in self._by_key:
+            self._by_key[key] = stay
+        if stay.is_active:
+            self.occupy_house(stay)
+
+    def occupy_house(self, stay: Stay) -> None:
+        """Let a stay keep others out of its house."""
+        insort(self._by_house[stay.house], stay, key=lambda one: one.check_in)
+
+    def vacate_house(self, stay: Stay) -> None:
+        """Let others into the house in place of a stay."""
+        self._by_house[stay.house].remove(stay)
+
+    def find_match(self, row: BookingRow, house: House) -> Stay | None:
+        """Return the stay that a row speaks of: by code, else by house, guest and dates.
+
+        A code that is known in another house alone gives the stay there.
+        """
+        if row.code:
+            known = self._by_code.get(row.code, [])
+            return next((stay for stay in known if stay.house is house), next(iter(known), None))
+        return self._by_key.get((house, name_key(row.guest_name), row.start_date, row.end_date))
+
+    def find_overlap(
+        self, house: House, check_in: datetime, check_out: datetime, *, without: Stay | None = None
+    ) -> Stay | None:
+        """Return an active stay that shares time with a span of time in a house."""
+        stays = self._by_house.get(house, [])
+        position = bisect_left(stays, check_out, key=lambda one: one.check_in)
+        # Stays do not overlap one another, so if the last one before has ended, all have.
+        # With the one left aside, that is one of the last two.
+        last_two = [stay for stay in stays[max(0, position - 2) : position] if stay is not without]
+        return next((stay for stay in last_two if stay.check_out > check_in), None)
+
+
+def load_stays(rows: Iterable[BookingRow], houses: HouseIndex) -> StayIndex:
+    """Return every stored stay that the rows may speak of or collide with, in one query.
+
+    Args:
+        rows: The rows of the file.
+        houses: The houses; the rows' labels decide which ones count.
+    """
+    rows = list(rows)
+    if not rows:
+        return StayIndex()
+    found = Booking.all_objects.filter(_find_relevant(rows, houses)).values_list(*STORED_FIELDS)
+    stays: list[Stay] = []
+    deleted_codes: list[str] = []
+    for deleted_at, house_id, *values in found.order_by("pk"):
+        named = dict(zip(STAY_NAMES, values, strict=True))
+        if deleted_at is None and house_id in houses.by_pk:
+            stays.append(Stay(house=houses.by_pk[house_id], **named))
+        else:
+            deleted_codes.append(named["code"])
+    return StayIndex(stays, deleted_codes)
+
+
+def _find_relevant(rows: list[BookingRow], houses: HouseIndex) -> Q:
+    first = min(row.start_date for row in rows)
+    last = max(row.end_date for row in rows)
+    touched = houses.find_stored(row.property_label for row in rows)
+    codes = {row.code for row in rows if row.code}
+    if not touched:
+        return Q(external_code__in=codes)
+    return Q(external_code__in=codes) | Q(
+        property_id__in=[house.pk for house in touched],
+        deleted_at__isnull=True,
+        check_in__lt=max(house.check_out_at(last) for house in touched),
+        check_out__gt=min(house.check_in_at(first) for house in touched),
+    )
+
+
+STAY_FIELDS = {
+    "booking_id": "pk",
+    "check_in": "check_in",
+    "check_out": "check_out",
+    "guest_name": "guest_name",
+    "guest_contact": "guest_contact",
+    "status": "status",
+    "status_text": "external_status",
+    "code": "external_code",
+    "source": "source",
+    "listing_name": "listing_name",
+    "earnings": "earnings",
+    "booked_on": "booked_on",
+    "adults": "adults",
+    "children": "children",
+    "infants": "infants",
+}
+STAY_NAMES = tuple(STAY_FIELDS)
+STORED_FIELDS = ("deleted_at", "property_id", *STAY_FIELDS.values())

@@ -1,0 +1,1 @@
+"""AriStay: the operations backend of a short-term-rental company."""

@@ -1,0 +1,121 @@
+"""AriStay's settings: safe for production unless the environment says otherwise.
+
+| variable | meaning | default |
+|---|---|---|
+| ``ARISTAY_DEBUG`` | development mode: 1 or 0 | 0 |
+| ``ARISTAY_SECRET_KEY`` | signs sessions; required unless in development | |
+| ``ARISTAY_ALLOWED_HOSTS`` | host names, comma-separated | none; in development this machine |
+| ``ARISTAY_TRUSTED_ORIGINS`` | origins that may post forms, as ``https://host`` | none |
+| ``ARISTAY_HTTPS`` | cookies and redirects for HTTPS only: 1 or 0 | 1; in development 0 |
+| ``ARISTAY_PROXY_HTTPS`` | a proxy sets ``X-Forwarded-Proto``: 1 or 0 | 0 |
+| ``ARISTAY_PROXIES`` | how many proxies append to ``X-Forwarded-For`` | 0 |
+| ``ARISTAY_TIME_ZONE`` | zone of the pages and of new properties | America/New_York |
+| ``ARISTAY_CURRENCY`` | currency of imported earnings | USD |
+| ``DATABASE_URL`` | ``postgresql://…`` or ``sqlite:///…`` | ``var/aristay.sqlite3`` |
+"""
+
+import os
+from pathlib import Path
+
+from .environment import read_database, read_flag, read_list, read_secret_key
+
+PROJECT_DIR = Path(__file__).resolve().parent.parent
+ROOT_DIR = PROJECT_DIR.parent
+
+DEBUG = read_flag("ARISTAY_DEBUG", default=False)
+SECRET_KEY = read_secret_key(debug=DEBUG)
+ALLOWED_HOSTS = read_list("ARISTAY_ALLOWED_HOSTS")
+CSRF_TRUSTED_ORIGINS = read_list("ARISTAY_TRUSTED_ORIGINS")
+
+HTTPS_ONLY = read_flag("ARISTAY_HTTPS", default=not DEBUG)
+SECURE_SSL_REDIRECT = HTTPS_ONLY
+SESSION_COOKIE_SECURE = HTTPS_ONLY
+CSRF_COOKIE_SECURE = HTTPS_ONLY
+SECURE_HSTS_SECONDS = 60 * 60 * 24 * 30 if HTTPS_ONLY else 0
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+if read_flag("ARISTAY_PROXY_HTTPS", default=False):
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+
+INSTALLED_APPS = [
+    "api",
+    "django_modernize",
+    "django_modernize.audit",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django_modernize.middleware.ChangeContextMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+
+ROOT_URLCONF = "aristay.urls"
+WSGI_APPLICATION = "aristay.wsgi.application"
+ASGI_APPLICATION = "aristay.asgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+
+DATABASES = {"default": read_database(default_file=ROOT_DIR / "var" / "aristay.sqlite3")}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+AUTH_USER_MODEL = "api.User"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+
+LANGUAGE_CODE = "en-us"
+USE_TZ = True
+TIME_ZONE = os.environ.get("ARISTAY_TIME_ZONE", "America/New_York")
+ARISTAY_CURRENCY = os.environ.get("ARISTAY_CURRENCY", "USD")
+
+STATIC_URL = "static/"
+STATIC_ROOT = ROOT_DIR / "var" / "static"
+if not DEBUG:
+    # In development Django serves the static files itself, and none has to be collected.
+    MIDDLEWARE.insert(1, "whitenoise.middleware.WhiteNoiseMiddleware")
+    STORAGES = {
+        "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+        "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    }
+
+MODERNIZE = {
+    "REQUEST_SOURCES_BY_PREFIX": {"/api/": "api"},
+    "TRUSTED_PROXY_COUNT": int(os.environ.get("ARISTAY_PROXIES", "0")),
+}
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": "INFO"},
+}

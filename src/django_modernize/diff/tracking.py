@@ -1,0 +1,130 @@
+"""A model whose instances know what their row holds, whatever loads or writes it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from typing import Any, ClassVar, Self
+
+from django.db import models
+from django.db.models.base import ModelBase
+from django.db.models.signals import class_prepared, post_save
+
+from ..managers import ComposableModel
+from .baseline import Baseline
+from .descriptors import install_descriptors
+from .moves import baseline_of, move_after_read, move_after_write, move_while_saving
+from .querysets import BaselineQuerySet
+
+__all__ = ["BaselineMixin"]
+
+
+class BaselineMixin(ComposableModel):
+    """A model whose instances know the values that their row had when last loaded or saved."""
+
+    queryset_mixins = (BaselineQuerySet,)
+
+    watches_in_place: ClassVar[bool] = False
+    """Whether values that can change in place (JSON, arrays) are copied when first read."""
+
+    _baseline: Baseline
+
+    class Meta:
+        abstract = True
+
+    @classmethod
+    def from_db(
+        cls, db: str | None, field_names: Collection[str], values: Collection[Any], **kwargs: Any
+    ) -> Self:
+        """Make the instance of a loaded row, and keep the row that Django throws away.
+
+        Args:
+            db: See :meth:`django.db.models.Model.from_db`.
+            field_names: See there.
+            values: See there.
+            **kwargs: What later versions of Django add.
+        """
+        instance = super().from_db(db, field_names, values, **kwargs)
+        instance._baseline = Baseline(field_names, values)  # type: ignore[arg-type]
+        return instance
+
+    def refresh_from_db(
+        self,
+        using: str | None = None,
+        fields: Iterable[str] | None = None,
+        from_queryset: models.QuerySet[Self] | None = None,
+    ) -> None:
+        """Read the row again; what is read is no change any more.
+
+        Args:
+            using: See :meth:`django.db.models.Model.refresh_from_db`.
+            fields: See there.
+            from_queryset: See there.
+        """
+        names = None if fields is None else set(fields)
+        super().refresh_from_db(using=using, fields=names, from_queryset=from_queryset)
+        move_after_read(self, names)
+
+    def save_base(
+        self,
+        raw: bool = False,
+        force_insert: bool | tuple[ModelBase, ...] = False,
+        force_update: bool = False,
+        using: str | None = None,
+        update_fields: Iterable[str] | None = None,
+    ) -> None:
+        """Write the row; a failure leaves the baseline as it was.
+
+        ``save()`` would be too early: a mixin that comes later may still extend
+        ``update_fields``.
+
+        Args:
+            raw: See ``django.db.models.Model.save_base``, as for the others.
+            force_insert: See there.
+            force_update: See there.
+            using: See there.
+            update_fields: See there.
+        """
+        known: Baseline | None = self.__dict__.get("_baseline")
+        names = None if update_fields is None else frozenset(update_fields)
+        try:
+            super().save_base(raw, force_insert, force_update, using, names)
+        except BaseException:
+            self._restore_baseline(known)
+            raise
+        baseline = baseline_of(self)
+        if baseline.before is None:
+            # The signal was muted, as factories do.
+            move_after_write(self, names)
+        elif known is None or known.before is None:
+            self._baseline = baseline.settle()
+
+    def _restore_baseline(self, known: Baseline | None) -> None:
+        if known is None:
+            self.__dict__.pop("_baseline", None)
+        else:
+            self._baseline = known
+
+
+def _note_written(
+    sender: type[models.Model],
+    instance: models.Model,
+    raw: bool,
+    update_fields: Collection[str] | None,
+    **kwargs: Any,
+) -> None:
+    """Take the values as they were written, before any other receiver changes them."""
+    if raw:
+        # loaddata passes by save_base(), so nobody would settle the baseline.
+        move_after_write(instance, update_fields)
+    else:
+        move_while_saving(instance, update_fields)
+
+
+def _prepare_model(sender: type[models.Model], **kwargs: Any) -> None:
+    if issubclass(sender, BaselineMixin):
+        install_descriptors(sender, watched=sender.watches_in_place)
+        # Connected with the class, so that it runs before the project's own receivers.
+        post_save.connect(_note_written, sender=sender, dispatch_uid="django_modernize.diff")
+
+
+class_prepared.connect(_prepare_model, dispatch_uid="django_modernize.diff")

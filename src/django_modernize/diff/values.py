@@ -1,0 +1,144 @@
+"""When two values of a field count as the same, and what is kept of a value.
+
+Nothing here asks the database, and nothing raises: a value that cannot be compared counts as
+changed, and one that cannot be copied is kept as it is.
+"""
+
+from copy import deepcopy
+from datetime import date, time, timedelta
+from decimal import Decimal
+from enum import Enum
+from typing import TYPE_CHECKING, Any, Final
+from uuid import UUID
+
+from django.core.files import File
+from django.db import models
+
+__all__ = ["can_change_in_place", "freeze_value", "is_same_value", "show_value"]
+
+if TYPE_CHECKING:
+    AnyField = models.Field[Any, Any]
+else:
+    AnyField = models.Field
+
+UNCHANGEABLE_FIELDS: Final = (
+    models.BooleanField,
+    models.CharField,
+    models.DateField,
+    models.DecimalField,
+    models.DurationField,
+    models.FilePathField,
+    models.FloatField,
+    models.ForeignKey,
+    models.GenericIPAddressField,
+    models.IntegerField,
+    models.TextField,
+    models.TimeField,
+    models.UUIDField,
+)
+"""Fields of Django whose values can only be replaced."""
+
+UNCHANGEABLE_VALUES: Final = (
+    str,
+    bytes,
+    int,
+    float,
+    complex,
+    Decimal,
+    date,
+    time,
+    timedelta,
+    UUID,
+    Enum,
+    type(None),
+)
+
+LOOSE_VALUES: Final = (str, int, float, Decimal)
+"""What a form, a workbook or an API brings in place of the field's own type."""
+
+
+def can_change_in_place(field: AnyField) -> bool:
+    """Tell whether the field's values may change without being assigned.
+
+    A field that converts what it reads (``from_db_value``) may give anything.
+    """
+    is_known = isinstance(field, (*UNCHANGEABLE_FIELDS, models.FileField))
+    return not is_known or hasattr(field, "from_db_value")
+
+
+def freeze_value(field: AnyField, value: Any) -> Any:
+    """Return what to compare the value with later, when it may have changed in place."""
+    if isinstance(field, models.FileField):
+        return show_value(field, value)
+    if type(value) is memoryview:
+        return bytes(value)
+    if isinstance(value, UNCHANGEABLE_VALUES) or not _defines_equality(value):
+        return value
+    try:
+        copy = deepcopy(value)
+    except Exception:  # noqa: BLE001 - a project's own class may raise anything
+        return value
+    # A copy that does not equal its original would make every later comparison a change.
+    return copy if _is_equal(copy, value) else value
+
+
+def is_same_value(field: AnyField, known: Any, value: Any) -> bool:
+    """Tell whether a value would be stored as the known one is.
+
+    So a value of another type that the field takes for the same ("1001" for 1001) is the same.
+    """
+    if known is value:
+        return True
+    if isinstance(field, models.FileField):
+        return _is_stored(value) and _file_name(known) == _file_name(value)
+    if isinstance(field, models.JSONField):
+        return _is_same_json(known, value)
+    return _is_equal(known, value) or _is_equal(known, _convert_value(field, value))
+
+
+def show_value(field: AnyField, value: Any) -> Any:
+    """Return the value as ``diff`` gives it: a file by its name, all else as it is."""
+    if isinstance(field, models.FileField) and isinstance(value, File):
+        return _file_name(value)
+    return value
+
+
+def _defines_equality(value: Any) -> bool:
+    return getattr(type(value), "__eq__", None) is not object.__eq__
+
+
+def _is_equal(one: Any, other: Any) -> bool:
+    try:
+        return bool(one == other)
+    except Exception:  # noqa: BLE001 - a project's own class may raise anything
+        return False
+
+
+def _convert_value(field: AnyField, value: Any) -> Any:
+    if not isinstance(value, LOOSE_VALUES):
+        return value
+    try:
+        return field.to_python(value)
+    except Exception:  # noqa: BLE001 - a project's own field may raise anything
+        return value
+
+
+def _is_same_json(one: Any, other: Any) -> bool:
+    # To Python, True equals 1; in JSON they are two values.
+    if isinstance(one, bool) or isinstance(other, bool):
+        return one is other
+    if isinstance(one, dict) and isinstance(other, dict):
+        return one.keys() == other.keys() and all(
+            _is_same_json(one[key], other[key]) for key in one
+        )
+    if isinstance(one, list | tuple) and isinstance(other, list | tuple):
+        return len(one) == len(other) and all(map(_is_same_json, one, other))
+    return _is_equal(one, other)
+
+
+def _is_stored(value: Any) -> bool:
+    return not isinstance(value, File) or getattr(value, "_committed", False)
+
+
+def _file_name(value: Any) -> str:
+    return str(getattr(value, "name", value) or "")

@@ -1,0 +1,45 @@
+"""How an overlap is put into words."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
+
+from django.db.models import Model
+from django.utils import timezone
+from django.utils.formats import localize
+from django.utils.text import Truncator
+
+if TYPE_CHECKING:
+    from .no_overlap import NoOverlap
+
+__all__ = ["describe_bound", "describe_overlap"]
+
+ROW_MAX_LENGTH = 100
+
+
+class _RowText:
+    """The text of a row, asked for when the message is shown: it may cost a query."""
+
+    def __init__(self, row: Model) -> None:
+        self._row = row
+
+    def __str__(self) -> str:
+        return Truncator(str(self._row)).chars(ROW_MAX_LENGTH)
+
+
+def describe_overlap(constraint: NoOverlap, other: Model) -> dict[str, Any]:
+    """Return what a message can say of the row in the way."""
+    return {
+        "model": other._meta.verbose_name,
+        "other": _RowText(other),
+        "start": describe_bound(getattr(other, constraint.start)),
+        "end": describe_bound(getattr(other, constraint.end)),
+    }
+
+
+def describe_bound(value: date | int) -> str:
+    """Return one end of a range as the active language and time zone write it."""
+    if isinstance(value, datetime) and timezone.is_aware(value):
+        value = timezone.localtime(value)
+    return str(localize(value))

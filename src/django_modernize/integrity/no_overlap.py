@@ -1,0 +1,194 @@
+"""The constraint that ranges do not overlap."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from types import ModuleType
+from typing import TYPE_CHECKING, Any, Final, cast
+
+from django.core.checks import CheckMessage
+from django.core.exceptions import ValidationError
+from django.db import DEFAULT_DB_ALIAS
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.backends.base.schema import BaseDatabaseSchemaEditor
+from django.db.models import BaseConstraint, F, Field, Model, Q
+from django.utils.translation import gettext_lazy as _
+
+from ..compat import ConstraintChecks
+from .checks import check_ranges
+from .messages import describe_overlap
+from .references import refers_to_excluded
+from .search import search_overlaps
+from .vendors import find_vendor
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
+__all__ = ["NoOverlap"]
+
+UNNAMED_MESSAGE: Final = _("The range overlaps with that of another row.")
+
+
+class NoOverlap(ConstraintChecks, BaseConstraint):
+    """No two rows of a partition have ranges that overlap; the database sees to it.
+
+    A range has its start and not its end: checking out and in on one day is no overlap. A row
+    takes part when its start is before its end, neither they nor a field of the partition are
+    ``NULL``, and the condition holds; any other row blocks nothing and is never refused.
+
+    On PostgreSQL it is an exclusion constraint, on SQLite a pair of triggers with an index.
+
+    >>> NoOverlap("check_in", "check_out", partition_by="property", name="booking_no_overlap")
+    <NoOverlap: start='check_in' end='check_out' partition_by=('property',) \
+name='booking_no_overlap'>
+
+    Args:
+        start: The date, datetime or integer field with which the range begins.
+        end: The field of the same type before which it ends.
+        partition_by: The field or fields within whose equal values ranges are kept apart;
+            all rows of the table by default.
+        condition: Which rows count, as ``Q(deleted_at__isnull=True) & ~Q(status="cancelled")``.
+        name: The constraint's name in the database.
+        violation_error_code: The code of the ``ValidationError``, ``overlap`` by default.
+        violation_error_message: Its text, which may name ``%(model)s``, ``%(other)s`` (the row
+            in the way), ``%(start)s`` and ``%(end)s`` (that row's range).
+
+    Raises:
+        ValueError: The condition is no ``Q``.
+    """
+
+    default_violation_error_message = _(
+        "This %(model)s overlaps with “%(other)s” (%(start)s to %(end)s)."
+    )
+    violation_error_code = "overlap"
+
+    def __init__(
+        self,
+        start: str,
+        end: str,
+        *,
+        partition_by: str | Sequence[str] = (),
+        condition: Q | None = None,
+        name: str,
+        violation_error_code: str | None = None,
+        violation_error_message: StrOrPromise | None = None,
+    ) -> None:
+        if condition is not None and not isinstance(condition, Q):
+            raise ValueError("NoOverlap.condition must be a Q instance.")
+        self.start = start
+        self.end = end
+        self.partition_by = (
+            (partition_by,) if isinstance(partition_by, str) else tuple(partition_by)
+        )
+        self.condition = condition or None
+        super().__init__(
+            name=name,
+            violation_error_code=violation_error_code,
+            violation_error_message=violation_error_message,
+        )
+
+    def __repr__(self) -> str:
+        partition = f" partition_by={self.partition_by!r}" if self.partition_by else ""
+        condition = "" if self.condition is None else f" condition={self.condition}"
+        return (
+            f"<{type(self).__qualname__}: start={self.start!r} end={self.end!r}{partition} "
+            f"name={self.name!r}{condition}>"
+        )
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, NoOverlap):
+            return NotImplemented
+        return self.deconstruct() == other.deconstruct()
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def deconstruct(self) -> tuple[str, tuple[str, ...], dict[str, Any]]:
+        """Return the arguments that make this constraint again, for a migration."""
+        _path, _args, kwargs = super().deconstruct()
+        if kwargs.get("violation_error_code") == NoOverlap.violation_error_code:
+            del kwargs["violation_error_code"]
+        if self.partition_by:
+            kwargs["partition_by"] = self.partition_by
+        if self.condition is not None:
+            kwargs["condition"] = self.condition
+        return "django_modernize.integrity.NoOverlap", (self.start, self.end), kwargs
+
+    @property
+    def field_names(self) -> tuple[str, ...]:
+        """The names of the start, the end and the partition's fields."""
+        return (self.start, self.end, *self.partition_by)
+
+    def find_fields(self, model: type[Model]) -> list[Field[Any, Any]]:
+        """Return the fields of :attr:`field_names` in a model, or in a migration's state of it."""
+        return [model._meta.get_field(name) for name in self.field_names]  # type: ignore[misc]
+
+    def membership(self, model: type[Model]) -> Q:
+        """Return which rows take part, on every database alike."""
+        taking_part = Q((f"{self.start}__lt", F(self.end)))
+        for field in self.find_fields(model)[2:]:
+            # PostgreSQL takes a range of two NULLs for one without bounds.
+            if field.null:
+                taking_part &= Q((f"{field.name}__isnull", False))
+        return taking_part if self.condition is None else taking_part & self.condition
+
+    # Django's stubs promise text where its own constraints give statements or nothing.
+    def constraint_sql(
+        self, model: type[Model] | None, schema_editor: BaseDatabaseSchemaEditor | None
+    ) -> Any:
+        """Return the constraint's part of ``CREATE TABLE``, if it has one."""
+        return _vendor_of(schema_editor).constraint_sql(self, model, schema_editor)
+
+    def create_sql(
+        self, model: type[Model] | None, schema_editor: BaseDatabaseSchemaEditor | None
+    ) -> Any:
+        """Return the statement that adds the constraint to a table; it fails over overlaps."""
+        return _vendor_of(schema_editor).create_sql(self, model, schema_editor)
+
+    def remove_sql(
+        self, model: type[Model] | None, schema_editor: BaseDatabaseSchemaEditor | None
+    ) -> Any:
+        """Return the statement that takes the constraint away, if it needs one."""
+        return _vendor_of(schema_editor).remove_sql(self, model, schema_editor)
+
+    def validate(
+        self,
+        model: type[Model],
+        instance: Model,
+        exclude: set[str] | None = None,
+        using: str = DEFAULT_DB_ALIAS,
+    ) -> None:
+        """Look for a stored row that the instance overlaps with.
+
+        Another transaction may store one right after; then the database refuses this one.
+
+        Raises:
+            ValidationError: There is one; the message names it and its range.
+
+        Costs one query.
+        """
+        if refers_to_excluded(model, self.field_names, self.condition, exclude):
+            return
+        for _position, other in search_overlaps(self, model, [instance], using):
+            raise ValidationError(
+                str(self.violation_error_message),
+                code=self.violation_error_code,
+                params={"name": self.name, **describe_overlap(self, other)},
+            )
+
+    def get_violation_error_message(self) -> str:
+        """Return the message where the row in the way is not known."""
+        if self.violation_error_message == self.default_violation_error_message:
+            return str(UNNAMED_MESSAGE)
+        unknown = {"model": _("row"), "other": _("another row"), "start": "…", "end": "…"}
+        return str(self.violation_error_message) % {"name": self.name, **unknown}
+
+    def find_problems(
+        self, model: type[Model], connection: BaseDatabaseWrapper
+    ) -> list[CheckMessage]:
+        """Return what is wrong with the model, or with the database, for this constraint."""
+        return check_ranges(self, model, connection)
+
+
+def _vendor_of(schema_editor: BaseDatabaseSchemaEditor | None) -> ModuleType:
+    # The stubs allow None, which Django never gives.
+    return find_vendor(cast("BaseDatabaseSchemaEditor", schema_editor).connection)

@@ -1,0 +1,140 @@
+"""What of a model a constraint refers to: its fields, their kinds, and conditions as SQL.
+
+Django documents no way to turn a condition into the SQL of a table definition, nor to list the
+fields that it names; its own constraints do it as this module does, which is the only one here
+that reaches into Django for that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, Final, TypeVar
+
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models import DateField, DateTimeField, Field, IntegerField, Model, Q, TimeField
+from django.db.models.expressions import Combinable
+from django.db.models.sql import Query
+
+__all__ = [
+    "RANGE_TYPES",
+    "column_of",
+    "compile_condition",
+    "describe_kind",
+    "find_reference_names",
+    "find_referenced_fields",
+    "load_rows",
+    "refers_to_excluded",
+]
+
+M = TypeVar("M", bound=Model)
+
+KINDS: Final = (
+    # A DateTimeField is a DateField too, so it has to be asked for first.
+    (DateTimeField, "datetime"),
+    (DateField, "date"),
+    (TimeField, "time"),
+    (IntegerField, "integer"),
+)
+
+RANGE_TYPES: Final = {"datetime": "tstzrange", "date": "daterange", "integer": "int8range"}
+"""The kinds of field that can bound a range, and PostgreSQL's range type for each."""
+
+
+def column_of(field: Field[Any, Any]) -> str:
+    """Return the name of a concrete field's column."""
+    if field.column is None:
+        raise TypeError(f"{field} has no column.")
+    return field.column
+
+
+def describe_kind(field: Field[Any, Any]) -> str | None:
+    """Return which kind of value a field holds, ``None`` where no constraint cares.
+
+    >>> describe_kind(DateTimeField())
+    'datetime'
+    """
+    source = field.output_field if field.generated else field  # type: ignore[attr-defined]
+    return next((kind for cls, kind in KINDS if isinstance(source, cls)), None)
+
+
+def find_reference_names(model: type[Model], condition: Q | None) -> list[str]:
+    """Return the names of the fields that a condition reads, each once, ``pk`` as it stands."""
+    if condition is None:
+        return []
+    references = model._get_expr_references(condition)  # type: ignore[attr-defined]
+    return list(dict.fromkeys(name for name, *_ in references))
+
+
+def find_referenced_fields(
+    model: type[Model], names: Iterable[str], condition: Q | None
+) -> list[Field[Any, Any]]:
+    """Return the concrete fields behind names and in a condition, each once.
+
+    Raises:
+        FieldDoesNotExist: The model has no field of that name.
+    """
+    meta = model._meta
+    fields: dict[str, Field[Any, Any]] = {}
+    for name in (*names, *find_reference_names(model, condition)):
+        found = meta.pk_fields if name == "pk" else [meta.get_field(name)]
+        fields.update({field.name: field for field in found})  # type: ignore[misc]
+    return list(fields.values())
+
+
+def refers_to_excluded(
+    model: type[Model], names: Iterable[str], condition: Q | None, exclude: Iterable[str] | None
+) -> bool:
+    """Tell whether a constraint reads a field that validation was asked to leave out.
+
+    A form leaves out what is not on it. A field of the condition that nobody can edit
+    (``deleted_at``) is on no form at all, yet its value stands: it is no reason to skip.
+    """
+    excluded = set(exclude or ())
+    wanted = set(names)
+    return any(
+        field.name in excluded and (field.name in wanted or field.editable)
+        for field in find_referenced_fields(model, wanted, condition)
+    )
+
+
+def compile_condition(
+    model: type[Model],
+    condition: Q | Combinable,
+    connection: BaseDatabaseWrapper,
+    *,
+    alias: str | None = None,
+) -> tuple[str, list[Any]]:
+    """Return a condition as SQL with its parameters.
+
+    Args:
+        model: The model whose fields the condition names.
+        condition: What has to hold.
+        connection: The database that the SQL is for.
+        alias: What stands before each column; nothing does where it is ``None``.
+    """
+    query = Query(model, alias_cols=alias is not None)
+    where = query.build_where(condition)  # type: ignore[arg-type]
+    if alias is not None:
+        table = model._meta.db_table
+        # A field that SQLite's schema editor copied for a table that it rebuilds may remember
+        # the column under the old table's name.
+        columns = [field.get_col(table) for field in model._meta.local_concrete_fields]
+        where.relabel_aliases(dict.fromkeys((table, *(column.alias for column in columns)), alias))
+    compiler = query.get_compiler(connection=connection)
+    sql, params = compiler.compile(where)
+    return sql, list(params)
+
+
+def load_rows(
+    model: type[M], rows: Iterable[Sequence[Any]], using: str
+) -> Iterator[tuple[M, Sequence[Any]]]:
+    """Yield an instance for each row, and what the row has behind the model's own columns.
+
+    ``Manager.raw()`` does as much, but knows no key of several columns.
+    """
+    fields = model._meta.local_concrete_fields
+    compiler = Query(model).get_compiler(using)
+    converters = compiler.get_converters([field.get_col(model._meta.db_table) for field in fields])
+    names = [field.attname for field in fields]
+    for row in compiler.apply_converters(rows, converters):
+        yield model.from_db(using, names, row[: len(names)]), row[len(names) :]

@@ -1,0 +1,101 @@
+"""Turns the database's refusal into the constraint that it speaks of, and into its message."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from django.core.exceptions import ValidationError
+from django.db import DatabaseError, IntegrityError, router
+from django.db.models import BaseConstraint, Model, UniqueConstraint
+
+from .references import find_referenced_fields
+
+__all__ = ["explain_violation", "find_violated_constraint"]
+
+# SQLite has no field for the name; these are the messages of its own and of our triggers.
+NAMED: Final = re.compile(r"^(?:CHECK|EXCLUDE) constraint failed: (?P<name>.+)$")
+INDEXED: Final = re.compile(r"^UNIQUE constraint failed: index '(?P<name>.+)'$")
+UNIQUE: Final = re.compile(r"^UNIQUE constraint failed: (?P<columns>.+)$")
+
+
+def find_violated_constraint(model: type[Model], error: IntegrityError) -> BaseConstraint | None:
+    """Return the constraint of a model that the database says was violated.
+
+    Args:
+        model: The model whose row was refused.
+        error: What Django raised.
+
+    Returns:
+        ``None`` where the error speaks of something else, as a foreign key or ``unique=True``.
+    """
+    owned = list(_list_constraints(model))
+    name = _read_name(error)
+    if name is not None:
+        return next((found for _, found in owned if found.name == name), None)
+    columns = _read_columns(error)
+    return next((found for owner, found in owned if _list_columns(owner, found) == columns), None)
+
+
+def explain_violation(
+    error: IntegrityError, instance: Model, *, using: str | None = None
+) -> ValidationError | None:
+    """Return a database error as the constraint's own validation error.
+
+    >>> try:
+    ...     booking.save()
+    ... except IntegrityError as error:
+    ...     raise (explain_violation(error, booking) or error) from error
+
+    Args:
+        error: What Django raised.
+        instance: The row that was refused.
+        using: The database; the one that the instance is written to by default.
+
+    Returns:
+        ``None`` where no constraint of the model was violated. The error names the row in the
+        way where that can still be asked: not inside a transaction that the error has broken.
+
+    Costs up to one query.
+    """
+    model = type(instance)
+    constraint = find_violated_constraint(model, error)
+    if constraint is None:
+        return None
+    alias = using or router.db_for_write(model, instance=instance)
+    owner = next(owner for owner, found in _list_constraints(model) if found is constraint)
+    try:
+        constraint.validate(owner, instance, using=alias)
+    except ValidationError as explained:
+        return explained
+    except DatabaseError:
+        pass
+    message = constraint.get_violation_error_message()
+    return ValidationError(str(message), code=constraint.violation_error_code)
+
+
+def _list_constraints(model: type[Model]) -> Iterator[tuple[type[Model], BaseConstraint]]:
+    for owner in (model, *model._meta.all_parents):
+        for constraint in owner._meta.constraints:
+            yield owner, constraint
+
+
+def _read_name(error: IntegrityError) -> str | None:
+    diagnosis = getattr(error.__cause__, "diag", None)
+    if diagnosis is not None:
+        return str(diagnosis.constraint_name)
+    found = NAMED.match(str(error)) or INDEXED.match(str(error))
+    return None if found is None else found["name"]
+
+
+def _read_columns(error: IntegrityError) -> frozenset[str] | None:
+    found = UNIQUE.match(str(error))
+    return None if found is None else frozenset(found["columns"].split(", "))
+
+
+def _list_columns(model: type[Model], constraint: BaseConstraint) -> frozenset[str]:
+    if not isinstance(constraint, UniqueConstraint):
+        return frozenset()
+    fields = find_referenced_fields(model, constraint.fields, None)
+    return frozenset(f"{model._meta.db_table}.{field.column}" for field in fields)

@@ -1,0 +1,112 @@
+"""Managers whose querysets carry what every mixin of their model asks for, in one fixed order.
+
+A mixin of the library names the queryset that it needs in ``queryset_mixins``; a
+:class:`ModernizeManager` collects these over the model's bases and puts them on top of its own
+queryset. So the order of the mixins does not matter, and a project's queryset keeps its place::
+
+    class Booking(TimeStampedMixin, SoftDeleteMixin, models.Model):
+        objects = SoftDeleteManager.from_queryset(BookingQuerySet)()
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from typing import Any, ClassVar, TypeVar
+
+from django.db import models
+
+__all__ = ["ComposableModel", "ModernizeManager", "compose_queryset", "find_queryset_mixins"]
+
+ModelT = TypeVar("ModelT", bound=models.Model, covariant=True)
+QuerySetClass = type[models.QuerySet[Any]]
+
+DEFAULT_RANK = 50
+
+
+class ModernizeManager(models.Manager[ModelT]):
+    """A manager whose queryset has all that the model's mixins ask for.
+
+    A subclass that narrows the rows down extends ``get_queryset()`` and starts from ``super()``.
+    """
+
+    def get_queryset(self) -> models.QuerySet[ModelT]:
+        """Return all rows, as the manager's own queryset with the mixins on top."""
+        queryset_class = compose_queryset(self.model, self._queryset_class)  # type: ignore[attr-defined]
+        return queryset_class(model=self.model, using=self._db, hints=self._hints)  # type: ignore[attr-defined]
+
+
+class ComposableModel(models.Model):
+    """The base that all mixins with querysets share.
+
+    It comes after every mixin in any order of bases, so its plain manager gives way to the one
+    that a mixin declares.
+    """
+
+    queryset_mixins: ClassVar[tuple[QuerySetClass, ...]] = ()
+    """What this very class adds to the model's querysets; the bases' entries are kept."""
+
+    objects = ModernizeManager()
+
+    class Meta:
+        abstract = True
+
+
+@cache
+def find_queryset_mixins(model: type[models.Model]) -> tuple[QuerySetClass, ...]:
+    """Return the querysets that the model's bases ask for, the outermost first.
+
+    They are sorted by ``composition_rank`` (a number, 50 unless declared; the lower one's methods
+    run first) and by name, never by the order of the bases.
+    """
+    declared = {mixin for base in model.__mro__ for mixin in vars(base).get("queryset_mixins", ())}
+    return tuple(sorted(_without_bases(declared), key=_rank_and_name))
+
+
+@cache
+def compose_queryset(model: type[models.Model], base: QuerySetClass) -> QuerySetClass:
+    """Return ``base`` with the querysets on top that the model's mixins ask for.
+
+    Args:
+        model: The model whose bases are asked.
+        base: The manager's own queryset. One that inherits from a mixin keeps it where it is.
+    """
+    mixins = find_queryset_mixins(model)
+    if base in mixins:
+        base = models.QuerySet
+    return _combine(tuple(mixin for mixin in mixins if not issubclass(base, mixin)), base)
+
+
+def _without_bases(classes: set[QuerySetClass]) -> set[QuerySetClass]:
+    return {
+        one
+        for one in classes
+        if not any(other is not one and issubclass(other, one) for other in classes)
+    }
+
+
+def _rank_and_name(queryset_class: QuerySetClass) -> tuple[int, str, str]:
+    rank = getattr(queryset_class, "composition_rank", DEFAULT_RANK)
+    return rank, queryset_class.__module__, queryset_class.__qualname__
+
+
+@cache
+def _combine(mixins: tuple[QuerySetClass, ...], base: QuerySetClass) -> QuerySetClass:
+    if not mixins:
+        return base
+    body = {"__module__": __name__, "__reduce__": _reduce_queryset, "_parts": (mixins, base)}
+    return type(f"Composed{base.__name__}", (*mixins, base), body)
+
+
+def _reduce_queryset(
+    queryset: models.QuerySet[Any],
+) -> tuple[Callable[..., Any], tuple[Any, ...], dict[str, Any]]:
+    # A class made at run time cannot be found by its name: pickle carries its parts.
+    return _restore_queryset, queryset._parts, queryset.__getstate__()  # type: ignore[attr-defined]
+
+
+def _restore_queryset(
+    mixins: tuple[QuerySetClass, ...], base: QuerySetClass
+) -> models.QuerySet[Any]:
+    queryset_class = _combine(mixins, base)
+    return queryset_class.__new__(queryset_class)

@@ -1,0 +1,15 @@
+"""The public face of the abstract mixins: import them from here."""
+
+from .context import ChangeSource
+from .diff.models import ModelDiffMixin
+from .softdelete.models import SoftDeleteMixin
+from .stamps.models import SourceStampedMixin, TimeStampedMixin, UserStampedMixin
+
+__all__ = [
+    "ChangeSource",
+    "ModelDiffMixin",
+    "SoftDeleteMixin",
+    "SourceStampedMixin",
+    "TimeStampedMixin",
+    "UserStampedMixin",
+]

@@ -1,0 +1,65 @@
+"""What all tests share: a test that does not run is a failure, unless a mark below says why.
+
+``database_lacks("sqlite", reason="has no TRUNCATE")`` leaves a test out on that database, and
+``needs_django(6, 1, reason="brings DB_CASCADE")`` on an older Django. Any other skip means that
+something is missing from the environment, which nobody would notice.
+"""
+
+from collections.abc import Generator
+
+import django
+import pytest
+from django.db import connection
+
+MARKS = {
+    "database_lacks(vendor, *, reason)": "leave the test out on a database without the thing",
+    "needs_django(*version, reason)": "leave the test out on a Django older than that",
+}
+EXPLANATION = "a test may be skipped by the marks database_lacks and needs_django alone: "
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    for mark, meaning in MARKS.items():
+        config.addinivalue_line("markers", f"{mark}: {meaning}")
+
+
+def explain_absence(item: pytest.Item) -> str | None:
+    """Return why the test is left out here, by its marks."""
+    for mark in item.iter_markers("database_lacks"):
+        if connection.vendor == mark.args[0]:
+            return f"{connection.vendor}: {mark.kwargs['reason']}"
+    for mark in item.iter_markers("needs_django"):
+        if mark.args > django.VERSION:
+            return f"Django {django.get_version()}: {mark.kwargs['reason']}"
+    return None
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    if reason := explain_absence(item):
+        pytest.skip(reason)
+
+
+def refuse_skip(report: pytest.TestReport | pytest.CollectReport) -> None:
+    where = report.longrepr
+    reason = where[2] if isinstance(where, tuple) else where
+    report.outcome = "failed"
+    report.longrepr = f"{EXPLANATION}{reason}"
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    is_expected_failure = hasattr(report, "wasxfail")
+    if report.skipped and not is_expected_failure and not explain_absence(item):
+        refuse_skip(report)
+    return report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    report = yield
+    if report.skipped:
+        refuse_skip(report)
+    return report

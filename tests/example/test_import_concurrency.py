@@ -1,0 +1,63 @@
+"""Imports that run at the same time leave what one after the other would have left."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date
+from threading import Barrier
+
+import pytest
+from django.db import connection
+
+from api.models import Booking, Property, Task
+from api.services.demo_workbook import make_bookings, write_workbook
+from api.services.excel_import import import_bookings
+
+from .factories import make_file, row
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+IMPORTERS = 4
+
+
+def import_together(files, **options):
+    """Import the files at once, each in a thread with a connection of its own."""
+    start = Barrier(len(files))
+
+    def work(data):
+        try:
+            start.wait(timeout=20)
+            return import_bookings(data, file_name="x.xlsx", **options)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(len(files)) as pool:
+        return list(pool.map(work, files))
+
+
+def created(reports):
+    return sum(
+        count
+        for report in reports
+        for outcome, count in report.counts.items()
+        if outcome == "created"
+    )
+
+
+def test_one_file_imported_by_several_at_once_is_imported_once():
+    data = write_workbook(make_bookings(count=40, seed=9, start=date(2026, 12, 1)))
+    reports = import_together([data] * IMPORTERS, create_properties=True)
+    assert created(reports) == 40
+    assert Booking.objects.count() == Task.objects.count() == 40
+    names = Property.objects.values_list("name", flat=True)
+    assert len(names) == len(set(names)) == 10
+
+
+def test_of_bookings_for_the_same_days_only_one_is_imported():
+    Property.objects.create(name="Owl Point")
+    files = [
+        make_file(row(code=f"HM{number}", guest_name=f"G {number}")) for number in range(IMPORTERS)
+    ]
+    reports = import_together(files)
+    assert created(reports) == Booking.objects.count() == 1
+    losers = [one.rows[0] for one in reports if one.rows[0].outcome == "conflict"]
+    assert len(losers) == IMPORTERS - 1
+    assert all("overlaps" in one.reason for one in losers)

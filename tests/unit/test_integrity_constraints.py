@@ -1,0 +1,111 @@
+"""The constraints as values: what migrations, comparisons and messages see of them."""
+
+import pytest
+from django.db.migrations.writer import MigrationWriter
+from django.db.models import Q
+from django.db.models.functions import Lower
+
+from django_modernize.integrity import Before, NoOverlap, UniqueAlive
+
+LIVING = Q(deleted_at__isnull=True)
+
+EVERY_SHAPE = [
+    Before("first", "second", name="order"),
+    Before("first", "second", name="order", allow_equal=True, violation_error_message="No."),
+    UniqueAlive("code", name="unique"),
+    UniqueAlive("house", "code", condition=~Q(code=""), name="unique"),
+    UniqueAlive(Lower("name"), name="unique", violation_error_code="taken"),
+    NoOverlap("start", "end", name="apart"),
+    NoOverlap("start", "end", partition_by="house", condition=LIVING, name="apart"),
+    NoOverlap(
+        "start",
+        "end",
+        partition_by=["house", "floor"],
+        name="apart",
+        violation_error_code="busy",
+        violation_error_message="Taken by %(other)s.",
+    ),
+]
+
+
+@pytest.mark.parametrize("constraint", EVERY_SHAPE, ids=repr)
+def test_a_constraint_made_again_from_its_parts_is_equal(constraint):
+    path, arguments, options = constraint.deconstruct()
+    again = type(constraint)(*arguments, **options)
+    assert again == constraint
+    assert again.deconstruct() == (path, arguments, options)
+    assert constraint.clone() == constraint
+
+
+@pytest.mark.parametrize("constraint", EVERY_SHAPE, ids=repr)
+def test_a_migration_names_the_public_import(constraint):
+    text, imports = MigrationWriter.serialize(constraint)
+    assert text.startswith(f"django_modernize.integrity.{type(constraint).__name__}(")
+    assert "import django_modernize.integrity" in imports
+
+
+def test_a_migration_holds_nothing_that_follows_from_the_class():
+    constraint = NoOverlap("start", "end", partition_by="house", name="apart")
+    assert constraint.deconstruct() == (
+        "django_modernize.integrity.NoOverlap",
+        ("start", "end"),
+        {"name": "apart", "partition_by": ("house",)},
+    )
+    assert Before("first", "second", name="order").deconstruct()[2] == {"name": "order"}
+    assert UniqueAlive("code", name="unique").deconstruct()[2] == {"name": "unique"}
+
+
+def test_one_partition_may_be_given_as_a_name_or_as_a_list():
+    assert NoOverlap("start", "end", partition_by="house", name="apart") == NoOverlap(
+        "start", "end", partition_by=["house"], name="apart"
+    )
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        NoOverlap("start", "end", name="other"),
+        NoOverlap("start", "finish", name="apart"),
+        NoOverlap("start", "end", partition_by="house", name="apart"),
+        NoOverlap("start", "end", condition=LIVING, name="apart"),
+        NoOverlap("start", "end", name="apart", violation_error_message="No."),
+        Before("start", "end", name="apart"),
+    ],
+    ids=repr,
+)
+def test_constraints_that_differ_are_not_equal(other):
+    assert NoOverlap("start", "end", name="apart") != other
+
+
+def test_an_empty_condition_is_no_condition():
+    assert NoOverlap("start", "end", condition=Q(), name="apart").condition is None
+    assert UniqueAlive("code", condition=Q(), name="unique").condition == LIVING
+
+
+@pytest.mark.parametrize("build", [NoOverlap, UniqueAlive])
+def test_a_condition_that_is_no_q_is_refused(build):
+    with pytest.raises(ValueError, match=rf"{build.__name__}\.condition must be a Q instance"):
+        build("start", "end", condition="deleted_at IS NULL", name="apart")
+
+
+def test_a_message_without_a_known_row_makes_sense():
+    constraint = NoOverlap("start", "end", name="apart")
+    assert constraint.get_violation_error_message() == (
+        "The range overlaps with that of another row."
+    )
+
+
+def test_a_message_of_the_projects_own_is_filled_without_a_known_row():
+    constraint = NoOverlap(
+        "start", "end", name="apart", violation_error_message="%(name)s: taken by %(other)s."
+    )
+    assert constraint.get_violation_error_message() == "apart: taken by another row."
+
+
+def test_before_names_its_fields_where_no_model_is_known():
+    assert Before("first", "second", name="order").get_violation_error_message() == (
+        "First must be before second."
+    )
+    assert Before(
+        "first", "second", name="order", allow_equal=True
+    ).get_violation_error_message() == ("First must not be after second.")

@@ -1,0 +1,1 @@
+"""The machinery behind the Makefile: environments, databases, tests, packages, pins."""

@@ -1,0 +1,49 @@
+"""Check style, types, import rules and migrations; every check runs, whatever the others say."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+PROGRAMS = Path(sys.executable).parent
+MIGRATIONS = ("django-admin", "makemigrations", "--check", "--dry-run")
+CHECKS = {
+    "style": ("ruff", "check", "."),
+    "format": ("ruff", "format", "--check", "."),
+    "types": ("mypy",),
+    "import rules": ("lint-imports", "--no-logo"),
+    "migrations of the library": (*MIGRATIONS, "--settings=tests.settings", "--pythonpath=."),
+    "migrations of the example": (
+        *MIGRATIONS,
+        "--settings=aristay.settings",
+        "--pythonpath=example_project",
+    ),
+}
+
+
+def run_check(title: str, program: str, *arguments: str) -> bool:
+    """Run one check.
+
+    Returns:
+        Whether it passed.
+    """
+    print(f"\n=== {title}", flush=True)
+    # AriStay's settings would ask for the secrets of production.
+    environ = os.environ | {"ARISTAY_DEBUG": "1"}
+    return subprocess.run([PROGRAMS / program, *arguments], cwd=ROOT, env=environ).returncode == 0
+
+
+def main() -> int:
+    """Run every check.
+
+    Returns:
+        The exit status: 0 only if all passed.
+    """
+    failed = [title for title, command in CHECKS.items() if not run_check(title, *command)]
+    print(f"\nFailed: {', '.join(failed)}" if failed else "\nAll checks passed")
+    return int(bool(failed))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
