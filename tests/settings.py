@@ -31,7 +31,7 @@ INSTALLED_APPS = [
     "tests.testapp",
 ]
 # Tables of the custom user need those of auth, so both are made in one go, without migrations.
-MIGRATION_MODULES = {name: None for name in ("admin", "auth", "contenttypes", "sessions")}
+MIGRATION_MODULES = dict.fromkeys(("admin", "auth", "contenttypes", "sessions"))
 MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",

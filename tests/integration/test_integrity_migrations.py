@@ -291,9 +291,11 @@ def test_ranges_stay_apart_when_something_changes_in_the_same_migration(project,
     assert_kept_apart(project)
 
 
-@pytest.mark.parametrize("operations", OTHER_CHANGES.values(), ids=OTHER_CHANGES)
-def test_the_constraint_can_be_removed_when_something_else_has_changed(kept_apart, operations):
-    kept_apart.migrate(*operations)
+@pytest.mark.parametrize(
+    "change", ["the table's name", "the column of the start", "several things at once"]
+)
+def test_the_constraint_can_be_removed_when_something_else_has_changed(kept_apart, change):
+    kept_apart.migrate(*OTHER_CHANGES[change])
     follow_names(kept_apart)
     name = kept_apart.model()._meta.model_name
     kept_apart.migrate(migrations.RemoveConstraint(name, APART.name))

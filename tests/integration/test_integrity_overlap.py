@@ -173,6 +173,20 @@ def test_an_upsert_into_another_row_is_refused(stored, lodging):
         )
 
 
+@pytest.mark.database_lacks("sqlite", reason="knows unique indexes as conflicts alone")
+def test_ignoring_conflicts_leaves_overlapping_rows_out(stored, lodging):
+    Reservation.objects.bulk_create(
+        [build(lodging, 1, 5), build(lodging, 15, 25), build(lodging, 4, 8)], ignore_conflicts=True
+    )
+    assert Reservation.objects.count() == 2
+
+
+@pytest.mark.database_lacks("postgresql", reason="knows exclusion constraints as conflicts")
+def test_ignoring_conflicts_does_not_let_overlapping_rows_in(stored, lodging):
+    with refused():
+        Reservation.objects.bulk_create([build(lodging, 15, 25)], ignore_conflicts=True)
+
+
 def test_get_or_create_and_update_or_create_are_refused(stored, lodging):
     values = {"lodging": lodging, "check_in": MAY[12], "check_out": MAY[13]}
     with refused():

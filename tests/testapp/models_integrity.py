@@ -1,6 +1,7 @@
 """Models for the tests of the integrity constraints."""
 
 import uuid
+from decimal import Decimal
 
 from django.db import models
 from django.db.models import Q
@@ -82,10 +83,18 @@ class Appointment(models.Model):
 
 
 class Shelf(models.Model):
-    """Numbers, no partition, and nothing that keeps them in order."""
+    """Numbers, no partition, a decimal to judge by, and nothing that keeps them in order."""
 
     left = models.BigIntegerField()
     right = models.BigIntegerField()
+    weight = models.DecimalField(max_digits=6, decimal_places=2, db_default=Decimal("10"))
 
     class Meta:
-        constraints = [NoOverlap("left", "right", name="shelf_no_overlap")]
+        constraints = [
+            NoOverlap(
+                "left",
+                "right",
+                condition=Q(weight__gt=Decimal("9.50")),
+                name="shelf_no_overlap",
+            )
+        ]

@@ -12,7 +12,7 @@ from django_modernize.integrity import Before, NoOverlap, UniqueAlive
 ORDER = Before("start", "end", name="order")
 
 
-def build_model(*constraints, **fields):
+def build_model(*constraints, abstract=False, **fields):
     """Return a model with a start, an end, and whatever a test adds."""
     columns = {
         "start": models.DateField(),
@@ -20,7 +20,8 @@ def build_model(*constraints, **fields):
         "house": models.IntegerField(default=1),
         **fields,
     }
-    meta = type("Meta", (), {"app_label": "testapp", "constraints": list(constraints)})
+    options = {"app_label": "testapp", "constraints": list(constraints), "abstract": abstract}
+    meta = type("Meta", (), options)
     return type("Booking", (models.Model,), {**columns, "Meta": meta, "__module__": __name__})
 
 
@@ -163,3 +164,14 @@ def test_w102_names_every_field_without_which_a_row_blocks_nothing():
 def test_w102_is_silent_where_the_condition_says_so():
     apart = NoOverlap("start", "end", condition=Q(Q(end__isnull=False)), name="apart")
     assert find_ids(build_model(ORDER, apart, end=models.DateField(null=True))) == []
+
+
+@isolate_apps("tests.testapp")
+def test_an_abstract_model_gives_each_child_a_constraint_with_a_name_of_its_own():
+    apart = NoOverlap("start", "end", name="%(class)s_no_overlap")
+    parent = type("Period", (build_model(ORDER, apart, abstract=True),), {"__module__": __name__})
+    assert find_ids(parent) == []
+    assert [constraint.name for constraint in parent._meta.constraints] == [
+        "order",
+        "period_no_overlap",
+    ]

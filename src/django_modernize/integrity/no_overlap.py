@@ -100,8 +100,6 @@ name='booking_no_overlap'>
             return NotImplemented
         return self.deconstruct() == other.deconstruct()
 
-    __hash__ = None  # type: ignore[assignment]
-
     def deconstruct(self) -> tuple[str, tuple[str, ...], dict[str, Any]]:
         """Return the arguments that make this constraint again, for a migration."""
         _path, _args, kwargs = super().deconstruct()

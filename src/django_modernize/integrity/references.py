@@ -115,11 +115,7 @@ def compile_condition(
     query = Query(model, alias_cols=alias is not None)
     where = query.build_where(condition)  # type: ignore[arg-type]
     if alias is not None:
-        table = model._meta.db_table
-        # A field that SQLite's schema editor copied for a table that it rebuilds may remember
-        # the column under the old table's name.
-        columns = [field.get_col(table) for field in model._meta.local_concrete_fields]
-        where.relabel_aliases(dict.fromkeys((table, *(column.alias for column in columns)), alias))
+        where.relabel_aliases({model._meta.db_table: alias})
     compiler = query.get_compiler(connection=connection)
     sql, params = compiler.compile(where)
     return sql, list(params)

@@ -40,11 +40,14 @@ NAME_PREFIX: Final = "modernize_overlap_"
 
 CREATE_INDEX: Final = "CREATE INDEX %(name)s ON %(table)s (%(columns)s) WHERE %(stored)s"
 
+# The row itself is judged as it is stored, since SQLite compares NEW's values without regard to
+# their columns' types; and judged last, since that matters only where something is in the way.
 CREATE_TRIGGER: Final = (
     "CREATE TRIGGER %(name)s AFTER %(event)s ON %(table)s FOR EACH ROW "
-    "WHEN %(new)s AND (SELECT %(end)s FROM %(table)s WHERE %(same)s"
-    '%(start)s < "NEW".%(end)s AND _rowid_ <> "NEW"._rowid_ AND %(stored)s '
-    'ORDER BY %(start)s DESC LIMIT 1) > "NEW".%(start)s '
+    "WHEN (SELECT %(end)s FROM %(table)s WHERE %(same)s"
+    "%(start)s < NEW.%(end)s AND _rowid_ <> NEW._rowid_ AND %(stored)s "
+    "ORDER BY %(start)s DESC LIMIT 1) > NEW.%(start)s "
+    "AND EXISTS (SELECT 1 FROM %(table)s WHERE _rowid_ = NEW._rowid_ AND %(stored)s) "
     "BEGIN SELECT RAISE(ABORT, %(message)s); END"
 )
 
@@ -55,7 +58,6 @@ JUDGE_STORED: Final = (
     "%(partition)sORDER BY %(start)s, _rowid_ ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING"
     ") AS ends FROM %(table)s WHERE %(stored)s) WHERE begins < ends)"
 )
-
 
 # Before the candidate's predecessor nothing overlaps while the triggers stand.
 EARLIEST_START: Final = (
@@ -125,9 +127,8 @@ def _build_parts(
         "end": refer(end),
         "touched": refer(touched),
         "partition": f"PARTITION BY {', '.join(quoted)} " if quoted else "",
-        "same": "".join(f'{column} = "NEW".{column} AND ' for column in quoted),
+        "same": "".join(f"{column} = NEW.{column} AND " for column in quoted),
         "stored": _membership_sql(constraint, model, schema_editor.connection),
-        "new": _membership_sql(constraint, model, schema_editor.connection, "NEW"),
         "message": schema_editor.quote_value(f"EXCLUDE constraint failed: {constraint.name}"),
     }
 

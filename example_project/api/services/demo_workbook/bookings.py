@@ -133,7 +133,7 @@ def _complete_airbnb(
         contact=f"+1 555-01{dice.randrange(100):02}-{dice.randrange(10000):04}",
         guests=(dice.randint(1, 8), dice.choice((0, 0, 0, 1, 2)), dice.choice((0, 0, 0, 1))),
         booked=check_in - timedelta(days=dice.randrange(3, 160)),
-        listing=f"{booking.label} {dice.choice(LISTINGS)} - Pool, {dice.randrange(2, 12)} min to beach",
+        listing=f"{booking.label} {dice.choice(LISTINGS)}, {dice.randrange(2, 12)} min to beach",
         earnings=round((booking.end - check_in).days * dice.uniform(110, 420), 2),
         shows_nights_as_date=dice.random() < 0.08,
     )

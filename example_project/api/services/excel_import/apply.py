@@ -7,7 +7,6 @@ found by halves in savepoints and reported; the others are written.
 import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from typing import Final, TypeVar
 
 from django.db import DatabaseError, DataError, IntegrityError, transaction
@@ -16,10 +15,18 @@ from api.models import Booking, BookingImportLog, Property, Task
 from api.models.booking import BookingStatus
 from api.models.imports import RowOutcome
 from api.models.task import TaskStatus, TaskType
+from api.services.bulk_insert import insert_rows
 from django_modernize.integrity import find_violated_constraint
 
 from .houses import House
-from .new_rows import make_booking, make_task
+from .new_rows import (
+    BOOKING_FIELDS,
+    TASK_FIELDS,
+    booking_template,
+    booking_values,
+    task_template,
+    task_values,
+)
 from .plan import Decision
 from .report import Problem
 from .rows import BookingRow
@@ -144,7 +151,7 @@ class _Writer:
         try:
             with transaction.atomic():
                 Booking.objects.filter(pk__in=keys).update(
-                    status=status, external_status=text, last_import_update=datetime.now(UTC)
+                    status=status, external_status=text, last_import_update=self.log.imported_at
                 )
                 if status == BookingStatus.CANCELLED:
                     _cancel_tasks(keys)
@@ -155,29 +162,33 @@ class _Writer:
         return list(decisions)
 
     def _create_part(self, creations: Sequence[_Creation]) -> list[Decision]:
-        bookings = [self._make_booking(creation) for creation in creations]
         try:
             with transaction.atomic():
-                Booking.objects.bulk_create(bookings)
-                Task.objects.bulk_create(
-                    make_task(booking, creation.stay, creation.house)
-                    for booking, creation in zip(bookings, creations, strict=True)
-                )
+                keys = self._insert_bookings(creations)
+                self._insert_tasks(creations, keys)
         except (IntegrityError, DataError) as error:
             if len(creations) == 1:
                 return [_settle_refusal(creations[0].decision, error)]
             return _in_halves(creations, self._create_part)
-        for booking, creation in zip(bookings, creations, strict=True):
-            creation.stay.booking_id = booking.pk
+        for key, creation in zip(keys, creations, strict=True):
+            creation.stay.booking_id = key
         return [creation.decision for creation in creations]
 
-    def _make_booking(self, creation: _Creation) -> Booking:
-        return make_booking(
-            creation.row,
-            creation.stay,
-            property_id=self.house_keys[creation.house],
-            log=self.log,
-            moment=self.log.imported_at,
+    def _insert_bookings(self, creations: Sequence[_Creation]) -> list[int]:
+        return insert_rows(
+            booking_template(self.log, self.log.imported_at),
+            BOOKING_FIELDS,
+            [booking_values(one.row, one.stay, self.house_keys[one.house]) for one in creations],
+        )
+
+    def _insert_tasks(self, creations: Sequence[_Creation], keys: Sequence[int]) -> None:
+        insert_rows(
+            task_template(self.log.imported_at),
+            TASK_FIELDS,
+            [
+                task_values(key, one.stay, one.house, self.house_keys[one.house])
+                for key, one in zip(keys, creations, strict=True)
+            ],
         )
 
 

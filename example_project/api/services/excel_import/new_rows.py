@@ -1,7 +1,7 @@
-"""Makes the bookings and tasks of decisions, not yet stored."""
+"""Turns decisions into the rows of new bookings and tasks."""
 
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from api.models import Booking, BookingImportLog, Task
 from api.models.booking import BookingStatus
@@ -11,7 +11,46 @@ from .houses import House
 from .rows import BookingRow
 from .stays import Stay
 
-__all__ = ["make_booking", "make_task"]
+__all__ = [
+    "BOOKING_FIELDS",
+    "TASK_FIELDS",
+    "booking_template",
+    "booking_values",
+    "task_template",
+    "task_values",
+]
+
+STAY_FIELDS: Final = (
+    "check_in",
+    "check_out",
+    "guest_name",
+    "guest_contact",
+    "status",
+    "source",
+    "listing_name",
+    "earnings",
+    "booked_on",
+    "adults",
+    "children",
+    "infants",
+)
+"""What a booking takes over from its stay under the same name."""
+
+BOOKING_FIELDS: Final = (
+    *STAY_FIELDS,
+    "property",
+    "external_code",
+    "external_status",
+    "nights",
+    "property_label_raw",
+    "same_day_note",
+    "same_day_flag",
+    "raw_row",
+)
+"""The fields that :func:`booking_values` gives."""
+
+TASK_FIELDS: Final = ("title", "status", "property", "booking", "due_date")
+"""The fields that :func:`task_values` gives."""
 
 TASK_STATUSES: Final = {
     BookingStatus.CANCELLED: TaskStatus.CANCELLED,
@@ -21,58 +60,60 @@ TASK_STATUSES: Final = {
 }
 
 
-def make_booking(
-    row: BookingRow, stay: Stay, *, property_id: int, log: BookingImportLog, moment: datetime
-) -> Booking:
+def booking_template(log: BookingImportLog, moment: datetime) -> Booking:
+    """Return what all bookings of an import share.
+
+    Args:
+        log: The import.
+        moment: When it writes.
+    """
+    return Booking(import_log=log, last_import_update=moment, created_at=moment, modified_at=moment)
+
+
+def booking_values(row: BookingRow, stay: Stay, property_id: int) -> tuple[Any, ...]:
     """Return the booking that a row makes.
 
     Args:
         row: The row.
-        stay: What the row says, in instants.
+        stay: What it says, in instants.
         property_id: The house.
-        log: The import.
-        moment: When the import writes.
     """
-    return Booking(
-        property_id=property_id,
-        check_in=stay.check_in,
-        check_out=stay.check_out,
-        guest_name=stay.guest_name,
-        guest_contact=stay.guest_contact,
-        status=stay.status,
-        external_code=stay.code,
-        external_status=stay.status_text,
-        source=stay.source,
-        listing_name=stay.listing_name,
-        earnings=stay.earnings,
-        booked_on=stay.booked_on,
-        adults=stay.adults,
-        children=stay.children,
-        infants=stay.infants,
-        nights=row.nights,
-        property_label_raw=row.property_label,
-        same_day_note=row.same_day_note,
-        same_day_flag=row.same_day_flag,
-        raw_row=row.raw,
-        last_import_update=moment,
-        import_log=log,
+    return (
+        *(getattr(stay, name) for name in STAY_FIELDS),
+        property_id,
+        stay.code,
+        stay.status_text,
+        row.nights,
+        row.property_label,
+        row.same_day_note,
+        row.same_day_flag,
+        row.raw,
     )
 
 
-def make_task(booking: Booking, stay: Stay, house: House) -> Task:
-    """Return the cleaning task of a new booking: a day before check-in by the house's clock.
+def task_template(moment: datetime) -> Task:
+    """Return what all tasks of an import share.
 
     Args:
-        booking: The stored booking.
-        stay: What the file says of it.
-        house: Where it is.
+        moment: When it writes.
     """
-    return Task(
-        title=f"Pre-arrival Cleaning - {house.name}",
-        task_type=TaskType.CLEANING,
-        status=TASK_STATUSES.get(BookingStatus(stay.status), TaskStatus.PENDING),
-        property_id=booking.property_id,
-        booking=booking,
+    return Task(task_type=TaskType.CLEANING, created_at=moment, modified_at=moment)
+
+
+def task_values(booking_id: int, stay: Stay, house: House, property_id: int) -> tuple[Any, ...]:
+    """Return the cleaning of a new booking: a day before check-in by the house's clock.
+
+    Args:
+        booking_id: The booking.
+        stay: What the file says of it.
+        house: Where it is, as the import sees it.
+        property_id: Where it is.
+    """
+    return (
+        f"Pre-arrival Cleaning - {house.name}",
+        TASK_STATUSES.get(BookingStatus(stay.status), TaskStatus.PENDING),
+        property_id,
+        booking_id,
         # At a change of time that is not 24 hours.
-        due_date=house.check_in_at(stay.start_date - timedelta(days=1)),
+        house.check_in_at(stay.start_date - timedelta(days=1)),
     )
