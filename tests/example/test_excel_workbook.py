@@ -173,6 +173,7 @@ HOSTILE_CELLS = {
     "small letters": '<row r="9"><c r="xfd1048576"><v>1</v></c></row>',
     "a number that overflows": '<row r="9"><c r="A99999999999"><v>1</v></c></row>',
     "letters that overflow": '<row r="9"><c r="ZZZZZZZ9"><v>1</v></c></row>',
+    "no space before an attribute": '<row r="9"><c r="A9"r="XFD1048576"><v>1</v></c></row>',
     "an entity": '<row r="9"><c r="&#88;FD1048576"><v>1</v></c></row>',
     "no references": f'<row r="900000"></row>{"<row>" + "<c><v>1</v></c>" * 50 + "</row>"}',
 }

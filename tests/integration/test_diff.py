@@ -365,6 +365,19 @@ def test_a_creation_that_fails_keeps_the_diff():
     assert article.diff == {}
 
 
+def test_a_receiver_that_fails_keeps_the_diff(article):
+    def fail(**kwargs):
+        raise LookupError
+
+    fresh = Article(title="one")
+    article.title = "two"
+    for instance, expected in ((article, {"title": ("one", "two")}), (fresh, fresh.diff)):
+        with connected(post_save, fail), pytest.raises(LookupError), transaction.atomic():
+            instance.save()
+        changed = {name: change for name, change in instance.diff.items() if name != "id"}
+        assert changed == expected
+
+
 def connected(signal, receiver, sender=Article):
     class Connection:
         def __enter__(self):
@@ -419,13 +432,14 @@ def test_what_a_receiver_saves_again_is_none(article):
             instance.pages = 5
             instance.save(update_fields=["pages"])
 
+    def look(instance, **kwargs):
+        seen.append(instance.diff)
+
     article.title = "two"
-    with connected(post_save, save_again), connected(post_save, lambda **kwargs: None):
+    with connected(post_save, save_again), connected(post_save, look):
         article.save()
-    assert seen == [
-        {"title": ("one", "two")},
-        {"title": ("one", "two"), "pages": (1001, 5)},
-    ]
+    both = {"title": ("one", "two"), "pages": (1001, 5)}
+    assert seen == [{"title": ("one", "two")}, both, both, both]
     assert article.diff == {}
     assert stored(article).pages == 5
 

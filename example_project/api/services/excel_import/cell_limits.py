@@ -8,6 +8,7 @@ each reference is judged on the raw bytes, by patterns that find at least all th
 import re
 from collections.abc import Iterable
 from typing import Final
+from xml.parsers.expat import ExpatError, ParserCreate
 
 from .errors import NotAWorkbook, OversizedWorkbook
 
@@ -55,15 +56,27 @@ def check_cells(sheet: bytes, texts: bytes) -> None:
 
     Raises:
         OversizedWorkbook: The cells span too wide an area, or repeat too much text.
-        NotAWorkbook: A cell has an impossible reference, or the XML is not UTF-8.
+        NotAWorkbook: A cell has an impossible reference, or a part is no proper XML.
     """
-    for content in (sheet, texts):
-        # UTF-16 would hide references from patterns over bytes.
-        if b"\x00" in content or b"<!DOCTYPE" in content:
-            raise NotAWorkbook("a part of it is no plain UTF-8 XML")
+    for content in filter(None, (sheet, texts)):
+        _check_grammar(content)
     rows, columns = _plain_extent(sheet) or _general_extent(sheet)
     _check_area(rows, columns)
     _check_texts(sheet, texts)
+
+
+def _check_grammar(content: bytes) -> None:
+    """Refuse what is no XML in the strict sense, since the reader is lenient.
+
+    It takes an attribute without a space before it, which the patterns would not find.
+    """
+    # UTF-16 would hide references from patterns over bytes; a document type declares entities.
+    if b"\x00" in content or b"<!DOCTYPE" in content:
+        raise NotAWorkbook("a part of it is no plain UTF-8 XML")
+    try:
+        ParserCreate().Parse(content, True)
+    except (ExpatError, LookupError, ValueError) as error:
+        raise NotAWorkbook("a part of it is damaged") from error
 
 
 def _plain_extent(sheet: bytes) -> tuple[int, int] | None:

@@ -148,7 +148,7 @@ def _parse_index(content: bytes) -> ElementTree.Element:
         raise NotAWorkbook("its index is no plain XML")
     try:
         return ElementTree.fromstring(content)  # noqa: S314 - no document type, at most 1 MB
-    except ElementTree.ParseError as error:
+    except (ElementTree.ParseError, LookupError, ValueError) as error:
         raise NotAWorkbook("its index is damaged") from error
 
 

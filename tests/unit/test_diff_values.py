@@ -1,0 +1,114 @@
+"""When values count as the same, and what is kept of them."""
+
+import pickle
+
+import pytest
+from django.db import models
+
+from django_modernize import diff
+from django_modernize.diff.baseline import NOT_LOADED, UNSAVED, Baseline
+from django_modernize.diff.values import can_change_in_place, freeze_value, is_same_value
+from django_modernize.models import ModelDiffMixin
+from tests.testapp.models import Article, Tag
+
+JSON = models.JSONField()
+
+
+class Vain(list):
+    """A list that equals itself alone."""
+
+    def __eq__(self, other):
+        return self is other
+
+    __hash__ = None
+
+
+class Stubborn(list):
+    """A list that cannot be copied."""
+
+    def __deepcopy__(self, memo):
+        raise TypeError
+
+
+@pytest.mark.parametrize("value", [None, "a", 1, b"x", Vain(), Stubborn(), object(), NOT_LOADED])
+def test_what_cannot_change_or_be_copied_is_kept_itself(value):
+    assert freeze_value(JSON, value) is value
+
+
+@pytest.mark.parametrize("value", [[1], {"a": [2]}, {3}, bytearray(b"x")])
+def test_what_can_change_is_copied(value):
+    frozen = freeze_value(JSON, value)
+    assert frozen == value
+    assert frozen is not value
+
+
+def test_binary_values_are_kept_as_bytes():
+    assert freeze_value(models.BinaryField(), memoryview(b"x")) == b"x"
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("title", False),
+        ("id", False),
+        ("writer", False),
+        ("scan", False),
+        ("extra", True),
+        ("tags", True),
+        ("digest", True),
+    ],
+)
+def test_fields_whose_values_change_in_place_are_known(name, expected):
+    assert can_change_in_place(Article._meta.get_field(name)) is expected
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "expected"),
+    [
+        (1, True, False),
+        ({"a": 0}, {"a": False}, False),
+        ({"a": 0}, {"b": 0}, False),
+        ([1, 2], [1], False),
+        ([1], (1,), True),
+        ({"a": [None]}, {"a": [None]}, True),
+        (1, 1.0, True),
+    ],
+)
+def test_json_values_are_the_same_when_json_says_so(one, other, expected):
+    assert is_same_value(JSON, one, other) is expected
+    assert is_same_value(JSON, other, one) is expected
+
+
+def test_a_baseline_can_be_pickled_whatever_the_driver_gave():
+    baseline = pickle.loads(pickle.dumps(Baseline(["a", "b"], [memoryview(b"x"), NOT_LOADED])))
+    assert baseline.to_dict() == {"a": b"x", "b": NOT_LOADED}
+    assert baseline.get("b") is NOT_LOADED
+
+
+def test_a_baseline_is_replaced_and_never_changed():
+    baseline = Baseline(["a"], [1])
+    assert baseline.replace({"b": 2}).to_dict() == {"a": 1, "b": 2}
+    assert baseline.get("b") is NOT_LOADED
+    assert UNSAVED.get("b") is None
+
+
+def test_what_was_not_loaded_shows_itself():
+    assert repr(NOT_LOADED) == "NOT_LOADED"
+    assert pickle.loads(pickle.dumps(NOT_LOADED)) is NOT_LOADED
+
+
+def test_the_feature_gives_its_mixin_and_nothing_it_has_not():
+    assert diff.ModelDiffMixin is ModelDiffMixin
+    with pytest.raises(AttributeError, match="no attribute 'Nothing'"):
+        _ = diff.Nothing
+
+
+def test_loading_costs_no_descriptor_but_for_values_that_change_in_place():
+    watched = {
+        field.attname
+        for field in Article._meta.concrete_fields
+        if hasattr(type(Article.__dict__[field.attname]), "__set__")
+    }
+    # Django's own: a file, and a foreign key that forgets its cached object.
+    assert watched == {"extra", "tags", "digest", "scan", "writer_id"}
+    assert hasattr(type(Tag.__dict__["shape"]), "__set__")
