@@ -5,6 +5,8 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import reduce
+from operator import add
 from statistics import median
 from typing import Any, Final, Literal
 from uuid import uuid4
@@ -46,11 +48,13 @@ class Benchmark:
     group: str
     title: str
     variants: tuple[Variant, ...]
+    turns: int = 1
+    """In how many portions the variants take turns; a sample is the sum of its portions."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Sample:
-    """What one run took, in seconds."""
+    """What one run took, in seconds; samples can be added up."""
 
     wall: float
     client: float
@@ -60,6 +64,14 @@ class Sample:
     def processor(self) -> float:
         """Processor time of client and server together."""
         return self.client + (self.server or 0.0)
+
+    def __add__(self, other: "Sample") -> "Sample":
+        known = self.server is not None and other.server is not None
+        return Sample(
+            wall=self.wall + other.wall,
+            client=self.client + other.client,
+            server=(self.server or 0.0) + (other.server or 0.0) if known else None,
+        )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -99,16 +111,28 @@ def run_benchmark(benchmark: Benchmark, *, rounds: int) -> list[Result]:
         rounds: How many times each; one run before them warms caches up and counts statements.
     """
     results = [
-        Result(variant=variant.name, statements=_count_statements(variant))
+        Result(variant=variant.name, statements=_count_statements(variant) * benchmark.turns)
         for variant in benchmark.variants
     ]
-    pairs = list(zip(benchmark.variants, results, strict=True))
     for number in range(rounds):
-        # Each round begins with another one, so that none always follows the same neighbour.
-        turn = number % len(pairs)
-        for variant, result in pairs[turn:] + pairs[:turn]:
-            result.samples.append(_measure(variant))
+        samples = _measure_in_turns(benchmark, first=number % len(results))
+        for result, sample in zip(results, samples, strict=True):
+            result.samples.append(sample)
     return results
+
+
+def _measure_in_turns(benchmark: Benchmark, *, first: int) -> list[Sample]:
+    """Measure every variant once, beginning with another one in each round.
+
+    So none of them always follows the same neighbour.
+    """
+    order = [*range(len(benchmark.variants))]
+    order = order[first:] + order[:first]
+    portions: dict[int, list[Sample]] = {number: [] for number in sorted(order)}
+    for _ in range(benchmark.turns):
+        for number in order:
+            portions[number].append(_measure(benchmark.variants[number]))
+    return [reduce(add, samples) for samples in portions.values()]
 
 
 def _measure(variant: Variant) -> Sample:

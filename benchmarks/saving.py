@@ -1,7 +1,7 @@
 """Rows that are saved one by one."""
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Final
 
 from django.db import transaction
 
@@ -10,30 +10,26 @@ from .stays import StayTable, compare_stays
 
 __all__ = ["list_benchmarks"]
 
+TURNS: Final = 10
+"""Saves are slow, and so the variants take turns more often than once a round."""
+
 
 def list_benchmarks(rows: int) -> Iterator[Benchmark]:
     """Yield the measurements; a tenth of the rows is saved."""
-    count = rows // 10
-    yield Benchmark(
-        group="save",
-        title=f"{count:,} creates by save(), one transaction",
-        variants=compare_stays(count, StayTable.make_new, save_together),
+    portion = max(1, rows // 10 // TURNS)
+    works = (
+        ("creates by save(), in transactions", StayTable.make_new, save_together),
+        ("creates by save(), autocommit", StayTable.make_new, save_each),
+        ("one-field changes by save(), in transactions", StayTable.load, change_together),
+        ("one-field changes by save(), autocommit", StayTable.load, change_each),
     )
-    yield Benchmark(
-        group="save",
-        title=f"{count:,} creates by save(), autocommit",
-        variants=compare_stays(count, StayTable.make_new, save_each),
-    )
-    yield Benchmark(
-        group="save",
-        title=f"{count:,} one-field changes by save(), one transaction",
-        variants=compare_stays(count, StayTable.load, change_together),
-    )
-    yield Benchmark(
-        group="save",
-        title=f"{count:,} one-field changes by save(), autocommit",
-        variants=compare_stays(count, StayTable.load, change_each),
-    )
+    for title, prepare, run in works:
+        yield Benchmark(
+            group="save",
+            title=f"{portion * TURNS:,} {title}",
+            variants=compare_stays(portion, prepare, run),
+            turns=TURNS,
+        )
 
 
 def save_each(stays: list[Any]) -> None:

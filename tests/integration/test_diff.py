@@ -376,6 +376,8 @@ def test_a_receiver_that_fails_keeps_the_diff(article):
             instance.save()
         changed = {name: change for name, change in instance.diff.items() if name != "id"}
         assert changed == expected
+    article.save()
+    assert article.diff == {}
 
 
 def connected(signal, receiver, sender=Article):
@@ -400,6 +402,18 @@ def test_receivers_of_a_save_still_see_the_diff(article):
         article.save()
     assert seen == [{"title": ("one", "two")}] * 2
     assert article.diff == {}
+
+
+def test_what_a_receiver_reads_does_not_hide_the_diff(article):
+    seen = []
+
+    def look(instance, **kwargs):
+        seen.append((instance.tags, instance.diff))
+
+    article.title = "two"
+    with connected(post_save, look):
+        article.save(update_fields=["title"])
+    assert seen == [(["a", "b"], {"title": ("one", "two")})]
 
 
 def test_receivers_of_a_creation_still_see_the_diff():

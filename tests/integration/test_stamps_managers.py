@@ -52,6 +52,15 @@ def test_the_managers_own_queryset_is_not_repeated_where_a_mixin_brings_it():
     assert compose_queryset(Sack, SoftDeleteQuerySet) is compose_queryset(Sack, models.QuerySet)
 
 
+def test_a_queryset_that_inherits_from_a_mixin_keeps_it_where_it_is():
+    class CarefulQuerySet(SoftDeleteQuerySet):
+        pass
+
+    composed = compose_queryset(Sealed, CarefulQuerySet)
+    assert issubclass(composed, StampedQuerySet)
+    assert composed.__mro__.count(SoftDeleteQuerySet) == 1
+
+
 def test_a_model_without_mixins_keeps_its_queryset():
     assert find_queryset_mixins(Van) == ()
     assert compose_queryset(Van, LetterQuerySet) is LetterQuerySet
