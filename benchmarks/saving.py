@@ -10,7 +10,7 @@ from .stays import StayTable, compare_stays
 
 __all__ = ["list_benchmarks"]
 
-TURNS: Final = 10
+TURNS: Final = 5
 """Saves are slow, and so the variants take turns more often than once a round."""
 
 

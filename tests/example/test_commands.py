@@ -50,6 +50,13 @@ def test_an_import_is_credited_to_the_named_user(owl, plan):
     assert BookingImportLog.objects.get().imported_by.username == "nora"
 
 
+def test_an_import_without_a_user_is_credited_to_the_terminal(owl, plan):
+    call_command("import_bookings", plan, verbosity=0, stdout=StringIO())
+    events = AuditEvent.objects.filter(source="excel_import")
+    assert events
+    assert {event.actor_label.startswith("import_bookings by ") for event in events} == {True}
+
+
 def test_an_unknown_user_stops_the_import(owl, plan):
     with pytest.raises(CommandError, match="no user “nobody”"):
         call("import_bookings", plan, user="nobody")

@@ -260,6 +260,11 @@ def test_the_log_keeps_the_counts_and_only_telling_rows(administrator):
     )
     assert (log.task_count, log.imported_by) == (54, administrator)
     assert log.bookings.count() == 54
+    assert list(log.rows.filter(outcome="created").values_list("reason", flat=True)) == [
+        row.reason for row in report.rows_with(RowOutcome.CREATED) if row.reason
+    ]
+    again = BookingImportLog.objects.get(pk=run(DEMO, create_properties=True).log_id)
+    assert (again.unchanged_count, again.rows.count()) == (54, 6)
     rows = log.rows.exclude(outcome="created")
     assert [one.problem_code for one in rows] == [
         "bad_value",

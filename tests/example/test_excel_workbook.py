@@ -1,5 +1,6 @@
 """A workbook is read wherever its columns are, or refused as a whole with its own reason."""
 
+import random
 import re
 import tracemalloc
 import zipfile
@@ -148,6 +149,12 @@ def test_a_zip_bomb_is_refused_by_its_ratio():
         read_schedule(data)
 
 
+def test_a_list_of_sheets_without_end_is_refused():
+    data = zip_file(**{"xl/workbook.xml": random.Random(1).randbytes(2_000_000)})
+    with pytest.raises(OversizedWorkbook, match=r"its part xl/workbook.xml has more than 1 MB"):
+        read_schedule(data)
+
+
 def test_a_part_that_lies_about_its_size_is_cut_off():
     data = bytearray(zip_file(**{"xl/workbook.xml": b" " * 3_000_000}))
     for position in (data.find(b"PK\x03\x04") + 22, data.rfind(b"PK\x01\x02") + 24):
@@ -175,6 +182,7 @@ HOSTILE_CELLS = {
     "letters that overflow": '<row r="9"><c r="ZZZZZZZ9"><v>1</v></c></row>',
     "no space before an attribute": '<row r="9"><c r="A9"r="XFD1048576"><v>1</v></c></row>',
     "an entity": '<row r="9"><c r="&#88;FD1048576"><v>1</v></c></row>',
+    "a row of cells without references": f"<row r='9'>{'<c><v>1</v></c>' * 2_500}</row>",
     "no references": f'<row r="900000"></row>{"<row>" + "<c><v>1</v></c>" * 50 + "</row>"}',
 }
 

@@ -420,6 +420,7 @@ def test_overlapping_rows_written_by_the_same_migration_stop_it():
 def test_rows_that_do_not_overlap_are_not_touched_by_the_judgement(kept_apart):
     kept_apart.book(20, 25)
     kept_apart.book(5, 10)
+    kept_apart.book(1, 30, house=kept_apart.model("House").objects.create(pk=2))
     with connection.schema_editor(collect_sql=True) as editor:
         judgement = build_statements(APART, kept_apart.model(), editor)[-1]
     with connection.cursor() as cursor:

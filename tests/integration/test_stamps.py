@@ -180,6 +180,25 @@ def test_a_copy_under_a_new_key_is_a_new_row(parcel, editor):
     assert stamps(row, CREATED[1:]) == (editor.pk, "manual")
 
 
+def test_a_row_that_is_inserted_again_under_its_key_keeps_its_creation(parcel, editor):
+    loaded = stored(parcel.pk)
+    before = stamps(loaded, CREATED + MODIFIED)
+    Parcel.objects.all().delete()
+    with change_context(actor=editor, source="manual"):
+        loaded.save()
+    row = stored(parcel.pk)
+    assert stamps(row, CREATED) == before[:3]
+    assert row.modified_at > before[3]
+    assert row.modified_by == editor
+
+
+def test_a_row_without_stamps_yet_is_clean():
+    crate = Crate(weight=1)
+    crate.full_clean()
+    crate.save()
+    crate.full_clean()
+
+
 # Changing.
 
 

@@ -1,4 +1,4 @@
-"""Models for the tests of the diff."""
+"""Models for the tests of the diff; the last one is that of the documentation."""
 
 import uuid
 
@@ -15,6 +15,7 @@ __all__ = [
     "Essay",
     "Gauge",
     "Magazine",
+    "Recipe",
     "Tag",
     "TagsField",
     "Uneven",
@@ -127,3 +128,10 @@ class Gauge(ModelDiffMixin, TimeStampedMixin):
     double = models.GeneratedField(
         expression=F("height") * 2, output_field=models.IntegerField(), db_persist=True
     )
+
+
+class Recipe(ModelDiffMixin):
+    title = models.CharField(max_length=50)
+    portions = models.IntegerField(default=4)
+    steps = models.JSONField(default=list)
+    cook = models.ForeignKey("testapp.Person", null=True, on_delete=models.SET_NULL)

@@ -1,4 +1,4 @@
-"""Models for the tests of stamps and of the composition of managers."""
+"""Models for the tests of stamps and of managers; the last three are those of the documentation."""
 
 from django.db import models
 from django.db.models import F
@@ -13,7 +13,18 @@ from django_modernize.models import (
 from django_modernize.softdelete import SoftDeleteMixin
 from django_modernize.softdelete.managers import SoftDeleteManager
 
-__all__ = ["Crate", "Letter", "Pallet", "Parcel", "ParcelView", "Sack", "Sealed", "Van"]
+__all__ = [
+    "Crate",
+    "Invoice",
+    "Letter",
+    "OpenInvoice",
+    "Pallet",
+    "Parcel",
+    "ParcelView",
+    "Sack",
+    "Sealed",
+    "Van",
+]
 
 
 class Van(models.Model):
@@ -85,3 +96,19 @@ class Sealed(SoftDeleteMixin, ModelDiffMixin, TimeStampedMixin):
 
     objects = SoftDeleteManager.from_queryset(LetterQuerySet)()
     updates_seen = []
+
+
+class Invoice(TimeStampedMixin, UserStampedMixin, SourceStampedMixin):
+    number = models.CharField(max_length=20, unique=True)
+    total = models.DecimalField(max_digits=8, decimal_places=2, default=0)
+
+
+class InvoiceQuerySet(models.QuerySet):
+    def open(self):
+        return self.filter(total__gt=0)
+
+
+class OpenInvoice(TimeStampedMixin):
+    total = models.DecimalField(max_digits=8, decimal_places=2, default=0)
+
+    objects = ModernizeManager.from_queryset(InvoiceQuerySet)()

@@ -36,8 +36,9 @@ def find_ids(model):
 
 
 @isolate_apps("tests.testapp")
-def test_a_sound_model_is_passed_in_silence():
-    apart = NoOverlap("start", "end", partition_by="house", condition=Q(house=1), name="apart")
+@pytest.mark.parametrize("condition", [None, Q(house=1), Q(pk__gt=5)], ids=repr)
+def test_a_sound_model_is_passed_in_silence(condition):
+    apart = NoOverlap("start", "end", partition_by="house", condition=condition, name="apart")
     assert find_ids(build_model(ORDER, apart)) == []
 
 

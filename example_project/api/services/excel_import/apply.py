@@ -169,7 +169,7 @@ class _Writer:
         except (IntegrityError, DataError) as error:
             if len(creations) == 1:
                 return [_settle_refusal(creations[0].decision, error)]
-            raise
+            return _in_halves(creations, self._create_part)
         for key, creation in zip(keys, creations, strict=True):
             creation.stay.booking_id = key
         return [creation.decision for creation in creations]
