@@ -15,7 +15,6 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 from tools.demo_visit import visit_pages
 from tools.postgres import leave_tidily
@@ -26,7 +25,6 @@ WORKBOOK = EXAMPLE / "demo" / "demo_bookings.xlsx"
 # The login and the key that signs sessions, made for this machine at the first run.
 SECRETS = ROOT / "var" / "demo.json"
 USERNAME = "admin"
-BOOKING = ("api", "Booking")
 HOST = "127.0.0.1"
 FIRST_PORT = 8000
 PATIENCE = 60.0
@@ -38,13 +36,13 @@ Log in as      {login}
 Look at
   what the import made of each row, and why it refused some
       {address}admin/api/bookingimportlog/
-  the bookings; the History of one says who changed what, and from where
+  the bookings, each with a cleaning task; they cannot overlap
       {address}admin/api/booking/
   the same workbook once more: nothing changes, nothing is written
       {address}admin/api/booking/import/  (take {workbook})
   a house to delete with all that belongs to it, and to restore
       {address}admin/api/property/
-  every change, written by the database itself
+  who changed what and from where, written by the database itself
       {address}admin/modernize_audit/auditevent/
 
 Data: {database}. Ctrl-C stops the server; `make demo` starts it again where you left it.
@@ -73,21 +71,6 @@ def prepare_django(key: str) -> None:
     django.setup()
 
 
-def create_administrator(password: str) -> str:
-    """Create the administrator, unless there is one.
-
-    Returns:
-        The name to log in with.
-    """
-    from django.contrib.auth import get_user_model
-
-    users: Any = get_user_model()._default_manager
-    known = users.filter(is_superuser=True).order_by("pk").first()
-    if known is None:
-        known = users.create_superuser(USERNAME, "admin@example.com", password)
-    return str(known.get_username())
-
-
 def describe_login(password: str) -> str:
     """Return the login to print; a password that was changed since is not known here."""
     from django.contrib.auth import authenticate
@@ -95,17 +78,6 @@ def describe_login(password: str) -> str:
     if authenticate(username=USERNAME, password=password):
         return f"{USERNAME} with the password {password}"
     return f"an administrator, with the password that you set ({CHANGE} sets another)"
-
-
-def import_bookings(administrator: str) -> None:
-    """Import the demo workbook, unless there ever was a booking."""
-    from django.apps import apps
-    from django.core.management import call_command
-
-    bookings = apps.get_model(*BOOKING)._base_manager
-    if not bookings.exists():
-        arguments = ["--create-properties", f"--user={administrator}"]
-        call_command("import_bookings", str(WORKBOOK), *arguments)
 
 
 def explain_refusal() -> str:
@@ -130,7 +102,8 @@ def fill_database(password: str) -> str:
 
     print("Migrating the database", flush=True)
     call_command("migrate", interactive=False, verbosity=0)
-    import_bookings(create_administrator(password))
+    os.environ["ARISTAY_DEMO_PASSWORD"] = password
+    call_command("setup_demo")
     # The server is another process; SQLite's write-ahead log is folded in when this one lets go.
     connection.close()
     return f"{connection.display_name}, {connection.settings_dict['NAME']}"

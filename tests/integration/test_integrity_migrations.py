@@ -45,7 +45,6 @@ def create_extension():
     return BtreeGistExtension()
 
 
-
 def list_fields(**changes):
     fields = {
         "id": models.BigAutoField(primary_key=True),

@@ -19,7 +19,7 @@ class Command(BaseCommand):
 
     help = (
         "Creates the administrator “admin” and imports the demo workbook, each only where it is "
-        "missing. ARISTAY_DEMO_PASSWORD sets the password; otherwise one is made up and printed."
+        "missing. ARISTAY_DEMO_PASSWORD sets the password; else one is made up and printed."
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -44,7 +44,10 @@ class Command(BaseCommand):
         found = User.objects.filter(username=ADMIN_NAME).first()
         if found is not None:
             return found
-        password = os.environ.get("ARISTAY_DEMO_PASSWORD") or token_urlsafe(9)
+        given = os.environ.get("ARISTAY_DEMO_PASSWORD")
+        password = given or token_urlsafe(9)
         admin = User.objects.create_superuser(ADMIN_NAME, "admin@example.com", password)
-        self.stdout.write(f"Log in as “{ADMIN_NAME}” with the password “{password}”.")
+        # Who gave the password knows it, and may not want it on the screen.
+        if not given:
+            self.stdout.write(f"Log in as “{ADMIN_NAME}” with the password “{password}”.")
         return admin
