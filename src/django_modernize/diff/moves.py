@@ -27,7 +27,7 @@ def move_after_read(instance: models.Model, names: Collection[str] | None) -> No
         instance: An instance of a model whose baseline is kept.
         names: The names of the fields that were read, ``None`` for all that are loaded.
     """
-    _set_baseline(instance, _current_values(instance, names))
+    _set_baseline(instance, names, _current_values(instance, names))
 
 
 def move_after_write(instance: models.Model, names: Collection[str] | None = None) -> None:
@@ -42,7 +42,7 @@ def move_after_write(instance: models.Model, names: Collection[str] | None = Non
     for name, field in _fields_to_freeze(type(instance)).items():
         if name in values:
             values[name] = _freeze_again(field, known.get(name), values[name])
-    _set_baseline(instance, values)
+    _set_baseline(instance, names, values)
 
 
 def move_while_saving(instance: models.Model, names: Collection[str] | None) -> None:
@@ -59,9 +59,11 @@ def move_while_saving(instance: models.Model, names: Collection[str] | None) -> 
     instance.__dict__["_baseline"] = WrittenBaseline(written.names, written.row, before)
 
 
-def _set_baseline(instance: models.Model, values: dict[str, Any]) -> None:
+def _set_baseline(
+    instance: models.Model, names: Collection[str] | None, values: dict[str, Any]
+) -> None:
     known = baseline_of(instance)
-    if known is UNSAVED:
+    if known is UNSAVED or (names is None and known.before is None):
         baseline = Baseline(tuple(values), tuple(values.values()))
     else:
         baseline = known.replace(values)
