@@ -71,7 +71,7 @@ def test_a_deletion_is_no_change_of_the_instance(model):
     rental = model.objects.get()
     rental.house = 5
     rental.delete()
-    assert rental.diff["house"] == (1, 5)
+    assert rental.diff == {"house": (1, 5)}
     rental.restore()
     assert rental.changed_fields == ("house",)
 

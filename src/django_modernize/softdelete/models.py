@@ -8,6 +8,8 @@ from django.db import models, router
 from django.db.models import QuerySet
 
 from ..context import change_context
+from ..diff.moves import move_after_write
+from ..diff.tracking import BaselineMixin
 from ..managers import ComposableModel
 from .deletion import Deletion
 from .managers import DeletedManager, EverythingManager, SoftDeleteManager
@@ -152,3 +154,5 @@ class SoftDeleteMixin(ComposableModel):
         self.deleted_by_id = deleted_by
         for name, value in marks.items():
             setattr(self, name, value)
+        if issubclass(type(self), BaselineMixin):
+            move_after_write(self, ["deleted_by", *marks])
