@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-check test lint format docs package matrix pins clean
+.PHONY: help demo demo-check test lint format docs package matrix bench pins clean
 
 # Exported only if given: PYTHON=/path/to/python3 make ...
 export PYTHON
@@ -46,6 +46,10 @@ package:  ## Build wheel and sdist, and install each into an empty environment
 matrix:  ## Run the tests on every Python, Django and database, as far as they are here
 	$(call ready,matrix)
 	$(run) tools.matrix $(ARGS)
+
+bench:  ## Measure the library against plain Django; ARGS="--only save" measures one group
+	$(call ready,test)
+	$(run) benchmarks $(ARGS)
 
 pins:  ## Compile the exact versions in requirements/ anew
 	$(call ready,pins)
