@@ -3,6 +3,7 @@
 from typing import Any, Final
 
 import django
+from django.core import mail
 from django.core.checks import CheckMessage
 from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -11,9 +12,11 @@ __all__ = [
     "CASCADING_RULES",
     "ConstraintChecks",
     "driver_cursor",
+    "is_test_run",
     "replace_driver_cursor",
     "sends_one_message",
     "show_next_result",
+    "transaction_status",
 ]
 
 
@@ -40,9 +43,25 @@ def sends_one_message(connection: BaseDatabaseWrapper) -> bool:
     return driver.Database.__name__ == "psycopg" and not driver.features.uses_server_side_binding
 
 
+def transaction_status(connection: BaseDatabaseWrapper) -> int:
+    """Return libpq's word on the transaction that a PostgreSQL connection is in."""
+    driver: Any = connection.connection
+    # psycopg 3 makes an object of its ``info`` each time; psycopg2 has nothing else.
+    link = driver.pgconn if hasattr(driver, "pgconn") else driver.info
+    return int(link.transaction_status)
+
+
 def show_next_result(cursor: Any) -> None:
     """Move a psycopg cursor from the first statement's result to the second's."""
     cursor.nextset()
+
+
+def is_test_run() -> bool:
+    """Tell whether Django's test environment is set up: it gives the mails an outbox.
+
+    See https://docs.djangoproject.com/en/stable/topics/testing/tools/#email-services.
+    """
+    return hasattr(mail, "outbox")
 
 
 CASCADING_RULES: Final = tuple(

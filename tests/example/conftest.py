@@ -12,18 +12,6 @@ def _quick_settings(settings):
     settings.TIME_ZONE = "America/New_York"
 
 
-@pytest.fixture(autouse=True)
-def _empty_trail(request):
-    """Take away the events that Django's own flush left, after the last test, on SQLite."""
-    marker = request.node.get_closest_marker("django_db")
-    if marker is None or not marker.kwargs.get("transaction"):
-        return
-    request.getfixturevalue("transactional_db")
-    from django_modernize.audit import AuditEvent
-
-    AuditEvent.objects.all()._raw_delete("default")
-
-
 @pytest.fixture
 def owl(db):
     return Property.objects.create(name="Owl Point")

@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from django_modernize.audit import AuditEvent
+from django_modernize.audit.keys import object_key
 from tests.testapp.models import EveryField
 
 pytestmark = pytest.mark.django_db
@@ -89,7 +90,7 @@ def read_rows():
     fields = [field.attname for field in EveryField._meta.concrete_fields]
     rows = {}
     for row in EveryField.objects.all():
-        key = str(row.pk) if connection.vendor == "postgresql" else row.pk.hex
+        key = object_key(row)
         values = {name: getattr(row, name) for name in fields}
         values["binary"] = None if row.binary is None else bytes(row.binary)
         values["file"] = row.file.name

@@ -1,6 +1,6 @@
-"""The table of events."""
+"""The tables of the trail: what happened, and under which circumstances."""
 
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from django.conf import settings
 from django.db import models
@@ -8,10 +8,15 @@ from django.db.models import Q
 
 from ..context import LABEL_MAX_LENGTH, SOURCE_MAX_LENGTH, USER_AGENT_MAX_LENGTH
 from ..exceptions import AppendOnly
-from .querysets import AuditEventQuerySet
+from .fields import ChangesField
+from .indexes import BlockRangeIndex, EqualityIndex
+from .querysets import AuditEventManager
 from .values import decode_changes
 
-__all__ = ["AuditAction", "AuditEvent"]
+if TYPE_CHECKING:
+    from uuid import UUID
+
+__all__ = ["AuditAction", "AuditContext", "AuditEvent"]
 
 
 class AuditAction(models.TextChoices):
@@ -22,71 +27,16 @@ class AuditAction(models.TextChoices):
     DELETE = "delete", "deleted for good"
     SOFT_DELETE = "soft_delete", "deleted"
     RESTORE = "restore", "restored"
+    M2M_ADD = "m2m_add", "linked"
+    M2M_REMOVE = "m2m_remove", "unlinked"
+    TRUNCATE = "truncate", "table emptied"
 
 
-class AuditEvent(models.Model):
-    """One change of one row, as the database's own trigger wrote it down.
-
-    Events are read here and never written: there is no way to save one.
-    """
-
-    id = models.BigAutoField(primary_key=True)
-    created_at = models.DateTimeField("at")
-    object_type = models.CharField(max_length=201)
-    """The model's label in lower case, ``api.booking``."""
-
-    object_id = models.CharField(max_length=255)
-    """The primary key as text."""
-
-    action = models.CharField(max_length=20, choices=AuditAction.choices)
-    changes = models.JSONField(default=dict)
-    """``{field name: [old, new]}`` as JSON values; ``decode_changes()`` gives Python values."""
-
-    actor = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        # The trail outlives the user row, and no deletion may rewrite an event.
-        on_delete=models.DO_NOTHING,
-        db_constraint=False,
-        db_index=False,
-        null=True,
-        related_name="+",
-    )
-    actor_label = models.CharField(max_length=LABEL_MAX_LENGTH, blank=True)
-    """The actor's name at that time; the database role where another program wrote."""
-
-    source = models.CharField(max_length=SOURCE_MAX_LENGTH)
-    """A ``ChangeSource``, or ``database`` where another program wrote."""
-
-    reason = models.TextField(blank=True)
-    request_id = models.UUIDField(null=True)
-    ip_address = models.GenericIPAddressField("IP address", null=True)
-    user_agent = models.CharField(max_length=USER_AGENT_MAX_LENGTH, blank=True)
-    """The browser; the application name where another program wrote."""
-
-    transaction_id = models.BigIntegerField(null=True)
-    """The same for all events of one database transaction."""
-
-    objects = AuditEventQuerySet.as_manager()
+class AppendOnlyModel(models.Model):
+    """Rows that the database writes by itself, and nobody saves."""
 
     class Meta:
-        db_table = "modernize_audit_event"
-        ordering = ["-id"]
-        indexes = [
-            models.Index(fields=["object_type", "object_id", "id"], name="modernize_event_object"),
-            models.Index(
-                fields=["request_id"],
-                condition=Q(request_id__isnull=False),
-                name="modernize_event_request",
-            ),
-            models.Index(
-                fields=["actor", "id"],
-                condition=Q(actor__isnull=False),
-                name="modernize_event_actor",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.object_type} {self.object_id} {self.get_action_display()}"
+        abstract = True
 
     def save(self, *args: Any, **kwargs: Any) -> NoReturn:
         """Refuse.
@@ -103,6 +53,118 @@ class AuditEvent(models.Model):
             AppendOnly: Always.
         """
         raise AppendOnly("deleted")
+
+
+class AuditContext(AppendOnlyModel):
+    """The circumstances that the events of one transaction share, where there are any to tell.
+
+    A table of its own, since the browser and the request of a user who changes ten thousand rows
+    would otherwise be written ten thousand times.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    actor_label = models.CharField(max_length=LABEL_MAX_LENGTH)
+    reason = models.TextField()
+    request_id = models.UUIDField(null=True)
+    ip_address = models.GenericIPAddressField("IP address", null=True)
+    user_agent = models.CharField(max_length=USER_AGENT_MAX_LENGTH)
+    salt = models.BinaryField(null=True)
+    """Random bytes that keep a digest from being guessed; see :mod:`.ledger`."""
+
+    class Meta:
+        db_table = "modernize_audit_context"
+        indexes = [
+            models.Index(
+                fields=["request_id"],
+                condition=Q(request_id__isnull=False),
+                name="modernize_context_request",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.actor_label} {self.reason}".strip()
+
+
+class AuditEvent(AppendOnlyModel):
+    """One change of one row, as the database's own trigger wrote it down.
+
+    Events are read here and never written: there is no way to save one. ``AuditEvent.objects``
+    joins the circumstances, so that ``request_id`` and its neighbours can be read and filtered by
+    like fields of the event.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    created_at = models.DateTimeField("at")
+    transaction_id = models.BigIntegerField(null=True)
+    """The same for all events of one database transaction."""
+
+    context = models.ForeignKey(
+        AuditContext,
+        # Neither is ever deleted alone, and a constraint would cost each event a look-up.
+        on_delete=models.DO_NOTHING,
+        db_constraint=False,
+        db_index=False,
+        null=True,
+        related_name="+",
+    )
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        # The trail outlives the user row, and no deletion may rewrite an event.
+        on_delete=models.DO_NOTHING,
+        db_constraint=False,
+        db_index=False,
+        null=True,
+        related_name="+",
+    )
+    object_type = models.CharField(max_length=201)
+    """The model's label in lower case, ``api.booking``."""
+
+    object_id = models.CharField(max_length=255)
+    """The primary key as text; see :func:`.keys.object_key`."""
+
+    action = models.CharField(max_length=20, choices=AuditAction.choices)
+    source = models.CharField(max_length=SOURCE_MAX_LENGTH)
+    """A ``ChangeSource``, or ``database`` where another program wrote."""
+
+    changes = ChangesField(default=dict)
+    """``{field name: [old, new]}`` as JSON values; ``decode_changes()`` gives Python values."""
+
+    salt = models.BinaryField(null=True)
+    """Random bytes that keep a digest from being guessed; see :mod:`.ledger`."""
+
+    # Of the context, joined by the manager.
+    actor_label: str
+    """The actor's name at that time; the database role where another program wrote."""
+
+    reason: str
+    request_id: "UUID | None"
+    ip_address: str | None
+    user_agent: str
+    """The browser; the application name where another program wrote."""
+
+    objects = AuditEventManager()
+
+    class Meta:
+        db_table = "modernize_audit_event"
+        ordering = ["-id"]
+        indexes = [
+            EqualityIndex(fields=["object_id"], name="modernize_event_object"),
+            BlockRangeIndex(fields=["transaction_id"], name="modernize_event_transaction"),
+            BlockRangeIndex(fields=["context"], name="modernize_event_context"),
+            BlockRangeIndex(fields=["actor"], scattered=True, name="modernize_event_actor"),
+            BlockRangeIndex(
+                fields=["object_type"],
+                scattered=True,
+                postgresql_only=True,
+                name="modernize_event_type",
+            ),
+            BlockRangeIndex(
+                fields=["created_at"], postgresql_only=True, name="modernize_event_time"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.object_type} {self.object_id} {self.get_action_display()}"
 
     def decode_changes(self) -> dict[str, tuple[Any, Any]]:
         """Return the changes with values of the fields' own Python types.

@@ -1,20 +1,53 @@
 """Questions about many events."""
 
-from typing import Self
+from functools import reduce
+from operator import or_
+from typing import Any, Self
 
-from django.db.models import Model, QuerySet
+from django.db.models import F, Manager, Model, Q, QuerySet, TextField, Value
+from django.db.models.functions import Coalesce
 
-__all__ = ["AuditEventQuerySet"]
+from .keys import object_key
+
+__all__ = ["AuditEventManager", "AuditEventQuerySet"]
 
 
 class AuditEventQuerySet(QuerySet["AuditEvent"]):  # type: ignore[name-defined]
     """Events, narrowed down."""
 
     def for_object(self, instance: Model) -> Self:
-        """Return the events of one object, also of a deleted one."""
-        return self.for_model(type(instance)).filter(object_id=str(instance.pk))
+        """Return the events of one object, also of a deleted one.
+
+        Those of the rows that it has in the tables of its parents (multi-table inheritance) are
+        among them.
+        """
+        tables = [instance._meta.concrete_model or type(instance), *instance._meta.all_parents]
+        wanted = [
+            Q(object_type=table._meta.label_lower, object_id=object_key(instance, table))
+            for table in tables
+            if not table._meta.proxy
+        ]
+        return self.filter(reduce(or_, wanted))
 
     def for_model(self, model: type[Model]) -> Self:
         """Return the events of all objects of a model."""
         concrete = model._meta.concrete_model or model
         return self.filter(object_type=concrete._meta.label_lower)
+
+    def with_context(self) -> Self:
+        """Add what the events' contexts hold, as attributes and as names to filter by."""
+        return self.annotate(
+            actor_label=Coalesce(F("context__actor_label"), Value("")),
+            reason=Coalesce(F("context__reason"), Value("", output_field=TextField())),
+            request_id=F("context__request_id"),
+            ip_address=F("context__ip_address"),
+            user_agent=Coalesce(F("context__user_agent"), Value("")),
+        )
+
+
+class AuditEventManager(Manager.from_queryset(AuditEventQuerySet)):  # type: ignore[misc]
+    """Gives events together with their circumstances."""
+
+    def get_queryset(self) -> Any:
+        """Return all events, each with its context."""
+        return super().get_queryset().with_context()

@@ -1,7 +1,7 @@
 """Which models are tracked, and which of their fields."""
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Any, TypeVar, overload
 
 from django.core.exceptions import FieldDoesNotExist
@@ -9,9 +9,29 @@ from django.db.models import Field, Model
 
 from ..exceptions import TrackingError
 
-__all__ = ["TrackedModel", "find_tracked", "get_tracked", "track"]
+__all__ = ["TrackedLink", "TrackedModel", "find_tracked", "get_tracked", "track"]
 
 ModelT = TypeVar("ModelT", bound=Model)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TrackedLink:
+    """A many-to-many field of a tracked model, whose rows are events of the object that owns it."""
+
+    name: str
+    """The field's."""
+
+    table: str
+    owner_column: str
+    """Points to the tracked object."""
+
+    target_column: str
+
+    owner_key: "Field[Any, Any]"
+    """What the owner's column holds: a field of the tracked model, most often its key."""
+
+    target_key: "Field[Any, Any]"
+    """What the target's column holds."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -24,6 +44,9 @@ class TrackedModel:
 
     mask: frozenset[str] = frozenset()
     """Fields of which is recorded that they changed, and never to what."""
+
+    renamed: Mapping[str, str] = field(default_factory=dict)
+    """Names that fields had once to the names that they have now."""
 
     @property
     def table(self) -> str:
@@ -45,9 +68,18 @@ class TrackedModel:
         ]
 
     @property
-    def key_column(self) -> str:
-        """The column of the primary key."""
-        return self.column_of(self.model._meta.pk.name)
+    def key_fields(self) -> "list[Field[Any, Any]]":
+        """The fields of the primary key: one, or several for a composite one."""
+        return list(self.model._meta.pk_fields)
+
+    @property
+    def links(self) -> list[TrackedLink]:
+        """The many-to-many fields that the model itself declares, less the excluded ones."""
+        return [
+            _describe_link(many)
+            for many in self.model._meta.local_many_to_many
+            if many.name not in self.exclude
+        ]
 
     def column_of(self, name: str) -> str:
         """Return the column of a field."""
@@ -63,15 +95,15 @@ class TrackedModel:
         """Refuse names that are not fields of the model.
 
         Raises:
-            TrackingError: ``exclude`` or ``mask`` names something else.
+            TrackingError: ``exclude``, ``mask`` or ``renamed`` names something else.
         """
-        for name in sorted(self.exclude | self.mask):
+        for name in sorted({*self.exclude, *self.mask, *self.renamed.values()}):
             try:
                 self.model._meta.get_field(name)
             except FieldDoesNotExist as error:
                 raise TrackingError(
                     f"track({self.model.__name__}): {name!r} is not one of its fields. "
-                    "Correct the name in exclude= or mask=."
+                    "Correct the name in exclude=, mask= or renamed=."
                 ) from error
 
 
@@ -80,13 +112,21 @@ _tracked: dict[type[Model], TrackedModel] = {}
 
 @overload
 def track(
-    model: type[ModelT], *, exclude: Iterable[str] = (), mask: Iterable[str] = ()
+    model: type[ModelT],
+    *,
+    exclude: Iterable[str] = (),
+    mask: Iterable[str] = (),
+    renamed: Mapping[str, str] | None = None,
 ) -> type[ModelT]: ...
 
 
 @overload
 def track(
-    model: None = None, *, exclude: Iterable[str] = (), mask: Iterable[str] = ()
+    model: None = None,
+    *,
+    exclude: Iterable[str] = (),
+    mask: Iterable[str] = (),
+    renamed: Mapping[str, str] | None = None,
 ) -> Callable[[type[ModelT]], type[ModelT]]: ...
 
 
@@ -95,19 +135,25 @@ def track(
     *,
     exclude: Iterable[str] = (),
     mask: Iterable[str] = (),
+    renamed: Mapping[str, str] | None = None,
 ) -> type[ModelT] | Callable[[type[ModelT]], type[ModelT]]:
     """Record every change of a model's rows, whoever makes it and however.
 
     As a decorator of a model of your own, ``@track`` or ``@track(exclude=["cache"])``; as a call
     for a model of somebody else's, in ``AppConfig.ready`` or a ``models`` module:
-    ``track(User, mask=["password"])``. A proxy stands for its concrete model. ``migrate`` puts
-    the triggers in place.
+    ``track(User, mask=["password"])``. ``migrate`` puts the triggers in place.
+
+    Many-to-many fields are tracked with the model that declares them. A proxy stands for its
+    concrete model. With a child of multi-table inheritance its parents are tracked too: each table
+    reports its own columns under its own model's name, and ``history()`` brings them together.
 
     Args:
         model: The model class.
         exclude: Names of fields to leave out altogether.
         mask: Names of fields whose values must never be stored: the event says that they
             changed, and shows stars.
+        renamed: Names that fields had once to the names that they have now, so that old events
+            are read as those of today's fields: ``{"price": "earnings"}``.
 
     Returns:
         The model, unchanged.
@@ -115,9 +161,15 @@ def track(
 
     def register(model: type[ModelT]) -> type[ModelT]:
         concrete = model._meta.concrete_model or model
-        _tracked[concrete] = TrackedModel(
-            model=concrete, exclude=frozenset(exclude), mask=frozenset(mask)
+        tracked = TrackedModel(
+            model=concrete,
+            exclude=frozenset(exclude),
+            mask=frozenset(mask),
+            renamed=dict(renamed or {}),
         )
+        _tracked[concrete] = tracked
+        for parent in concrete._meta.all_parents:
+            _tracked.setdefault(parent, _narrow(tracked, parent))
         return model
 
     return register if model is None else register(model)
@@ -131,3 +183,26 @@ def get_tracked() -> list[TrackedModel]:
 def find_tracked(model: type[Model]) -> TrackedModel | None:
     """Return how a model is tracked, ``None`` where it is not."""
     return _tracked.get(model._meta.concrete_model or model)
+
+
+def _narrow(tracked: TrackedModel, parent: type[Model]) -> TrackedModel:
+    """Return how a parent is tracked for its child's sake."""
+    names = {field.name for field in parent._meta.get_fields()}
+    return TrackedModel(
+        model=parent, exclude=tracked.exclude & names, mask=tracked.mask & names
+    )
+
+
+def _describe_link(many: Any) -> TrackedLink:
+    # Django gives the columns of a many-to-many field by these methods, and by nothing documented.
+    through = many.remote_field.through
+    owner = through._meta.get_field(many.m2m_field_name())
+    target = through._meta.get_field(many.m2m_reverse_field_name())
+    return TrackedLink(
+        name=many.name,
+        table=through._meta.db_table,
+        owner_column=owner.column,
+        target_column=target.column,
+        owner_key=owner.target_field,
+        target_key=target.target_field,
+    )

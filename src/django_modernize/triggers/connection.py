@@ -1,19 +1,27 @@
 """Watches a connection: tells the database the context of each write, keeps triggers in place."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, Final
 
 from django.apps import apps
 from django.db.backends.base.base import BaseDatabaseWrapper
 
+from ..compat import is_test_run
 from ..context import get_context
 from .declarations import get_providers
 from .installer import drop_triggers, synchronize_triggers
 from .postgresql import PostgreSQLDelivery
 from .sqlite import SQLiteDelivery
-from .statements import StatementKind, classify_statement, find_altered_tables
+from .statements import (
+    StatementKind,
+    classify_statement,
+    find_altered_tables,
+    is_flush,
+    is_table_drop,
+)
 
-__all__ = ["ConnectionWatcher", "watch_connection"]
+__all__ = ["ConnectionWatcher", "find_watcher", "watch_connection"]
 
 Delivery = PostgreSQLDelivery | SQLiteDelivery
 
@@ -44,6 +52,8 @@ class ConnectionWatcher:
         """Run one statement."""
         kind = classify_statement(sql)
         if kind is StatementKind.WRITE:
+            if is_flush(sql) and is_test_run():
+                return self._execute_flush(execute, sql, params, many, context)
             return self.delivery.execute_write(get_context(), execute, sql, params, many, context)
         if kind is StatementKind.SCHEMA:
             return self._execute_schema_change(execute, sql, params, many, context)
@@ -53,11 +63,28 @@ class ConnectionWatcher:
             self.delivery.forget()
         return execute(sql, params, many, context)
 
+    def _execute_flush(self, execute: Callable[..., Any], *statement: Any) -> Any:
+        """Empty a table between two tests, the trail's as any other, and leave no event of it."""
+        with self.unlocked():
+            result = self.delivery.execute_write(get_context(), execute, *statement)
+            self.delivery.forget_events()
+        return result
+
+    @contextmanager
+    def unlocked(self) -> Iterator[None]:
+        """Let the tables of the trail be changed in a block."""
+        before, self.delivery.is_unlocked = self.delivery.is_unlocked, True
+        try:
+            yield
+        finally:
+            self.delivery.is_unlocked = before
+
     def _execute_schema_change(self, execute: Callable[..., Any], sql: str, *arguments: Any) -> Any:
         tables = find_altered_tables(sql)
         concerned = tables & _watched_tables()
-        # SQLite refuses to drop or rename a column that a trigger speaks of.
-        if concerned and self.connection.vendor == "sqlite":
+        # SQLite refuses to drop or rename a column that a trigger speaks of, and PostgreSQL leaves
+        # the functions of a dropped table's triggers behind.
+        if concerned and (self.connection.vendor == "sqlite" or is_table_drop(sql)):
             drop_triggers(self.connection, concerned)
         result = execute(sql, *arguments)
         self.delivery.change_schema()
@@ -66,6 +93,14 @@ class ConnectionWatcher:
         elif concerned:
             synchronize_triggers(self.connection, concerned)
         return result
+
+
+def find_watcher(connection: BaseDatabaseWrapper) -> ConnectionWatcher:
+    """Return the watcher of a connection, which is opened for it."""
+    connection.ensure_connection()
+    return next(
+        wrapper for wrapper in connection.execute_wrappers if isinstance(wrapper, ConnectionWatcher)
+    )
 
 
 def watch_connection(*, connection: BaseDatabaseWrapper, **kwargs: object) -> None:

@@ -83,6 +83,8 @@ def synchronize_triggers(
     Costs two queries where nothing has to be done.
     """
     report = compare_triggers(connection, tables)
+    if report.to_create and find_vendor(connection).prepare(connection):
+        report = compare_triggers(connection, tables)
     _execute_all(connection, render_statements(connection, report))
     return report
 

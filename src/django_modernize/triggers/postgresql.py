@@ -7,58 +7,132 @@ from typing import Any, Final
 from django.db import transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from ..compat import driver_cursor, sends_one_message, show_next_result
+from ..compat import driver_cursor, sends_one_message, show_next_result, transaction_status
 from ..context import ChangeContext
 from .declarations import TRIGGER_PREFIX, InstalledTrigger, Trigger, name_trigger
 from .identifiers import digest_name, quote_literal
 
-__all__ = ["PostgreSQLDelivery", "build_statement_trigger"]
+__all__ = [
+    "CONTEXT_SEPARATOR",
+    "CONTEXT_SETTING",
+    "DETAILS_SETTING",
+    "UNLOCK_SETTING",
+    "PostgreSQLDelivery",
+    "build_guard_trigger",
+    "build_statement_trigger",
+]
 
 CONTEXT_SETTING: Final = "django_modernize.context"
+"""Holds the actor's key and the source, with CONTEXT_SEPARATOR between them."""
+
+DETAILS_SETTING: Final = "django_modernize.details"
+"""Holds what else there is to tell, as JSON, or ``#`` and the number of what was told already."""
+
+UNLOCK_SETTING: Final = "django_modernize.unlocked"
+"""Is ``on`` while the tables of the trail may be changed."""
+
+CONTEXT_SEPARATOR: Final = "\x1f"
+
+DETAILS: Final = ("actor_label", "reason", "request_id", "ip_address", "user_agent")
+
+Settings = tuple[tuple[str, str], ...]
 
 IDLE: Final = 0
 """libpq's PQTRANS_IDLE: the connection is in no transaction."""
 
-EVENT_BITS: Final = {"insert": 4, "delete": 8, "update": 16}
+EVENT_BITS: Final = {"insert": 4, "delete": 8, "update": 16, "truncate": 32}
 """pg_trigger.tgtype of a statement-level AFTER trigger."""
 
+GUARD_BITS: Final = 2 | EVENT_BITS["delete"] | EVENT_BITS["update"] | EVENT_BITS["truncate"]
+"""pg_trigger.tgtype of a statement-level BEFORE trigger for all three."""
+
 TRANSITION_TABLES: Final = {
-    "insert": "NEW TABLE AS new_rows",
-    "delete": "OLD TABLE AS old_rows",
-    "update": "OLD TABLE AS old_rows NEW TABLE AS new_rows",
+    "insert": "REFERENCING NEW TABLE AS new_rows ",
+    "delete": "REFERENCING OLD TABLE AS old_rows ",
+    "update": "REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows ",
+    "truncate": "",
 }
+
+# A cached plan that loops over one row in the first update would be quadratic for the ten thousand
+# of a later one, so their join is always hashed. A plan of its own for each call costs more than
+# it can gain: nothing else joins.
+FUNCTION_SETTINGS: Final = {
+    "update": "SET enable_nestloop = off SET plan_cache_mode = force_generic_plan ",
+}
+
+GUARD_BODY: Final = f"""
+BEGIN
+  IF current_setting('{UNLOCK_SETTING}', true) IS DISTINCT FROM 'on' THEN
+    RAISE EXCEPTION 'The audit trail is append-only: % of % was refused.', TG_OP, TG_TABLE_NAME
+      USING ERRCODE = 'insufficient_privilege',
+        HINT = 'Old events are removed by audit_prune, values by audit_erase.';
+  END IF;
+  RETURN NULL;
+END
+"""
 
 
 def build_statement_trigger(
-    connection: BaseDatabaseWrapper, *, table: str, event: str, body: str
+    connection: BaseDatabaseWrapper, *, table: str, event: str, body: str, purpose: str = ""
 ) -> Trigger:
     """Return an AFTER trigger that runs once per statement, with the rows in transition tables.
 
     Args:
         connection: Quotes the names.
         table: The table to watch.
-        event: ``insert``, ``update`` or ``delete``.
+        event: ``insert``, ``update``, ``delete`` or ``truncate``.
         body: A PL/pgSQL block that reads ``old_rows`` and ``new_rows``.
+        purpose: Tells apart the triggers of one table for one event; the event by default.
     """
-    name = name_trigger(table, event, digest_name(table))
+    when = f"AFTER {event.upper()}"
+    return _build_trigger(
+        connection,
+        name=name_trigger(table, purpose or event, digest_name(table)),
+        table=table,
+        when=when,
+        referencing=TRANSITION_TABLES[event],
+        settings=FUNCTION_SETTINGS.get(event, ""),
+        body=body,
+        bits=EVENT_BITS[event],
+    )
+
+
+def build_guard_trigger(connection: BaseDatabaseWrapper, *, table: str) -> Trigger:
+    """Return a trigger that refuses to change, remove or truncate a table's rows."""
+    return _build_trigger(
+        connection,
+        name=name_trigger(table, "guard", digest_name(table)),
+        table=table,
+        when="BEFORE UPDATE OR DELETE OR TRUNCATE",
+        referencing="",
+        settings="",
+        body=GUARD_BODY,
+        bits=GUARD_BITS,
+    )
+
+
+def _build_trigger(
+    connection: BaseDatabaseWrapper,
+    *,
+    name: str,
+    table: str,
+    when: str,
+    referencing: str,
+    settings: str,
+    body: str,
+    bits: int,
+) -> Trigger:
     quoted_name, quoted_table = connection.ops.quote_name(name), connection.ops.quote_name(table)
-    # A cached plan that loops over one row in the first update would be quadratic for the ten
-    # thousand of a later one, so their join is always hashed. Nothing else joins.
-    setting = "SET enable_nestloop = off " if event == "update" else ""
     function = (
         f"CREATE OR REPLACE FUNCTION {quoted_name}() RETURNS trigger LANGUAGE plpgsql "
-        f"{setting}AS $modernize${body}$modernize$"
+        f"{settings}AS $modernize${body}$modernize$"
     )
     trigger = (
-        f"CREATE OR REPLACE TRIGGER {quoted_name} AFTER {event.upper()} ON {quoted_table} "
-        f"REFERENCING {TRANSITION_TABLES[event]} FOR EACH STATEMENT "
-        f"EXECUTE FUNCTION {quoted_name}()"
+        f"CREATE OR REPLACE TRIGGER {quoted_name} {when} ON {quoted_table} "
+        f"{referencing}FOR EACH STATEMENT EXECUTE FUNCTION {quoted_name}()"
     )
     return Trigger(
-        name=name,
-        table=table,
-        statements=(function, trigger),
-        definition=f"{EVENT_BITS[event]}:{body}",
+        name=name, table=table, statements=(function, trigger), definition=f"{bits}:{body}"
     )
 
 
@@ -87,6 +161,20 @@ def qualify_table(connection: BaseDatabaseWrapper, table: str) -> str:
         )
         (schema,) = cursor.fetchone()
     return f"{schema}.{connection.ops.quote_name(table)}"
+
+
+def find_sequence(connection: BaseDatabaseWrapper, table: str) -> str:
+    """Return the sequence that numbers a table's rows, with its schema."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_get_serial_sequence(%s, 'id')", [connection.ops.quote_name(table)]
+        )
+        return str(cursor.fetchone()[0])
+
+
+def prepare(connection: BaseDatabaseWrapper) -> bool:
+    """Make what all triggers need, and tell whether it was missing: nothing is needed."""
+    return False
 
 
 def read_installed(
@@ -131,13 +219,15 @@ def drop_statements(
 class PostgreSQLDelivery:
     """Tells PostgreSQL the context of a write, for the length of its transaction.
 
-    The setting is local to the transaction, so a pooler that hands the session to somebody else
+    The settings are local to the transaction, so a pooler that hands the session to somebody else
     hands nothing over with it.
     """
 
     def __init__(self, connection: BaseDatabaseWrapper) -> None:
         self.connection = connection
-        self.delivered: str | None = None
+        self.delivered: Settings | None = None
+        self.is_unlocked = False
+        self._rendered: tuple[Any, Settings] = ((), ())
 
     def begin(self) -> None:
         """Note that a transaction was opened."""
@@ -150,6 +240,15 @@ class PostgreSQLDelivery:
     def change_schema(self) -> None:
         """Note that tables came or went."""
 
+    def read_transaction_id(self) -> int:
+        """Return the number of the current transaction. Costs a query."""
+        with self.connection.cursor() as cursor:
+            cursor.execute("SELECT pg_current_xact_id()::text::bigint")
+            return int(cursor.fetchone()[0])
+
+    def forget_events(self) -> None:
+        """Note that tables were emptied between two tests: there are no events of it."""
+
     def execute_write(
         self,
         change: ChangeContext,
@@ -161,49 +260,79 @@ class PostgreSQLDelivery:
     ) -> Any:
         """Run a statement with its context known to the triggers.
 
-        Costs no statement where the transaction knows the context already; else the setting
-        travels in the same message as the statement, or in one of its own where the driver binds
+        Costs no statement where the transaction knows the context already; else the settings
+        travel in the same message as the statement, or in one of its own where the driver binds
         parameters in the server.
         """
-        payload = json.dumps(change.to_dict(), separators=(",", ":"))
+        settings = self._render(change)
         in_transaction = self._in_transaction()
-        if in_transaction and payload == self.delivered:
+        if in_transaction and settings is self.delivered:
             return execute(sql, params, many, context)
         self.delivered = None
         if isinstance(sql, str) and not many and sends_one_message(self.connection):
-            result = self._execute_together(payload, execute, sql, params, context)
+            result = self._execute_together(settings, execute, sql, params, context)
         elif in_transaction or not self.connection.get_autocommit():
-            self._send(payload)
+            self._send(settings)
             result = execute(sql, params, many, context)
         else:
             with transaction.atomic(using=self.connection.alias):
-                self._send(payload)
+                self._send(settings)
                 result = execute(sql, params, many, context)
         if self._in_transaction():
-            self.delivered = payload
+            self.delivered = settings
         return result
 
+    def _render(self, change: ChangeContext) -> Settings:
+        """Return the settings for a context; the same object as long as nothing is different."""
+        # The actor may be a callable that answers otherwise than before.
+        key = (change, change.actor_id, change.actor_label, self.is_unlocked)
+        rendered_key, settings = self._rendered
+        if not settings or rendered_key[0] is not change or rendered_key[1:] != key[1:]:
+            settings = render_settings(change, self.is_unlocked)
+            self._rendered = (key, settings)
+        return settings
+
     def _in_transaction(self) -> bool:
-        return bool(self.connection.connection.info.transaction_status != IDLE)
+        return bool(transaction_status(self.connection) != IDLE)
 
     def _execute_together(
         self,
-        payload: str,
+        settings: Settings,
         execute: Callable[..., Any],
         sql: str,
         params: Any,
         context: dict[str, Any],
     ) -> Any:
-        setting = f"SELECT set_config('{CONTEXT_SETTING}', {quote_literal(payload)}, true); "
+        calls = ", ".join(
+            f"set_config('{name}', {quote_literal(value)}, true)" for name, value in settings
+        )
+        message = f"SELECT {calls}; "
         if params is not None:
-            setting = setting.replace("%", "%%")
-        result = execute(setting + sql, params, False, context)
+            message = message.replace("%", "%%")
+        result = execute(message + sql, params, False, context)
         show_next_result(driver_cursor(context))
         return result
 
-    def _send(self, payload: str) -> None:
+    def _send(self, settings: Settings) -> None:
+        calls = ", ".join("set_config(%s, %s, true)" for _ in settings)
         with (
             self.connection.wrap_database_errors,
             self.connection.connection.cursor() as cursor,
         ):
-            cursor.execute("SELECT set_config(%s, %s, true)", (CONTEXT_SETTING, payload))
+            cursor.execute(f"SELECT {calls}", [text for pair in settings for text in pair])
+
+
+def render_settings(change: ChangeContext, is_unlocked: bool) -> Settings:
+    """Return what PostgreSQL is told about a context, as names and values of settings."""
+    values = change.to_dict()
+    actor_id = values["actor_id"]
+    details = {name: values[name] for name in DETAILS}
+    has_details = any(details.values())
+    return (
+        (
+            CONTEXT_SETTING,
+            f"{'' if actor_id is None else actor_id}{CONTEXT_SEPARATOR}{values['source']}",
+        ),
+        (DETAILS_SETTING, json.dumps(details, separators=(",", ":")) if has_details else ""),
+        (UNLOCK_SETTING, "on" if is_unlocked else ""),
+    )

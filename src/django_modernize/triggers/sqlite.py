@@ -7,7 +7,8 @@ statement itself. Writers exclude one another in SQLite: nobody else ever sees a
 """
 
 import sqlite3
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from datetime import UTC, datetime
 from secrets import randbits
 from typing import Any, Final
 
@@ -16,27 +17,38 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from ..compat import driver_cursor, replace_driver_cursor
 from ..context import ChangeContext
 from .declarations import TRIGGER_PREFIX, InstalledTrigger, Trigger, name_trigger
-from .identifiers import digest_name
+from .identifiers import digest_name, quote_literal
 
-__all__ = ["SLOT_COLUMNS", "SLOT_TABLE", "SQLiteDelivery", "build_row_trigger"]
+__all__ = [
+    "DETAILS",
+    "SLOT_COLUMNS",
+    "SLOT_TABLE",
+    "SQLiteDelivery",
+    "build_guard_triggers",
+    "build_row_trigger",
+]
 
-SLOT_TABLE: Final = "modernize_context"
+SLOT_TABLE: Final = "modernize_slot"
+
+DETAILS: Final = ("actor_label", "reason", "request_id", "ip_address", "user_agent")
 
 SLOT_COLUMNS: Final = (
     "actor_id",
-    "actor_label",
     "source",
-    "reason",
-    "request_id",
-    "ip_address",
-    "user_agent",
+    *DETAILS,
+    "context_id",
     "transaction_id",
+    "event_at",
+    "unlocked",
 )
+"""The context of a write. ``context_id`` is what the details will be found under, if there are
+any; ``unlocked`` is 1 while the tables of the trail may be changed."""
 
 CREATE_SLOT: Final = (
     f'CREATE TABLE IF NOT EXISTS "{SLOT_TABLE}" '
     f"(slot integer PRIMARY KEY CHECK (slot = 1), {', '.join(SLOT_COLUMNS)})"
 )
+FIND_SLOT: Final = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?"
 FILL_SLOT: Final = (
     f'INSERT OR REPLACE INTO "{SLOT_TABLE}" VALUES (1, {", ".join("?" for _ in SLOT_COLUMNS)})'
 )
@@ -44,24 +56,61 @@ EMPTY_SLOT: Final = f'DELETE FROM "{SLOT_TABLE}"'
 
 
 def build_row_trigger(
-    connection: BaseDatabaseWrapper, *, table: str, event: str, condition: str = "", body: str
+    connection: BaseDatabaseWrapper,
+    *,
+    table: str,
+    event: str,
+    body: str,
+    condition: str = "",
+    purpose: str = "",
+    timing: str = "AFTER",
 ) -> Trigger:
-    """Return an AFTER trigger that runs for each row.
+    """Return a trigger that runs for each row.
 
     Args:
         connection: Quotes the names.
         table: The table to watch.
         event: ``insert``, ``update`` or ``delete``.
-        condition: SQL that decides whether a row counts; every row does where it is empty.
         body: Statements that read ``OLD`` and ``NEW``, without the closing semicolon.
+        condition: SQL that decides whether a row counts; every row does where it is empty.
+        purpose: Tells apart the triggers of one table for one event; the event by default.
+        timing: ``AFTER`` or ``BEFORE``.
     """
-    name = name_trigger(table, event, digest_name(table))
+    name = name_trigger(table, purpose or event, digest_name(table))
     when = f" WHEN {condition}" if condition else ""
     sql = (
-        f"CREATE TRIGGER {connection.ops.quote_name(name)} AFTER {event.upper()} ON "
+        f"CREATE TRIGGER {connection.ops.quote_name(name)} {timing} {event.upper()} ON "
         f"{connection.ops.quote_name(table)} FOR EACH ROW{when} BEGIN {body}; END"
     )
-    return Trigger(name=name, table=table, statements=(CREATE_SLOT, sql), definition=sql)
+    return Trigger(name=name, table=table, statements=(sql,), definition=sql)
+
+
+def build_guard_triggers(connection: BaseDatabaseWrapper, *, table: str) -> Iterator[Trigger]:
+    """Yield triggers that refuse to change or remove a table's rows."""
+    for event in ("update", "delete"):
+        message = (
+            f"The audit trail is append-only: {event} of {table} was refused. Old events are "
+            "removed by audit_prune, values by audit_erase."
+        )
+        yield build_row_trigger(
+            connection,
+            table=table,
+            event=event,
+            timing="BEFORE",
+            purpose=f"guard_{event}",
+            condition=f'NOT EXISTS (SELECT 1 FROM "{SLOT_TABLE}" WHERE unlocked)',
+            body=f"SELECT RAISE(ABORT, {quote_literal(message)})",
+        )
+
+
+def prepare(connection: BaseDatabaseWrapper) -> bool:
+    """Make the slot, which all triggers read, and tell whether it was missing."""
+    connection.ensure_connection()
+    # Not through Django's cursor, where the watcher would ask for triggers on the new table.
+    driver = connection.connection
+    is_missing = driver.execute(FIND_SLOT, (SLOT_TABLE,)).fetchone() is None
+    driver.execute(CREATE_SLOT)
+    return is_missing
 
 
 def read_columns(connection: BaseDatabaseWrapper, tables: Collection[str]) -> dict[str, set[str]]:
@@ -81,6 +130,11 @@ def read_columns(connection: BaseDatabaseWrapper, tables: Collection[str]) -> di
 def qualify_table(connection: BaseDatabaseWrapper, table: str) -> str:
     """Return a table's quoted name; a trigger's own schema is the only one that it sees."""
     return connection.ops.quote_name(table)
+
+
+def find_sequence(connection: BaseDatabaseWrapper, table: str) -> str:
+    """Return nothing: SQLite numbers rows without a sequence of its own name."""
+    return ""
 
 
 def read_installed(
@@ -158,11 +212,14 @@ class SQLiteDelivery:
     def __init__(self, connection: BaseDatabaseWrapper) -> None:
         self.connection = connection
         self.has_slot: bool | None = None
+        self.is_unlocked = False
         self.transaction_id = 0
+        self._rendered: tuple[Any, list[Any]] = ((), [])
 
     def begin(self) -> None:
         """Note that a transaction was opened."""
         self.transaction_id = randbits(63)
+        self._rendered = ((), [])
 
     def forget(self) -> None:
         """Note that what was said may have been rolled back: nothing, the slot is empty."""
@@ -170,6 +227,24 @@ class SQLiteDelivery:
     def change_schema(self) -> None:
         """Note that tables came or went."""
         self.has_slot = None
+
+    def read_transaction_id(self) -> int:
+        """Return the number of the current transaction."""
+        return self.transaction_id
+
+    def forget_events(self) -> None:
+        """Take back the events of a table that was emptied between two tests.
+
+        Django empties one table after the other, so that some would be recorded after the trail
+        was emptied itself.
+        """
+        if not self._knows_slot(self.connection.connection):
+            return
+        self._run(FILL_SLOT, [None] * (len(SLOT_COLUMNS) - 1) + [True])
+        self._run(
+            'DELETE FROM "modernize_audit_event" WHERE transaction_id = ?', [self.transaction_id]
+        )
+        self._run(EMPTY_SLOT)
 
     def execute_write(
         self,
@@ -184,27 +259,31 @@ class SQLiteDelivery:
 
         Costs two writes to a table of one row, made directly with the driver.
         """
-        # The actor may have to be looked up, which must not happen with a filled slot.
-        values = self._slot_values(change)
         driver = self.connection.connection
         if not self._knows_slot(driver):
             return execute(sql, params, many, context)
+        if not driver.in_transaction:
+            self.begin()
+        # The actor may have to be looked up, which must not happen with a filled slot.
+        values = self._slot_values(change)
         if driver.in_transaction:
             return self._execute_inside(driver, values, execute, sql, params, many, context)
         return self._execute_alone(driver, values, execute, sql, params, many, context)
 
     def _knows_slot(self, driver: sqlite3.Connection) -> bool:
         if self.has_slot is None:
-            found = driver.execute(
-                "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?", (SLOT_TABLE,)
-            )
-            self.has_slot = found.fetchone() is not None
+            self.has_slot = driver.execute(FIND_SLOT, (SLOT_TABLE,)).fetchone() is not None
         return self.has_slot
 
     def _slot_values(self, change: ChangeContext) -> list[Any]:
-        values = change.to_dict()
-        values["request_id"] = None if change.request_id is None else change.request_id.hex
-        return [values[column] for column in SLOT_COLUMNS[:-1]]
+        """Return what of the slot stays the same while context and transaction do."""
+        # The actor may be a callable that answers otherwise than before.
+        key = (change, change.actor_id, change.actor_label)
+        rendered_key, values = self._rendered
+        if not values or rendered_key[0] is not change or rendered_key[1:] != key[1:]:
+            values = render_slot(change)
+            self._rendered = (key, values)
+        return values
 
     def _execute_inside(
         self,
@@ -213,7 +292,8 @@ class SQLiteDelivery:
         execute: Callable[..., Any],
         *statement: Any,
     ) -> Any:
-        self._run(FILL_SLOT, [*values, self.transaction_id])
+        event_at = datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")
+        self._run(FILL_SLOT, [*values, self.transaction_id, event_at, self.is_unlocked])
         try:
             return execute(*statement)
         finally:
@@ -228,7 +308,6 @@ class SQLiteDelivery:
         execute: Callable[..., Any],
         *statement: Any,
     ) -> Any:
-        self.begin()
         self._run("BEGIN IMMEDIATE")
         try:
             result = self._execute_inside(driver, values, execute, *statement)
@@ -248,3 +327,13 @@ class SQLiteDelivery:
         cursor = driver_cursor(context)
         if cursor.description is not None:
             replace_driver_cursor(context, BufferedCursor(cursor, cursor.fetchall()))
+
+
+def render_slot(change: ChangeContext) -> list[Any]:
+    """Return what the slot says about a context, in the order of its columns."""
+    values = change.to_dict()
+    values["request_id"] = None if change.request_id is None else change.request_id.hex
+    has_details = any(values[name] for name in DETAILS)
+    # A random number needs no counter, and leaves room above for those that are counted.
+    context_id = randbits(62) if has_details else None
+    return [*(values[column] for column in SLOT_COLUMNS[: 2 + len(DETAILS)]), context_id]

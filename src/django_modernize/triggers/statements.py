@@ -4,7 +4,13 @@ import re
 from enum import Enum, auto
 from typing import Any
 
-__all__ = ["StatementKind", "classify_statement", "find_altered_tables"]
+__all__ = [
+    "StatementKind",
+    "classify_statement",
+    "find_altered_tables",
+    "is_flush",
+    "is_table_drop",
+]
 
 
 class StatementKind(Enum):
@@ -31,14 +37,18 @@ _FIRST_WORD = re.compile(r"[A-Za-z]+")
 _WRITE_IN_QUERY = re.compile(r"\b(?:INSERT|UPDATE|DELETE|MERGE)\b", re.IGNORECASE)
 _IDENTIFIER = r'(?:"(?:[^"]|"")+"|[^\s("]+)'
 _TABLE_CHANGE = re.compile(
-    r"(?:CREATE\s+(?:UNLOGGED\s+)?TABLE(?:\s+IF\s+NOT\s+EXISTS)?|ALTER\s+TABLE(?:\s+IF\s+EXISTS)?"
+    r"(?:CREATE\s+(?:UNLOGGED\s+)?TABLE(?:\s+IF\s+NOT\s+EXISTS)?"
+    r"|(?:ALTER|DROP)\s+TABLE(?:\s+IF\s+EXISTS)?"
     rf"(?:\s+ONLY)?)\s+(?P<table>{_IDENTIFIER})"
     rf"(?:\s+RENAME\s+TO\s+(?P<renamed>{_IDENTIFIER}))?",
     re.IGNORECASE,
 )
 
+# The ORM ends no statement with a semicolon, and Django's ``flush`` each of them.
+_FLUSH = re.compile(r'(?:TRUNCATE |DELETE FROM )"[^;]*;\Z')
+
 HARMLESS_WORDS = frozenset(
-    {"ANALYZE", "CLOSE", "COMMENT", "COMMIT", "DECLARE", "DROP", "END", "EXPLAIN", "FETCH"}
+    {"ANALYZE", "CLOSE", "COMMENT", "COMMIT", "DECLARE", "END", "EXPLAIN", "FETCH"}
     | {"GRANT", "LISTEN", "LOCK", "MOVE", "NOTIFY", "PRAGMA", "REINDEX", "RELEASE", "RESET"}
     | {"REVOKE", "SAVEPOINT", "SELECT", "SET", "SHOW", "TABLE", "UNLISTEN", "VACUUM", "VALUES"}
 )
@@ -48,6 +58,7 @@ _KINDS = {
     "ALTER": StatementKind.SCHEMA,
     "BEGIN": StatementKind.BEGIN,
     "CREATE": StatementKind.SCHEMA,
+    "DROP": StatementKind.SCHEMA,
     "ROLLBACK": StatementKind.ROLLBACK,
     "START": StatementKind.BEGIN,
 }
@@ -70,6 +81,18 @@ def find_altered_tables(sql: str) -> set[str]:
     if match is None:
         return set()
     return {_bare_name(name) for name in match.groupdict().values() if name}
+
+
+def is_table_drop(sql: str) -> bool:
+    """Tell whether a schema statement drops a table."""
+    return sql[_skip_noise(sql) :][:4].upper() == "DROP"
+
+
+def is_flush(sql: Any) -> bool:
+    """Tell whether a statement is one that Django's ``flush`` empties a table with."""
+    return isinstance(sql, str) and sql.startswith(("TRUNCATE", "DELETE")) and bool(
+        _FLUSH.match(sql)
+    )
 
 
 def _skip_noise(sql: str) -> int:

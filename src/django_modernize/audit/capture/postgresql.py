@@ -1,144 +1,205 @@
 """The audit triggers' SQL on PostgreSQL: one ``INSERT ... SELECT`` per statement.
 
-The changes are put together as text and cast once: joining a JSON object per column costs several
-times as much.
+Changes are put together as text: joining a JSON object per column costs several times as much, and
+a JSON column would not keep the text as it was written.
 """
 
-from collections.abc import Iterator
+import json
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Final
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from ...triggers.declarations import Trigger
-from ...triggers.identifiers import quote_literal
-from ...triggers.postgresql import CONTEXT_SETTING, build_statement_trigger
-from .tables import MASK, CaptureTable, RecordedColumn
+from ...triggers.identifiers import digest_name, quote_literal
+from ...triggers.postgresql import (
+    UNLOCK_SETTING,
+    build_guard_trigger,
+    build_statement_trigger,
+)
+from ..changes import render_changes
+from .postgresql_body import render_body
+from .tables import MASK, CaptureLink, CaptureTable, EventTables, RecordedColumn
 
-__all__ = ["build_triggers"]
+__all__ = ["build_guards", "build_link_triggers", "build_support", "build_triggers"]
 
-JSON_TEXT: Final = {
-    "BinaryField": "to_json(encode({0}, 'hex'))::text",
-    # A JSON number would come back as a float.
-    "DecimalField": "to_json({0}::text)::text",
-    "DurationField": "(extract(epoch FROM {0}) * 1000000)::bigint::text",
-}
-"""Field type to SQL that gives the value as JSON text."""
+SEPARATOR: Final = "E',\\n '"
+"""As :data:`..changes.SEPARATOR`."""
+
+NUMBER_TYPES: Final = ("smallint", "integer", "bigint", "smallserial", "serial", "bigserial")
 
 TYPES_WITHOUT_EQUALITY: Final = frozenset({"json", "xml", "point", "polygon", "line", "path"})
 
 MASKED_JSON: Final = quote_literal(f'"{MASK}"')
 
+# A row that was moved to another key is one row less and another one more.
+MOVED: Final = "CASE WHEN {old} IS NULL THEN 'create' WHEN {new} IS NULL THEN 'delete' "
 
-def build_triggers(connection: BaseDatabaseWrapper, table: CaptureTable) -> Iterator[Trigger]:
-    """Return the triggers for insert, update and delete."""
-    quote = connection.ops.quote_name
-    key = quote(table.primary_key)
+
+def build_support(
+    connection: BaseDatabaseWrapper, events: EventTables, columns: Mapping[str, Collection[str]]
+) -> Iterable[Trigger]:
+    """Return the triggers that the others stand on: none."""
+    return ()
+
+
+def build_guards(connection: BaseDatabaseWrapper, table: str) -> Iterator[Trigger]:
+    """Return what keeps a table of the trail append-only."""
+    yield build_guard_trigger(connection, table=table)
+
+
+def build_triggers(
+    connection: BaseDatabaseWrapper, table: CaptureTable, events: EventTables
+) -> Iterator[Trigger]:
+    """Return the triggers of a tracked table."""
     selects = {
-        "insert": _select_rows(connection, table, old=None, new="n") + " FROM new_rows n",
-        "delete": _select_rows(connection, table, old="o", new=None) + " FROM old_rows o",
-        "update": _select_rows(connection, table, old="o", new="n")
-        + f" FROM old_rows o FULL JOIN new_rows n ON o.{key} = n.{key}"
-        + f" WHERE {_row_differs(connection, table)}",
+        "insert": _select_values(connection, table, "new"),
+        "delete": _select_values(connection, table, "old"),
+        "update": _select_differences(connection, table),
+        "truncate": _select_truncation(table.label, ""),
     }
     for event, select in selects.items():
-        body = _function_body(table, select)
+        body = render_body(events, [select])
         yield build_statement_trigger(connection, table=table.table, event=event, body=body)
 
 
-def _function_body(table: CaptureTable, select: str) -> str:
-    # Without the directive a column of the same name would be ambiguous and fail the write.
-    return f"""
-#variable_conflict use_variable
-DECLARE
-  context jsonb := nullif(current_setting('{CONTEXT_SETTING}', true), '')::jsonb;
-  event_at timestamptz := clock_timestamp();
-  event_actor {table.actor_type} := (context ->> 'actor_id')::{table.actor_type};
-  event_label text := coalesce(context ->> 'actor_label', session_user);
-  event_source text := coalesce(context ->> 'source', 'database');
-  event_reason text := coalesce(context ->> 'reason', '');
-  event_request uuid := (context ->> 'request_id')::uuid;
-  event_address inet := (context ->> 'ip_address')::inet;
-  event_agent text := coalesce(context ->> 'user_agent', current_setting('application_name'));
-  event_transaction bigint := pg_current_xact_id()::text::bigint;
-BEGIN
-  INSERT INTO {table.event_table}
-    (created_at, object_type, object_id, action, changes, actor_id, actor_label, source, reason,
-     request_id, ip_address, user_agent, transaction_id)
-  {select};
-  RETURN NULL;
-END
-"""
+def build_link_triggers(
+    connection: BaseDatabaseWrapper, link: CaptureLink, events: EventTables
+) -> Iterator[Trigger]:
+    """Return the triggers of a table of links: one event for each owner and statement."""
+    ends = ", ".join(connection.ops.quote_name(end.column) for end in (link.owner, link.target))
+    old, new = f"SELECT {ends} FROM old_rows", f"SELECT {ends} FROM new_rows"
+    selects = {
+        "insert": [_select_links(connection, link, "m2m_add", new)],
+        "delete": [_select_links(connection, link, "m2m_remove", old)],
+        # What else a link says is no matter of its owner: only its two ends are compared.
+        "update": [
+            _select_links(connection, link, "m2m_remove", f"{old} EXCEPT {new}"),
+            _select_links(connection, link, "m2m_add", f"{new} EXCEPT {old}"),
+        ],
+        "truncate": [_select_truncation(link.label, link.name)],
+    }
+    purpose = digest_name(f"{link.label}.{link.name}")
+    for event, parts in selects.items():
+        yield build_statement_trigger(
+            connection,
+            table=link.table,
+            event=event,
+            purpose=f"{event}_{purpose}",
+            body=render_body(events, parts),
+        )
 
 
-def _select_rows(
-    connection: BaseDatabaseWrapper, table: CaptureTable, *, old: str | None, new: str | None
-) -> str:
-    key = connection.ops.quote_name(table.primary_key)
-    key_value = f"coalesce(n.{key}, o.{key})" if old and new else f"{new or old}.{key}"
-    members = ", ".join(_member(connection, column, old, new) for column in table.columns)
+def _select_truncation(label: str, name: str) -> str:
+    """Return the query for a table that was emptied as a whole, unless the trail goes with it."""
+    changes = quote_literal(render_changes({name: [None, None]}) if name else "")
     return (
-        f"SELECT event_at, {quote_literal(table.label)}, {key_value}::text,"
-        f" {_action(connection, table, old, new)},"
-        f" ('{{' || concat_ws(',', {members or 'NULL'}) || '}}')::jsonb, event_actor, event_label,"
-        " event_source, event_reason, event_request, event_address, event_agent, event_transaction"
+        f"SELECT {quote_literal(label)}, '', 'truncate', {changes}"
+        f" WHERE current_setting('{UNLOCK_SETTING}', true) IS DISTINCT FROM 'on'"
     )
 
 
-def _action(
-    connection: BaseDatabaseWrapper, table: CaptureTable, old: str | None, new: str | None
+def _select_values(connection: BaseDatabaseWrapper, table: CaptureTable, side: str) -> str:
+    """Return the query for rows that came or went, with all their values."""
+    quote = connection.ops.quote_name
+    action = "create" if side == "new" else "delete"
+    values = ", ".join(
+        f"{_json_value(column, 'r.' + quote(column.column))} AS {quote(column.name)}"
+        for column in table.columns
+    )
+    return (
+        f"SELECT {quote_literal(table.label)}, {_key(connection, table, 'r')}, '{action}',"
+        f""" '{{"{side}":' || row_to_json(v, true) || '}}'"""
+        f" FROM {side}_rows r CROSS JOIN LATERAL (SELECT {values}) v"
+    )
+
+
+def _select_differences(connection: BaseDatabaseWrapper, table: CaptureTable) -> str:
+    """Return the query for rows that changed, with the old and new values that differ."""
+    quote = connection.ops.quote_name
+    members = ", ".join(_member(connection, column) for column in table.columns) or "NULL"
+    same_row = " AND ".join(
+        f"o.{quote(key.column)} = n.{quote(key.column)}" for key in table.keys
+    )
+    return (
+        f"SELECT {quote_literal(table.label)}, object_key, object_action, '{{' || members || '}}'"
+        f" FROM (SELECT coalesce({_key(connection, table, 'n')}, {_key(connection, table, 'o')})"
+        f" AS object_key, {_action(connection, table)} AS object_action,"
+        f" concat_ws({SEPARATOR}, {members}) AS members"
+        f" FROM old_rows o FULL JOIN new_rows n ON {same_row}) c WHERE members <> ''"
+    )
+
+
+def _select_links(
+    connection: BaseDatabaseWrapper, link: CaptureLink, action: str, rows: str
 ) -> str:
-    if not (old and new):
-        return "'create'" if new else "'delete'"
-    key = connection.ops.quote_name(table.primary_key)
-    # A row whose primary key changed is one row less and another one more.
-    moved = f"WHEN {old}.{key} IS NULL THEN 'create' WHEN {new}.{key} IS NULL THEN 'delete'"
+    """Return the query for the links that came or went: one event for each owner."""
+    quote = connection.ops.quote_name
+    owner = f"r.{quote(link.owner.column)}"
+    target = _json_text(link.target, f"r.{quote(link.target.column)}")
+    before, after = ("[null,[", "]]}") if action == "m2m_add" else ("[[", "],null]}")
+    opening = quote_literal("{" + json.dumps(link.name) + ":" + before)
+    return (
+        f"SELECT {quote_literal(link.label)}, {owner}::text, '{action}',"
+        f" {opening} || string_agg({target}, ',') || '{after}' FROM ({rows}) r GROUP BY {owner}"
+    )
+
+
+def _key(connection: BaseDatabaseWrapper, table: CaptureTable, row: str) -> str:
+    """Return the key as text, a composite one as a JSON list; NULL where there is no row."""
+    columns = [f"{row}.{connection.ops.quote_name(key.column)}" for key in table.keys]
+    if len(columns) == 1:
+        return f"{columns[0]}::text"
+    parts = " || ',' || ".join(f"to_json({column})::text" for column in columns)
+    return f"'[' || {parts} || ']'"
+
+
+def _action(connection: BaseDatabaseWrapper, table: CaptureTable) -> str:
+    key = connection.ops.quote_name(table.keys[0].column)
+    moved = MOVED.format(old=f"o.{key}", new=f"n.{key}")
     if table.deletion_column is None:
-        return f"CASE {moved} ELSE 'update' END"
+        return f"{moved}ELSE 'update' END"
     marker = connection.ops.quote_name(table.deletion_column)
     return (
-        f"CASE {moved} WHEN {old}.{marker} IS NULL AND {new}.{marker} IS NOT NULL"
-        f" THEN 'soft_delete' WHEN {old}.{marker} IS NOT NULL AND {new}.{marker} IS NULL"
-        " THEN 'restore' ELSE 'update' END"
+        f"{moved}WHEN o.{marker} IS NULL AND n.{marker} IS NOT NULL THEN 'soft_delete'"
+        f" WHEN o.{marker} IS NOT NULL AND n.{marker} IS NULL THEN 'restore' ELSE 'update' END"
     )
 
 
-def _member(
-    connection: BaseDatabaseWrapper, column: RecordedColumn, old: str | None, new: str | None
-) -> str:
-    """Return SQL for ``"name":[old,new]``, NULL where there is nothing to tell."""
+def _member(connection: BaseDatabaseWrapper, column: RecordedColumn) -> str:
+    """Return SQL for ``"name":[old,new]``, NULL where the two are the same."""
     name = connection.ops.quote_name(column.column)
-    before = _json_text(column, f"{old}.{name}") if old else "'null'"
-    after = _json_text(column, f"{new}.{name}") if new else "'null'"
-    label = quote_literal(f'"{column.name}":[')
-    if not (old and new):
-        # NULL in a concatenation makes the whole NULL, which concat_ws leaves out.
-        return f"{label} || {before} || ',' || {after} || ']'"
+    old, new = (_json_text(column, f"{row}.{name}") for row in ("o", "n"))
+    before, after = (_comparable(column, f"{row}.{name}") for row in ("o", "n"))
+    opening = quote_literal(json.dumps(column.name) + ":[")
     return (
-        f"CASE WHEN {_differs(column, f'{old}.{name}', f'{new}.{name}')} THEN {label}"
-        f" || coalesce({before}, 'null') || ',' || coalesce({after}, 'null') || ']' END"
+        f"CASE WHEN {before} IS DISTINCT FROM {after} THEN {opening} || coalesce({old}, 'null')"
+        f" || ',' || coalesce({new}, 'null') || ']' END"
     )
 
 
 def _json_text(column: RecordedColumn, value: str) -> str:
+    """Return SQL that gives a value as the text of JSON."""
     if column.is_masked:
         return f"CASE WHEN {value} IS NOT NULL THEN {MASKED_JSON} END"
-    return JSON_TEXT.get(column.kind, "to_json({0})::text").format(value)
+    if column.database_type.startswith(NUMBER_TYPES) or column.database_type == "jsonb":
+        return f"{value}::text"
+    return f"to_json({_json_value(column, value)})::text"
 
 
-def _differs(column: RecordedColumn, old: str, new: str) -> str:
-    return f"{_comparable(column, old)} IS DISTINCT FROM {_comparable(column, new)}"
+def _json_value(column: RecordedColumn, value: str) -> str:
+    """Return SQL whose value PostgreSQL turns into JSON by itself, and loses nothing."""
+    if column.is_masked:
+        return f"CASE WHEN {value} IS NOT NULL THEN {quote_literal(MASK)} END"
+    if column.kind == "BinaryField":
+        return f"encode({value}, 'hex')"
+    if column.kind == "DecimalField":
+        # A JSON number would come back as a float.
+        return f"{value}::text"
+    if column.kind == "DurationField":
+        return f"(extract(epoch FROM {value}) * 1000000)::bigint"
+    return value
 
 
 def _comparable(column: RecordedColumn, value: str) -> str:
     return f"{value}::text" if column.database_type in TYPES_WITHOUT_EQUALITY else value
-
-
-def _row_differs(connection: BaseDatabaseWrapper, table: CaptureTable) -> str:
-    quote = connection.ops.quote_name
-    if not table.columns:
-        return "false"
-    old, new = (
-        ", ".join(_comparable(column, f"{row}.{quote(column.column)}") for column in table.columns)
-        for row in ("o", "n")
-    )
-    return f"ROW({old}) IS DISTINCT FROM ROW({new})"

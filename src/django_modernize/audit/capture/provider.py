@@ -1,82 +1,136 @@
-"""Asks for a trigger per tracked table and kind of change."""
+"""Asks for the triggers of the tracked tables, and of the trail itself."""
 
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping
+from types import ModuleType
+from typing import Any, Final
 
 from django.apps import apps
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Field, Model
 
 from ...triggers.declarations import Trigger
+from ...triggers.sqlite import SLOT_TABLE
 from ...triggers.vendors import find_vendor
-from ..tracking import TrackedModel, get_tracked
+from ..tracking import TrackedLink, TrackedModel, get_tracked
 from . import postgresql, sqlite
-from .tables import CaptureTable, RecordedColumn
+from .tables import CaptureLink, CaptureTable, EventTables, RecordedColumn
 
 __all__ = ["AuditTriggers"]
+
+BUILDERS: Final[dict[str, ModuleType]] = {"postgresql": postgresql, "sqlite": sqlite}
+
+Columns = Mapping[str, set[str]]
 
 
 class AuditTriggers:
     """The audit trail as one who wants triggers."""
 
     def required_tables(self) -> set[str]:
-        """Return the table of events: without it, a trigger would make each write fail."""
-        return {_event_model()._meta.db_table}
+        """Return the tables that events go to: without them, a trigger makes each write fail."""
+        return {_audit_model(name)._meta.db_table for name in ("AuditEvent", "AuditContext")}
 
     def target_tables(self) -> set[str]:
-        """Return the tables of the tracked models."""
-        return {tracked.table for tracked in get_tracked()}
+        """Return the tables of the tracked models and their links, and those of the trail."""
+        tracked = get_tracked()
+        return {
+            *(model.table for model in tracked),
+            *(link.table for model in tracked for link in model.links),
+            *self._trail_tables(),
+            SLOT_TABLE,
+        }
 
     def build_triggers(
-        self, connection: BaseDatabaseWrapper, columns: Mapping[str, set[str]]
+        self, connection: BaseDatabaseWrapper, columns: Columns
     ) -> Iterable[Trigger]:
-        """Return three triggers for each tracked table."""
-        build = {
-            "postgresql": postgresql.build_triggers,
-            "sqlite": sqlite.build_triggers,
-        }[connection.vendor]
-        event_table = find_vendor(connection).qualify_table(
-            connection, _event_model()._meta.db_table
-        )
+        """Return the triggers for those of the tables that are given."""
+        builder = BUILDERS[connection.vendor]
+        events = self._describe_event_tables(connection)
+        for table in self._trail_tables() & columns.keys():
+            yield from builder.build_guards(connection, table)
+        yield from builder.build_support(connection, events, columns)
         for tracked in get_tracked():
-            present = columns.get(tracked.table, set())
-            # Without its primary key a half-made table has no rows to tell apart.
-            if tracked.key_column in present:
-                table = _describe_table(connection, tracked, present, event_table)
-                yield from build(connection, table)
+            for table in _describe_table(connection, tracked, columns):
+                yield from builder.build_triggers(connection, table, events)
+            for link in _describe_links(connection, tracked, columns):
+                yield from builder.build_link_triggers(connection, link, events)
+
+    def _trail_tables(self) -> set[str]:
+        return {model._meta.db_table for model in apps.get_app_config("modernize_audit").get_models()}
+
+    def _describe_event_tables(self, connection: BaseDatabaseWrapper) -> EventTables:
+        vendor = find_vendor(connection)
+        contexts = _audit_model("AuditContext")._meta.db_table
+        return EventTables(
+            events=vendor.qualify_table(connection, _audit_model("AuditEvent")._meta.db_table),
+            contexts=vendor.qualify_table(connection, contexts),
+            context_sequence=vendor.find_sequence(connection, contexts),
+            actor_type=_audit_model("AuditEvent")._meta.get_field("actor").db_type(connection)
+            or "text",
+        )
 
 
 def _describe_table(
-    connection: BaseDatabaseWrapper, tracked: TrackedModel, present: set[str], event_table: str
-) -> CaptureTable:
-    """Return a tracked model as its vendor needs it, less the columns that are not there yet."""
+    connection: BaseDatabaseWrapper, tracked: TrackedModel, columns: Columns
+) -> Iterator[CaptureTable]:
+    """Yield a tracked model as its vendor needs it, less the columns that are not there yet."""
     tracked.check_names()
+    present = columns.get(tracked.table, set())
+    # Without its primary key a half-made table has no rows to tell apart.
+    if not {field.column for field in tracked.key_fields} <= present:
+        return
     marker = getattr(tracked.model, "deletion_marker", None)
     deletion_column = tracked.column_of(marker) if marker else None
-    return CaptureTable(
+    yield CaptureTable(
         table=tracked.table,
         label=tracked.label,
-        event_table=event_table,
-        primary_key=tracked.key_column,
+        keys=tuple(_describe_column(connection, field) for field in tracked.key_fields),
         columns=tuple(
-            _describe_column(connection, field, tracked)
+            _describe_column(connection, field, is_masked=field.name in tracked.mask)
             for field in tracked.recorded_fields
             if field.column in present
         ),
         deletion_column=deletion_column if deletion_column in present else None,
-        actor_type=_event_model()._meta.get_field("actor").db_type(connection) or "text",
+    )
+
+
+def _describe_links(
+    connection: BaseDatabaseWrapper, tracked: TrackedModel, columns: Columns
+) -> Iterator[CaptureLink]:
+    for link in tracked.links:
+        if {link.owner_column, link.target_column} <= columns.get(link.table, set()):
+            yield _describe_link(connection, tracked, link)
+
+
+def _describe_link(
+    connection: BaseDatabaseWrapper, tracked: TrackedModel, link: TrackedLink
+) -> CaptureLink:
+    return CaptureLink(
+        table=link.table,
+        label=tracked.label,
+        name=link.name,
+        owner=_describe_column(connection, link.owner_key, column=link.owner_column),
+        target=_describe_column(
+            connection,
+            link.target_key,
+            column=link.target_column,
+            is_masked=link.name in tracked.mask,
+        ),
     )
 
 
 def _describe_column(
-    connection: BaseDatabaseWrapper, field: "Field[Any, Any]", tracked: TrackedModel
+    connection: BaseDatabaseWrapper,
+    field: "Field[Any, Any]",
+    *,
+    column: str = "",
+    is_masked: bool = False,
 ) -> RecordedColumn:
     return RecordedColumn(
         name=field.name,
-        column=tracked.column_of(field.name),
+        column=column or field.column or "",
         kind=_target_kind(field),
         database_type=field.db_type(connection) or "",
-        is_masked=field.name in tracked.mask,
+        is_masked=is_masked,
     )
 
 
@@ -86,5 +140,5 @@ def _target_kind(field: "Field[Any, Any]") -> str:
     return field.get_internal_type()
 
 
-def _event_model() -> type[Model]:
-    return apps.get_model("modernize_audit", "AuditEvent")
+def _audit_model(name: str) -> type[Model]:
+    return apps.get_model("modernize_audit", name)

@@ -1,67 +1,120 @@
 """The audit triggers' SQL on SQLite: one event per row, put together by SQL functions alone."""
 
-from collections.abc import Iterator
+import json
+from collections.abc import Collection, Iterator, Mapping
 from typing import Final
 
-from django.conf import settings
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from ...triggers.declarations import Trigger
-from ...triggers.identifiers import quote_literal
-from ...triggers.sqlite import SLOT_TABLE, build_row_trigger
-from .tables import MASK, CaptureTable, RecordedColumn
+from ...triggers.identifiers import digest_name, quote_literal
+from ...triggers.sqlite import DETAILS, SLOT_TABLE, build_guard_triggers, build_row_trigger
+from ..changes import SEPARATOR
+from .sqlite_values import json_text, json_value
+from .tables import CaptureLink, CaptureTable, EventTables, RecordedColumn
 
-__all__ = ["build_triggers"]
+__all__ = ["build_guards", "build_link_triggers", "build_support", "build_triggers"]
 
-LARGEST_FLOAT: Final = "1.7976931348623157e308"
+SALT: Final = "randomblob(16)"
 
-# SQLite lets any column hold a BLOB, which its JSON functions refuse.
-PLAIN: Final = "CASE typeof({0}) WHEN 'blob' THEN json_quote(hex({0})) ELSE json_quote({0}) END"
-
-JSON_TEXT: Final = {
-    "BinaryField": "CASE WHEN {0} IS NULL THEN 'null' ELSE json_quote(lower(hex({0}))) END",
-    "BooleanField": f"CASE {{0}} WHEN 1 THEN 'true' WHEN 0 THEN 'false' ELSE {PLAIN} END",
-    # A JSON number would come back as a float.
-    "DecimalField": "json_quote(CAST({0} AS text))",
-    # SQLite's own JSON keeps 15 of a float's 17 digits, and JSON has no infinity.
-    "FloatField": f"CASE WHEN typeof({{0}}) <> 'real' THEN {PLAIN}"
-    f" WHEN abs({{0}}) > {LARGEST_FLOAT} THEN json_quote(CAST({{0}} AS text))"
-    " ELSE printf('%!.17g', {0}) END",
-    "JSONField": "CASE WHEN json_valid({0}) THEN {0} ELSE " + PLAIN + " END",
-}
-"""Field type to SQL that gives the value as JSON text."""
-
-MASKED_JSON: Final = quote_literal(f'"{MASK}"')
+KEEP_DETAILS: Final = f"""INSERT OR IGNORE INTO {{contexts}}
+ (id, {", ".join(DETAILS)}, salt)
+ SELECT OLD.context_id, {", ".join(f"OLD.{name}" for name in DETAILS)}, {SALT}
+ WHERE EXISTS (SELECT 1 FROM {{events}} WHERE context_id = OLD.context_id)"""
 
 
-def build_triggers(connection: BaseDatabaseWrapper, table: CaptureTable) -> Iterator[Trigger]:
-    """Return the triggers for insert, update and delete."""
-    for event, old, new in (("insert", "", "NEW"), ("delete", "OLD", ""), ("update", "OLD", "NEW")):
+def build_support(
+    connection: BaseDatabaseWrapper, events: EventTables, columns: Mapping[str, Collection[str]]
+) -> Iterator[Trigger]:
+    """Yield what keeps the details of a context, when the slot that held them is emptied.
+
+    Nothing is kept of a statement that left no event.
+    """
+    if SLOT_TABLE in columns:
+        yield build_row_trigger(
+            connection,
+            table=SLOT_TABLE,
+            event="delete",
+            condition="OLD.context_id IS NOT NULL",
+            body=KEEP_DETAILS.format(contexts=events.contexts, events=events.events),
+        )
+
+
+def build_guards(connection: BaseDatabaseWrapper, table: str) -> Iterator[Trigger]:
+    """Yield what keeps a table of the trail append-only."""
+    yield from build_guard_triggers(connection, table=table)
+
+
+def build_triggers(
+    connection: BaseDatabaseWrapper, table: CaptureTable, events: EventTables
+) -> Iterator[Trigger]:
+    """Yield the triggers of a tracked table."""
+    for event, action, row in (("insert", "create", "NEW"), ("delete", "delete", "OLD")):
         yield build_row_trigger(
             connection,
             table=table.table,
             event=event,
-            condition=_row_differs(connection, table) if event == "update" else "",
-            body=_insert_event(connection, table, old, new),
+            body=_insert_event(
+                events, table.label, _key(table, row), f"'{action}'", _values(table, row)
+            ),
+        )
+    yield build_row_trigger(
+        connection,
+        table=table.table,
+        event="update",
+        condition=_row_differs(table, table.columns),
+        body=_insert_event(
+            events, table.label, _key(table, "NEW"), _action(table), _differences(table)
+        ),
+    )
+
+
+def build_link_triggers(
+    connection: BaseDatabaseWrapper, link: CaptureLink, events: EventTables
+) -> Iterator[Trigger]:
+    """Yield the triggers of a table of links: one event for each link."""
+    added, removed = _insert_link(link, events, "NEW"), _insert_link(link, events, "OLD")
+    moved = " OR ".join(
+        f"OLD.{_quote(end.column)} IS NOT NEW.{_quote(end.column)}"
+        for end in (link.owner, link.target)
+    )
+    purpose = digest_name(f"{link.label}.{link.name}")
+    for event, condition, body in (
+        ("insert", "", added),
+        ("delete", "", removed),
+        ("update", moved, f"{removed}; {added}"),
+    ):
+        yield build_row_trigger(
+            connection,
+            table=link.table,
+            event=event,
+            purpose=f"{event}_{purpose}",
+            condition=condition,
+            body=body,
         )
 
 
-def _insert_event(connection: BaseDatabaseWrapper, table: CaptureTable, old: str, new: str) -> str:
-    quote = connection.ops.quote_name
-    members = " || ".join(_member(connection, column, old, new) for column in table.columns)
+def _insert_event(events: EventTables, label: str, key: str, action: str, changes: str) -> str:
     return (
-        f"INSERT INTO {table.event_table} (created_at, object_type, object_id, action,"
-        " changes, actor_id, actor_label, source, reason, request_id, ip_address, user_agent,"
-        " transaction_id) "
-        f"SELECT {_now()}, {quote_literal(table.label)},"
-        f" CAST({new or old}.{quote(table.primary_key)} AS text),"
-        f" {_action(connection, table, old, new)},"
-        # The first member's comma is cut off.
-        f" '{{' || substr({members or quote_literal('')}, 2) || '}}',"
-        " slot.actor_id, coalesce(slot.actor_label, ''), coalesce(slot.source, 'database'),"
-        " coalesce(slot.reason, ''), slot.request_id, slot.ip_address,"
-        " coalesce(slot.user_agent, ''), slot.transaction_id"
-        f" FROM (SELECT 1) LEFT JOIN {quote(SLOT_TABLE)} AS slot ON slot.slot = 1"
+        f"INSERT INTO {events.events} (created_at, transaction_id, context_id, actor_id, source,"
+        f" object_type, object_id, action, changes, salt) SELECT coalesce(slot.event_at, {_now()}),"
+        " slot.transaction_id, slot.context_id, slot.actor_id, coalesce(slot.source, 'database'),"
+        f" {quote_literal(label)}, {key}, {action}, {changes}, {SALT}"
+        f" FROM (SELECT 1) LEFT JOIN {_quote(SLOT_TABLE)} AS slot ON slot.slot = 1"
+    )
+
+
+def _insert_link(link: CaptureLink, events: EventTables, row: str) -> str:
+    action = "m2m_add" if row == "NEW" else "m2m_remove"
+    before, after = ("[null,[", "]]}") if row == "NEW" else ("[[", "],null]}")
+    opening = quote_literal("{" + json.dumps(link.name) + ":" + before)
+    target = json_text(link.target, f"{row}.{_quote(link.target.column)}")
+    return _insert_event(
+        events,
+        link.label,
+        _key_text(link.owner, f"{row}.{_quote(link.owner.column)}"),
+        f"'{action}'",
+        f"{opening} || {target} || '{after}'",
     )
 
 
@@ -70,12 +123,58 @@ def _now() -> str:
     return "strftime('%Y-%m-%d %H:%M:%f000', 'now')"
 
 
-def _action(connection: BaseDatabaseWrapper, table: CaptureTable, old: str, new: str) -> str:
-    if not (old and new):
-        return "'create'" if new else "'delete'"
+def _values(table: CaptureTable, row: str) -> str:
+    """Return SQL for all values of a row that came or went."""
+    side = "new" if row == "NEW" else "old"
+    members = ", ".join(
+        f"{quote_literal(column.name)}, {json_value(column, f'{row}.{_quote(column.column)}')}"
+        for column in table.columns
+    )
+    return f"""'{{"{side}":' || json_object({members}) || '}}'"""
+
+
+def _differences(table: CaptureTable) -> str:
+    """Return SQL for the old and new values that differ."""
+    members = " || ".join(_member(column) for column in table.columns) or quote_literal("")
+    # What separates the first member from nothing is cut off.
+    return f"'{{' || substr({members}, {len(SEPARATOR) + 1}) || '}}'"
+
+
+def _member(column: RecordedColumn) -> str:
+    old, new = (f"{row}.{_quote(column.column)}" for row in ("OLD", "NEW"))
+    opening = quote_literal(SEPARATOR + json.dumps(column.name) + ":[")
+    return (
+        f"CASE WHEN {old} IS NOT {new} THEN {opening} || {json_text(column, old)} || ','"
+        f" || {json_text(column, new)} || ']' ELSE '' END"
+    )
+
+
+def _key(table: CaptureTable, row: str) -> str:
+    """Return SQL for the key as text, a composite one as a JSON list."""
+    columns = [(key, f"{row}.{_quote(key.column)}") for key in table.keys]
+    if len(columns) == 1:
+        return _key_text(*columns[0])
+    return f"json_array({', '.join(_key_part(key, value) for key, value in columns)})"
+
+
+def _key_text(key: RecordedColumn, value: str) -> str:
+    return _uuid_text(value) if key.kind == "UUIDField" else f"CAST({value} AS text)"
+
+
+def _key_part(key: RecordedColumn, value: str) -> str:
+    return _uuid_text(value) if key.kind == "UUIDField" else value
+
+
+def _uuid_text(value: str) -> str:
+    """Django stores a UUID without its hyphens."""
+    parts = ((1, 8), (9, 4), (13, 4), (17, 4), (21, 12))
+    return " || '-' || ".join(f"substr({value}, {start}, {size})" for start, size in parts)
+
+
+def _action(table: CaptureTable) -> str:
     if table.deletion_column is None:
         return "'update'"
-    marker = connection.ops.quote_name(table.deletion_column)
+    marker = _quote(table.deletion_column)
     return (
         f"CASE WHEN OLD.{marker} IS NULL AND NEW.{marker} IS NOT NULL THEN 'soft_delete'"
         f" WHEN OLD.{marker} IS NOT NULL AND NEW.{marker} IS NULL THEN 'restore'"
@@ -83,26 +182,10 @@ def _action(connection: BaseDatabaseWrapper, table: CaptureTable, old: str, new:
     )
 
 
-def _member(connection: BaseDatabaseWrapper, column: RecordedColumn, old: str, new: str) -> str:
-    """Return SQL for ``,"name":[old,new]``, empty text where there is nothing to tell."""
-    name = connection.ops.quote_name(column.column)
-    before = _json_text(column, f"{old}.{name}") if old else "'null'"
-    after = _json_text(column, f"{new}.{name}") if new else "'null'"
-    condition = (
-        f"{old}.{name} IS NOT {new}.{name}" if old and new else f"{new or old}.{name} IS NOT NULL"
-    )
-    label = quote_literal(f',"{column.name}":[')
-    return f"CASE WHEN {condition} THEN {label} || {before} || ',' || {after} || ']' ELSE '' END"
-
-
-def _json_text(column: RecordedColumn, value: str) -> str:
-    if column.is_masked:
-        return f"CASE WHEN {value} IS NULL THEN 'null' ELSE {MASKED_JSON} END"
-    if column.kind == "DateTimeField" and settings.USE_TZ:
-        return f"json_quote(replace({value}, ' ', 'T') || '+00:00')"
-    return JSON_TEXT.get(column.kind, PLAIN).replace("{0}", value)
-
-
-def _row_differs(connection: BaseDatabaseWrapper, table: CaptureTable) -> str:
-    names = [connection.ops.quote_name(column.column) for column in table.columns]
+def _row_differs(table: CaptureTable, columns: Collection[RecordedColumn]) -> str:
+    names = [_quote(column.column) for column in columns]
     return " OR ".join(f"OLD.{name} IS NOT NEW.{name}" for name in names) or "0"
+
+
+def _quote(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'

@@ -1,9 +1,9 @@
-"""What a vendor has to know to generate the audit triggers of one tracked table."""
+"""What a vendor has to know to generate the audit triggers of one table."""
 
 from dataclasses import dataclass
 from typing import Final
 
-__all__ = ["MASK", "CaptureTable", "RecordedColumn"]
+__all__ = ["MASK", "CaptureLink", "CaptureTable", "EventTables", "RecordedColumn"]
 
 MASK: Final = "********"
 """What an event shows in place of a value that must not be stored."""
@@ -19,22 +19,42 @@ class RecordedColumn:
     """The internal type of the field, of the field that it points to for a foreign key."""
 
     database_type: str
-    is_masked: bool
+    is_masked: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class EventTables:
+    """Where events go. Names are quoted, with a schema where the database has schemas."""
+
+    events: str
+    contexts: str
+    context_sequence: str
+    """What numbers the contexts; empty where the database needs no name for it."""
+
+    actor_type: str
+    """The database type of the user's primary key."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class CaptureTable:
-    """A tracked table, its columns and where its events go."""
+    """A tracked model's table and its columns."""
 
     table: str
     label: str
-    event_table: str
-    """The table of events, quoted and with its schema where the database has schemas."""
-
-    primary_key: str
+    keys: tuple[RecordedColumn, ...]
     columns: tuple[RecordedColumn, ...]
     deletion_column: str | None
     """The column that is set by a soft delete, if the model knows one."""
 
-    actor_type: str
-    """The database type of the user's primary key."""
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CaptureLink:
+    """A table of a many-to-many relation, and the tracked model that its rows belong to."""
+
+    table: str
+    label: str
+    name: str
+    """The field's name in the events of the owner."""
+
+    owner: RecordedColumn
+    target: RecordedColumn

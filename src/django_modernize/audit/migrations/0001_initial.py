@@ -2,6 +2,8 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
+import django_modernize.audit.fields
+import django_modernize.audit.indexes
 from django_modernize.triggers.installer import drop_triggers
 
 
@@ -23,33 +25,44 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
+            name="AuditContext",
+            fields=[
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("actor_label", models.CharField(max_length=150)),
+                ("reason", models.TextField()),
+                ("request_id", models.UUIDField(null=True)),
+                ("ip_address", models.GenericIPAddressField(null=True, verbose_name="IP address")),
+                ("user_agent", models.CharField(max_length=500)),
+                ("salt", models.BinaryField(null=True)),
+            ],
+            options={
+                "db_table": "modernize_audit_context",
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("request_id__isnull", False)),
+                        fields=["request_id"],
+                        name="modernize_context_request",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
             name="AuditEvent",
             fields=[
                 ("id", models.BigAutoField(primary_key=True, serialize=False)),
                 ("created_at", models.DateTimeField(verbose_name="at")),
-                ("object_type", models.CharField(max_length=201)),
-                ("object_id", models.CharField(max_length=255)),
+                ("transaction_id", models.BigIntegerField(null=True)),
                 (
-                    "action",
-                    models.CharField(
-                        choices=[
-                            ("create", "created"),
-                            ("update", "changed"),
-                            ("delete", "deleted for good"),
-                            ("soft_delete", "deleted"),
-                            ("restore", "restored"),
-                        ],
-                        max_length=20,
+                    "context",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="modernize_audit.auditcontext",
                     ),
                 ),
-                ("changes", models.JSONField(default=dict)),
-                ("actor_label", models.CharField(blank=True, max_length=150)),
-                ("source", models.CharField(max_length=50)),
-                ("reason", models.TextField(blank=True)),
-                ("request_id", models.UUIDField(null=True)),
-                ("ip_address", models.GenericIPAddressField(null=True, verbose_name="IP address")),
-                ("user_agent", models.CharField(blank=True, max_length=500)),
-                ("transaction_id", models.BigIntegerField(null=True)),
                 (
                     "actor",
                     models.ForeignKey(
@@ -61,23 +74,52 @@ class Migration(migrations.Migration):
                         to=settings.AUTH_USER_MODEL,
                     ),
                 ),
+                ("object_type", models.CharField(max_length=201)),
+                ("object_id", models.CharField(max_length=255)),
+                (
+                    "action",
+                    models.CharField(
+                        choices=[
+                            ("create", "created"),
+                            ("update", "changed"),
+                            ("delete", "deleted for good"),
+                            ("soft_delete", "deleted"),
+                            ("restore", "restored"),
+                            ("m2m_add", "linked"),
+                            ("m2m_remove", "unlinked"),
+                            ("truncate", "table emptied"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("source", models.CharField(max_length=50)),
+                ("changes", django_modernize.audit.fields.ChangesField(default=dict)),
+                ("salt", models.BinaryField(null=True)),
             ],
             options={
                 "db_table": "modernize_audit_event",
                 "ordering": ["-id"],
                 "indexes": [
-                    models.Index(
-                        fields=["object_type", "object_id", "id"], name="modernize_event_object"
+                    django_modernize.audit.indexes.EqualityIndex(
+                        fields=["object_id"], name="modernize_event_object"
                     ),
-                    models.Index(
-                        condition=models.Q(("request_id__isnull", False)),
-                        fields=["request_id"],
-                        name="modernize_event_request",
+                    django_modernize.audit.indexes.BlockRangeIndex(
+                        fields=["transaction_id"], name="modernize_event_transaction"
                     ),
-                    models.Index(
-                        condition=models.Q(("actor__isnull", False)),
-                        fields=["actor", "id"],
-                        name="modernize_event_actor",
+                    django_modernize.audit.indexes.BlockRangeIndex(
+                        fields=["context"], name="modernize_event_context"
+                    ),
+                    django_modernize.audit.indexes.BlockRangeIndex(
+                        fields=["actor"], name="modernize_event_actor", scattered=True
+                    ),
+                    django_modernize.audit.indexes.BlockRangeIndex(
+                        fields=["object_type"],
+                        name="modernize_event_type",
+                        postgresql_only=True,
+                        scattered=True,
+                    ),
+                    django_modernize.audit.indexes.BlockRangeIndex(
+                        fields=["created_at"], name="modernize_event_time", postgresql_only=True
                     ),
                 ],
             },

@@ -1,0 +1,46 @@
+"""How the values of an SQLite column become JSON, whatever is in it."""
+
+from typing import Final
+
+from django.conf import settings
+
+from ...triggers.identifiers import quote_literal
+from .tables import MASK, RecordedColumn
+
+__all__ = ["json_text", "json_value"]
+
+LARGEST_FLOAT: Final = "1.7976931348623157e308"
+
+# SQLite lets any column hold a BLOB, which its JSON functions refuse.
+PLAIN: Final = "CASE typeof({0}) WHEN 'blob' THEN hex({0}) ELSE {0} END"
+
+JSON_VALUE: Final = {
+    "BinaryField": "lower(hex({0}))",
+    "BooleanField": f"CASE {{0}} WHEN 1 THEN json('true') WHEN 0 THEN json('false') ELSE {PLAIN} END",
+    # A JSON number would come back as a float.
+    "DecimalField": "CAST({0} AS text)",
+    # SQLite's own JSON keeps 15 of a float's 17 digits, and JSON has no infinity.
+    "FloatField": f"CASE WHEN typeof({{0}}) <> 'real' THEN {PLAIN}"
+    f" WHEN abs({{0}}) > {LARGEST_FLOAT} THEN CAST({{0}} AS text)"
+    " ELSE json(printf('%!.17g', {0})) END",
+    "JSONField": f"CASE WHEN json_valid({{0}}) THEN json({{0}}) ELSE {PLAIN} END",
+}
+"""Field type to SQL whose value SQLite's JSON functions take as it is meant."""
+
+MOMENT: Final = "replace({0}, ' ', 'T') || '+00:00'"
+
+
+def json_value(column: RecordedColumn, value: str) -> str:
+    """Return SQL for a value as an argument of ``json_object`` and its kin."""
+    if column.is_masked:
+        return f"CASE WHEN {value} IS NULL THEN NULL ELSE {quote_literal(MASK)} END"
+    if column.kind == "BinaryField":
+        return f"CASE WHEN {value} IS NULL THEN NULL ELSE lower(hex({value})) END"
+    if column.kind == "DateTimeField" and settings.USE_TZ:
+        return MOMENT.replace("{0}", value)
+    return JSON_VALUE.get(column.kind, PLAIN).replace("{0}", value)
+
+
+def json_text(column: RecordedColumn, value: str) -> str:
+    """Return SQL for a value as the text of JSON, ``null`` included."""
+    return f"json_quote({json_value(column, value)})"

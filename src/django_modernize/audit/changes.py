@@ -1,0 +1,101 @@
+"""How changes stand in an event: JSON text that a person can read and a proof can be made over.
+
+Three shapes, which their types tell apart:
+
+* ``{"status":["open","done"]}``: old and new of each field that changed;
+* ``{"new":{"status":"open"}}``: the values of a row that was created;
+* ``{"old":{"status":"done"}}``: the values of a row that is gone.
+
+One side alone is half as long, and a database writes it in one call. Between two members stands
+:data:`SEPARATOR`. No JSON string can contain it (a line feed is escaped in one), so the members of
+an event can be told apart, and hashed, without parsing it. SQLite's JSON functions put a bare comma
+between the members of one side; there, and only there, the text is parsed.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+__all__ = [
+    "ERASED",
+    "SEPARATOR",
+    "join_members",
+    "parse_changes",
+    "render_changes",
+    "split_members",
+]
+
+SEPARATOR: Final = ",\n "
+"""What PostgreSQL's ``row_to_json(row, true)`` puts between two members."""
+
+ERASED: Final = "[erased]"
+"""What stands in place of a value that was erased."""
+
+DECODER: Final = json.JSONDecoder()
+
+SIDES: Final = ("new", "old")
+
+
+def parse_changes(text: str | None) -> dict[str, list[Any]]:
+    """Return ``{field name: [old, new]}`` from an event's text.
+
+    The values of a created row have ``None`` as old, those of a deleted one as new. A field that
+    is ``None`` on both sides has nothing to tell and is left out.
+    """
+    if not text:
+        return {}
+    changes = json.loads(text)
+    for side in SIDES:
+        values = changes.get(side)
+        if isinstance(values, dict):
+            return {
+                name: _pair(side, value) for name, value in values.items() if value is not None
+            }
+    return dict(changes)
+
+
+def render_changes(changes: Mapping[str, Any]) -> str:
+    """Return the text of ``{field name: [old, new]}`` with JSON values."""
+    return join_members(
+        "", [f"{json.dumps(name)}:{_compact(value)}" for name, value in changes.items()]
+    )
+
+
+def split_members(text: str) -> tuple[str, list[str]]:
+    """Return an event's side (``new``, ``old`` or empty) and its members as they stand there."""
+    for side in SIDES:
+        opening = f'{{"{side}":{{'
+        if text.startswith(opening):
+            return side, _split_values(text[len(opening) : -2])
+    return "", _split(text[1:-1])
+
+
+def join_members(side: str, members: list[str]) -> str:
+    """Return the text that :func:`split_members` took apart."""
+    body = "{" + SEPARATOR.join(members) + "}"
+    return f'{{"{side}":{body}}}' if side else body
+
+
+def _split(body: str) -> list[str]:
+    return body.split(SEPARATOR) if body else []
+
+
+def _split_values(body: str) -> list[str]:
+    return _split(body) if SEPARATOR in body else list(_scan_members(body))
+
+
+def _scan_members(body: str) -> Iterator[str]:
+    start = 0
+    while start < len(body):
+        _, colon = DECODER.raw_decode(body, start)
+        _, end = DECODER.raw_decode(body, colon + 1)
+        yield body[start:end]
+        start = end + 1
+
+
+def _pair(side: str, value: Any) -> list[Any]:
+    return [None, value] if side == "new" else [value, None]
+
+
+def _compact(value: Any) -> str:
+    return json.dumps(value, separators=(",", ":"), ensure_ascii=False)

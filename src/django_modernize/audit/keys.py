@@ -1,0 +1,33 @@
+"""How an object's primary key is written into its events."""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from django.db.models import Model
+
+__all__ = ["object_key", "render_key"]
+
+
+def object_key(instance: Model, model: type[Model] | None = None) -> str:
+    """Return the ``object_id`` of an object's events.
+
+    Args:
+        instance: The object.
+        model: The parent in whose table the row is, where the object has several (multi-table
+            inheritance). The object's own model by default.
+    """
+    meta = (model or type(instance))._meta
+    key = instance.pk if model is None else instance.serializable_value(meta.pk.attname)
+    return render_key(key)
+
+
+def render_key(key: Any) -> str:
+    """Return a primary key as text, a composite one as the text of a JSON list."""
+    if isinstance(key, Sequence) and not isinstance(key, str | bytes):
+        return json.dumps([_json_part(part) for part in key], separators=(",", ":"))
+    return str(key)
+
+
+def _json_part(part: Any) -> Any:
+    return part if part is None or isinstance(part, int | str) else str(part)
