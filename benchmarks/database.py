@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import connection
 
 from tests.database import read_database_url
 
@@ -53,15 +53,16 @@ def describe_database() -> str:
 
 def clear_tables(*tables: str) -> None:
     """Take all rows out of some tables, and leave no event behind."""
-    from django_modernize.audit import AuditEvent
+    from django_modernize.audit.locking import unlocked
+    from django_modernize.audit.models import AuditContext, AuditEvent
 
-    names = [connection.ops.quote_name(table) for table in tables]
-    events = connection.ops.quote_name(AuditEvent._meta.db_table)
+    trail = [model._meta.db_table for model in (AuditEvent, AuditContext)]
+    # The events last: emptying a tracked table row by row leaves some.
+    names = [connection.ops.quote_name(table) for table in [*tables, *trail]]
     # In one transaction the order of the tables does not matter to foreign keys.
-    with transaction.atomic(), connection.cursor() as cursor:
+    with unlocked(), connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            cursor.execute(f"TRUNCATE {', '.join([*names, events])} CASCADE")
+            cursor.execute(f"TRUNCATE {', '.join(names)} CASCADE")
             return
-        # The events last: emptying a tracked table row by row leaves some.
-        for name in [*names, events]:
+        for name in names:
             cursor.execute(f"DELETE FROM {name}")

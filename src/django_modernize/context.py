@@ -10,7 +10,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Mapping
 from contextvars import ContextVar, Token
-from functools import wraps
+from functools import lru_cache, wraps
 from ipaddress import ip_address as parse_ip_address
 from typing import Any, Final, ParamSpec, TypeVar, cast
 from uuid import UUID
@@ -216,7 +216,13 @@ _active: ContextVar[ChangeContext | None] = ContextVar("django_modernize_context
 
 def get_context() -> ChangeContext:
     """Return the active context, or one with the default source and nobody as its actor."""
-    return _active.get() or ChangeContext()
+    return _active.get() or _default_context(get_settings().default_source)
+
+
+@lru_cache(maxsize=8)
+def _default_context(source: str) -> ChangeContext:
+    # The same object each time: what was worked out for it need not be worked out again.
+    return ChangeContext(source=source)
 
 
 class change_context:  # noqa: N801 - a context manager that reads as a verb

@@ -9,7 +9,7 @@ from django.db.models import Q
 from ..context import LABEL_MAX_LENGTH, SOURCE_MAX_LENGTH, USER_AGENT_MAX_LENGTH
 from ..exceptions import AppendOnly
 from .fields import ChangesField
-from .indexes import BlockRangeIndex, EqualityIndex
+from .indexes import BlockRangeIndex, EqualityIndex, FallbackIndex
 from .querysets import AuditEventManager
 from .values import decode_changes
 
@@ -149,17 +149,19 @@ class AuditEvent(AppendOnlyModel):
         ordering = ["-id"]
         indexes = [
             EqualityIndex(fields=["object_id"], name="modernize_event_object"),
-            BlockRangeIndex(fields=["transaction_id"], name="modernize_event_transaction"),
-            BlockRangeIndex(fields=["context"], name="modernize_event_context"),
-            BlockRangeIndex(fields=["actor"], scattered=True, name="modernize_event_actor"),
             BlockRangeIndex(
-                fields=["object_type"],
-                scattered=True,
-                postgresql_only=True,
-                name="modernize_event_type",
+                fields=["created_at", "transaction_id", "context", "actor", "object_type"],
+                scattered=["actor", "object_type"],
+                name="modernize_event_ranges",
             ),
-            BlockRangeIndex(
-                fields=["created_at"], postgresql_only=True, name="modernize_event_time"
+            FallbackIndex(fields=["transaction_id"], name="modernize_event_transaction"),
+            FallbackIndex(
+                fields=["context"],
+                condition=Q(context__isnull=False),
+                name="modernize_event_context",
+            ),
+            FallbackIndex(
+                fields=["actor"], condition=Q(actor__isnull=False), name="modernize_event_actor"
             ),
         ]
 

@@ -1,6 +1,5 @@
 """Triggers and context on PostgreSQL: functions per statement, a setting per transaction."""
 
-import json
 from collections.abc import Callable, Collection, Iterable
 from typing import Any, Final
 
@@ -26,7 +25,7 @@ CONTEXT_SETTING: Final = "django_modernize.context"
 """Holds the actor's key and the source, with CONTEXT_SEPARATOR between them."""
 
 DETAILS_SETTING: Final = "django_modernize.details"
-"""Holds what else there is to tell, as JSON, or ``#`` and the number of what was told already."""
+"""Holds what else there is to tell, or ``#`` and the number of what was told already."""
 
 UNLOCK_SETTING: Final = "django_modernize.unlocked"
 """Is ``on`` while the tables of the trail may be changed."""
@@ -326,13 +325,13 @@ def render_settings(change: ChangeContext, is_unlocked: bool) -> Settings:
     """Return what PostgreSQL is told about a context, as names and values of settings."""
     values = change.to_dict()
     actor_id = values["actor_id"]
-    details = {name: values[name] for name in DETAILS}
-    has_details = any(details.values())
+    details = [(values[name] or "").replace(CONTEXT_SEPARATOR, " ") for name in DETAILS]
     return (
         (
             CONTEXT_SETTING,
             f"{'' if actor_id is None else actor_id}{CONTEXT_SEPARATOR}{values['source']}",
         ),
-        (DETAILS_SETTING, json.dumps(details, separators=(",", ":")) if has_details else ""),
+        # What begins with the separator is no number of what was told.
+        (DETAILS_SETTING, CONTEXT_SEPARATOR.join(["", *details]) if any(details) else ""),
         (UNLOCK_SETTING, "on" if is_unlocked else ""),
     )

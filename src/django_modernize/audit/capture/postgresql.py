@@ -126,7 +126,8 @@ def _select_differences(connection: BaseDatabaseWrapper, table: CaptureTable) ->
         f" FROM (SELECT coalesce({_key(connection, table, 'n')}, {_key(connection, table, 'o')})"
         f" AS object_key, {_action(connection, table)} AS object_action,"
         f" concat_ws({SEPARATOR}, {members}) AS members"
-        f" FROM old_rows o FULL JOIN new_rows n ON {same_row}) c WHERE members <> ''"
+        # Without OFFSET the planner would put the members together once to look and once to write.
+        f" FROM old_rows o FULL JOIN new_rows n ON {same_row} OFFSET 0) c WHERE members <> ''"
     )
 
 
@@ -173,8 +174,8 @@ def _member(connection: BaseDatabaseWrapper, column: RecordedColumn) -> str:
     before, after = (_comparable(column, f"{row}.{name}") for row in ("o", "n"))
     opening = quote_literal(json.dumps(column.name) + ":[")
     return (
-        f"CASE WHEN {before} IS DISTINCT FROM {after} THEN {opening} || coalesce({old}, 'null')"
-        f" || ',' || coalesce({new}, 'null') || ']' END"
+        f"CASE WHEN {before} IS DISTINCT FROM {after} THEN concat({opening},"
+        f" coalesce({old}, 'null'), ',', coalesce({new}, 'null'), ']') END"
     )
 
 

@@ -26,16 +26,17 @@ DECLARE
   event_at timestamptz := clock_timestamp();
   event_transaction bigint := pg_current_xact_id()::text::bigint;
   has_events boolean := false;
+  said text[];
 BEGIN
 {inserts}
   IF has_events AND event_context IS NOT NULL AND NOT is_recorded THEN
+    said := string_to_array(details, E'{separator}', '');
     INSERT INTO {contexts} (id, actor_label, reason, request_id, ip_address, user_agent, salt)
-    SELECT event_context, coalesce(said ->> 'actor_label', session_user),
-      coalesce(said ->> 'reason', ''), (said ->> 'request_id')::uuid,
-      (said ->> 'ip_address')::inet,
-      coalesce(said ->> 'user_agent', current_setting('application_name')),
-      uuid_send(gen_random_uuid())
-    FROM (SELECT nullif(details, '')::jsonb AS said) parsed;
+    VALUES (event_context, CASE WHEN details = '' THEN session_user ELSE coalesce(said[2], '') END,
+      coalesce(said[3], ''), said[4]::uuid, said[5]::inet,
+      CASE WHEN details = '' THEN current_setting('application_name')
+        ELSE coalesce(said[6], '') END,
+      uuid_send(gen_random_uuid()));
     PERFORM set_config('{details_setting}', '#' || event_context, true);
   END IF;
   RETURN NULL;

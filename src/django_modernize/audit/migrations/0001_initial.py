@@ -104,22 +104,22 @@ class Migration(migrations.Migration):
                         fields=["object_id"], name="modernize_event_object"
                     ),
                     django_modernize.audit.indexes.BlockRangeIndex(
+                        fields=["created_at", "transaction_id", "context", "actor", "object_type"],
+                        name="modernize_event_ranges",
+                        scattered=("actor", "object_type"),
+                    ),
+                    django_modernize.audit.indexes.FallbackIndex(
                         fields=["transaction_id"], name="modernize_event_transaction"
                     ),
-                    django_modernize.audit.indexes.BlockRangeIndex(
-                        fields=["context"], name="modernize_event_context"
+                    django_modernize.audit.indexes.FallbackIndex(
+                        condition=models.Q(("context__isnull", False)),
+                        fields=["context"],
+                        name="modernize_event_context",
                     ),
-                    django_modernize.audit.indexes.BlockRangeIndex(
-                        fields=["actor"], name="modernize_event_actor", scattered=True
-                    ),
-                    django_modernize.audit.indexes.BlockRangeIndex(
-                        fields=["object_type"],
-                        name="modernize_event_type",
-                        postgresql_only=True,
-                        scattered=True,
-                    ),
-                    django_modernize.audit.indexes.BlockRangeIndex(
-                        fields=["created_at"], name="modernize_event_time", postgresql_only=True
+                    django_modernize.audit.indexes.FallbackIndex(
+                        condition=models.Q(("actor__isnull", False)),
+                        fields=["actor"],
+                        name="modernize_event_actor",
                     ),
                 ],
             },
