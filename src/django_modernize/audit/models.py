@@ -30,6 +30,7 @@ class AuditAction(models.TextChoices):
     M2M_ADD = "m2m_add", "linked"
     M2M_REMOVE = "m2m_remove", "unlinked"
     TRUNCATE = "truncate", "table emptied"
+    UNTRACKED = "untracked", "changes not recorded"
 
 
 class AppendOnlyModel(models.Model):

@@ -9,7 +9,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 from ..compat import is_test_run
 from ..context import get_context
-from .declarations import get_providers
+from .declarations import WriteMode, get_providers
 from .installer import drop_triggers, synchronize_triggers
 from .postgresql import PostgreSQLDelivery
 from .sqlite import SQLiteDelivery
@@ -73,11 +73,22 @@ class ConnectionWatcher:
     @contextmanager
     def unlocked(self) -> Iterator[None]:
         """Let the tables of the trail be changed in a block."""
-        before, self.delivery.is_unlocked = self.delivery.is_unlocked, True
+        with self._switched(WriteMode.UNLOCKED):
+            yield
+
+    @contextmanager
+    def untracked(self) -> Iterator[None]:
+        """Record nothing in a block."""
+        with self._switched(WriteMode.UNTRACKED):
+            yield
+
+    @contextmanager
+    def _switched(self, mode: WriteMode) -> Iterator[None]:
+        before, self.delivery.mode = self.delivery.mode, mode
         try:
             yield
         finally:
-            self.delivery.is_unlocked = before
+            self.delivery.mode = before
 
     def _execute_schema_change(self, execute: Callable[..., Any], sql: str, *arguments: Any) -> Any:
         tables = find_altered_tables(sql)

@@ -2,12 +2,14 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Final, Protocol
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 __all__ = [
     "TRIGGER_PREFIX",
+    "WriteMode",
     "InstalledTrigger",
     "Trigger",
     "TriggerProvider",
@@ -21,6 +23,19 @@ TRIGGER_PREFIX: Final = "modernize_audit_"
 
 MAX_NAME_LENGTH: Final = 63
 """PostgreSQL cuts longer identifiers off."""
+
+
+class WriteMode(StrEnum):
+    """What the triggers do about the writes of a connection."""
+
+    RECORDED = ""
+    """Changes are recorded, and the trail's own tables are locked."""
+
+    UNLOCKED = "unlocked"
+    """The tables of the trail may be changed."""
+
+    UNTRACKED = "untracked"
+    """Nothing is recorded."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -8,14 +8,14 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 from ..compat import driver_cursor, sends_one_message, show_next_result, transaction_status
 from ..context import ChangeContext
-from .declarations import TRIGGER_PREFIX, InstalledTrigger, Trigger, name_trigger
+from .declarations import TRIGGER_PREFIX, InstalledTrigger, Trigger, WriteMode, name_trigger
 from .identifiers import digest_name, quote_literal
 
 __all__ = [
     "CONTEXT_SEPARATOR",
     "CONTEXT_SETTING",
     "DETAILS_SETTING",
-    "UNLOCK_SETTING",
+    "MODE_SETTING",
     "PostgreSQLDelivery",
     "build_guard_trigger",
     "build_statement_trigger",
@@ -27,8 +27,8 @@ CONTEXT_SETTING: Final = "django_modernize.context"
 DETAILS_SETTING: Final = "django_modernize.details"
 """Holds what else there is to tell, or ``#`` and the number of what was told already."""
 
-UNLOCK_SETTING: Final = "django_modernize.unlocked"
-"""Is ``on`` while the tables of the trail may be changed."""
+MODE_SETTING: Final = "django_modernize.mode"
+"""Holds a :class:`WriteMode`."""
 
 CONTEXT_SEPARATOR: Final = "\x1f"
 
@@ -61,7 +61,7 @@ FUNCTION_SETTINGS: Final = {
 
 GUARD_BODY: Final = f"""
 BEGIN
-  IF current_setting('{UNLOCK_SETTING}', true) IS DISTINCT FROM 'on' THEN
+  IF current_setting('{MODE_SETTING}', true) IS DISTINCT FROM '{WriteMode.UNLOCKED}' THEN
     RAISE EXCEPTION 'The audit trail is append-only: % of % was refused.', TG_OP, TG_TABLE_NAME
       USING ERRCODE = 'insufficient_privilege',
         HINT = 'Old events are removed by audit_prune, values by audit_erase.';
@@ -225,7 +225,7 @@ class PostgreSQLDelivery:
     def __init__(self, connection: BaseDatabaseWrapper) -> None:
         self.connection = connection
         self.delivered: Settings | None = None
-        self.is_unlocked = False
+        self.mode = WriteMode.RECORDED
         self._rendered: tuple[Any, Settings] = ((), ())
 
     def begin(self) -> None:
@@ -284,10 +284,10 @@ class PostgreSQLDelivery:
     def _render(self, change: ChangeContext) -> Settings:
         """Return the settings for a context; the same object as long as nothing is different."""
         # The actor may be a callable that answers otherwise than before.
-        key = (change, change.actor_id, change.actor_label, self.is_unlocked)
+        key = (change, change.actor_id, change.actor_label, self.mode)
         rendered_key, settings = self._rendered
         if not settings or rendered_key[0] is not change or rendered_key[1:] != key[1:]:
-            settings = render_settings(change, self.is_unlocked)
+            settings = render_settings(change, self.mode)
             self._rendered = (key, settings)
         return settings
 
@@ -321,7 +321,7 @@ class PostgreSQLDelivery:
             cursor.execute(f"SELECT {calls}", [text for pair in settings for text in pair])
 
 
-def render_settings(change: ChangeContext, is_unlocked: bool) -> Settings:
+def render_settings(change: ChangeContext, mode: WriteMode) -> Settings:
     """Return what PostgreSQL is told about a context, as names and values of settings."""
     values = change.to_dict()
     actor_id = values["actor_id"]
@@ -333,5 +333,5 @@ def render_settings(change: ChangeContext, is_unlocked: bool) -> Settings:
         ),
         # What begins with the separator is no number of what was told.
         (DETAILS_SETTING, CONTEXT_SEPARATOR.join(["", *details]) if any(details) else ""),
-        (UNLOCK_SETTING, "on" if is_unlocked else ""),
+        (MODE_SETTING, mode.value),
     )

@@ -16,7 +16,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 from ..compat import driver_cursor, replace_driver_cursor
 from ..context import ChangeContext
-from .declarations import TRIGGER_PREFIX, InstalledTrigger, Trigger, name_trigger
+from .declarations import TRIGGER_PREFIX, InstalledTrigger, Trigger, WriteMode, name_trigger
 from .identifiers import digest_name, quote_literal
 
 __all__ = [
@@ -39,15 +39,17 @@ SLOT_COLUMNS: Final = (
     "context_id",
     "transaction_id",
     "event_at",
-    "unlocked",
+    "mode",
 )
 """The context of a write. ``context_id`` is what the details will be found under, if there are
-any; ``unlocked`` is 1 while the tables of the trail may be changed."""
+any; ``mode`` is a :class:`WriteMode`."""
 
 CREATE_SLOT: Final = (
     f'CREATE TABLE IF NOT EXISTS "{SLOT_TABLE}" '
     f"(slot integer PRIMARY KEY CHECK (slot = 1), {', '.join(SLOT_COLUMNS)})"
 )
+UNLOCKED: Final = quote_literal(WriteMode.UNLOCKED)
+
 FIND_SLOT: Final = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?"
 FILL_SLOT: Final = (
     f'INSERT OR REPLACE INTO "{SLOT_TABLE}" VALUES (1, {", ".join("?" for _ in SLOT_COLUMNS)})'
@@ -98,7 +100,7 @@ def build_guard_triggers(connection: BaseDatabaseWrapper, *, table: str) -> Iter
             event=event,
             timing="BEFORE",
             purpose=f"guard_{event}",
-            condition=f'NOT EXISTS (SELECT 1 FROM "{SLOT_TABLE}" WHERE unlocked)',
+            condition=f'NOT EXISTS (SELECT 1 FROM "{SLOT_TABLE}" WHERE mode = {UNLOCKED})',
             body=f"SELECT RAISE(ABORT, {quote_literal(message)})",
         )
 
@@ -212,7 +214,7 @@ class SQLiteDelivery:
     def __init__(self, connection: BaseDatabaseWrapper) -> None:
         self.connection = connection
         self.has_slot: bool | None = None
-        self.is_unlocked = False
+        self.mode = WriteMode.RECORDED
         self.transaction_id = 0
         self._rendered: tuple[Any, list[Any]] = ((), [])
 
@@ -240,7 +242,7 @@ class SQLiteDelivery:
         """
         if not self._knows_slot(self.connection.connection):
             return
-        self._run(FILL_SLOT, [None] * (len(SLOT_COLUMNS) - 1) + [True])
+        self._run(FILL_SLOT, [None] * (len(SLOT_COLUMNS) - 1) + [WriteMode.UNLOCKED.value])
         self._run(
             'DELETE FROM "modernize_audit_event" WHERE transaction_id = ?', [self.transaction_id]
         )
@@ -293,7 +295,7 @@ class SQLiteDelivery:
         *statement: Any,
     ) -> Any:
         event_at = datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")
-        self._run(FILL_SLOT, [*values, self.transaction_id, event_at, self.is_unlocked])
+        self._run(FILL_SLOT, [*values, self.transaction_id, event_at, self.mode.value])
         try:
             return execute(*statement)
         finally:

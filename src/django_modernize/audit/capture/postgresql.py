@@ -10,10 +10,10 @@ from typing import Final
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from ...triggers.declarations import Trigger
+from ...triggers.declarations import Trigger, WriteMode
 from ...triggers.identifiers import digest_name, quote_literal
 from ...triggers.postgresql import (
-    UNLOCK_SETTING,
+    MODE_SETTING,
     build_guard_trigger,
     build_statement_trigger,
 )
@@ -95,7 +95,7 @@ def _select_truncation(label: str, name: str) -> str:
     changes = quote_literal(render_changes({name: [None, None]}) if name else "")
     return (
         f"SELECT {quote_literal(label)}, '', 'truncate', {changes}"
-        f" WHERE current_setting('{UNLOCK_SETTING}', true) IS DISTINCT FROM 'on'"
+        f" WHERE current_setting('{MODE_SETTING}', true) IS DISTINCT FROM '{WriteMode.UNLOCKED}'"
     )
 
 

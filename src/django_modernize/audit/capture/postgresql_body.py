@@ -3,7 +3,13 @@
 from collections.abc import Sequence
 from typing import Final
 
-from ...triggers.postgresql import CONTEXT_SEPARATOR, CONTEXT_SETTING, DETAILS_SETTING
+from ...triggers.declarations import WriteMode
+from ...triggers.postgresql import (
+    CONTEXT_SEPARATOR,
+    CONTEXT_SETTING,
+    DETAILS_SETTING,
+    MODE_SETTING,
+)
 from .tables import EventTables
 
 __all__ = ["render_body"]
@@ -28,6 +34,9 @@ DECLARE
   has_events boolean := false;
   said text[];
 BEGIN
+  IF current_setting('{mode_setting}', true) = '{untracked}' THEN
+    RETURN NULL;
+  END IF;
 {inserts}
   IF has_events AND event_context IS NOT NULL AND NOT is_recorded THEN
     said := string_to_array(details, E'{separator}', '');
@@ -63,6 +72,8 @@ def render_body(events: EventTables, selects: Sequence[str]) -> str:
     return BODY.format(
         context_setting=CONTEXT_SETTING,
         details_setting=DETAILS_SETTING,
+        mode_setting=MODE_SETTING,
+        untracked=WriteMode.UNTRACKED,
         separator=CONTEXT_SEPARATOR,
         actor_type=events.actor_type,
         sequence=events.context_sequence,

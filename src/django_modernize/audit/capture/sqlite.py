@@ -6,7 +6,7 @@ from typing import Final
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from ...triggers.declarations import Trigger
+from ...triggers.declarations import Trigger, WriteMode
 from ...triggers.identifiers import digest_name, quote_literal
 from ...triggers.sqlite import DETAILS, SLOT_TABLE, build_guard_triggers, build_row_trigger
 from ..changes import SEPARATOR
@@ -101,6 +101,7 @@ def _insert_event(events: EventTables, label: str, key: str, action: str, change
         " slot.transaction_id, slot.context_id, slot.actor_id, coalesce(slot.source, 'database'),"
         f" {quote_literal(label)}, {key}, {action}, {changes}, {SALT}"
         f" FROM (SELECT 1) LEFT JOIN {_quote(SLOT_TABLE)} AS slot ON slot.slot = 1"
+        f" WHERE slot.mode IS NOT {quote_literal(WriteMode.UNTRACKED)}"
     )
 
 

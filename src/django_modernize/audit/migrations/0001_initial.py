@@ -88,6 +88,7 @@ class Migration(migrations.Migration):
                             ("m2m_add", "linked"),
                             ("m2m_remove", "unlinked"),
                             ("truncate", "table emptied"),
+                            ("untracked", "changes not recorded"),
                         ],
                         max_length=20,
                     ),

@@ -1,0 +1,54 @@
+"""Leaves changes out of the trail, and says so in the trail."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.db import DEFAULT_DB_ALIAS, connections, transaction
+
+from ..context import get_context
+from ..exceptions import InvalidContext
+from ..triggers.connection import find_watcher
+from .models import AuditAction
+from .recording import RecordedEvent, record_events
+
+__all__ = ["untracked"]
+
+
+@contextmanager
+def untracked(reason: str, using: str = DEFAULT_DB_ALIAS) -> Iterator[None]:
+    """Record nothing of what this connection changes in a block, which is a transaction.
+
+    For a change of millions of rows that nobody will ask about, such as a new column that is
+    filled. That nothing was recorded, by whom and why, is itself an event (``untracked``).
+
+    Args:
+        reason: Why; it must not be empty.
+        using: The database.
+
+    Raises:
+        InvalidContext: There is no reason.
+
+    Costs three statements.
+    """
+    if not reason.strip():
+        raise InvalidContext('untracked() wants a reason: untracked("fill the new column").')
+    with transaction.atomic(using=using):
+        record_events([_describe_gap(reason)], using=using)
+        with find_watcher(connections[using]).untracked():
+            yield
+
+
+def _describe_gap(reason: str) -> RecordedEvent:
+    change = get_context()
+    return RecordedEvent(
+        object_type="",
+        object_id="",
+        action=AuditAction.UNTRACKED,
+        actor_id=change.actor_id,
+        source=change.source,
+        actor_label=change.actor_label,
+        reason=reason,
+        request_id=change.request_id,
+        ip_address=change.ip_address,
+        user_agent=change.user_agent,
+    )
