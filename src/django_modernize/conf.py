@@ -32,6 +32,10 @@ class ModernizeSettings:
     trusted_proxy_count: int = 0
     """How many proxies in front append to ``X-Forwarded-For``; 0 trusts ``REMOTE_ADDR`` alone."""
 
+    audit_signing_key: str = ""
+    """Signs the seals of the audit trail (HMAC-SHA-256), so that whoever owns the tables cannot
+    make seals of his own. Keep it where the database's owner cannot read it."""
+
 
 @cache
 def get_settings() -> ModernizeSettings:

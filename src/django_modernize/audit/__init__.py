@@ -1,29 +1,63 @@
 """The audit trail: what changed, written by the database itself.
 
-``track`` can be imported before the applications are ready; what touches the table of events is
-loaded when it is first asked for.
+``track`` can be imported before the applications are ready; what touches the tables of the trail
+is loaded when it is first asked for.
 """
 
-from typing import TYPE_CHECKING, Any
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final
 
 from .tracking import track
 
 if TYPE_CHECKING:
+    from .ledger.erasure import erase
+    from .ledger.exports import export_seals, load_seals
+    from .ledger.proofs import check_proof, prove
+    from .ledger.pruning import prune
+    from .ledger.sealing import seal
+    from .ledger.verification import verify
     from .models import AuditEvent
-    from .reading import history
+    from .pausing import untracked
+    from .reading import as_of, history, revert
 
-__all__ = ["AuditEvent", "history", "track"]
+__all__ = [
+    "AuditEvent",
+    "as_of",
+    "check_proof",
+    "erase",
+    "export_seals",
+    "history",
+    "load_seals",
+    "prove",
+    "prune",
+    "revert",
+    "seal",
+    "track",
+    "untracked",
+    "verify",
+]
+
+MODULES: Final = {
+    "AuditEvent": "models",
+    "as_of": "reading",
+    "check_proof": "ledger.proofs",
+    "erase": "ledger.erasure",
+    "export_seals": "ledger.exports",
+    "history": "reading",
+    "load_seals": "ledger.exports",
+    "prove": "ledger.proofs",
+    "prune": "ledger.pruning",
+    "revert": "reading",
+    "seal": "ledger.sealing",
+    "untracked": "pausing",
+    "verify": "ledger.verification",
+}
+"""Name to the module that has it."""
 
 
 def __getattr__(name: str) -> Any:
     # A model cannot be imported while Django still loads the applications, and `track` is
     # imported by the very modules that it loads.
-    if name == "AuditEvent":
-        from .models import AuditEvent
-
-        return AuditEvent
-    if name == "history":
-        from .reading import history
-
-        return history
+    if name in MODULES:
+        return getattr(import_module(f".{MODULES[name]}", __name__), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

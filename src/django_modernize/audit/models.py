@@ -1,22 +1,23 @@
 """The tables of the trail: what happened, and under which circumstances."""
 
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
 from ..context import LABEL_MAX_LENGTH, SOURCE_MAX_LENGTH, USER_AGENT_MAX_LENGTH
-from ..exceptions import AppendOnly
+from .append_only import AppendOnlyModel
 from .fields import ChangesField
 from .indexes import BlockRangeIndex, EqualityIndex, FallbackIndex
+from .ledger.models import AuditSeal
 from .querysets import AuditEventManager
 from .values import decode_changes
 
 if TYPE_CHECKING:
     from uuid import UUID
 
-__all__ = ["AuditAction", "AuditContext", "AuditEvent"]
+__all__ = ["AuditAction", "AuditContext", "AuditEvent", "AuditSeal"]
 
 
 class AuditAction(models.TextChoices):
@@ -31,29 +32,6 @@ class AuditAction(models.TextChoices):
     M2M_REMOVE = "m2m_remove", "unlinked"
     TRUNCATE = "truncate", "table emptied"
     UNTRACKED = "untracked", "changes not recorded"
-
-
-class AppendOnlyModel(models.Model):
-    """Rows that the database writes by itself, and nobody saves."""
-
-    class Meta:
-        abstract = True
-
-    def save(self, *args: Any, **kwargs: Any) -> NoReturn:
-        """Refuse.
-
-        Raises:
-            AppendOnly: Always.
-        """
-        raise AppendOnly("saved")
-
-    def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
-        """Refuse.
-
-        Raises:
-            AppendOnly: Always.
-        """
-        raise AppendOnly("deleted")
 
 
 class AuditContext(AppendOnlyModel):

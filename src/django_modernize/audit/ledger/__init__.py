@@ -1,0 +1,1 @@
+"""The proof that nobody rewrote the trail: digests, seals over them, and their verification."""

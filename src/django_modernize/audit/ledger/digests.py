@@ -1,0 +1,108 @@
+"""What of an event is hashed, and how a value can be erased without breaking the hash.
+
+The digest of an event covers a salted digest of each of its values, not the values. Each value has
+a salt of its own, derived from the random bytes that were written with the event. Erasing a value
+leaves its digest in its place and takes its salt away: the digest of the event stays what it was,
+the values that are kept can still be checked, and nobody can try out which name or amount it may
+have been.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from hashlib import sha256, shake_128
+from typing import Final
+
+from ..changes import split_members
+from .merkle import LEAF
+
+__all__ = ["NO_CONTEXT", "EventRow", "digest_context", "digest_event", "digest_parts", "seal_salt"]
+
+SALT_BYTES: Final = 16
+
+ENTRY_BYTES: Final = 33
+"""One byte that says what follows, and room for a digest."""
+
+KEPT: Final = 0
+ERASED: Final = 1
+
+NO_CONTEXT: Final = b""
+"""The digest of no circumstances at all."""
+
+
+@dataclass(frozen=True, slots=True)
+class EventRow:
+    """An event as the database gives it for hashing."""
+
+    id: int
+    header: str
+    """All columns but the number, the context and the values, put together without ambiguity."""
+
+    context_id: int | None
+    changes: str
+    salt: bytes
+
+
+def digest_event(event: EventRow, context: bytes, number: int | None = None) -> bytes:
+    """Return the hash of an event, as the leaf of a Merkle tree.
+
+    Args:
+        event: The event.
+        context: The digest of its circumstances.
+        number: The number that it is to have in place of its own.
+    """
+    side, members = split_members(event.changes) if event.changes else ("", [])
+    opening = f"{event.id if number is None else number},{event.header},{side},{len(members)},"
+    parts = b"".join(digest_parts(members, event.salt))
+    return sha256(LEAF + opening.encode() + context + parts).digest()
+
+
+def digest_context(number: int, values: Sequence[str], salt: bytes) -> bytes:
+    """Return the hash of the circumstances of a transaction."""
+    return sha256(f"{number},".encode() + b"".join(digest_parts(values, salt))).digest()
+
+
+def digest_parts(parts: Sequence[str], salt: bytes) -> list[bytes]:
+    """Return the salted digest of each part; of an erased one what was kept in its place."""
+    if len(salt) <= SALT_BYTES:
+        salts = shake_128(salt).digest(SALT_BYTES * len(parts))
+        return [
+            sha256(salts[start : start + SALT_BYTES] + part.encode()).digest()
+            for start, part in zip(range(0, len(salts), SALT_BYTES), parts, strict=True)
+        ]
+    entries = [salt[start : start + ENTRY_BYTES] for start in range(0, len(salt), ENTRY_BYTES)]
+    if len(entries) != len(parts):
+        return [b"the values and their salts are not of the same number"]
+    return [_digest_entry(entry, part) for entry, part in zip(entries, parts, strict=True)]
+
+
+def seal_salt(parts: Sequence[str], salt: bytes, erased: Iterable[int]) -> bytes:
+    """Return the salt of an event some of whose parts are erased.
+
+    Args:
+        parts: All parts as they are before the erasure.
+        salt: The salt as it is before the erasure.
+        erased: The positions of the parts to erase.
+    """
+    gone = set(erased)
+    digests = digest_parts(parts, salt)
+    entries = _list_entries(len(parts), salt)
+    return b"".join(
+        bytes([ERASED]) + digests[position] if position in gone else entry
+        for position, entry in enumerate(entries)
+    )
+
+
+def _list_entries(count: int, salt: bytes) -> list[bytes]:
+    if len(salt) > SALT_BYTES:
+        return [salt[start : start + ENTRY_BYTES] for start in range(0, len(salt), ENTRY_BYTES)]
+    salts = shake_128(salt).digest(SALT_BYTES * count)
+    return [
+        (bytes([KEPT]) + salts[start : start + SALT_BYTES]).ljust(ENTRY_BYTES, b"\x00")
+        for start in range(0, len(salts), SALT_BYTES)
+    ]
+
+
+def _digest_entry(entry: bytes, part: str) -> bytes:
+    if entry[0] == ERASED:
+        return entry[1:]
+    return sha256(entry[1 : 1 + SALT_BYTES] + part.encode()).digest()

@@ -1,0 +1,111 @@
+"""The table of seals."""
+
+import json
+import struct
+import zlib
+from collections.abc import Sequence
+from hashlib import sha256
+from typing import Any, Final
+
+from django.db import models
+
+from ..append_only import AppendOnlyModel
+
+__all__ = ["FIRST_PREVIOUS", "AuditSeal", "pack_manifest", "unpack_manifest"]
+
+FIRST_PREVIOUS: Final = bytes(32)
+"""What the first seal names as the digest of the one before it."""
+
+DIGEST_BYTES: Final = 32
+
+
+class AuditSeal(AppendOnlyModel):
+    """A run of events that was final, and what they were.
+
+    Its digest covers the digest of the seal before it, so that whoever has kept one seal
+    elsewhere can tell whether any event up to it was touched.
+    """
+
+    number = models.PositiveBigIntegerField(primary_key=True)
+    created_at = models.DateTimeField("at")
+    first_id = models.BigIntegerField()
+    last_id = models.BigIntegerField()
+    """The events are those with a number from ``first_id`` up to this, the gaps between them the
+    numbers of transactions that were rolled back."""
+
+    event_count = models.PositiveBigIntegerField()
+    root = models.BinaryField(max_length=DIGEST_BYTES)
+    """Of the Merkle tree over the events' digests."""
+
+    previous = models.BinaryField(max_length=DIGEST_BYTES, unique=True)
+    digest = models.BinaryField(max_length=DIGEST_BYTES)
+    signature = models.BinaryField(null=True)
+    manifest = models.BinaryField(null=True)
+    """The numbers and digests of the events, by which ``verify()`` names those that differ."""
+
+    pruned_at = models.DateTimeField(null=True)
+    """When the events were removed on purpose."""
+
+    class Meta:
+        app_label = "modernize_audit"
+        db_table = "modernize_audit_seal"
+        ordering = ["number"]
+
+    def __str__(self) -> str:
+        return f"seal {self.number}"
+
+    def compute_digest(self) -> bytes:
+        """Return the digest of what the seal says."""
+        said = [
+            self.number,
+            self.created_at.isoformat(),
+            self.first_id,
+            self.last_id,
+            self.event_count,
+            bytes(self.root).hex(),
+            bytes(self.previous).hex(),
+        ]
+        return sha256(json.dumps(said).encode()).digest()
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return what has to be kept elsewhere, as JSON values."""
+        return {
+            "number": self.number,
+            "created_at": self.created_at.isoformat(),
+            "first_id": self.first_id,
+            "last_id": self.last_id,
+            "event_count": self.event_count,
+            "root": bytes(self.root).hex(),
+            "previous": bytes(self.previous).hex(),
+            "digest": bytes(self.digest).hex(),
+            "signature": None if self.signature is None else bytes(self.signature).hex(),
+        }
+
+
+def pack_manifest(numbers: Sequence[int], leaves: Sequence[bytes]) -> bytes:
+    """Return numbers and digests as bytes; consecutive numbers take next to no room."""
+    steps = [after - before for before, after in zip([0, *numbers], numbers, strict=False)]
+    packed = zlib.compress(struct.pack(f"<{len(steps)}Q", *steps))
+    return struct.pack("<II", len(numbers), len(packed)) + packed + b"".join(leaves)
+
+
+def unpack_manifest(manifest: bytes) -> tuple[list[int], list[bytes]]:
+    """Return the numbers and digests of the events of a seal.
+
+    Raises:
+        ValueError: It is none, or was damaged.
+    """
+    try:
+        count, size = struct.unpack_from("<II", manifest)
+        steps = struct.unpack(f"<{count}Q", zlib.decompress(manifest[8 : 8 + size]))
+    except (struct.error, zlib.error) as error:
+        raise ValueError(f"The manifest cannot be read: {error}.") from error
+    digests = manifest[8 + size :]
+    if len(digests) != count * DIGEST_BYTES:
+        raise ValueError("The manifest holds another number of digests than of events.")
+    numbers, total = [], 0
+    for step in steps:
+        total += step
+        numbers.append(total)
+    starts = range(0, len(digests), DIGEST_BYTES)
+    return numbers, [digests[start : start + DIGEST_BYTES] for start in starts]

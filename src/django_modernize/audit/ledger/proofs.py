@@ -1,0 +1,74 @@
+"""Proves to somebody without the database that one event is in a seal."""
+
+from collections.abc import Mapping
+from hashlib import sha256
+from typing import Any
+
+from django.db import DEFAULT_DB_ALIAS, connections
+
+from ...exceptions import ModernizeError
+from ..changes import split_members
+from ..models import AuditEvent
+from .digests import digest_parts
+from .merkle import LEAF, find_path, follow_path
+from .models import AuditSeal, unpack_manifest
+from .rows import read_leaves
+
+__all__ = ["ProofError", "check_proof", "prove"]
+
+
+class ProofError(ModernizeError, ValueError):
+    """An event cannot be proven, or a proof does not hold."""
+
+
+def prove(event: AuditEvent, using: str = DEFAULT_DB_ALIAS) -> dict[str, Any]:
+    """Return a proof that an event was sealed, as JSON values.
+
+    It shows the event's values and the way from them to the root of its seal. :func:`check_proof`
+    checks it with nothing but the seal, which may have been kept anywhere.
+
+    Args:
+        event: A sealed event.
+        using: The database.
+
+    Raises:
+        ProofError: The event is not sealed yet, or is not what was sealed.
+
+    Costs four queries.
+    """
+    seals = AuditSeal._base_manager.using(using)
+    seal = seals.filter(first_id__lte=event.pk, last_id__gte=event.pk).first()
+    if seal is None or seal.manifest is None:
+        raise ProofError(f"Event {event.pk} is in no seal that could prove it. Run audit_seal.")
+    numbers, leaves = unpack_manifest(bytes(seal.manifest))
+    rows = list(read_leaves(connections[using], event.pk - 1, event.pk))
+    if not rows or event.pk not in numbers or leaves[numbers.index(event.pk)] != rows[0][2]:
+        raise ProofError(f"Event {event.pk} is not what was sealed. Run audit_verify.")
+    row, context, _ = rows[0]
+    side, members = split_members(row.changes) if row.changes else ("", [])
+    return {
+        "seal": seal.to_dict(),
+        "opening": f"{row.id},{row.header},{side},{len(members)},",
+        "context": context.hex(),
+        "members": members,
+        "digests": [digest.hex() for digest in digest_parts(members, row.salt)],
+        "salt": row.salt.hex(),
+        "path": [[way, digest.hex()] for way, digest in find_path(leaves, numbers.index(row.id))],
+    }
+
+
+def check_proof(proof: Mapping[str, Any], seal: Mapping[str, Any]) -> bool:
+    """Tell whether a proof leads to a seal that was kept elsewhere.
+
+    Args:
+        proof: What :func:`prove` gave. ``members`` and ``salt`` may have been taken out, to show
+            that the event is there without showing its values.
+        seal: The seal, as ``export_seals()`` gave it.
+    """
+    digests = [bytes.fromhex(digest) for digest in proof["digests"]]
+    members = proof.get("members")
+    if members is not None and digest_parts(members, bytes.fromhex(proof["salt"])) != digests:
+        return False
+    content = proof["opening"].encode() + bytes.fromhex(proof["context"]) + b"".join(digests)
+    path = [(way, bytes.fromhex(digest)) for way, digest in proof["path"]]
+    return follow_path(sha256(LEAF + content).digest(), path).hex() == seal["root"]

@@ -1,0 +1,104 @@
+"""The tree behind a seal, and the digests that are its leaves."""
+
+from hashlib import sha256
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from django_modernize.audit.changes import (
+    join_members,
+    parse_changes,
+    render_changes,
+    split_members,
+)
+from django_modernize.audit.ledger.digests import EventRow, digest_event, digest_parts, seal_salt
+from django_modernize.audit.ledger.merkle import compute_root, find_path, follow_path
+from django_modernize.audit.ledger.models import pack_manifest, unpack_manifest
+
+LEAVES = st.lists(st.binary(min_size=32, max_size=32), min_size=1, max_size=70)
+SALTS = st.binary(min_size=16, max_size=16)
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=6,
+)
+
+
+def split_tree(leaves):
+    """Return the root as RFC 6962 defines it: split at the largest power of two below the size."""
+    if len(leaves) == 1:
+        return leaves[0]
+    size = 1
+    while size * 2 < len(leaves):
+        size *= 2
+    return sha256(b"\x01" + split_tree(leaves[:size]) + split_tree(leaves[size:])).digest()
+
+
+@given(LEAVES)
+def test_the_root_is_that_of_the_standard(leaves):
+    assert compute_root(leaves) == split_tree(leaves)
+
+
+@given(LEAVES, st.data())
+def test_each_leaf_leads_to_the_root_and_another_does_not(leaves, data):
+    index = data.draw(st.integers(0, len(leaves) - 1))
+    path = find_path(leaves, index)
+    assert follow_path(leaves[index], path) == compute_root(leaves)
+    other = sha256(leaves[index]).digest()
+    assert follow_path(other, path) != compute_root(leaves)
+
+
+@given(st.lists(st.integers(1, 2**40), unique=True, max_size=50).map(sorted))
+def test_a_manifest_gives_back_what_was_put_in(numbers):
+    leaves = [sha256(str(number).encode()).digest() for number in numbers]
+    assert unpack_manifest(pack_manifest(numbers, leaves)) == (numbers, leaves)
+
+
+@given(st.lists(st.text(), min_size=1, max_size=8), SALTS, st.data())
+def test_erasing_values_changes_no_digest(parts, salt, data):
+    erased = data.draw(st.sets(st.integers(0, len(parts) - 1)))
+    kept_salt = seal_salt(parts, salt, erased)
+    left = ["gone" if position in erased else part for position, part in enumerate(parts)]
+    assert digest_parts(left, kept_salt) == digest_parts(parts, salt)
+
+
+@given(st.lists(st.text(), min_size=2, max_size=8), SALTS)
+def test_values_can_be_erased_one_after_the_other(parts, salt):
+    once = seal_salt(parts, salt, [0])
+    twice = seal_salt(["gone", *parts[1:]], once, [1])
+    assert digest_parts(["gone", "gone", *parts[2:]], twice) == digest_parts(parts, salt)
+
+
+@given(st.text(), st.text(), SALTS)
+def test_an_erased_value_cannot_be_put_back_as_another(part, other, salt):
+    kept = seal_salt([part, "kept"], salt, [0])
+    if other != "kept":
+        assert digest_parts([part, other], kept) != digest_parts([part, "kept"], salt)
+
+
+@given(SALTS, st.integers(1, 2**40))
+def test_the_digest_of_an_event_depends_on_its_number(salt, number):
+    event = EventRow(number, "header", None, '{"a":[1,2]}', salt)
+    assert digest_event(event, b"") != digest_event(event, b"", number + 1)
+
+
+@given(st.dictionaries(st.text(), st.tuples(JSON, JSON).map(list), max_size=5))
+def test_changes_survive_being_written_and_taken_apart(changes):
+    text = render_changes(changes)
+    side, members = split_members(text)
+    assert parse_changes(text) == changes
+    assert join_members(side, members) == text
+    assert side == ""
+    assert len(members) == len(changes)
+
+
+@given(st.dictionaries(st.text(), JSON, min_size=1, max_size=5), st.sampled_from(["new", "old"]))
+def test_values_of_one_side_are_taken_apart_with_and_without_line_feeds(values, side):
+    import json
+
+    bare = ",".join(f"{json.dumps(name)}:{json.dumps(value)}" for name, value in values.items())
+    text = f'{{"{side}":{{{bare}}}}}'
+    assert split_members(text) == (
+        side,
+        [f"{json.dumps(name)}:{json.dumps(value)}" for name, value in values.items()],
+    )
