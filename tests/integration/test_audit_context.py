@@ -152,3 +152,12 @@ def test_the_context_arrives_with_server_side_binding():
         alias.close()
         del connections["bound"]
     assert reasons() == ["bound"] * 3
+
+
+def test_a_transaction_that_reads_first_is_told_the_context_of_its_writes():
+    with change_context(reason="why"):
+        for _ in range(2):
+            with transaction.atomic():
+                Ledger.objects.count()
+                Ledger.objects.create(title="a")
+    assert reasons() == ["why", "why"]

@@ -2,7 +2,6 @@
 
 import uuid
 
-from django.contrib.auth import get_user_model
 from django.db import models
 
 from django_modernize.audit import track
@@ -64,8 +63,3 @@ class Untracked(models.Model):
     """A model without a trail."""
 
     title = models.CharField(max_length=50)
-
-
-def track_person() -> None:
-    """Track a model as if it were somebody else's."""
-    track(get_user_model(), mask=["password"], exclude=["last_login"])

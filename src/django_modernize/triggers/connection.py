@@ -50,6 +50,7 @@ class ConnectionWatcher:
         context: dict[str, Any],
     ) -> Any:
         """Run one statement."""
+        self.delivery.look_at_transaction()
         kind = classify_statement(sql)
         if kind is StatementKind.WRITE:
             if is_flush(sql) and is_test_run():
@@ -124,7 +125,9 @@ def watch_connection(*, connection: BaseDatabaseWrapper, **kwargs: object) -> No
     if not watchers:
         # First, since whoever opened the connection inside ``execute_wrapper()`` takes the last
         # one away afterwards.
-        connection.execute_wrappers.insert(0, ConnectionWatcher(connection))
+        watcher = ConnectionWatcher(connection)
+        connection.execute_wrappers.insert(0, watcher)
+        watcher.delivery.watch_driver()
 
 
 def _watched_tables() -> set[str]:

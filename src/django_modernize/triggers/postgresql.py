@@ -1,13 +1,14 @@
 """Triggers and context on PostgreSQL: functions per statement, a setting per transaction."""
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any, Final
 
 from django.db import transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from ..compat import driver_cursor, sends_one_message, show_next_result, transaction_status
-from ..context import ChangeContext
+from ..context import ChangeContext, get_context
 from .declarations import TRIGGER_PREFIX, InstalledTrigger, Trigger, WriteMode, name_trigger
 from .identifiers import digest_name, quote_literal
 
@@ -228,6 +229,21 @@ class PostgreSQLDelivery:
         self.mode = WriteMode.RECORDED
         self._rendered: tuple[Any, Settings] = ((), ())
 
+    def watch_driver(self) -> None:
+        """Have a COPY, which Django's cursor hands to the driver as it is, carry the context."""
+        driver = self.connection.connection
+        if hasattr(driver, "cursor_factory") and hasattr(driver.cursor_factory, "copy"):
+            driver.cursor_factory = make_copying_cursor(driver.cursor_factory, self)
+
+    def look_at_transaction(self) -> None:
+        """Notice that the transaction which was told a context is over.
+
+        Django commits and rolls back without a statement that could be seen; what is seen is that
+        the next one, a read as well, finds no transaction.
+        """
+        if self.delivered is not None and not self._in_transaction():
+            self.delivered = None
+
     def begin(self) -> None:
         """Note that a transaction was opened."""
         self.delivered = None
@@ -281,6 +297,14 @@ class PostgreSQLDelivery:
             self.delivered = settings
         return result
 
+    @contextmanager
+    def telling(self) -> Iterator[None]:
+        """Open a transaction that knows the context, for what no execute wrapper sees."""
+        with transaction.atomic(using=self.connection.alias):
+            self._send(self._render(get_context()))
+            yield
+        self.delivered = None
+
     def _render(self, change: ChangeContext) -> Settings:
         """Return the settings for a context; the same object as long as nothing is different."""
         # The actor may be a callable that answers otherwise than before.
@@ -319,6 +343,21 @@ class PostgreSQLDelivery:
             self.connection.connection.cursor() as cursor,
         ):
             cursor.execute(f"SELECT {calls}", [text for pair in settings for text in pair])
+
+
+def make_copying_cursor(factory: type[Any], delivery: PostgreSQLDelivery) -> type[Any]:
+    """Return a class of psycopg cursors whose ``copy()`` tells the context first."""
+
+    class CopyingCursor(factory):  # type: ignore[misc]
+        """See https://www.psycopg.org/psycopg3/docs/basic/copy.html."""
+
+        @contextmanager
+        def copy(self, *args: Any, **kwargs: Any) -> Iterator[Any]:
+            """Copy rows from or to the server."""
+            with delivery.telling(), super().copy(*args, **kwargs) as rows:
+                yield rows
+
+    return CopyingCursor
 
 
 def render_settings(change: ChangeContext, mode: WriteMode) -> Settings:

@@ -218,6 +218,12 @@ class SQLiteDelivery:
         self.transaction_id = 0
         self._rendered: tuple[Any, list[Any]] = ((), [])
 
+    def watch_driver(self) -> None:
+        """SQLite's driver has no way to write around Django's cursor."""
+
+    def look_at_transaction(self) -> None:
+        """Nothing is said to a transaction that could outlive it."""
+
     def begin(self) -> None:
         """Note that a transaction was opened."""
         self.transaction_id = randbits(63)

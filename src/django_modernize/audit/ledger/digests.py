@@ -8,12 +8,10 @@ have been.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from hashlib import sha256, shake_128
-from typing import Final
+from hashlib import sha256
+from typing import Final, NamedTuple
 
 from ..changes import split_members
-from .merkle import LEAF
 
 __all__ = ["NO_CONTEXT", "EventRow", "digest_context", "digest_event", "digest_parts", "seal_salt"]
 
@@ -29,8 +27,7 @@ NO_CONTEXT: Final = b""
 """The digest of no circumstances at all."""
 
 
-@dataclass(frozen=True, slots=True)
-class EventRow:
+class EventRow(NamedTuple):
     """An event as the database gives it for hashing."""
 
     id: int
@@ -43,7 +40,7 @@ class EventRow:
 
 
 def digest_event(event: EventRow, context: bytes, number: int | None = None) -> bytes:
-    """Return the hash of an event, as the leaf of a Merkle tree.
+    """Return the hash of an event: a leaf of a Merkle tree, so a NUL byte comes first.
 
     Args:
         event: The event.
@@ -51,9 +48,9 @@ def digest_event(event: EventRow, context: bytes, number: int | None = None) -> 
         number: The number that it is to have in place of its own.
     """
     side, members = split_members(event.changes) if event.changes else ("", [])
-    opening = f"{event.id if number is None else number},{event.header},{side},{len(members)},"
+    opening = f"\0{event.id if number is None else number},{event.header},{side},{len(members)},"
     parts = b"".join(digest_parts(members, event.salt))
-    return sha256(LEAF + opening.encode() + context + parts).digest()
+    return sha256(opening.encode() + context + parts).digest()
 
 
 def digest_context(number: int, values: Sequence[str], salt: bytes) -> bytes:
@@ -64,15 +61,21 @@ def digest_context(number: int, values: Sequence[str], salt: bytes) -> bytes:
 def digest_parts(parts: Sequence[str], salt: bytes) -> list[bytes]:
     """Return the salted digest of each part; of an erased one what was kept in its place."""
     if len(salt) <= SALT_BYTES:
-        salts = shake_128(salt).digest(SALT_BYTES * len(parts))
         return [
-            sha256(salts[start : start + SALT_BYTES] + part.encode()).digest()
-            for start, part in zip(range(0, len(salts), SALT_BYTES), parts, strict=True)
+            sha256(own_salt + part.encode()).digest()
+            for own_salt, part in zip(derive_salts(salt, len(parts)), parts, strict=True)
         ]
     entries = [salt[start : start + ENTRY_BYTES] for start in range(0, len(salt), ENTRY_BYTES)]
     if len(entries) != len(parts):
         return [b"the values and their salts are not of the same number"]
     return [_digest_entry(entry, part) for entry, part in zip(entries, parts, strict=True)]
+
+
+def derive_salts(salt: bytes, count: int) -> list[bytes]:
+    """Return a salt for each part of an event: no one of them tells another."""
+    if count == 1:
+        return [salt.ljust(ENTRY_BYTES - 1, b"\x00")]
+    return [sha256(salt + str(position).encode()).digest() for position in range(count)]
 
 
 def seal_salt(parts: Sequence[str], salt: bytes, erased: Iterable[int]) -> bytes:
@@ -95,14 +98,13 @@ def seal_salt(parts: Sequence[str], salt: bytes, erased: Iterable[int]) -> bytes
 def _list_entries(count: int, salt: bytes) -> list[bytes]:
     if len(salt) > SALT_BYTES:
         return [salt[start : start + ENTRY_BYTES] for start in range(0, len(salt), ENTRY_BYTES)]
-    salts = shake_128(salt).digest(SALT_BYTES * count)
     return [
-        (bytes([KEPT]) + salts[start : start + SALT_BYTES]).ljust(ENTRY_BYTES, b"\x00")
-        for start in range(0, len(salts), SALT_BYTES)
+        (bytes([KEPT]) + own_salt).ljust(ENTRY_BYTES, b"\x00")
+        for own_salt in derive_salts(salt, count)
     ]
 
 
 def _digest_entry(entry: bytes, part: str) -> bytes:
     if entry[0] == ERASED:
         return entry[1:]
-    return sha256(entry[1 : 1 + SALT_BYTES] + part.encode()).digest()
+    return sha256(entry[1:] + part.encode()).digest()

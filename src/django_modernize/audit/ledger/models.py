@@ -40,6 +40,7 @@ class AuditSeal(AppendOnlyModel):
     previous = models.BinaryField(max_length=DIGEST_BYTES, unique=True)
     digest = models.BinaryField(max_length=DIGEST_BYTES)
     signature = models.BinaryField(null=True)
+    manifest_digest = models.BinaryField(max_length=DIGEST_BYTES)
     manifest = models.BinaryField(null=True)
     """The numbers and digests of the events, by which ``verify()`` names those that differ."""
 
@@ -63,6 +64,7 @@ class AuditSeal(AppendOnlyModel):
             self.last_id,
             self.event_count,
             bytes(self.root).hex(),
+            bytes(self.manifest_digest).hex(),
             bytes(self.previous).hex(),
         ]
         return sha256(json.dumps(said).encode()).digest()
@@ -76,6 +78,7 @@ class AuditSeal(AppendOnlyModel):
             "last_id": self.last_id,
             "event_count": self.event_count,
             "root": bytes(self.root).hex(),
+            "manifest_digest": bytes(self.manifest_digest).hex(),
             "previous": bytes(self.previous).hex(),
             "digest": bytes(self.digest).hex(),
             "signature": None if self.signature is None else bytes(self.signature).hex(),

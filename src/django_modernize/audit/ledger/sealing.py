@@ -1,6 +1,7 @@
 """Seals events: writes down what they were, once no transaction can add one behind."""
 
 import hmac
+from hashlib import sha256
 from itertools import islice
 from typing import Final
 
@@ -89,6 +90,7 @@ def _make_seal(
     if not leaves:
         return None
     numbers, digests = [number for number, _ in leaves], [leaf for _, leaf in leaves]
+    manifest = pack_manifest(numbers, digests)
     made = AuditSeal(
         number=1 if last is None else last.number + 1,
         created_at=timezone.now(),
@@ -97,7 +99,8 @@ def _make_seal(
         event_count=len(leaves),
         root=compute_root(digests),
         previous=FIRST_PREVIOUS if last is None else bytes(last.digest),
-        manifest=pack_manifest(numbers, digests),
+        manifest_digest=sha256(manifest).digest(),
+        manifest=manifest,
     )
     made.digest = made.compute_digest()
     made.signature = sign_digest(made.digest)

@@ -16,6 +16,7 @@ class Migration(migrations.Migration):
                 ("root", models.BinaryField(max_length=32)),
                 ("previous", models.BinaryField(max_length=32, unique=True)),
                 ("digest", models.BinaryField(max_length=32)),
+                ("manifest_digest", models.BinaryField(max_length=32)),
                 ("signature", models.BinaryField(null=True)),
                 ("manifest", models.BinaryField(null=True)),
                 ("pruned_at", models.DateTimeField(null=True)),
