@@ -119,15 +119,16 @@ def watch_connection(*, connection: BaseDatabaseWrapper, **kwargs: object) -> No
     """Install the watcher; receives Django's ``connection_created`` signal."""
     if connection.vendor not in DELIVERIES:
         return
-    watchers = [
-        wrapper for wrapper in connection.execute_wrappers if isinstance(wrapper, ConnectionWatcher)
-    ]
-    if not watchers:
+    watcher = next(
+        (wrapper for wrapper in connection.execute_wrappers if isinstance(wrapper, ConnectionWatcher)),
+        None,
+    )
+    if watcher is None:
+        watcher = ConnectionWatcher(connection)
         # First, since whoever opened the connection inside ``execute_wrapper()`` takes the last
         # one away afterwards.
-        watcher = ConnectionWatcher(connection)
         connection.execute_wrappers.insert(0, watcher)
-        watcher.delivery.watch_driver()
+    watcher.delivery.watch_driver()
 
 
 def _watched_tables() -> set[str]:
