@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from .tracking import track
 
 if TYPE_CHECKING:
-    from .ledger.erasure import erase
+    from .ledger.erasure import erase, erase_actor
     from .ledger.exports import export_seals, load_seals
     from .ledger.proofs import check_proof, prove
     from .ledger.pruning import prune
@@ -25,6 +25,7 @@ __all__ = [
     "as_of",
     "check_proof",
     "erase",
+    "erase_actor",
     "export_seals",
     "history",
     "load_seals",
@@ -42,6 +43,7 @@ MODULES: Final = {
     "as_of": "reading",
     "check_proof": "ledger.proofs",
     "erase": "ledger.erasure",
+    "erase_actor": "ledger.erasure",
     "export_seals": "ledger.exports",
     "history": "reading",
     "load_seals": "ledger.exports",

@@ -18,8 +18,9 @@ def object_key(instance: Model, model: type[Model] | None = None) -> str:
             inheritance). The object's own model by default.
     """
     meta = (model or type(instance))._meta
-    key = instance.pk if model is None else instance.serializable_value(meta.pk.attname)
-    return render_key(key)
+    key = instance.pk if model is None else getattr(instance, meta.pk.attname, None)
+    # Of an object that was made by its key alone nothing else is known.
+    return render_key(instance.pk if key is None else key)
 
 
 def render_key(key: Any) -> str:

@@ -32,6 +32,8 @@ class AuditAction(models.TextChoices):
     M2M_REMOVE = "m2m_remove", "unlinked"
     TRUNCATE = "truncate", "table emptied"
     UNTRACKED = "untracked", "changes not recorded"
+    ERASE = "erase", "values erased"
+    PRUNE = "prune", "old events removed"
 
 
 class AuditContext(AppendOnlyModel):

@@ -5,7 +5,6 @@ from contextlib import contextmanager
 
 from django.db import DEFAULT_DB_ALIAS, connections, transaction
 
-from ..context import get_context
 from ..exceptions import InvalidContext
 from ..triggers.connection import find_watcher
 from .models import AuditAction
@@ -33,22 +32,9 @@ def untracked(reason: str, using: str = DEFAULT_DB_ALIAS) -> Iterator[None]:
     if not reason.strip():
         raise InvalidContext('untracked() wants a reason: untracked("fill the new column").')
     with transaction.atomic(using=using):
-        record_events([_describe_gap(reason)], using=using)
+        gap = RecordedEvent.of_context(
+            object_type="", object_id="", action=AuditAction.UNTRACKED, reason=reason
+        )
+        record_events([gap], using=using)
         with find_watcher(connections[using]).untracked():
             yield
-
-
-def _describe_gap(reason: str) -> RecordedEvent:
-    change = get_context()
-    return RecordedEvent(
-        object_type="",
-        object_id="",
-        action=AuditAction.UNTRACKED,
-        actor_id=change.actor_id,
-        source=change.source,
-        actor_label=change.actor_label,
-        reason=reason,
-        request_id=change.request_id,
-        ip_address=change.ip_address,
-        user_agent=change.user_agent,
-    )

@@ -1,12 +1,15 @@
 """Questions about many events."""
 
+import json
 from functools import reduce
 from operator import or_
 from typing import Any, Self
 
+from django.db import connections
 from django.db.models import F, Manager, Model, Q, QuerySet, TextField, Value
 from django.db.models.functions import Coalesce
 
+from .expressions import holds_value
 from .keys import object_key
 
 __all__ = ["AuditEventManager", "AuditEventQuerySet"]
@@ -33,6 +36,29 @@ class AuditEventQuerySet(QuerySet["AuditEvent"]):  # type: ignore[name-defined]
         """Return the events of all objects of a model."""
         concrete = model._meta.concrete_model or model
         return self.filter(object_type=concrete._meta.label_lower)
+
+    def changed(self, name: str, **values: Any) -> Self:
+        """Return the events in which a field got another value.
+
+        >>> AuditEvent.objects.changed("status", old="open", new="done")  # doctest: +SKIP
+
+        Args:
+            name: The field's name at that time.
+            **values: ``old``, ``new`` or both: the JSON values, such as ``5`` or ``"done"``;
+                ``None`` for nothing.
+        """
+        if unknown := set(values) - {"old", "new"}:
+            raise TypeError(f"changed() knows old and new, not {sorted(unknown)}.")
+        vendor = connections[self.db].vendor
+        # What cannot hold the field at all is not parsed.
+        found = self.filter(changes__contains=f"{json.dumps(name)}:")
+        for side, value in values.items():
+            found = found.filter(holds_value(name, side, value, vendor))
+        return found
+
+    def same_transaction(self, event: Model) -> Self:
+        """Return all events of the transaction that an event is of."""
+        return self.filter(transaction_id=event.transaction_id)  # type: ignore[attr-defined]
 
     def with_context(self) -> Self:
         """Add what the events' contexts hold, as attributes and as names to filter by."""

@@ -45,6 +45,32 @@ class RecordedEvent:
     ip_address: str | None = None
     user_agent: str = ""
 
+    @classmethod
+    def of_context(
+        cls,
+        *,
+        object_type: str,
+        object_id: str,
+        action: str,
+        changes: dict[str, Any] | None = None,
+        reason: str = "",
+    ) -> "RecordedEvent":
+        """Return an event under the circumstances of the active context."""
+        change = get_context()
+        return cls(
+            object_type=object_type,
+            object_id=object_id,
+            action=action,
+            changes=changes or {},
+            actor_id=change.actor_id,
+            source=change.source,
+            actor_label=change.actor_label,
+            reason=reason or change.reason,
+            request_id=change.request_id,
+            ip_address=change.ip_address,
+            user_agent=change.user_agent,
+        )
+
     @property
     def details(self) -> tuple[Any, ...]:
         """What stands in a row of its own, which events with the same details share."""

@@ -7,9 +7,11 @@ from typing import Any, Final
 
 from django.apps import apps
 from django.core.exceptions import FieldDoesNotExist, ValidationError
-from django.db.models import Field
+from django.db.models import Field, Model
 
-__all__ = ["decode_changes", "decode_value"]
+from .tracking import find_tracked
+
+__all__ = ["decode_changes", "decode_value", "find_field", "find_model"]
 
 DECODERS: Final[dict[str, Callable[[Any], Any]]] = {
     "BinaryField": bytes.fromhex,
@@ -28,20 +30,25 @@ def decode_changes(
         changes: What the event holds.
     """
     return {
-        name: (decode_value(field, values[0]), decode_value(field, values[1]))
+        name if field is None else field.name: (
+            decode_value(field, values[0]),
+            decode_value(field, values[1]),
+        )
         for name, values in changes.items()
-        for field in [_find_field(object_type, name)]
+        for field in [find_field(object_type, name)]
     }
 
 
 def decode_value(field: "Field[Any, Any] | None", value: Any) -> Any:
     """Return one value as the field's own Python type.
 
-    A value that the field does not understand (masked, or from before its type changed) is
+    The keys of a many-to-many field are a list. A value that the field does not understand (masked, or from before its type changed) is
     returned as it is: an old event must always be readable.
     """
     if field is None or value is None:
         return value
+    if field.many_to_many:
+        return [decode_value(field.target_field, key) for key in value]
     target = getattr(field, "target_field", field)
     try:
         return DECODERS.get(target.get_internal_type(), target.to_python)(value)
@@ -49,9 +56,23 @@ def decode_value(field: "Field[Any, Any] | None", value: Any) -> Any:
         return value
 
 
-def _find_field(object_type: str, name: str) -> "Field[Any, Any] | None":
+def find_field(object_type: str, name: str) -> "Field[Any, Any] | None":
+    """Return the field of that name, or the one that had it once; ``None`` where there is none."""
+    model = find_model(object_type)
+    if model is None:
+        return None
+    tracked = find_tracked(model)
+    today = name if tracked is None else tracked.renamed.get(name, name)
     try:
-        field = apps.get_model(object_type)._meta.get_field(name)
-    except (LookupError, ValueError, FieldDoesNotExist):
+        field = model._meta.get_field(today)
+    except FieldDoesNotExist:
         return None
     return field if isinstance(field, Field) else None
+
+
+def find_model(object_type: str) -> type[Model] | None:
+    """Return the model of an event, ``None`` where the project has it no more."""
+    try:
+        return apps.get_model(object_type)
+    except (LookupError, ValueError):
+        return None

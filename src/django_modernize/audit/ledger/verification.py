@@ -10,7 +10,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 from ...conf import get_settings
 from ...triggers.installer import compare_triggers
-from ..models import AuditEvent
+from ..models import AuditAction, AuditEvent
 from .digests import EventRow, digest_event
 from .findings import Finding, Problem, VerificationReport
 from .models import FIRST_PREVIOUS, AuditSeal, unpack_manifest
@@ -61,6 +61,7 @@ def _verify_seals(
     connection: BaseDatabaseWrapper, report: VerificationReport, progress: Progress
 ) -> AuditSeal | None:
     before: AuditSeal | None = None
+    pruned_until = _read_pruned(connection)
     seals = AuditSeal._base_manager.using(connection.alias).order_by("number")
     for seal in seals.iterator(chunk_size=1):
         for finding in _check_link(seal, before):
@@ -73,8 +74,17 @@ def _verify_seals(
             progress(report.event_count)
         else:
             report.pruned_count += seal.event_count
+            if seal.number > pruned_until:
+                detail = f"No event tells that the events of seal {seal.number} were pruned."
+                report.add(_about_seal(Problem.REMOVED, seal.number, detail))
         before = seal
     return before
+
+
+def _read_pruned(connection: BaseDatabaseWrapper) -> int:
+    """Return up to which seal the trail itself says that it was pruned."""
+    told = AuditEvent._base_manager.using(connection.alias).filter(action=AuditAction.PRUNE)
+    return max((event.changes["seal"][1] for event in told if "seal" in event.changes), default=0)
 
 
 def _check_link(seal: AuditSeal, before: AuditSeal | None) -> Iterator[Finding]:

@@ -89,6 +89,8 @@ class Migration(migrations.Migration):
                             ("m2m_remove", "unlinked"),
                             ("truncate", "table emptied"),
                             ("untracked", "changes not recorded"),
+                            ("erase", "values erased"),
+                            ("prune", "old events removed"),
                         ],
                         max_length=20,
                     ),

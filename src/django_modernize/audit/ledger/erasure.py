@@ -1,0 +1,151 @@
+"""Erases what a person has a right to have forgotten, and leaves the proof as it is."""
+
+import json
+from collections.abc import Collection, Iterator
+from typing import Any, Final
+
+from django.db import DEFAULT_DB_ALIAS, connections
+from django.db.models import F, Model, TextField
+from django.db.models.functions import Cast
+
+from ..changes import ERASED, SEPARATOR, join_members, split_members
+from ..keys import object_key
+from ..locking import unlocked
+from ..models import AuditAction, AuditContext, AuditEvent
+from ..recording import RecordedEvent, record_events
+from .digests import seal_salt
+
+__all__ = ["erase", "erase_actor"]
+
+PERSONAL_DETAILS: Final = {"actor_label": 0, "ip_address": 3, "user_agent": 4}
+"""What of a context tells of a person, and where it stands among what is hashed."""
+
+WRITE_EVENT: Final = "UPDATE modernize_audit_event SET changes = %s, salt = %s"
+
+WRITE_CONTEXT: Final = (
+    "UPDATE modernize_audit_context SET actor_label = %s, ip_address = NULL, user_agent = %s,"
+    " salt = %s"
+)
+
+READ_CONTEXTS: Final = (
+    "SELECT id, actor_label, reason, coalesce(CAST(request_id AS text), ''),"
+    " coalesce(CAST(ip_address AS text), ''), user_agent, salt FROM modernize_audit_context"
+    " WHERE id IN (SELECT context_id FROM modernize_audit_event WHERE actor_id = %s)"
+)
+
+
+def erase(
+    instance: Model, fields: Collection[str], *, reason: str = "", using: str = DEFAULT_DB_ALIAS
+) -> int:
+    """Erase all values that some fields of an object ever had from the trail.
+
+    The digests of the values stay, so ``verify()`` still holds and the other values can still be
+    proven; nobody can try out which value it may have been. The object itself is not touched.
+
+    Args:
+        instance: The object, which may be deleted meanwhile: its key is enough.
+        fields: The names of the fields, as they are in the events.
+        reason: Why; that of the active context where it is not said.
+        using: The database.
+
+    Returns:
+        How many events were changed. The erasure is itself an event.
+
+    Costs one statement for each such event, in one transaction.
+    """
+    changed = 0
+    with unlocked(using):
+        for number, changes, salt in _read_texts(instance, using):
+            if erased := _erase_members(changes, bytes(salt or b""), set(fields)):
+                _write(using, WRITE_EVENT, *erased, number)
+                changed += 1
+        record_events([_describe_erasure(instance, fields, reason)], using=using)
+    return changed
+
+
+def erase_actor(actor: Model, *, reason: str = "", using: str = DEFAULT_DB_ALIAS) -> int:
+    """Erase an actor's name, addresses and browsers from the circumstances of their changes.
+
+    What they changed stays, credited to the key of their user row.
+
+    Args:
+        actor: The user, who may be deleted meanwhile.
+        reason: Why; that of the active context where it is not said.
+        using: The database.
+
+    Returns:
+        How many transactions were changed. The erasure is itself an event.
+
+    Costs one statement for each of them, in one database transaction.
+    """
+    contexts = _read_contexts(actor, using)
+    with unlocked(using):
+        for number, *values, salt in contexts:
+            kept = seal_salt(values, bytes(salt or b""), PERSONAL_DETAILS.values())
+            _write(using, WRITE_CONTEXT, ERASED, ERASED, kept, number)
+        record_events([_describe_erasure(actor, list(PERSONAL_DETAILS), reason)], using=using)
+    return len(contexts)
+
+
+def _read_texts(instance: Model, using: str) -> list[Any]:
+    """Return the number, the text as it was written and the salt of each event of an object."""
+    events = AuditEvent.objects.using(using).for_object(instance).order_by("id")
+    text = Cast(F("changes"), TextField())
+    return list(events.annotate(text=text).values_list("id", "text", "salt"))
+
+
+def _read_contexts(actor: Model, using: str) -> list[Any]:
+    connection = connections[using]
+    key = AuditEvent._meta.get_field("actor").get_db_prep_value(actor.pk, connection)
+    with connection.cursor() as cursor:
+        cursor.execute(READ_CONTEXTS, [key])
+        return list(cursor.fetchall())
+
+
+def _erase_members(text: str, salt: bytes, names: set[str]) -> tuple[str, bytes] | None:
+    """Return an event's text and salt without some values, ``None`` where it has none of them."""
+    side, pieces = split_members(text) if text else ("", [])
+    left, erased = list(pieces), []
+    for name, positions in _name_members(pieces):
+        if name in names:
+            erased += positions
+            for count, position in enumerate(positions):
+                # A value that was taken apart by its own line feeds stays as many pieces.
+                left[position] = _mark_erased(f"{name} {count + 1}" if count else name, side)
+    if not erased:
+        return None
+    return join_members(side, left), seal_salt(pieces, salt, erased)
+
+
+def _name_members(pieces: list[str]) -> Iterator[tuple[str, list[int]]]:
+    """Yield the name of each member and the pieces that it stands in."""
+    pending: list[int] = []
+    for position, _ in enumerate(pieces):
+        pending.append(position)
+        text = SEPARATOR.join(pieces[one] for one in pending)
+        try:
+            (name,) = json.loads("{" + text + "}")
+        except ValueError:
+            continue
+        yield name, pending
+        pending = []
+
+
+def _mark_erased(name: str, side: str) -> str:
+    marker = json.dumps(ERASED)
+    return f"{json.dumps(name)}:{marker if side else f'[{marker},{marker}]'}"
+
+
+def _write(using: str, sql: str, *parameters: Any) -> None:
+    with connections[using].cursor() as cursor:
+        cursor.execute(f"{sql} WHERE id = %s", parameters)
+
+
+def _describe_erasure(instance: Model, fields: Collection[str], reason: str) -> RecordedEvent:
+    return RecordedEvent.of_context(
+        object_type=(instance._meta.concrete_model or type(instance))._meta.label_lower,
+        object_id=object_key(instance),
+        action=AuditAction.ERASE,
+        changes={name: [ERASED, ERASED] for name in fields},
+        reason=reason,
+    )

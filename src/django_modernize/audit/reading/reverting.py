@@ -1,0 +1,228 @@
+"""The way back: undoes events, as far as nobody has built on them since."""
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import DEFAULT_DB_ALIAS, IntegrityError, transaction
+from django.db.models import Model
+
+from ...context import change_context, get_context
+from ...exceptions import ModernizeError
+from ...stamps.fields import find_stamps
+from ..capture.tables import MASK
+from ..changes import ERASED
+from ..models import AuditAction, AuditEvent
+from ..values import find_field, find_model
+
+__all__ = ["RevertConflict", "RevertPlan", "RevertStep", "revert"]
+
+
+class RevertConflict(ModernizeError, ValidationError):
+    """Events cannot be undone: something was changed since, or cannot be known.
+
+    Args:
+        conflicts: A sentence for each reason, complete.
+    """
+
+    def __init__(self, conflicts: list[str]) -> None:
+        self.conflicts = conflicts
+        super().__init__(conflicts, code="revert_conflict")
+
+
+@dataclass(kw_only=True, slots=True)
+class RevertStep:
+    """What undoing one event means."""
+
+    event: AuditEvent
+    verb: str
+    """``change``, ``insert``, ``delete``, ``link`` or ``unlink``."""
+
+    values: dict[str, Any] = field(default_factory=dict)
+    """Field name to the value that it gets."""
+
+
+@dataclass(kw_only=True, slots=True)
+class RevertPlan:
+    """What a revert would do, in order, and what stands in its way."""
+
+    steps: list[RevertStep] = field(default_factory=list)
+    conflicts: list[str] = field(default_factory=list)
+
+
+OPPOSITES = {
+    AuditAction.CREATE: "delete",
+    AuditAction.DELETE: "insert",
+    AuditAction.UPDATE: "change",
+    AuditAction.SOFT_DELETE: "change",
+    AuditAction.RESTORE: "change",
+    AuditAction.M2M_ADD: "unlink",
+    AuditAction.M2M_REMOVE: "link",
+}
+
+
+def revert(
+    event: AuditEvent | None = None,
+    *,
+    transaction_id: int | None = None,
+    preview: bool = False,
+    force: bool = False,
+    using: str = DEFAULT_DB_ALIAS,
+) -> RevertPlan:
+    """Undo one event, or all events of a transaction, the newest first.
+
+    Everything is undone or nothing. What is done is recorded as any change is, with the reason
+    that it reverts something. Stamps are not put back: they tell when and by whom it was reverted.
+
+    Args:
+        event: What to undo.
+        transaction_id: What to undo, in place of an event: all that was done in one transaction.
+        preview: Only return the plan.
+        force: Overwrite what was changed since.
+        using: The database.
+
+    Returns:
+        What was done, or would be.
+
+    Raises:
+        RevertConflict: A value was changed since, was masked or erased, or a constraint is in the
+            way. Nothing was changed.
+
+    Costs two queries for each event.
+    """
+    events = _choose_events(event, transaction_id, using)
+    reason = get_context().reason or _say_what_is_reverted(event, transaction_id)
+    with change_context(reason=reason), transaction.atomic(using=using):
+        plan = _undo_events(events, force=force, using=using)
+        if preview:
+            transaction.set_rollback(True, using=using)
+        elif plan.conflicts:
+            raise RevertConflict(plan.conflicts)
+    return plan
+
+
+def _choose_events(
+    event: AuditEvent | None, transaction_id: int | None, using: str
+) -> list[AuditEvent]:
+    if (event is None) == (transaction_id is None):
+        raise TypeError("revert() wants an event or a transaction_id, one of the two.")
+    if event is not None:
+        return [event]
+    found = AuditEvent.objects.using(using).filter(transaction_id=transaction_id)
+    return list(found.order_by("-id"))
+
+
+def _say_what_is_reverted(event: AuditEvent | None, transaction_id: int | None) -> str:
+    if event is not None:
+        return f"reverts event {event.pk}"
+    return f"reverts transaction {transaction_id}"
+
+
+def _undo_events(events: Iterable[AuditEvent], *, force: bool, using: str) -> RevertPlan:
+    """Undo what can be undone, one after the other: what comes later is judged by what was undone.
+
+    The caller rolls it back where it was a preview, or did not work out.
+    """
+    plan = RevertPlan()
+    for event in events:
+        model = find_model(event.object_type)
+        if model is None or event.action not in OPPOSITES:
+            what = f"{event.get_action_display()} {event.object_type}"
+            plan.conflicts.append(f"Event {event.pk} ({what}) cannot be undone.")
+            continue
+        step = RevertStep(event=event, verb=OPPOSITES[AuditAction(event.action)])
+        try:
+            with transaction.atomic(using=using):
+                plan.conflicts += _take_step(step, model, force=force, using=using)
+        except (IntegrityError, ValidationError, ModernizeError) as error:
+            plan.conflicts.append(f"Event {event.pk} cannot be undone: {error}")
+        plan.steps.append(step)
+    return plan
+
+
+def _take_step(step: RevertStep, model: type[Model], *, force: bool, using: str) -> list[str]:
+    event = step.event
+    unknown = _list_unknown(event)
+    if unknown:
+        return [f"Event {event.pk}: {', '.join(unknown)} was masked or erased, so nobody knows it."]
+    if step.verb == "insert":
+        return _insert_row(step, model, using)
+    row = model._base_manager.using(using).filter(pk=_read_key(model, event)).first()
+    if row is None:
+        return [f"{event.object_type} {event.object_id} is not there any more."]
+    if step.verb in ("link", "unlink"):
+        return _change_links(step, row)
+    conflicts = [] if force else list(_list_later_changes(event, row))
+    if not conflicts:
+        _write_row(step, row)
+    return conflicts
+
+
+def _list_unknown(event: AuditEvent) -> list[str]:
+    """Return the fields of which the trail does not say what they were."""
+    if event.action == AuditAction.CREATE:
+        return []
+    hidden = (MASK, ERASED)
+    return [name for name, (old, _) in event.changes.items() if old in hidden]
+
+
+def _read_key(model: type[Model], event: AuditEvent) -> Any:
+    fields = model._meta.pk_fields
+    if len(fields) == 1:
+        return fields[0].to_python(event.object_id)
+    parts = json.loads(event.object_id)
+    return tuple(one.to_python(part) for one, part in zip(fields, parts, strict=True))
+
+
+def _list_later_changes(event: AuditEvent, row: Model) -> Iterator[str]:
+    """Yield what is not any more as the event left it."""
+    stamps = {stamp.name for stamp in find_stamps(type(row))}
+    for name, (_, new) in event.decode_changes().items():
+        found = find_field(event.object_type, name)
+        if found is None or name in stamps or new == MASK:
+            continue
+        current = getattr(row, found.attname)
+        if found.get_prep_value(current) != found.get_prep_value(new):
+            yield (
+                f"{event.object_type} {event.object_id}: {name} is not {new!r} any more,"
+                f" but {current!r}."
+            )
+
+
+def _write_row(step: RevertStep, row: Model) -> None:
+    if step.verb == "delete":
+        row.delete()
+        return
+    stamps = {stamp.name for stamp in find_stamps(type(row))}
+    for name, (old, _) in step.event.decode_changes().items():
+        found = find_field(step.event.object_type, name)
+        if found is not None and name not in stamps and not getattr(found, "generated", False):
+            setattr(row, found.attname, old)
+            step.values[name] = old
+    if step.values:
+        row.save_base(update_fields=frozenset(step.values), using=row._state.db)
+
+
+def _insert_row(step: RevertStep, model: type[Model], using: str) -> list[str]:
+    row = model()
+    for name, (old, _) in step.event.decode_changes().items():
+        found = find_field(step.event.object_type, name)
+        if found is not None and not getattr(found, "generated", False):
+            setattr(row, found.attname, old)
+            step.values[name] = old
+    # Raw, so that stamps and the parents of multi-table inheritance stay as they were.
+    row.save_base(raw=True, force_insert=True, using=using)
+    return []
+
+
+def _change_links(step: RevertStep, row: Model) -> list[str]:
+    for name, (old, new) in step.event.changes.items():
+        manager = getattr(row, name)
+        step.values[name] = old or new
+        if step.verb == "link":
+            manager.add(*old)
+        else:
+            manager.remove(*new)
+    return []

@@ -1,0 +1,274 @@
+"""The trail is read back: in words, as it was at a time, and back again."""
+
+import datetime as dt
+
+import pytest
+from django.utils import timezone
+
+from django_modernize.audit import AuditEvent, as_of, history, revert, tracking, untracked
+from django_modernize.audit.reading import BeforeTrail, RevertConflict, describe_events
+from django_modernize.context import change_context
+from tests.testapp.models import (
+    Audio,
+    Book,
+    Bookcase,
+    EveryField,
+    Keyword,
+    Ledger,
+    Media,
+    Reader,
+    Seat,
+    Secret,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+def now():
+    """Return a moment that no event has."""
+    moment = timezone.now()
+    while timezone.now() == moment:
+        pass
+    return timezone.now()
+
+
+def fields_of(instance):
+    return {
+        field.attname: getattr(instance, field.attname) for field in instance._meta.concrete_fields
+    }
+
+
+def test_an_object_is_shown_as_it_was_at_each_moment():
+    before = now()
+    book = Book.objects.create(title="a", pages=1)
+    first = now()
+    Book.objects.update(title="b", pages=2)
+    second = now()
+    Book.objects.all().delete()
+    third = now()
+    assert as_of(book, before) is None
+    assert (as_of(book, first).title, as_of(book, first).pages) == ("a", 1)
+    assert (as_of(book, second).title, as_of(book, second).pages) == ("b", 2)
+    assert as_of(book, third) is None
+
+
+def test_every_value_comes_back_as_it_was_in_the_fields_own_type():
+    every = EveryField.objects.create(
+        big=2**60,
+        binary=b"\x00\xff",
+        date=dt.date(2026, 1, 2),
+        moment=timezone.now(),
+        decimal="12.345",
+        duration=dt.timedelta(days=3),
+        floating=0.1,
+        json={"a": [1, None]},
+        text="x",
+        time=dt.time(9, 30),
+    )
+    every.refresh_from_db()
+    every.binary = bytes(every.binary)
+    then = now()
+    EveryField.objects.update(
+        big=1, binary=b"", date=None, moment=None, decimal=1, duration=None, json=None, text="y"
+    )
+    EveryField.objects.all().delete()
+    assert fields_of(as_of(every, then)) == fields_of(every)
+
+
+def test_a_queryset_is_shown_as_it_was_with_what_is_gone_since(django_assert_num_queries):
+    books = Book.objects.bulk_create([Book(title=str(n), pages=n) for n in range(5)])
+    then = now()
+    Book.objects.filter(pages__gte=3).delete()
+    Book.objects.filter(pages=1).update(title="other")
+    Book.objects.create(title="later")
+    with django_assert_num_queries(3):
+        found = as_of(Book.objects.all(), then)
+    assert [(one.pk, one.title) for one in found] == [(one.pk, one.title) for one in books]
+    chosen = as_of(Book.objects.filter(title="other"), then)
+    assert [one.title for one in chosen] == ["1"]
+
+
+def test_a_child_of_two_tables_is_shown_as_it_was():
+    audio = Audio.objects.create(title="tape", minutes=5)
+    then = now()
+    Audio.objects.update(title="disc", minutes=6)
+    audio.delete()
+    was = as_of(Audio(pk=int(history_key(audio))), then)
+    assert (was.title, was.minutes) == ("tape", 5)
+    assert Media.objects.count() == 0
+
+
+def history_key(audio):
+    return AuditEvent.objects.filter(object_type="testapp.audio").latest("id").object_id
+
+
+def test_a_key_of_two_columns_is_shown_as_it_was():
+    seat = Seat.objects.create(row="A", number=1)
+    then = now()
+    Seat.objects.update(taken=True)
+    assert as_of(seat, then).taken is False
+
+
+def test_masked_values_are_never_shown():
+    secret = Secret.objects.create(password="clear")
+    then = now()
+    Secret.objects.update(password="other")
+    assert as_of(secret, then).password == "********"
+    assert as_of(secret, now()).password == "********"
+
+
+def test_a_time_before_the_trail_is_refused():
+    long_ago = timezone.now() - dt.timedelta(days=9)
+    Book.objects.create(title="a")
+    book = Book.objects.get()
+    assert as_of(book, long_ago) is None
+    with untracked("old data"):
+        old = Book.objects.create(title="older")
+    Book.objects.filter(pk=old.pk).update(pages=5)
+    with pytest.raises(BeforeTrail, match="testapp.Book"):
+        as_of(old, long_ago)
+
+
+def test_events_are_put_in_words(django_assert_num_queries):
+    ada = Reader.objects.create(name="Ada")
+    ada_name = str(ada)
+    book = Book.objects.create(title="a", lender=ada)
+    book.tags.add(Keyword.objects.create(id=5, name="red"))
+    ada.delete()
+    events = list(history(book))
+    with django_assert_num_queries(3):
+        words = describe_events(events)
+    lines = [(line.field, line.old, line.new) for one in words for line in one.lines]
+    assert ("lender", ada_name, "") in lines
+    assert ("tags", "", "Keyword object (5)") in lines
+    assert ("pages", "", "0") in lines
+
+
+def test_a_renamed_field_keeps_its_history(monkeypatch):
+    book = Book.objects.create(title="a", pages=7)
+    event = history(book).get()
+    changes = {**event.changes, "sheets": event.changes["pages"]}
+    event.changes = changes
+    tracked = tracking.find_tracked(Book)
+    renamed = tracking.TrackedModel(model=Book, renamed={"sheets": "pages"})
+    monkeypatch.setitem(tracking._tracked, Book, renamed)
+    assert event.decode_changes()["pages"] == (None, 7)
+    assert "sheets" not in event.decode_changes()
+    assert tracked.renamed == {}
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        ({}, ["delete", "update", "create"]),
+        ({"new": 1}, ["create"]),
+        ({"old": 1}, ["update"]),
+        ({"old": 1, "new": 2}, ["update"]),
+        ({"old": 2, "new": None}, ["delete"]),
+        ({"new": 5}, []),
+    ],
+)
+def test_events_are_found_by_the_values_of_a_field(values, expected):
+    book = Book.objects.create(title="a", pages=1)
+    Book.objects.update(pages=2)
+    Book.objects.update(title="b")
+    key = book.pk
+    book.delete()
+    found = AuditEvent.objects.for_object(Book(pk=key)).changed("pages", **values)
+    assert [event.action for event in found] == expected
+
+
+def test_a_name_that_is_no_field_cannot_reach_the_database():
+    with pytest.raises(ValueError, match="no name of a field"):
+        AuditEvent.objects.changed("a' OR 1=1 --", old=1)
+
+
+def test_reverting_a_change_puts_the_values_back_and_records_it():
+    book = Book.objects.create(title="a", pages=1)
+    Book.objects.update(title="b", pages=2)
+    event = history(book).first()
+    revert(event)
+    book.refresh_from_db()
+    assert (book.title, book.pages) == ("a", 1)
+    assert history(book).first().reason == f"reverts event {event.pk}"
+
+
+def test_reverting_refuses_what_was_changed_since_and_can_be_told_to():
+    book = Book.objects.create(title="a")
+    Book.objects.update(title="b")
+    event = history(book).first()
+    Book.objects.update(title="c")
+    with pytest.raises(RevertConflict, match="title is not 'b' any more, but 'c'"):
+        revert(event)
+    assert Book.objects.get().title == "c"
+    revert(event, force=True)
+    assert Book.objects.get().title == "a"
+
+
+def test_reverting_a_deletion_brings_the_row_back_with_its_key():
+    book = Book.objects.create(title="a", pages=4)
+    key = book.pk
+    book.delete()
+    revert(history(Book(pk=key)).first())
+    assert Book.objects.get(pk=key).pages == 4
+
+
+def test_reverting_a_creation_deletes_the_row():
+    book = Book.objects.create(title="a")
+    revert(history(book).first())
+    assert not Book.objects.exists()
+
+
+def test_reverting_links():
+    book = Book.objects.create(title="a")
+    word = Keyword.objects.create(name="red")
+    book.tags.add(word)
+    revert(history(book).first())
+    assert not book.tags.exists()
+    revert(history(book).first())
+    assert book.tags.get() == word
+
+
+def test_a_preview_changes_nothing():
+    book = Book.objects.create(title="a")
+    Book.objects.update(title="b")
+    event = history(book).first()
+    plan = revert(event, preview=True)
+    assert [(step.verb, step.values) for step in plan.steps] == [("change", {"title": "a"})]
+    assert Book.objects.get().title == "b"
+    assert history(book).first() == event
+
+
+@pytest.mark.django_db(transaction=True)
+def test_reverting_a_transaction_undoes_all_of_it_or_nothing():
+    case = Bookcase.objects.create(code="A")
+    Book.objects.create(title="a", shelf=case)
+    with change_context(reason="clear out"):
+        case.delete()
+    event = AuditEvent.objects.first()
+    revert(transaction_id=event.transaction_id)
+    assert Book.objects.get().shelf_id == "A"
+
+
+def test_masked_values_cannot_be_put_back():
+    secret = Secret.objects.create(password="clear")
+    Secret.objects.update(password="other")
+    with pytest.raises(RevertConflict, match="password was masked"):
+        revert(history(secret).first())
+    assert Secret.objects.get().password == "other"
+
+
+def test_a_constraint_in_the_way_is_a_conflict_and_nothing_is_done():
+    book = Book.objects.create(title="a")
+    Book.objects.update(title="b")
+    event = history(book).first()
+    Book.objects.create(title="a")
+    with pytest.raises(RevertConflict, match="cannot be undone"):
+        revert(event)
+    book.refresh_from_db()
+    assert book.title == "b"
+
+
+def test_a_ledger_without_events_is_as_it_is():
+    ledger = Ledger.objects.create(title="a")
+    assert as_of(ledger, now()).title == "a"

@@ -1,0 +1,161 @@
+"""What is erased or pruned is gone, and what is left can still be proven."""
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.core.management import CommandError, call_command
+from django.db import connection
+from django.utils import timezone
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from django_modernize.audit import (
+    AuditEvent,
+    erase,
+    erase_actor,
+    history,
+    prove,
+    prune,
+    seal,
+    verify,
+)
+from django_modernize.audit.ledger.models import AuditSeal
+from django_modernize.audit.locking import unlocked
+from django_modernize.context import change_context
+from tests.testapp.models import Book, EveryField
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def all_text():
+    """Return all that the tables of the trail hold."""
+    with connection.cursor() as cursor:
+        found = []
+        for table in ("modernize_audit_event", "modernize_audit_context"):
+            cursor.execute(f"SELECT * FROM {table}")
+            found += cursor.fetchall()
+    return repr(found)
+
+
+def test_erased_values_are_gone_and_the_proof_holds():
+    book = Book.objects.create(title="Anna K.", pages=1)
+    Book.objects.update(title="Anna Karenina", pages=2)
+    seal()
+    assert erase(book, ["title"], reason="she asked for it") == 2
+    assert "Anna" not in all_text()
+    assert verify().findings == []
+    last, change, creation = history(book)
+    assert (last.action, last.reason) == ("erase", "she asked for it")
+    assert change.changes == {"title": ["[erased]", "[erased]"], "pages": [1, 2]}
+    assert creation.changes["pages"] == [None, 1]
+    assert prove(change)
+
+
+def test_values_of_a_deleted_object_can_be_erased_and_more_of_them_later():
+    book = Book.objects.create(title="Anna", pages=12345)
+    key = book.pk
+    book.delete()
+    seal()
+    erase(Book(pk=key), ["title"])
+    erase(Book(pk=key), ["pages"])
+    assert "Anna" not in all_text()
+    assert "12345" not in all_text()
+    assert verify().is_sound
+
+
+def test_values_that_were_not_sealed_yet_can_be_erased_before():
+    book = Book.objects.create(title="Anna")
+    erase(book, ["title"])
+    seal()
+    assert verify().is_sound
+
+
+def test_an_erased_value_that_is_put_in_again_is_found():
+    book = Book.objects.create(title="Anna", pages=3)
+    seal()
+    erase(book, ["title"])
+    with unlocked(), connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE modernize_audit_event SET changes = replace(changes, '3', '4')"
+            " WHERE action = 'create'"
+        )
+    assert not verify().is_sound
+
+
+JSON = st.recursive(
+    st.none() | st.integers(-9, 9) | st.text(st.characters(exclude_categories=["Cs", "Cc"])),
+    lambda inner: st.lists(inner, max_size=3)
+    | st.dictionaries(st.text(st.characters(exclude_categories=["Cs", "Cc"])), inner, max_size=3),
+    max_leaves=5,
+)
+
+
+@settings(
+    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(JSON, JSON, st.sets(st.sampled_from(["json", "text", "big"]), min_size=1))
+def test_whatever_is_erased_the_proof_holds(first, second, names):
+    every = EveryField.objects.create(json=first, text="one", big=1)
+    EveryField.objects.filter(pk=every.pk).update(json=second, text="two", big=2)
+    seal()
+    erase(every, names)
+    assert verify().is_sound
+    for event in history(every).filter(action__in=["create", "update"]):
+        for name in names & set(event.changes):
+            assert set(event.changes[name]) <= {"[erased]", None}
+
+
+def test_an_actor_is_erased_from_the_circumstances():
+    eve = get_user_model().objects.create(username="eve-lyn")
+    with change_context(actor=eve, ip_address="10.9.8.7", user_agent="Netscape", reason="work"):
+        book = Book.objects.create(title="a")
+    seal()
+    assert erase_actor(eve) == 1
+    event = history(book).get()
+    assert (event.actor_label, event.ip_address, event.user_agent) == ("[erased]", None, "[erased]")
+    assert (event.reason, event.actor_id) == ("work", eve.pk)
+    assert "eve-lyn" not in all_text()
+    assert "10.9.8.7" not in all_text()
+    assert verify().is_sound
+
+
+@pytest.fixture
+def two_seals():
+    with change_context(reason="old"):
+        Book.objects.create(title="a")
+        Book.objects.create(title="b")
+    seal()
+    middle = timezone.now()
+    with change_context(reason="new"):
+        Book.objects.create(title="c")
+    seal()
+    return middle
+
+
+def test_pruning_removes_whole_seals_and_the_rest_is_sound(two_seals):
+    report = prune(two_seals)
+    assert (report.seal_count, report.event_count) == (1, 2)
+    assert "old" not in all_text()
+    actions = AuditEvent.objects.order_by("id").values_list("action", flat=True)
+    assert list(actions) == ["create", "prune"]
+    verified = verify()
+    assert verified.findings == []
+    assert (verified.pruned_count, verified.event_count) == (2, 1)
+    assert prune(two_seals).seal_count == 0
+
+
+def test_events_that_were_removed_as_if_they_were_pruned_are_found(two_seals):
+    with unlocked(), connection.cursor() as cursor:
+        cursor.execute("DELETE FROM modernize_audit_event WHERE id <= 2")
+    with unlocked():
+        AuditSeal.objects.filter(number=1).update(pruned_at=timezone.now(), manifest=None)
+    assert [finding.seal_number for finding in verify().findings] == [1]
+
+
+def test_the_command_counts_first_and_prunes_then(two_seals, capsys):
+    call_command("audit_prune", "--older-than", "0h", "--dry-run")
+    assert "3 events of 2 seals would be removed" in capsys.readouterr().out
+    assert AuditEvent.objects.count() == 3
+    call_command("audit_prune", "--older-than", "0h")
+    assert "3 events of 2 seals removed" in capsys.readouterr().out
+    with pytest.raises(CommandError, match="400d"):
+        call_command("audit_prune", "--older-than", "soon")
