@@ -29,9 +29,12 @@ def make_event():
 @pytest.mark.parametrize("sql", TAMPERING)
 def test_the_trail_refuses_to_be_changed(sql):
     make_event()
-    with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute(sql)
+    with (
+        pytest.raises(DatabaseError, match="append-only"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute(sql)
     assert AuditEvent.objects.get().reason == "why"
 
 
@@ -46,9 +49,12 @@ def test_the_trail_refuses_to_be_changed_by_another_program(sql):
 @pytest.mark.database_lacks("sqlite", reason="has no TRUNCATE")
 def test_the_trail_refuses_to_be_truncated():
     make_event()
-    with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute("TRUNCATE modernize_audit_event")
+    with (
+        pytest.raises(DatabaseError, match="append-only"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute("TRUNCATE modernize_audit_event")
     assert AuditEvent.objects.count() == 1
 
 
@@ -57,9 +63,12 @@ def test_the_trail_can_be_changed_while_it_is_unlocked_and_not_after():
     make_event()
     with unlocked(), connection.cursor() as cursor:
         cursor.execute("DELETE FROM modernize_audit_event WHERE object_id = '1'")
-    with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute("DELETE FROM modernize_audit_event")
+    with (
+        pytest.raises(DatabaseError, match="append-only"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute("DELETE FROM modernize_audit_event")
 
 
 @pytest.mark.database_lacks("sqlite", reason="has no TRUNCATE")

@@ -125,7 +125,7 @@ def test_a_time_before_the_trail_is_refused():
     with untracked("old data"):
         old = Book.objects.create(title="older")
     Book.objects.filter(pk=old.pk).update(pages=5)
-    with pytest.raises(BeforeTrail, match="testapp.Book"):
+    with pytest.raises(BeforeTrail, match=r"testapp\.Book"):
         as_of(old, long_ago)
 
 

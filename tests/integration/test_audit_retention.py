@@ -83,8 +83,12 @@ def test_an_erased_value_that_is_put_in_again_is_found():
 
 JSON = st.recursive(
     st.none() | st.integers(-9, 9) | st.text(st.characters(exclude_categories=["Cs", "Cc"])),
-    lambda inner: st.lists(inner, max_size=3)
-    | st.dictionaries(st.text(st.characters(exclude_categories=["Cs", "Cc"])), inner, max_size=3),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.text(st.characters(exclude_categories=["Cs", "Cc"])), inner, max_size=3
+        )
+    ),
     max_leaves=5,
 )
 

@@ -29,14 +29,14 @@ from django_modernize.triggers.installer import synchronize_triggers
 from tests.testapp.models import (
     Audio,
     Book,
+    Bookcase,
+    Keyword,
     Loan,
     Media,
     MediaProxy,
     Reader,
     Seat,
-    Bookcase,
     Survey,
-    Keyword,
 )
 
 WAYS = []
@@ -578,9 +578,10 @@ def replace(first, second):
 
 @only_on("postgresql")
 def copy(first, second):
-    with connection.cursor() as cursor, cursor.copy(
-        "COPY testapp_bookcase (code, room) FROM STDIN"
-    ) as rows:
+    with (
+        connection.cursor() as cursor,
+        cursor.copy("COPY testapp_bookcase (code, room) FROM STDIN") as rows,
+    ):
         rows.write_row(("B", "south"))
     return [created(Bookcase(code="B"), room="south")]
 
@@ -604,7 +605,7 @@ def several_statements_in_one_message(first, second):
 @only_on("postgresql")
 def writes_in_a_common_table_expression(first, second):
     run(
-        "WITH gone AS (DELETE FROM \"walk book\" WHERE pages = 20 RETURNING id)"
+        'WITH gone AS (DELETE FROM "walk book" WHERE pages = 20 RETURNING id)'
         " INSERT INTO testapp_bookcase (code, room) SELECT 'B', 'east' FROM gone"
     )
     return [deleted(Gone(second), title="second"), created(Bookcase(code="B"), room="east")]
@@ -612,9 +613,7 @@ def writes_in_a_common_table_expression(first, second):
 
 @only_on("postgresql")
 def a_function_that_writes(first, second):
-    run(
-        "DO $$ BEGIN UPDATE testapp_bookcase SET room = 'done'; END $$"
-    )
+    run("DO $$ BEGIN UPDATE testapp_bookcase SET room = 'done'; END $$")
     return [updated(first.shelf, room=("north", "done"))]
 
 

@@ -142,7 +142,13 @@ def test_an_event_that_was_moved_behind_the_seal_is_missed_at_its_place(trail, o
 
 @pytest.mark.parametrize(
     "assignment",
-    ["event_count = 5", "root = previous", "manifest_digest = root", "last_id = last_id - 1", "manifest = NULL"],
+    [
+        "event_count = 5",
+        "root = previous",
+        "manifest_digest = root",
+        "last_id = last_id - 1",
+        "manifest = NULL",
+    ],
 )
 def test_an_edited_seal_is_named(trail, owner, assignment):
     owner((f"UPDATE modernize_audit_seal SET {assignment}",))

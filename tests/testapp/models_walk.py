@@ -12,15 +12,15 @@ from django_modernize.audit import track
 __all__ = [
     "Audio",
     "Book",
+    "Bookcase",
+    "Keyword",
     "Loan",
     "Media",
     "MediaProxy",
-    "Remark",
     "Reader",
+    "Remark",
     "Seat",
-    "Bookcase",
     "Survey",
-    "Keyword",
 ]
 
 

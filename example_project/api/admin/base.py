@@ -10,6 +10,7 @@ from django.utils import formats
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from django_modernize.audit.admin import AuditedAdminMixin
 from django_modernize.softdelete.admin import SoftDeleteAdminMixin
 
 __all__ = ["STAMP_FIELDS", "HouseAdmin", "show_badge", "show_day"]
@@ -29,7 +30,7 @@ STAMP_FIELDS = (
 )
 
 
-class HouseAdmin(SoftDeleteAdminMixin, ModelAdmin):
+class HouseAdmin(AuditedAdminMixin, SoftDeleteAdminMixin, ModelAdmin):
     """Lists without a query per row, and the stamps folded away."""
 
     list_per_page = 50

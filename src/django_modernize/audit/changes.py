@@ -48,9 +48,7 @@ def parse_changes(text: str | None) -> dict[str, list[Any]]:
     for side in SIDES:
         values = changes.get(side)
         if isinstance(values, dict):
-            return {
-                name: _pair(side, value) for name, value in values.items() if value is not None
-            }
+            return {name: _pair(side, value) for name, value in values.items() if value is not None}
     return dict(changes)
 
 

@@ -18,7 +18,7 @@ NOTHING: Final = "SELECT 1"
 """What is run where a database gets no index: Django wants a statement."""
 
 PAGES_PER_RANGE: Final = 32
-"""A quarter of the usual: what is found is read sooner, and a filter of fewer rows is filled sooner."""
+"""A quarter of the usual: what is found is read sooner, and a filter of fewer rows fills sooner."""
 
 BLOOM_CLASSES: Final = {
     "integer": "int4_bloom_ops",
@@ -32,12 +32,16 @@ class EqualityIndex(Index):
     """Finds rows by the equality of one column: a hash on PostgreSQL, a B-tree elsewhere."""
 
     def create_sql(
-        self, model: type[Model], schema_editor: BaseDatabaseSchemaEditor, **kwargs: Any
+        self,
+        model: type[Model],
+        schema_editor: BaseDatabaseSchemaEditor,
+        using: str = "",
+        **kwargs: Any,
     ) -> Any:
         """Return the statement that makes the index."""
         is_postgresql = schema_editor.connection.vendor == "postgresql"
         return super().create_sql(
-            model, schema_editor, using=" USING hash" if is_postgresql else "", **kwargs
+            model, schema_editor, " USING hash" if is_postgresql else using, **kwargs
         )
 
 
@@ -63,7 +67,11 @@ class BlockRangeIndex(Index):
         return path, args, {**kwargs, "scattered": self.scattered}
 
     def create_sql(
-        self, model: type[Model], schema_editor: BaseDatabaseSchemaEditor, **kwargs: Any
+        self,
+        model: type[Model],
+        schema_editor: BaseDatabaseSchemaEditor,
+        using: str = "",
+        **kwargs: Any,
     ) -> Any:
         """Return the statement that makes the index."""
         if schema_editor.connection.vendor != "postgresql":
@@ -97,12 +105,16 @@ class FallbackIndex(Index):
     """A B-tree for databases without block ranges: all but PostgreSQL."""
 
     def create_sql(
-        self, model: type[Model], schema_editor: BaseDatabaseSchemaEditor, **kwargs: Any
+        self,
+        model: type[Model],
+        schema_editor: BaseDatabaseSchemaEditor,
+        using: str = "",
+        **kwargs: Any,
     ) -> Any:
         """Return the statement that makes the index."""
         if schema_editor.connection.vendor == "postgresql":
             return NOTHING
-        return super().create_sql(model, schema_editor, **kwargs)
+        return super().create_sql(model, schema_editor, using, **kwargs)
 
     def remove_sql(
         self, model: type[Model], schema_editor: BaseDatabaseSchemaEditor, **kwargs: Any

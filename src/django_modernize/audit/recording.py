@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from ..context import get_context
 from ..triggers.connection import find_watcher
+from .changes import render_changes
 from .models import AuditContext, AuditEvent
 
 __all__ = ["RecordedEvent", "record_events"]
@@ -112,9 +113,7 @@ def _take_batches(events: Iterable[RecordedEvent]) -> Iterator[list[RecordedEven
         yield batch
 
 
-def _write_contexts(
-    batch: list[RecordedEvent], using: str
-) -> dict[tuple[Any, ...], AuditContext]:
+def _write_contexts(batch: list[RecordedEvent], using: str) -> dict[tuple[Any, ...], AuditContext]:
     contexts = {
         event.details: AuditContext(
             actor_label=event.actor_label,
@@ -143,6 +142,6 @@ def _make_row(
         object_id=event.object_id,
         action=event.action,
         source=event.source or get_context().source,
-        changes=event.changes,
+        changes=render_changes(event.changes),
         salt=token_bytes(SALT_BYTES),
     )

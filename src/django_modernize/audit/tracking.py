@@ -189,9 +189,7 @@ def _narrow(tracked: TrackedModel, parent: type[Model]) -> TrackedModel:
     """Return how a parent is tracked for its child's sake."""
     # What a parent inherits itself is its own parent's matter, and other models may not be there.
     names = {field.name for field in (*parent._meta.local_fields, *parent._meta.local_many_to_many)}
-    return TrackedModel(
-        model=parent, exclude=tracked.exclude & names, mask=tracked.mask & names
-    )
+    return TrackedModel(model=parent, exclude=tracked.exclude & names, mask=tracked.mask & names)
 
 
 def _describe_link(many: Any) -> TrackedLink:

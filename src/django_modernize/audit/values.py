@@ -42,13 +42,15 @@ def decode_changes(
 def decode_value(field: "Field[Any, Any] | None", value: Any) -> Any:
     """Return one value as the field's own Python type.
 
-    The keys of a many-to-many field are a list. A value that the field does not understand (masked, or from before its type changed) is
-    returned as it is: an old event must always be readable.
+    The keys of a many-to-many field are a list. A value that the field does not understand
+    (masked, or from before its type changed) is returned as it is: an old event must always be
+    readable.
     """
     if field is None or value is None:
         return value
     if field.many_to_many:
-        return [decode_value(field.target_field, key) for key in value]
+        many: Any = field
+        return [decode_value(many.target_field, key) for key in value]
     target = getattr(field, "target_field", field)
     try:
         return DECODERS.get(target.get_internal_type(), target.to_python)(value)

@@ -120,7 +120,11 @@ def watch_connection(*, connection: BaseDatabaseWrapper, **kwargs: object) -> No
     if connection.vendor not in DELIVERIES:
         return
     watcher = next(
-        (wrapper for wrapper in connection.execute_wrappers if isinstance(wrapper, ConnectionWatcher)),
+        (
+            wrapper
+            for wrapper in connection.execute_wrappers
+            if isinstance(wrapper, ConnectionWatcher)
+        ),
         None,
     )
     if watcher is None:

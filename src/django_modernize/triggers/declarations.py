@@ -9,10 +9,10 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 __all__ = [
     "TRIGGER_PREFIX",
-    "WriteMode",
     "InstalledTrigger",
     "Trigger",
     "TriggerProvider",
+    "WriteMode",
     "get_providers",
     "name_trigger",
     "register_provider",

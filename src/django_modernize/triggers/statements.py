@@ -90,8 +90,8 @@ def is_table_drop(sql: str) -> bool:
 
 def is_flush(sql: Any) -> bool:
     """Tell whether a statement is one that Django's ``flush`` empties a table with."""
-    return isinstance(sql, str) and sql.startswith(("TRUNCATE", "DELETE")) and bool(
-        _FLUSH.match(sql)
+    return (
+        isinstance(sql, str) and sql.startswith(("TRUNCATE", "DELETE")) and bool(_FLUSH.match(sql))
     )
 
 

@@ -118,9 +118,7 @@ def _select_differences(connection: BaseDatabaseWrapper, table: CaptureTable) ->
     """Return the query for rows that changed, with the old and new values that differ."""
     quote = connection.ops.quote_name
     members = ", ".join(_member(connection, column) for column in table.columns) or "NULL"
-    same_row = " AND ".join(
-        f"o.{quote(key.column)} = n.{quote(key.column)}" for key in table.keys
-    )
+    same_row = " AND ".join(f"o.{quote(key.column)} = n.{quote(key.column)}" for key in table.keys)
     return (
         f"SELECT {quote_literal(table.label)}, object_key, object_action, '{{' || members || '}}'"
         f" FROM (SELECT coalesce({_key(connection, table, 'n')}, {_key(connection, table, 'o')})"

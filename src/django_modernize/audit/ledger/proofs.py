@@ -71,4 +71,5 @@ def check_proof(proof: Mapping[str, Any], seal: Mapping[str, Any]) -> bool:
         return False
     content = proof["opening"].encode() + bytes.fromhex(proof["context"]) + b"".join(digests)
     path = [(way, bytes.fromhex(digest)) for way, digest in proof["path"]]
-    return follow_path(sha256(LEAF + content).digest(), path).hex() == seal["root"]
+    root = follow_path(sha256(LEAF + content).digest(), path)
+    return root == bytes.fromhex(seal["root"])

@@ -66,9 +66,7 @@ def prune(
             removed += seal.event_count
             if progress is not None:
                 progress(removed)
-    return PruneReport(
-        seal_count=len(seals), event_count=sum(seal.event_count for seal in seals)
-    )
+    return PruneReport(seal_count=len(seals), event_count=sum(seal.event_count for seal in seals))
 
 
 def _prune_seal(seal: AuditSeal, using: str) -> None:

@@ -53,7 +53,7 @@ def read_pages(connection: BaseDatabaseWrapper, after: int, until: int) -> Itera
             rows = cursor.fetchall()
         if not rows:
             return
-        events = [EventRow(*row[:-1], bytes(row[-1] or b"")) for row in rows]
+        events = [EventRow._make((*said, bytes(salt or b""))) for *said, salt in rows]
         yield events, _read_contexts(connection, after, events[-1].id)
         after = events[-1].id
 

@@ -1,8 +1,8 @@
 """Verifies that the trail is what was sealed, and names what is not."""
 
 import hmac
-from hashlib import sha256
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from hashlib import sha256
 from typing import Any, Final
 
 from django.db import DEFAULT_DB_ALIAS, connections

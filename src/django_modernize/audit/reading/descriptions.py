@@ -2,10 +2,12 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db import DEFAULT_DB_ALIAS
 from django.db.models import Field, Model
 from django.utils import timezone
@@ -94,7 +96,7 @@ def _find_names(
 
 
 def _related_model(field: Any) -> type[Model]:
-    related = field.related_model
+    related: type[Model] = field.related_model
     return related._meta.concrete_model or related
 
 
@@ -119,10 +121,8 @@ def _understood(model: type[Model], keys: set[Any]) -> list[Any]:
     """Return those of the keys that the model's key can hold today."""
     understood = []
     for key in keys:
-        try:
+        with suppress(ValidationError, ValueError, TypeError):
             understood.append(model._meta.pk.to_python(key))
-        except Exception:  # noqa: BLE001 - a field of the project's own may raise anything
-            continue
     return understood
 
 

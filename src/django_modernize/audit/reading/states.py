@@ -78,14 +78,11 @@ def _read_states(queryset: "QuerySet[Model]", when: datetime) -> list[Model]:
     is_whole = not queryset.query.has_filters()
     events = _group_events(model, using, when, None if is_whole else set(rows))
     states = {
-        key: _go_back(_read_fields(rows.get(key)), events.get(key, ()))
-        for key in {*rows, *events}
+        key: _go_back(_read_fields(rows.get(key)), events.get(key, ())) for key in {*rows, *events}
     }
     untouched = next((row for key, row in rows.items() if states[key] is not None), None)
     _refuse_unknown(model, using, when, untouched, ())
-    found = [
-        _build_object(model, using, state) for state in states.values() if state is not None
-    ]
+    found = [_build_object(model, using, state) for state in states.values() if state is not None]
     return sorted(found, key=lambda found: found.pk)
 
 
