@@ -18,8 +18,8 @@ EXAMPLE = ("django", "example", "postgres")
 # What each make target asks for, as files of requirements/.
 SETS = {
     "demo": EXAMPLE,
-    "test": (*EXAMPLE, "test"),
-    "lint": (*EXAMPLE, "test", "lint"),
+    "test": (*EXAMPLE, "contrib", "peers", "test"),
+    "lint": (*EXAMPLE, "contrib", "test", "lint"),
     "docs": (*EXAMPLE, "docs"),
     "package": (),
     "matrix": ("matrix",),

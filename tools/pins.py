@@ -10,7 +10,10 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 PINS = ROOT / "requirements"
-GROUPS = ("build", "docs", "example", "lint", "matrix", "pins", "postgres", "test")
+GROUPS = (
+    *("build", "contrib", "docs", "example", "lint"),
+    *("matrix", "peers", "pins", "postgres", "test"),
+)
 # A file of its own per Django, so that the matrix can take one and leave the others.
 DJANGOS = {
     "django": ("3.11", "django>=5.2"),
