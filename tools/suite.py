@@ -67,7 +67,8 @@ def run_suite(suite: str, database: str, url: str, extra: list[str]) -> Outcome:
     started = time.monotonic()
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "report.xml"
-        command = [sys.executable, "-m", "pytest", f"--junitxml={report}", *SUITES[suite], *extra]
+        command = [sys.executable, "-m", "pytest", "--numprocesses=auto", f"--junitxml={report}"]
+        command += [*SUITES[suite], *extra]
         status = subprocess.run(command, cwd=ROOT, env=name_environment(url)).returncode
         counts = count_report(report)
     # A selection may well pick nothing from a suite; a whole suite that is empty is broken.
