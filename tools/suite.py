@@ -1,4 +1,4 @@
-"""Run both suites of tests on both databases, and say at the end how it went.
+"""Run every suite of tests on both databases, and say at the end how it went.
 
 ``python -m tools.suite [PYTEST ARGUMENTS]``; a PostgreSQL that cannot be had is a failure.
 """
@@ -18,6 +18,7 @@ from tools.postgres import NoServerError, leave_tidily, provide_postgres
 ROOT = Path(__file__).resolve().parent.parent
 SUITES = {
     "library": [],
+    "contrib": ["tests/contrib", "--ds=tests.contrib.settings"],
     "example": ["tests/example", "--ds=aristay.settings"],
 }
 # What pytest exits with when it found no test.

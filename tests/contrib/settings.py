@@ -1,0 +1,8 @@
+"""Settings of the tests of the optional bridges: the library's own, and the packages they go to."""
+
+from tests.settings import *  # noqa: F403
+from tests.settings import INSTALLED_APPS, MODERNIZE
+
+ROOT_URLCONF = "tests.contrib.urls"
+INSTALLED_APPS = [*INSTALLED_APPS, "rest_framework"]
+MODERNIZE = {**MODERNIZE, "REQUEST_SOURCES_BY_PREFIX": {"/api/": "api"}}
