@@ -13,13 +13,17 @@ __all__ = [
     "Audio",
     "Book",
     "Bookcase",
+    "Carton",
+    "Jar",
     "Keyword",
     "Loan",
     "Media",
     "MediaProxy",
+    "Oddity",
     "Reader",
     "Remark",
     "Seat",
+    "Sticker",
     "Survey",
 ]
 
@@ -38,6 +42,7 @@ class Reader(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
     name = models.CharField(max_length=20)
+    friends = models.ManyToManyField("self")
 
 
 class Keyword(models.Model):
@@ -121,3 +126,37 @@ class Seat(models.Model):
     row = models.CharField(max_length=2)
     number = models.IntegerField()
     taken = models.BooleanField(default=False)
+
+
+@track
+class Oddity(models.Model):
+    """Has names that want quoting everywhere."""
+
+    select = models.CharField(max_length=20, db_column="it's; --")
+    größe = models.IntegerField(default=0, db_column="Größe {0} $1")
+
+    class Meta:
+        db_table = "group by 'x' ☃"
+
+
+class Carton(models.Model):
+    """Is not tracked; its jars are deleted with it by the database, where Django can say so."""
+
+    name = models.CharField(max_length=20)
+
+
+@track
+class Jar(models.Model):
+    """Goes with its carton."""
+
+    carton = models.ForeignKey(Carton, on_delete=getattr(models, "DB_CASCADE", models.CASCADE))
+    weight = models.IntegerField(default=1)
+
+
+@track
+class Sticker(models.Model):
+    """Stays without its jar."""
+
+    jar = models.ForeignKey(
+        Jar, null=True, on_delete=getattr(models, "DB_SET_NULL", models.SET_NULL)
+    )
