@@ -5,7 +5,7 @@ from django.contrib import admin
 from django_modernize.audit.admin import AuditedAdminMixin
 from django_modernize.softdelete.admin import SoftDeleteAdminMixin
 
-from .models import House
+from .models import Book, Bookcase, House, Loan
 
 
 @admin.register(House)
@@ -13,3 +13,32 @@ class HouseAdmin(AuditedAdminMixin, SoftDeleteAdminMixin, admin.ModelAdmin):
     """The simplest use of the mixin."""
 
     list_display = ("name",)
+
+
+class LoanInline(admin.TabularInline):
+    """Rows of another model on the page of a book."""
+
+    model = Loan
+    extra = 0
+
+
+@admin.register(Book)
+class BookAdmin(admin.ModelAdmin):
+    """A page with links and rows of another model."""
+
+    fields = ("title", "pages", "tags")
+    inlines = (LoanInline,)
+    actions = ("shorten",)
+
+    @admin.action(description="Shorten")
+    def shorten(self, request, queryset):
+        """Change rows in one statement."""
+        queryset.update(pages=1)
+
+
+@admin.register(Bookcase)
+class BookcaseAdmin(admin.ModelAdmin):
+    """A list whose rows are changed in place."""
+
+    list_display = ("code", "room")
+    list_editable = ("room",)

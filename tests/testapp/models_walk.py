@@ -69,7 +69,7 @@ class Book(models.Model):
     pages = models.IntegerField(default=0)
     shelf = models.ForeignKey(Bookcase, null=True, on_delete=models.CASCADE)
     lender = models.ForeignKey(Reader, null=True, on_delete=models.SET_NULL, related_name="+")
-    tags = models.ManyToManyField(Keyword, related_name="books")
+    tags = models.ManyToManyField(Keyword, related_name="books", blank=True)
     readers = models.ManyToManyField(Reader, through="Loan", related_name="books")
     notes = GenericRelation(Remark)
 

@@ -6,6 +6,7 @@ from django_modernize.triggers.statements import (
     StatementKind,
     classify_statement,
     find_altered_tables,
+    replaces_rows,
 )
 
 
@@ -18,6 +19,8 @@ from django_modernize.triggers.statements import (
         ("(SELECT 1) UNION (SELECT 2)", StatementKind.READ),
         ("WITH a AS (SELECT 1) SELECT * FROM a", StatementKind.READ),
         ("WITH a AS (DELETE FROM b RETURNING *) SELECT * FROM a", StatementKind.WRITE),
+        ("EXPLAIN ANALYZE SELECT 1", StatementKind.READ),
+        ("EXPLAIN ANALYZE UPDATE a SET b = 1", StatementKind.WRITE),
         ('SAVEPOINT "s1"', StatementKind.READ),
         ("ROLLBACK TO SAVEPOINT s1", StatementKind.ROLLBACK),
         ("BEGIN IMMEDIATE", StatementKind.BEGIN),
@@ -53,3 +56,19 @@ def test_statements_are_classified(sql, kind):
 )
 def test_altered_tables_are_named(sql, tables):
     assert find_altered_tables(sql) == tables
+
+
+@pytest.mark.parametrize(
+    ("sql", "replaces"),
+    [
+        ("REPLACE INTO a VALUES (1)", True),
+        ("-- a comment\ninsert or replace into a values (1)", True),
+        ("UPDATE OR REPLACE a SET b = 1", True),
+        ("INSERT OR IGNORE INTO a VALUES (1)", False),
+        ("UPDATE a SET b = replace(b, 'x', 'y')", False),
+        ("INSERT INTO replaced VALUES (1)", False),
+        (b"REPLACE", False),
+    ],
+)
+def test_what_replaces_rows_is_told_apart(sql, replaces):
+    assert replaces_rows(sql) == replaces

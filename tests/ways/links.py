@@ -150,7 +150,7 @@ def add_several_links(first, second):
 
 @way
 def create_a_target_by_its_link(first, second):
-    keyword = first.tags.create(name="green")
+    keyword = first.tags.create(id=9, name="green")
     return [linked(first, "tags", keyword.pk)]
 
 

@@ -1,6 +1,5 @@
 """What Django itself does to rows: fixtures, migrations, forms, models of somebody else."""
 
-import io
 import json
 from contextlib import contextmanager
 from tempfile import NamedTemporaryFile
@@ -10,9 +9,10 @@ from django.contrib.auth.models import Group, Permission
 from django.contrib.contenttypes.models import ContentType
 from django.core import serializers
 from django.core.management import call_command
-from django.db import connection
+from django.db import connection, migrations
+from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.migrations.state import ModelState, ProjectState
-from django.forms import modelform_factory
+from django.forms import modelform_factory, modelformset_factory
 from django.utils import timezone
 
 from django_modernize.audit import track, tracking
@@ -23,16 +23,15 @@ from .walk import created, linked, updated, way
 
 
 @way
-def loaddata(first, second):
+def deserialized_objects(first, second):
     book = {"model": "testapp.book", "pk": 77, "fields": {"title": "loaded", "pages": 7}}
-    with_file = io.StringIO(json.dumps([book]))
-    for one in serializers.deserialize("json", with_file):
+    for one in serializers.deserialize("json", json.dumps([book])):
         one.save()
     return [created(Book(pk=77), title="loaded", pages=7)]
 
 
 @way
-def the_shell_command_that_loads_a_file(first, second):
+def loaddata(first, second):
     shelf = {"model": "testapp.bookcase", "pk": "A/1", "fields": {"room": "loaded"}}
     with NamedTemporaryFile("w", suffix=".json") as file:
         json.dump([shelf], file)
@@ -47,6 +46,51 @@ def a_historical_model_of_a_migration(first, second):
     state.add_model(ModelState.from_model(Bookcase))
     state.apps.get_model("testapp", "Bookcase").objects.update(room="migrated")
     return [updated(first.shelf, room=("north", "migrated"))]
+
+
+@way
+def a_data_migration_in_python(first, second):
+    def fill(apps, schema_editor):
+        apps.get_model("testapp", "Bookcase").objects.filter(room="north").update(room="migrated")
+
+    migrate(migrations.RunPython(fill))
+    return [updated(first.shelf, room=("north", "migrated"))]
+
+
+@way
+def a_data_migration_in_sql(first, second):
+    migrate(migrations.RunSQL("UPDATE testapp_bookcase SET room = 'migrated'"))
+    return [updated(first.shelf, room=("north", "migrated"))]
+
+
+@way
+def a_data_migration_with_parameters(first, second):
+    statement = ("UPDATE testapp_bookcase SET room = %s", ["100 %"])
+    migrate(migrations.RunSQL([statement]))
+    return [updated(first.shelf, room=("north", "100 %"))]
+
+
+def migrate(operation):
+    state = ProjectState()
+    state.add_model(ModelState.from_model(Bookcase))
+    # SQLite's own editor cannot be used inside a transaction, which two of the walks open.
+    with BaseDatabaseSchemaEditor(connection) as editor:
+        operation.database_forwards("testapp", editor, state, state)
+
+
+@way
+def a_formset(first, second):
+    formset = modelformset_factory(Bookcase, fields=["room"], extra=0)(
+        {
+            "form-TOTAL_FORMS": "1",
+            "form-INITIAL_FORMS": "1",
+            "form-0-code": "A/1",
+            "form-0-room": "south",
+        }
+    )
+    assert formset.is_valid(), formset.errors
+    formset.save()
+    return [updated(first.shelf, room=("north", "south"))]
 
 
 @way

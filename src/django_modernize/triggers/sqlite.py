@@ -18,6 +18,7 @@ from ..compat import driver_cursor, replace_driver_cursor
 from ..context import ChangeContext
 from .declarations import TRIGGER_PREFIX, InstalledTrigger, Trigger, WriteMode, name_trigger
 from .identifiers import digest_name, quote_literal
+from .statements import replaces_rows
 
 __all__ = [
     "DETAILS",
@@ -303,11 +304,28 @@ class SQLiteDelivery:
         event_at = datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")
         self._run(FILL_SLOT, [*values, self.transaction_id, event_at, self.mode.value])
         try:
+            if replaces_rows(statement[0]):
+                return self._execute_replacement(driver, execute, *statement)
             return execute(*statement)
         finally:
             # A full disk or RAISE(ROLLBACK) ends the transaction, and the slot with it.
             if driver.in_transaction:
                 self._run(EMPTY_SLOT)
+
+    def _execute_replacement(
+        self, driver: sqlite3.Connection, execute: Callable[..., Any], *statement: Any
+    ) -> Any:
+        """Run a REPLACE; the triggers of the rows that it removes run only if asked for.
+
+        See "ON CONFLICT" of SQLite's documentation. Not for every statement, since a trigger of
+        the project's own that changes its own table would run itself again.
+        """
+        (before,) = driver.execute("PRAGMA recursive_triggers").fetchone()
+        self._run("PRAGMA recursive_triggers = 1")
+        try:
+            return execute(*statement)
+        finally:
+            self._run(f"PRAGMA recursive_triggers = {before}")
 
     def _execute_alone(
         self,

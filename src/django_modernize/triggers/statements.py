@@ -10,6 +10,7 @@ __all__ = [
     "find_altered_tables",
     "is_flush",
     "is_table_drop",
+    "replaces_rows",
 ]
 
 
@@ -47,6 +48,8 @@ _TABLE_CHANGE = re.compile(
 # The ORM ends no statement with a semicolon, and Django's ``flush`` each of them.
 _FLUSH = re.compile(r'(?:TRUNCATE |DELETE FROM )"[^;]*;\Z')
 
+_REPLACEMENT = re.compile(r"(?:(?:INSERT|UPDATE)\s+OR\s+)?REPLACE\b", re.IGNORECASE)
+
 HARMLESS_WORDS = frozenset(
     {"ANALYZE", "CLOSE", "COMMENT", "COMMIT", "DECLARE", "END", "EXPLAIN", "FETCH"}
     | {"GRANT", "LISTEN", "LOCK", "MOVE", "NOTIFY", "PRAGMA", "REINDEX", "RELEASE", "RESET"}
@@ -70,7 +73,8 @@ def classify_statement(sql: Any) -> StatementKind:
         return StatementKind.WRITE
     word = _FIRST_WORD.match(sql, _skip_noise(sql))
     keyword = word.group().upper() if word else ""
-    if keyword == "WITH":
+    # EXPLAIN ANALYZE does what it explains.
+    if keyword in ("WITH", "EXPLAIN"):
         return StatementKind.WRITE if _WRITE_IN_QUERY.search(sql) else StatementKind.READ
     return _KINDS.get(keyword, StatementKind.WRITE)
 
@@ -93,6 +97,11 @@ def is_flush(sql: Any) -> bool:
     return (
         isinstance(sql, str) and sql.startswith(("TRUNCATE", "DELETE")) and bool(_FLUSH.match(sql))
     )
+
+
+def replaces_rows(sql: Any) -> bool:
+    """Tell whether a statement of SQLite's removes the rows that are in its way."""
+    return isinstance(sql, str) and bool(_REPLACEMENT.match(sql, _skip_noise(sql)))
 
 
 def _skip_noise(sql: str) -> int:
