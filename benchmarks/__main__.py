@@ -57,6 +57,13 @@ def build_parser() -> argparse.ArgumentParser:
         metavar="GROUP",
         help="measure this group alone; may be given several times",
     )
+    parser.add_argument(
+        "--variant",
+        action="append",
+        metavar="TEXT",
+        help="measure, beside the first variant of all, only those whose name contains this; may "
+        "be given several times",
+    )
     parser.add_argument("--rounds", type=_positive, default=7, help="runs of each variant (7)")
     parser.add_argument("--rows", type=_positive, default=10_000, help="how many rows (10000)")
     parser.add_argument(
@@ -86,8 +93,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def run_alone(names: Sequence[str], options: argparse.Namespace) -> int:
     """Run some groups in a process of their own, since a process has one set of settings."""
     only = [argument for name in names for argument in ("--only", name)]
+    variants = [f"--variant={text}" for text in options.variant or ()]
     numbers = [f"--rounds={options.rounds}", f"--rows={options.rows}"]
-    command = [sys.executable, "-m", "benchmarks", *only, *numbers]
+    command = [sys.executable, "-m", "benchmarks", *only, *variants, *numbers]
     return subprocess.run([*command, "--json"] if options.json else command).returncode
 
 
@@ -108,17 +116,23 @@ def run_here(settings: str, names: Sequence[str], options: argparse.Namespace) -
 
 def measure_group(module: ModuleType, options: argparse.Namespace) -> Iterator[str]:
     """Yield what a group finds as Markdown, or as JSON lines."""
-    from .harness import run_benchmark  # needs the app registry
+    from .harness import choose_variants, run_benchmark  # needs the app registry
     from .report import describe_facts, describe_results, render_facts, render_results
 
     for benchmark in getattr(module, "list_benchmarks", lambda rows: ())(options.rows):
-        results = run_benchmark(benchmark, rounds=options.rounds)
+        chosen = choose_variants(benchmark, options.variant)
+        results = run_benchmark(chosen, rounds=options.rounds, progress=show_progress)
         if options.json:
             yield json.dumps(describe_results(benchmark, results))
         else:
             yield render_results(benchmark, results)
     for facts in getattr(module, "list_facts", lambda rows: ())(options.rows):
         yield json.dumps(describe_facts(facts)) if options.json else render_facts(facts)
+
+
+def show_progress(text: str) -> None:
+    """Tell who waits how far the work is, beside what is printed for good."""
+    print(text, file=sys.stderr, flush=True)
 
 
 def describe_python() -> str:

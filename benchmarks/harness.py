@@ -2,9 +2,9 @@
 
 import gc
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
+from dataclasses import dataclass, field, replace
 from functools import reduce
 from operator import add
 from statistics import median
@@ -18,7 +18,16 @@ from django_modernize.context import change_context
 
 from .processor import read_client_seconds, read_server_seconds
 
-__all__ = ["Benchmark", "Measure", "Result", "Sample", "Variant", "active_context", "run_benchmark"]
+__all__ = [
+    "Benchmark",
+    "Measure",
+    "Result",
+    "Sample",
+    "Variant",
+    "active_context",
+    "choose_variants",
+    "run_benchmark",
+]
 
 Measure = Literal["wall", "client", "server", "processor"]
 
@@ -39,6 +48,12 @@ class Variant:
 
     uses_library: bool = True
     """Whether the library watches the connection and a context is active, as in a request."""
+
+    context: Callable[[], AbstractContextManager[Any]] = nullcontext
+    """What else is active during the work, as the context of a request that a peer knows."""
+
+    count_events: Callable[[], int] | None = None
+    """Counts the events that the work left; nothing where it is not meant to leave any."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -82,6 +97,9 @@ class Result:
     statements: int
     """How many statements Django saw in one run; what the driver is told directly is left out."""
 
+    events: int | None = None
+    """How many events one run left; ``None`` where it is not meant to leave any."""
+
     samples: list[Sample] = field(default_factory=list)
 
     def typical(self, measure: Measure) -> float | None:
@@ -103,18 +121,28 @@ class Result:
         return [value for value in values if value is not None]
 
 
-def run_benchmark(benchmark: Benchmark, *, rounds: int) -> list[Result]:
+def choose_variants(benchmark: Benchmark, texts: Sequence[str] | None) -> Benchmark:
+    """Return a benchmark of its first variant and those whose name contains one of the texts."""
+    if not texts:
+        return benchmark
+    base, *others = benchmark.variants
+    chosen = [one for one in others if any(text in one.name for text in texts)]
+    return replace(benchmark, variants=(base, *chosen))
+
+
+def run_benchmark(
+    benchmark: Benchmark, *, rounds: int, progress: Callable[[str], object]
+) -> list[Result]:
     """Run all variants in turns.
 
     Args:
         benchmark: What to run.
         rounds: How many times each; one run before them warms caches up and counts statements.
+        progress: Is told what is done.
     """
-    results = [
-        Result(variant=variant.name, statements=_count_statements(variant) * benchmark.turns)
-        for variant in benchmark.variants
-    ]
+    results = [_try_out(variant, benchmark.turns) for variant in benchmark.variants]
     for number in range(rounds):
+        progress(f"{benchmark.title}: round {number + 1} of {rounds}")
         samples = _measure_in_turns(benchmark, first=number % len(results))
         for result, sample in zip(results, samples, strict=True):
             result.samples.append(sample)
@@ -137,7 +165,7 @@ def _measure_in_turns(benchmark: Benchmark, *, first: int) -> list[Sample]:
 
 def _measure(variant: Variant) -> Sample:
     material = variant.prepare()
-    with active_context() if variant.uses_library else _unwatched_connection():
+    with _surroundings(variant):
         gc.collect()
         server = read_server_seconds()
         client, wall = read_client_seconds(), time.perf_counter()
@@ -149,7 +177,8 @@ def _measure(variant: Variant) -> Sample:
     return Sample(wall=wall, client=client, server=used)
 
 
-def _count_statements(variant: Variant) -> int:
+def _try_out(variant: Variant, turns: int) -> Result:
+    """Run a variant once, and count what it does."""
     count = 0
 
     def count_one(execute: Callable[..., Any], *arguments: Any) -> Any:
@@ -158,12 +187,20 @@ def _count_statements(variant: Variant) -> int:
         return execute(*arguments)
 
     material = variant.prepare()
-    with (
-        active_context() if variant.uses_library else _unwatched_connection(),
-        connection.execute_wrapper(count_one),
-    ):
+    with _surroundings(variant), connection.execute_wrapper(count_one):
         variant.run(material)
-    return count
+    events = None if variant.count_events is None else variant.count_events() * turns
+    return Result(variant=variant.name, statements=count * turns, events=events)
+
+
+@contextmanager
+def _surroundings(variant: Variant) -> Iterator[None]:
+    with ExitStack() as stack:
+        stack.enter_context(
+            active_context() if variant.uses_library else _unwatched_connection()
+        )
+        stack.enter_context(variant.context())
+        yield
 
 
 @contextmanager

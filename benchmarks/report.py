@@ -9,8 +9,18 @@ from .harness import Benchmark, Measure, Result
 __all__ = ["Facts", "describe_facts", "describe_results", "render_facts", "render_results"]
 
 MEASURES: Final[tuple[Measure, ...]] = ("wall", "processor", "client", "server")
-HEADINGS = ("variant", "wall", "processor", "client", "server", "statements", "wall, ms")
+HEADINGS = (
+    "variant",
+    "wall",
+    "processor",
+    "client",
+    "server",
+    "statements",
+    "events",
+    "wall, ms",
+)
 ABSENT = "-"
+NO_EVENT = "no event"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -40,6 +50,9 @@ def render_table(headings: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> 
 
 
 def _render_row(result: Result, base: Result) -> tuple[str, ...]:
+    if result.events == 0:
+        # What a recorder costs that records nothing is no figure.
+        return (result.variant, NO_EVENT, *(ABSENT for _ in HEADINGS[2:]))
     wall, processor, client, server = (
         _show_ratio(result.compare(base, measure)) for measure in MEASURES
     )
@@ -50,6 +63,7 @@ def _render_row(result: Result, base: Result) -> tuple[str, ...]:
         client,
         server,
         f"{result.statements:,}",
+        ABSENT if result.events is None else f"{result.events:,}",
         _show_milliseconds(result.typical("wall")),
     )
 
@@ -69,6 +83,7 @@ def describe_results(benchmark: Benchmark, results: list[Result]) -> dict[str, A
             {
                 "name": result.variant,
                 "statements": result.statements,
+                "events": result.events,
                 "samples": [
                     {measure: getattr(sample, measure) for measure in MEASURES}
                     for sample in result.samples

@@ -1,6 +1,6 @@
 """The bookings that most measurements work on, in every variant of their model."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,18 +9,11 @@ from django.db.models import QuerySet
 
 from .database import clear_tables
 from .harness import Variant
-from .models import FullStay, House, PlainStay, StampedStay, StayFields, TrackedStay, make_stay
+from .kinds import OWN_KINDS, StayKind
+from .models import House, StayFields, make_stay
+from .peers.kinds import list_peers
 
 __all__ = ["StayTable", "compare_stays"]
-
-KINDS: tuple[tuple[str, type[StayFields], bool], ...] = (
-    ("plain Django", PlainStay, False),
-    ("not tracked", PlainStay, True),
-    ("tracked", TrackedStay, True),
-    ("stamped", StampedStay, True),
-    ("all mixins, tracked", FullStay, True),
-)
-"""Name, model, and whether the library is on the connection."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -29,10 +22,12 @@ class StayTable:
 
     model: type[StayFields]
     rows: int
+    event_tables: tuple[str, ...] = ()
+    """Of a peer; those of the library are known."""
 
     def make_new(self) -> list[Any]:
         """Empty the table and return unsaved rows for it."""
-        clear_tables(self.model._meta.db_table)
+        clear_tables(self.model._meta.db_table, *self.event_tables)
         house, _ = House._default_manager.get_or_create(name="measured")
         return [make_stay(self.model, number, house) for number in range(self.rows)]
 
@@ -45,7 +40,7 @@ class StayTable:
             _execute(f"CREATE TABLE {copy} AS SELECT * FROM {table}")
         clear_tables(table)
         _execute(f"INSERT INTO {table} SELECT * FROM {copy}")
-        clear_tables()
+        clear_tables(*self.event_tables)
         # Else the planner's idea of the table depends on when autovacuum came by.
         _execute("ANALYZE")
         return self.model._base_manager.all()
@@ -56,23 +51,42 @@ class StayTable:
 
 
 def compare_stays(
-    rows: int, prepare: Callable[[StayTable], Any], run: Callable[[Any], object]
+    rows: int,
+    prepare: Callable[[StayTable], Any],
+    run: Callable[[Any], object],
+    *,
+    kinds: Iterable[StayKind] | None = None,
 ) -> tuple[Variant, ...]:
-    """Return the variants of a piece of work on bookings, from plain Django to all mixins.
+    """Return the variants of a piece of work on bookings: plain Django, the library, the peers.
 
     Args:
         rows: How many rows there are.
         prepare: A method of :class:`StayTable`.
         run: The work, on what the method returns.
+        kinds: The ways to store a booking; all of them by default.
     """
+    chosen = (*OWN_KINDS, *list_peers()) if kinds is None else kinds
+    return tuple(_make_variants(rows, prepare, run, chosen))
 
-    def make_variant(name: str, model: type[StayFields], uses_library: bool) -> Variant:
-        table = StayTable(model=model, rows=rows)
-        return Variant(
-            name=name, prepare=lambda: prepare(table), run=run, uses_library=uses_library
+
+def _make_variants(
+    rows: int,
+    prepare: Callable[[StayTable], Any],
+    run: Callable[[Any], object],
+    kinds: Iterable[StayKind],
+) -> Iterator[Variant]:
+    for kind in kinds:
+        if kind.own_ways and run.__name__ not in kind.own_ways:
+            continue
+        table = StayTable(model=kind.model, rows=rows, event_tables=kind.event_tables)
+        yield Variant(
+            name=kind.name,
+            prepare=lambda table=table: prepare(table),
+            run=kind.own_ways.get(run.__name__, run),
+            uses_library=kind.uses_library,
+            context=kind.context,
+            count_events=None if kind.event is None else kind.count_events,
         )
-
-    return tuple(make_variant(*kind) for kind in KINDS)
 
 
 def _execute(statement: str) -> None:

@@ -1,0 +1,1 @@
+"""The packages that the audit trail is compared with, each set up as its documentation says."""
