@@ -47,8 +47,8 @@ matrix:  ## Run the tests on every Python, Django and database, as far as they a
 	$(call ready,matrix)
 	$(run) tools.matrix $(ARGS)
 
-bench:  ## Measure the library against plain Django; ARGS="--only save" measures one group
-	$(call ready,test)
+bench:  ## Measure the library against plain Django and its peers; ARGS="--only save" measures one group
+	$(call ready,bench)
 	$(run) benchmarks $(ARGS)
 
 pins:  ## Compile the exact versions in requirements/ anew

@@ -196,9 +196,7 @@ def _try_out(variant: Variant, turns: int) -> Result:
 @contextmanager
 def _surroundings(variant: Variant) -> Iterator[None]:
     with ExitStack() as stack:
-        stack.enter_context(
-            active_context() if variant.uses_library else _unwatched_connection()
-        )
+        stack.enter_context(active_context() if variant.uses_library else _unwatched_connection())
         stack.enter_context(variant.context())
         yield
 

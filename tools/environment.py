@@ -20,6 +20,7 @@ SETS = {
     "demo": EXAMPLE,
     "test": (*EXAMPLE, "contrib", "peers", "test"),
     "lint": (*EXAMPLE, "contrib", "test", "lint"),
+    "bench": (*EXAMPLE, "peers"),
     "docs": (*EXAMPLE, "docs"),
     "package": (),
     "matrix": ("matrix",),
