@@ -562,6 +562,8 @@ def test_every_value_of_a_new_instance_is_a_change_from_none(writer):
         "pages": (None, 1),
         "is_open": (None, False),
         "token": (None, TOKEN),
+        "rank": (None, 0),
+        "weight": (None, 0),
         "writer": (None, writer.pk),
     }
     assert article.previous("title") is None

@@ -1,4 +1,4 @@
-"""Models for the tests of the diff; the last one is that of the documentation."""
+"""Models for the tests of the diff; the last two are those of the documentation."""
 
 import uuid
 
@@ -6,15 +6,17 @@ from django.core.files.storage import InMemoryStorage
 from django.db import models
 from django.db.models import F
 
-from django_modernize.models import ModelDiffMixin, TimeStampedMixin
+from django_modernize.models import ModelDiffMixin, TimeStampedMixin, UserStampedMixin
 
 __all__ = [
+    "Account",
     "Article",
     "ArticleView",
     "Comment",
     "Essay",
     "Gauge",
     "Magazine",
+    "Member",
     "Recipe",
     "Tag",
     "TagsField",
@@ -76,7 +78,14 @@ class Article(ModelDiffMixin):
     is_open = models.BooleanField(default=False)
     printed_on = models.DateField(null=True)
     printed_at = models.DateTimeField(null=True)
+    opens_at = models.TimeField(null=True)
     reads_in = models.DurationField(null=True)
+    address = models.GenericIPAddressField(null=True)
+    link = models.URLField(blank=True)
+    mail = models.EmailField(blank=True)
+    slug = models.SlugField(blank=True)
+    rank = models.BigIntegerField(default=0)
+    weight = models.PositiveSmallIntegerField(default=0)
     token = models.UUIDField(default=uuid.uuid4)
     extra = models.JSONField(default=dict, blank=True)
     tags = TagsField(max_length=100, default=list, blank=True)
@@ -130,8 +139,30 @@ class Gauge(ModelDiffMixin, TimeStampedMixin):
     )
 
 
+class Account(ModelDiffMixin, TimeStampedMixin, UserStampedMixin):
+    """A row with choices of its own, a secret, and relations."""
+
+    diff_exclude = ("note", "modified_at", "modified_by", "created_at", "created_by")
+    sensitive_fields = ("password", "friends")
+
+    name = models.CharField(max_length=20)
+    password = models.CharField(max_length=20, blank=True)
+    note = models.CharField(max_length=20, blank=True)
+    friends = models.ManyToManyField(Writer)
+    rivals = models.ManyToManyField(Writer, related_name="+")
+
+
 class Recipe(ModelDiffMixin):
     title = models.CharField(max_length=50)
     portions = models.IntegerField(default=4)
     steps = models.JSONField(default=list)
     cook = models.ForeignKey("testapp.Person", null=True, on_delete=models.SET_NULL)
+
+
+class Member(ModelDiffMixin):
+    diff_exclude = ("note",)  # or diff_fields = ("name", "password")
+    sensitive_fields = ("password",)
+
+    name = models.CharField(max_length=20)
+    password = models.CharField(max_length=20)
+    note = models.CharField(max_length=20)

@@ -3,11 +3,12 @@
 from typing import TYPE_CHECKING, Any
 
 from .baseline import NOT_LOADED
+from .blocks import track_changes
 
 if TYPE_CHECKING:
     from .models import ModelDiffMixin
 
-__all__ = ["NOT_LOADED", "ModelDiffMixin"]
+__all__ = ["NOT_LOADED", "ModelDiffMixin", "track_changes"]
 
 
 def __getattr__(name: str) -> Any:

@@ -14,8 +14,8 @@ from typing import Any
 from django.db import models
 from django.db.models.query_utils import DeferredAttribute
 
-from .baseline import UNSAVED, Baseline
-from .values import can_change_in_place, freeze_value
+from .moves import freeze_read_value, move_after_read
+from .values import can_change_in_place
 
 __all__ = ["install_descriptors"]
 
@@ -31,7 +31,7 @@ class FetchedAttribute(DeferredAttribute):
         super().fetch_many(peers)
         for instance in missing:
             if name in instance.__dict__:
-                _replace_value(instance, name, instance.__dict__[name])
+                move_after_read(instance, [name])
 
 
 class WatchedAttribute(FetchedAttribute):
@@ -39,14 +39,8 @@ class WatchedAttribute(FetchedAttribute):
 
     def __get__(self, instance: models.Model | None, cls: type[models.Model] | None = None) -> Any:
         value = super().__get__(instance, cls)
-        if instance is None:
-            return value
-        name = self.field.attname
-        baseline: Baseline = instance.__dict__.get("_baseline", UNSAVED)
-        if value is not None and baseline.get(name) is value:
-            frozen = freeze_value(self.field, value)
-            if frozen is not value:
-                _replace_value(instance, name, frozen)
+        if instance is not None and value is not None:
+            freeze_read_value(instance, self.field, value)
         return value
 
 
@@ -76,9 +70,3 @@ def _extend_class(base: Any, present: Any) -> Any:
 
 def _store_value(attribute: DeferredAttribute, instance: models.Model, value: Any) -> None:
     instance.__dict__[attribute.field.attname] = value
-
-
-def _replace_value(instance: models.Model, name: str, value: Any) -> None:
-    baseline: Baseline | None = instance.__dict__.get("_baseline")
-    if baseline is not None:
-        instance.__dict__["_baseline"] = baseline.replace({name: value})

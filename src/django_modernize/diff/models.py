@@ -2,53 +2,79 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from typing import Any, cast
+from collections.abc import Collection
+from typing import Any, ClassVar
 
 from asgiref.sync import sync_to_async
-from django.core.exceptions import FieldDoesNotExist
-from django.db import models
-from django.db.models.expressions import DatabaseDefault
+from django.core.checks import CheckMessage
 
-from .baseline import NOT_LOADED, UNSAVED, Baseline
+from .blocks import find_relation_changes, find_relation_start
+from .changes import Change, find_changes, find_field, list_fields, reported_baseline
+from .checks import check_choices
 from .moves import baseline_of
 from .tracking import BaselineMixin
-from .values import AnyField, is_same_value, show_value
+from .values import show_value
 
-__all__ = ["Change", "ModelDiffMixin"]
-
-Change = tuple[Any, Any]
-"""The old and the new value of one field."""
+__all__ = ["ModelDiffMixin"]
 
 
 class ModelDiffMixin(BaselineMixin):
     """A model whose instances tell what changed since they were loaded or saved.
 
     Fields go by their names; a foreign key's values are keys, a file's are names. No member costs
-    a query but :meth:`save_changed`. An instance without a row has every value as a change from
-    ``None``; a field that was deferred and then assigned changed from
+    a query but :meth:`save_changed`, and those that tell of relations in a block of
+    ``track_changes()``. An instance without a row has every value as a change from ``None``; a
+    field that was deferred and then assigned changed from
     :data:`~django_modernize.diff.NOT_LOADED`.
     """
+
+    diff_fields: ClassVar[Collection[str] | None] = None
+    """The names of the fields to tell of, ``None`` for all."""
+
+    diff_exclude: ClassVar[Collection[str]] = ()
+    """The names of the fields not to tell of."""
+
+    sensitive_fields: ClassVar[Collection[str]] = ()
+    """The names of the fields whose changes do not show their values in ``repr()``."""
 
     watches_in_place = True
 
     class Meta:
         abstract = True
 
+    @classmethod
+    def check(cls, **kwargs: Any) -> list[CheckMessage]:
+        """Return what is wrong with the model, the names in the choices of fields too."""
+        return [*super().check(**kwargs), *check_choices(cls)]
+
     @property
     def diff(self) -> dict[str, Change]:
         """What changed: ``{field: (old, new)}``, in the order of the fields."""
-        return dict(_find_changes(self, _tracked_fields(self)))
+        fields, baseline = list_fields(type(self)), reported_baseline(self)
+        changes = dict(find_changes(self, fields, baseline))
+        changes.update(find_relation_changes(self))
+        return changes
 
     @property
     def has_changed(self) -> bool:
         """Whether any field changed."""
-        return any(True for _ in _find_changes(self, _tracked_fields(self)))
+        fields, baseline = list_fields(type(self)), reported_baseline(self)
+        return any(True for _ in find_changes(self, fields, baseline)) or any(
+            True for _ in find_relation_changes(self)
+        )
 
     @property
     def changed_fields(self) -> tuple[str, ...]:
         """The names of the fields that changed, in the order of the fields."""
         return tuple(self.diff)
+
+    @property
+    def was_created(self) -> bool:
+        """Whether the row was inserted by the instance's last save, bulk creation included.
+
+        ``False`` again after the next save, and after a rollback.
+        """
+        return baseline_of(self).was_created
 
     def get_field_diff(self, name: str) -> Change | None:
         """Return the old and the new value of one field, ``None`` if it did not change.
@@ -57,10 +83,12 @@ class ModelDiffMixin(BaselineMixin):
             name: The field's name; for a foreign key also that of its column, as ``owner_id``.
 
         Raises:
-            FieldDoesNotExist: There is no such field with a column.
+            FieldDoesNotExist: There is no such field with a column, or it is not told of.
         """
-        field = _find_field(self, name)
-        return dict(_find_changes(self, [field])).get(field.name)
+        if find_relation_start(self, name) is not None:
+            return dict(find_relation_changes(self, name)).get(name)
+        field = find_field(type(self), name)
+        return dict(find_changes(self, [field], reported_baseline(self))).get(field.name)
 
     def previous(self, name: str) -> Any:
         """Return the value that a field had when the instance was loaded or last saved.
@@ -69,16 +97,19 @@ class ModelDiffMixin(BaselineMixin):
             name: The field's name; for a foreign key also that of its column, as ``owner_id``.
 
         Raises:
-            FieldDoesNotExist: There is no such field with a column.
+            FieldDoesNotExist: There is no such field with a column, or it is not told of.
         """
-        field = _find_field(self, name)
-        return show_value(field, _reported_baseline(self).get(field.attname))
+        keys = find_relation_start(self, name)
+        if keys is not None:
+            return keys
+        field = find_field(type(self), name)
+        return show_value(field, reported_baseline(self).get(field.attname))
 
     def save_changed(self, *, using: str | None = None) -> bool:
         """Write the fields that changed, through ``save(update_fields=...)``.
 
-        A new instance, and one whose primary key changed, is saved as a whole. Costs no query
-        when nothing changed.
+        All fields count here, also those that the model chose not to tell of. A new instance, and
+        one whose primary key changed, is saved as a whole. Costs no query when nothing changed.
 
         Args:
             using: The alias of the database to write to.
@@ -86,8 +117,10 @@ class ModelDiffMixin(BaselineMixin):
         Returns:
             Whether anything was written.
         """
-        changed = self.changed_fields
-        if self._state.adding or _key_names(self).intersection(changed):
+        fields = [field for field in self._meta.concrete_fields if not field.generated]
+        changed = {name for name, _ in find_changes(self, fields, baseline_of(self))}
+        keys = {field.name for field in self._meta.pk_fields}
+        if self._state.adding or keys & changed:
             self.save(using=using)
             return True
         if changed:
@@ -109,53 +142,3 @@ class ModelDiffMixin(BaselineMixin):
         return await sync_to_async(self.save_changed)(using=using)
 
     asave_changed.alters_data = True  # type: ignore[attr-defined]
-
-
-def _find_changes(
-    instance: models.Model, fields: Iterable[AnyField]
-) -> Iterator[tuple[str, Change]]:
-    baseline = _reported_baseline(instance)
-    known, absent = baseline.to_dict(), baseline.absent
-    others = {
-        name: value
-        for name, value in instance.__dict__.items()
-        if known.get(name, absent) is not value
-    }
-    for field in fields:
-        name = field.attname
-        if name in others:
-            old, new = known.get(name, absent), others[name]
-            if _is_change(field, baseline, old, new):
-                yield field.name, (show_value(field, old), show_value(field, new))
-
-
-def _reported_baseline(instance: models.Model) -> Baseline:
-    baseline = baseline_of(instance)
-    return baseline if baseline.before is None else baseline.before
-
-
-def _is_change(field: AnyField, baseline: Baseline, known: Any, value: Any) -> bool:
-    if baseline is UNSAVED:
-        return not isinstance(value, DatabaseDefault) and value not in field.empty_values
-    if known is NOT_LOADED:
-        # Django derives a parent's key from the child's without reading it.
-        return not field.primary_key
-    return not is_same_value(field, known, value)
-
-
-def _tracked_fields(instance: models.Model) -> list[AnyField]:
-    return cast("list[AnyField]", instance._meta.concrete_fields)
-
-
-def _key_names(instance: models.Model) -> set[str]:
-    return {field.name for field in instance._meta.pk_fields}
-
-
-def _find_field(instance: models.Model, name: str) -> AnyField:
-    for field in _tracked_fields(instance):
-        if name in (field.name, field.attname):
-            return field
-    raise FieldDoesNotExist(
-        f"{instance._meta.object_name} has no field with a column named {name!r}. Known are "
-        f"{[field.name for field in _tracked_fields(instance)]}."
-    )

@@ -1,22 +1,52 @@
-"""Moves an instance's baseline to the values that its row has now."""
+"""Moves an instance's baseline to the values that its row has now, and back."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
 from functools import cache
-from typing import Any
+from typing import Any, Final, cast
 
 from django.db import models
 
-from .baseline import UNSAVED, Baseline, WrittenBaseline
+from .baseline import NOT_LOADED, UNSAVED, Baseline, WrittenBaseline
+from .outcomes import find_outcome
 from .values import AnyField, can_change_in_place, freeze_value, is_same_value
 
-__all__ = ["baseline_of", "move_after_read", "move_after_write", "move_while_saving"]
+__all__ = [
+    "BEFORE_SAVE_NAME",
+    "BLOCK_START_NAME",
+    "baseline_of",
+    "copy_values",
+    "freeze_read_value",
+    "move_after_read",
+    "move_after_write",
+    "note_set_value",
+]
+
+BEFORE_SAVE_NAME: Final = "_before_save"
+"""Where an instance keeps its former baseline while receivers of ``post_save`` run."""
+
+BLOCK_START_NAME: Final = "_block_start"
+"""Where an instance keeps its values as they were when ``track_changes()`` began."""
+
+SET_NAME: Final = "_set_by_write"
+"""Where an instance keeps the values that writes gave to it."""
 
 
 def baseline_of(instance: models.Model) -> Baseline:
-    """Return what the instance's row is known to hold."""
+    """Return what the instance's row is known to hold.
+
+    Whoever asks after a rollback finds the row as it was before the transaction or savepoint.
+    """
     baseline: Baseline = instance.__dict__.get("_baseline", UNSAVED)
+    while (outcome := baseline.outcome) is not None:
+        if outcome.is_undone:
+            baseline = _go_back(instance, cast("WrittenBaseline", baseline))
+        elif outcome.is_kept:
+            baseline = cast("WrittenBaseline", baseline).settle()
+            instance.__dict__["_baseline"] = baseline
+        else:
+            break
     return baseline
 
 
@@ -27,47 +57,111 @@ def move_after_read(instance: models.Model, names: Collection[str] | None) -> No
         instance: An instance of a model whose baseline is kept.
         names: The names of the fields that were read, ``None`` for all that are loaded.
     """
-    _set_baseline(instance, names, _current_values(instance, names))
+    known, values = baseline_of(instance), _current_values(instance, names)
+    if known is UNSAVED or (names is None and known.outcome is None):
+        instance.__dict__["_baseline"] = Baseline(tuple(values), tuple(values.values()))
+    else:
+        instance.__dict__["_baseline"] = known.learn(values)
+    for key in (BEFORE_SAVE_NAME, BLOCK_START_NAME):
+        if key in instance.__dict__:
+            _add_missing(instance, key, values)
 
 
-def move_after_write(instance: models.Model, names: Collection[str] | None = None) -> None:
+def move_after_write(
+    instance: models.Model, names: Collection[str] | None = None, *, was_created: bool = False
+) -> None:
     """Take values for known that were just written, and that others may hold and change.
+
+    Should the transaction be rolled back, the former ones are the known ones again.
 
     Args:
         instance: An instance of a model whose baseline is kept.
         names: The names of the fields that were written, ``None`` for all that are loaded.
+        was_created: Whether the row was inserted.
+    """
+    known = baseline_of(instance)
+    values = copy_values(instance, known, names)
+    merged = values if names is None or known is UNSAVED else {**known.to_dict(), **values}
+    outcome = find_outcome(instance._state.db)
+    baseline = WrittenBaseline(
+        tuple(merged),
+        tuple(merged.values()),
+        was_created=was_created,
+        outcome=outcome,
+        former=UNSAVED if outcome is None else known.flatten(),
+        written=frozenset(values),
+    )
+    instance.__dict__["_baseline"] = baseline.settle() if outcome is None else baseline.flatten()
+
+
+def copy_values(
+    instance: models.Model, known: Baseline, names: Collection[str] | None = None
+) -> dict[str, Any]:
+    """Return values that the instance has, and copies of those that can change in place.
+
+    Args:
+        instance: An instance of a model whose baseline is kept.
+        known: What holds copies already of what did not change.
+        names: The names of the fields, ``None`` for all that are loaded.
     """
     values = _current_values(instance, names)
-    known = baseline_of(instance)
     for name, field in _fields_to_freeze(type(instance)).items():
         if name in values:
             values[name] = _freeze_again(field, known.get(name), values[name])
-    _set_baseline(instance, names, values)
+    return values
 
 
-def move_while_saving(instance: models.Model, names: Collection[str] | None) -> None:
-    """Take values for written, and keep the former ones for ``diff`` until the save is over.
+def note_set_value(instance: models.Model, name: str, value: Any) -> None:
+    """Note a value that a write gave to the instance by itself, to take it back if it is undone.
 
     Args:
         instance: An instance of a model whose baseline is kept.
-        names: The names of the fields that were written, ``None`` for all that are loaded.
+        name: The name of the attribute.
+        value: The value, which is also set.
     """
-    known = baseline_of(instance)
-    move_after_write(instance, names)
-    written = baseline_of(instance)
-    before = known if known.before is None else known.before
-    instance.__dict__["_baseline"] = WrittenBaseline(written.names, written.row, before)
+    setattr(instance, name, value)
+    # A new dictionary, since a copy of the instance shares the old one.
+    instance.__dict__[SET_NAME] = {**instance.__dict__.get(SET_NAME, {}), name: value}
 
 
-def _set_baseline(
-    instance: models.Model, names: Collection[str] | None, values: dict[str, Any]
-) -> None:
-    known = baseline_of(instance)
-    if known is UNSAVED or (names is None and known.before is None):
-        baseline = Baseline(tuple(values), tuple(values.values()))
+def freeze_read_value(instance: models.Model, field: AnyField, value: Any) -> None:
+    """Replace a value that is now read, and may be changed in place, by a copy of it.
+
+    Args:
+        instance: Any instance.
+        field: The field.
+        value: What was read of it.
+    """
+    loaded, name = instance.__dict__, field.attname
+    kept = [key for key in ("_baseline", BEFORE_SAVE_NAME, BLOCK_START_NAME) if key in loaded]
+    if any(loaded[key].holds(name, value) for key in kept):
+        frozen = freeze_value(field, value)
+        for key in kept:
+            loaded[key] = loaded[key].freeze(name, value, frozen)
+
+
+def _add_missing(instance: models.Model, key: str, values: dict[str, Any]) -> None:
+    """Count values that were deferred and then fetched as there from the start."""
+    start: Baseline = instance.__dict__[key]
+    missing = {name: value for name, value in values.items() if start.get(name) is NOT_LOADED}
+    if missing:
+        instance.__dict__[key] = start.replace(missing)
+
+
+def _go_back(instance: models.Model, undone: WrittenBaseline) -> Baseline:
+    """Forget a write that was rolled back, with the values that it gave to the instance itself."""
+    loaded, former = instance.__dict__, undone.former
+    generated = {name: undone.get(name) for name in _generated_names(type(instance))}
+    for name, value in {**loaded.pop(SET_NAME, {}), **generated}.items():
+        if name in loaded and loaded[name] == value:
+            known = former.get(name)
+            is_unknown = known is None or known is NOT_LOADED
+            loaded[name] = _find_default(instance, name) if is_unknown else known
+    if former is UNSAVED:
+        loaded.pop("_baseline", None)
     else:
-        baseline = known.replace(values)
-    instance.__dict__["_baseline"] = baseline
+        loaded["_baseline"] = former
+    return former
 
 
 def _freeze_again(field: AnyField, known: Any, value: Any) -> Any:
@@ -97,3 +191,13 @@ def _fields_to_freeze(model: type[models.Model]) -> dict[str, AnyField]:
         for field in model._meta.concrete_fields
         if can_change_in_place(field) or isinstance(field, models.FileField)
     }
+
+
+@cache
+def _generated_names(model: type[models.Model]) -> list[str]:
+    return [field.attname for field in model._meta.concrete_fields if field.generated]
+
+
+def _find_default(instance: models.Model, name: str) -> Any:
+    field = next(field for field in instance._meta.concrete_fields if field.attname == name)
+    return None if field.generated else field.get_default()

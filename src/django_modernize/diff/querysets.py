@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any, ClassVar
 
 from django.db import models
@@ -17,18 +17,31 @@ class BaselineQuerySet(models.QuerySet[Any]):
 
     composition_rank: ClassVar[int] = 90
 
-    def bulk_create(self, objs: Iterable[Any], *args: Any, **kwargs: Any) -> list[Any]:
+    def bulk_create(
+        self,
+        objs: Iterable[Any],
+        batch_size: int | None = None,
+        ignore_conflicts: bool = False,
+        update_conflicts: bool = False,
+        update_fields: Collection[str] | None = None,
+        unique_fields: Collection[str] | None = None,
+    ) -> list[Any]:
         """Insert the instances; afterwards none of them has a change.
 
         Args:
             objs: The instances.
-            *args: See :meth:`django.db.models.query.QuerySet.bulk_create`.
-            **kwargs: See there.
+            batch_size: See :meth:`django.db.models.query.QuerySet.bulk_create`.
+            ignore_conflicts: See there; whether a row was created is not known then.
+            update_conflicts: See there; whether a row was created is not known then.
+            update_fields: See there.
+            unique_fields: See there.
         """
-        created = super().bulk_create(objs, *args, **kwargs)
-        for instance in created:
-            move_after_write(instance)
-        return created
+        instances = super().bulk_create(
+            objs, batch_size, ignore_conflicts, update_conflicts, update_fields, unique_fields
+        )
+        for instance in instances:
+            move_after_write(instance, was_created=not (ignore_conflicts or update_conflicts))
+        return instances
 
     def bulk_update(
         self, objs: Iterable[Any], fields: Iterable[str], batch_size: int | None = None

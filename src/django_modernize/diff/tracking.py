@@ -12,7 +12,13 @@ from django.db.models.signals import class_prepared, post_save
 from ..managers import ComposableModel
 from .baseline import Baseline
 from .descriptors import install_descriptors
-from .moves import baseline_of, move_after_read, move_after_write, move_while_saving
+from .moves import (
+    BEFORE_SAVE_NAME,
+    BLOCK_START_NAME,
+    baseline_of,
+    move_after_read,
+    move_after_write,
+)
 from .querysets import BaselineQuerySet
 
 __all__ = ["BaselineMixin"]
@@ -84,19 +90,28 @@ class BaselineMixin(ComposableModel):
             using: See there.
             update_fields: See there.
         """
-        known: Baseline | None = self.__dict__.get("_baseline")
+        loaded = self.__dict__
+        known: Baseline | None = loaded.get("_baseline")
+        is_inside_save = BEFORE_SAVE_NAME in loaded
         names = None if update_fields is None else frozenset(update_fields)
         try:
             super().save_base(raw, force_insert, force_update, using, names)
+            if BEFORE_SAVE_NAME not in loaded:
+                # The signal was muted, as factories do.
+                move_after_write(self, names)
         except BaseException:
             self._restore_baseline(known)
             raise
-        baseline = baseline_of(self)
-        if baseline.before is None:
-            # The signal was muted, as factories do.
-            move_after_write(self, names)
-        elif known is None or known.before is None:
-            self._baseline = baseline.settle()
+        finally:
+            if not is_inside_save:
+                loaded.pop(BEFORE_SAVE_NAME, None)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Return what copies and pickles take along: not what receivers and blocks compare with."""
+        state = super().__getstate__()
+        for name in (BEFORE_SAVE_NAME, BLOCK_START_NAME):
+            state.pop(name, None)
+        return state
 
     def _restore_baseline(self, known: Baseline | None) -> None:
         if known is None:
@@ -108,16 +123,23 @@ class BaselineMixin(ComposableModel):
 def _note_written(
     sender: type[models.Model],
     instance: models.Model,
+    created: bool,
     raw: bool,
     update_fields: Collection[str] | None,
     **kwargs: Any,
 ) -> None:
-    """Take the values as they were written, before any other receiver changes them."""
-    if raw:
-        # loaddata passes by save_base(), so nobody would settle the baseline.
-        move_after_write(instance, update_fields)
-    else:
-        move_while_saving(instance, update_fields)
+    """Take the values as they were written, before any other receiver changes them.
+
+    The other receivers still see the diff. Raw saves (loaddata) pass by ``save_base()``, so nobody
+    would end that.
+    """
+    known = baseline_of(instance)
+    is_inside_save = BEFORE_SAVE_NAME in instance.__dict__
+    move_after_write(
+        instance, update_fields, was_created=created or (is_inside_save and known.was_created)
+    )
+    if not raw and not is_inside_save:
+        instance.__dict__[BEFORE_SAVE_NAME] = known
 
 
 def _prepare_model(sender: type[models.Model], **kwargs: Any) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 from functools import cache
-from typing import TYPE_CHECKING, Any, ClassVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.conf import settings
 from django.db import models
@@ -17,7 +17,8 @@ from django.db.models.expressions import Combinable
 
 from ..conf import get_settings
 from ..context import ChangeSource
-from ..diff.baseline import NOT_LOADED, Baseline
+from ..diff.baseline import NOT_LOADED, UNSAVED, Baseline
+from ..diff.moves import baseline_of, note_set_value
 from .moment import Moment, current_moment
 
 if TYPE_CHECKING:
@@ -78,7 +79,7 @@ class StampField:
             model_instance.__dict__.pop(self.attname, None)
             return models.F(self.name)
         value = self.read_stamp(current_moment(model_instance))
-        setattr(model_instance, self.attname, value)
+        note_set_value(model_instance, self.attname, value)
         return value
 
     def deconstruct(self) -> Any:
@@ -189,7 +190,8 @@ def find_stamps(model: type[models.Model]) -> tuple[StampField, ...]:
 
 def _baseline_of(instance: models.Model) -> Baseline | None:
     """Return what is known of the row; nothing on a new instance, and in a data migration."""
-    return cast("Baseline | None", instance.__dict__.get("_baseline"))
+    baseline = baseline_of(instance)
+    return None if baseline is UNSAVED else baseline
 
 
 def _is_copy(instance: models.Model) -> bool:

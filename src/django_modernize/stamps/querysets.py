@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from django.db import models
 
-from ..diff.moves import move_after_write
+from ..diff.moves import move_after_write, note_set_value
 from ..diff.querysets import BaselineQuerySet
 from .fields import StampField, find_stamps
 from .moment import Moment, current_moment, one_moment
@@ -109,5 +109,5 @@ class StampedQuerySet(BaselineQuerySet):
         names = [stamp.name for stamp in stamps]
         for instance in instances:
             for stamp in stamps:
-                setattr(instance, stamp.attname, stamp.read_stamp(moment))
+                note_set_value(instance, stamp.attname, stamp.read_stamp(moment))
             move_after_write(instance, names)

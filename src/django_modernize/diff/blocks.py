@@ -1,0 +1,119 @@
+"""A block of code in which an instance is compared with what it was at its start."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any, Self, TypeVar
+
+from django.core.exceptions import FieldDoesNotExist
+from django.db import models
+
+from .baseline import Baseline
+from .changes import Change, make_change
+from .moves import BLOCK_START_NAME, baseline_of, copy_values
+
+__all__ = ["find_relation_changes", "find_relation_start", "track_changes"]
+
+ModelT = TypeVar("ModelT", bound=models.Model)
+Keys = tuple[Any, ...]
+
+
+class BlockStart(Baseline):
+    """The values that an instance had when a block began.
+
+    Args:
+        names: As for :class:`Baseline`.
+        row: As for :class:`Baseline`.
+        relations: The keys that each many-to-many field had.
+    """
+
+    __slots__ = ("relations",)
+
+    def __init__(
+        self, names: Sequence[str], row: Sequence[Any], relations: Mapping[str, Keys]
+    ) -> None:
+        super().__init__(names, row)
+        self.relations = relations
+
+    def _renew(self, names: Sequence[str], row: Sequence[Any]) -> Self:
+        return type(self)(names, row, self.relations)
+
+
+@contextmanager
+def track_changes(instance: ModelT, *, relations: Iterable[str] = ()) -> Iterator[ModelT]:
+    """Have ``diff`` and its kin compare with the start of the block, whatever is saved in it.
+
+    Blocks can be nested; the innermost counts. ``save_changed()`` still writes what differs from
+    the row.
+
+    Args:
+        instance: An instance with the ``ModelDiffMixin``.
+        relations: Names of many-to-many fields to tell of too, as the keys of their objects.
+
+    Yields:
+        The instance.
+
+    Raises:
+        FieldDoesNotExist: One of the relations is no many-to-many field of the model.
+
+    Costs a query for each relation at the start, and again each time that a diff is asked for.
+    """
+    names = _checked_relations(instance, relations)
+    values = copy_values(instance, baseline_of(instance))
+    keys = {name: _read_keys(instance, name) for name in names}
+    loaded = instance.__dict__
+    around = loaded.get(BLOCK_START_NAME)
+    loaded[BLOCK_START_NAME] = BlockStart(tuple(values), tuple(values.values()), keys)
+    try:
+        yield instance
+    finally:
+        if around is None:
+            del loaded[BLOCK_START_NAME]
+        else:
+            loaded[BLOCK_START_NAME] = around
+
+
+def find_relation_changes(
+    instance: models.Model, only: str | None = None
+) -> Iterator[tuple[str, Change]]:
+    """Yield the many-to-many fields that changed in the running block, as old and new keys.
+
+    Args:
+        instance: The instance.
+        only: The name of the one relation to look at.
+    """
+    for name, old in _relations_of(instance).items():
+        if only in (None, name):
+            new = _read_keys(instance, name)
+            if new != old:
+                yield name, make_change(type(instance), name, (old, new))
+
+
+def find_relation_start(instance: models.Model, name: str) -> Keys | None:
+    """Return the keys of a relation at the start of the block, ``None`` if it is not told of."""
+    return _relations_of(instance).get(name)
+
+
+def _relations_of(instance: models.Model) -> Mapping[str, Keys]:
+    start: BlockStart | None = instance.__dict__.get(BLOCK_START_NAME)
+    return {} if start is None else start.relations
+
+
+def _checked_relations(instance: models.Model, relations: Iterable[str]) -> list[str]:
+    names = list(relations)
+    known = [field.name for field in instance._meta.many_to_many]
+    for name in names:
+        if name not in known:
+            raise FieldDoesNotExist(
+                f"{instance._meta.object_name} has no many-to-many field named {name!r}. Known "
+                f"are {known}."
+            )
+    return names
+
+
+def _read_keys(instance: models.Model, name: str) -> Keys:
+    if instance.pk is None:
+        return ()
+    # A new queryset, since a prefetched answer may be that of the past.
+    return tuple(getattr(instance, name).order_by("pk").values_list("pk", flat=True))

@@ -1,0 +1,154 @@
+"""What becomes of a write: kept, or undone with its transaction or its savepoint.
+
+Django tells nobody of a rollback: an ``on_commit()`` callback is dropped in silence, and those of
+saves would show up in every ``captureOnCommitCallbacks()``. So the methods by which Django ends a
+transaction or a savepoint are wrapped on each connection. What is undone by SQL alone
+(``cursor.execute("ROLLBACK")``) is not noticed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, Final
+
+from django.db import connections
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.backends.signals import connection_created
+
+__all__ = ["Outcome", "find_outcome"]
+
+LEVELS_NAME: Final = "modernize_levels"
+"""The attribute of a connection that holds its levels; they must not outlive each other."""
+
+
+class Outcome:
+    """What becomes of the writes of one transaction, or of one savepoint in it.
+
+    Args:
+        parent: That of the savepoint or the transaction around.
+    """
+
+    __slots__ = ("is_over", "is_rolled_back", "parent")
+
+    def __init__(self, parent: Outcome | None) -> None:
+        self.parent = parent
+        self.is_rolled_back = False
+        self.is_over = False
+
+    @property
+    def is_undone(self) -> bool:
+        """Whether the writes were rolled back."""
+        return self.is_rolled_back or (self.parent is not None and self.parent.is_undone)
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether the writes were committed."""
+        if self.parent is not None:
+            return self.is_over and self.parent.is_kept
+        return self.is_over and not self.is_rolled_back
+
+    def find_open(self) -> Outcome:
+        """Return the outcome that the writes now share: a released savepoint has its parent's."""
+        if self.is_over and self.parent is not None:
+            return self.parent.find_open()
+        return self
+
+
+class TransactionLevels:
+    """The open transaction of a connection and the savepoints in it.
+
+    Each level gets an outcome when something is first written there, so a transaction that
+    writes nothing of ours costs nothing.
+
+    Args:
+        connection: The connection, whose methods are wrapped.
+    """
+
+    def __init__(self, connection: BaseDatabaseWrapper) -> None:
+        self.savepoints: list[str] = []
+        self.outcomes: list[Outcome] = []
+        wrap_method(connection, "savepoint", self.add_savepoint)
+        wrap_method(connection, "savepoint_commit", self.release_savepoint)
+        wrap_method(connection, "savepoint_rollback", self.undo_savepoint)
+        wrap_method(connection, "commit", self.end_transaction)
+        wrap_method(connection, "rollback", self.undo_transaction)
+        wrap_method(connection, "close", self.undo_transaction)
+
+    def find_outcome(self) -> Outcome:
+        """Return the outcome of what is written now."""
+        while len(self.outcomes) <= len(self.savepoints):
+            self.outcomes.append(Outcome(self.outcomes[-1] if self.outcomes else None))
+        return self.outcomes[-1]
+
+    def add_savepoint(self, sid: str | None) -> None:
+        """Note a savepoint; outside of a transaction Django makes none."""
+        if sid is not None:
+            self.savepoints.append(sid)
+
+    def release_savepoint(self, _: None, sid: str) -> None:
+        """Note that what a savepoint held belongs to what is around it now."""
+        self._leave_savepoint(sid, is_rolled_back=False)
+
+    def undo_savepoint(self, _: None, sid: str) -> None:
+        """Note a rollback to a savepoint, which stays."""
+        if self._leave_savepoint(sid, is_rolled_back=True):
+            self.savepoints.append(sid)
+
+    def end_transaction(self, _: None) -> None:
+        """Note a commit."""
+        self._leave_level(0, is_rolled_back=False)
+
+    def undo_transaction(self, _: None) -> None:
+        """Note a rollback, or the loss of the connection; after a commit there is none to undo."""
+        self._leave_level(0, is_rolled_back=True)
+
+    def _leave_savepoint(self, sid: str, *, is_rolled_back: bool) -> bool:
+        if sid not in self.savepoints:
+            return False
+        self._leave_level(self.savepoints.index(sid) + 1, is_rolled_back=is_rolled_back)
+        return True
+
+    def _leave_level(self, level: int, *, is_rolled_back: bool) -> None:
+        for outcome in self.outcomes[level:]:
+            outcome.is_over = True
+            outcome.is_rolled_back = is_rolled_back
+        del self.outcomes[level:]
+        del self.savepoints[max(level - 1, 0) :]
+
+
+def find_outcome(alias: str | None) -> Outcome | None:
+    """Return what becomes of a write that is made now, ``None`` where it is there to stay.
+
+    Args:
+        alias: The alias of the database, ``None`` for an instance that was never written.
+    """
+    if alias is None:
+        return None
+    connection = connections[alias]
+    levels: TransactionLevels | None = getattr(connection, LEVELS_NAME, None)
+    if levels is None or (connection.autocommit and not connection.in_atomic_block):
+        return None
+    return levels.find_outcome()
+
+
+def wrap_method(connection: BaseDatabaseWrapper, name: str, note: Callable[..., None]) -> None:
+    """Have a method of a connection followed by a note of what it returned and was given."""
+    method: Callable[..., Any] = getattr(connection, name)
+
+    @wraps(method)
+    def call(*args: Any, **kwargs: Any) -> Any:
+        result = method(*args, **kwargs)
+        note(result, *args, **kwargs)
+        return result
+
+    setattr(connection, name, call)
+
+
+def watch_transactions(*, connection: BaseDatabaseWrapper, **kwargs: object) -> None:
+    """Watch a connection from its opening on; receives ``connection_created``."""
+    if not hasattr(connection, LEVELS_NAME):
+        setattr(connection, LEVELS_NAME, TransactionLevels(connection))
+
+
+connection_created.connect(watch_transactions, dispatch_uid="django_modernize.outcomes")
