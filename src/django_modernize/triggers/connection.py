@@ -11,7 +11,7 @@ from ..compat import is_test_run
 from ..context import get_context
 from .declarations import WriteMode, get_providers
 from .installer import drop_triggers, synchronize_triggers
-from .postgresql import PostgreSQLDelivery
+from .postgresql_delivery import PostgreSQLDelivery
 from .sqlite import SQLiteDelivery
 from .statements import (
     StatementKind,

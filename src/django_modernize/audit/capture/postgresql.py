@@ -12,11 +12,8 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 from ...triggers.declarations import Trigger, WriteMode
 from ...triggers.identifiers import digest_name, quote_literal
-from ...triggers.postgresql import (
-    MODE_SETTING,
-    build_guard_trigger,
-    build_statement_trigger,
-)
+from ...triggers.postgresql import build_guard_trigger, build_statement_trigger
+from ...triggers.postgresql_delivery import TOLD_MODE
 from ..changes import render_changes
 from .postgresql_body import render_body
 from .tables import MASK, CaptureLink, CaptureTable, EventTables, RecordedColumn
@@ -95,7 +92,7 @@ def _select_truncation(label: str, name: str) -> str:
     changes = quote_literal(render_changes({name: [None, None]}) if name else "")
     return (
         f"SELECT {quote_literal(label)}, '', 'truncate', {changes}"
-        f" WHERE current_setting('{MODE_SETTING}', true) IS DISTINCT FROM '{WriteMode.UNLOCKED}'"
+        f" WHERE {TOLD_MODE} IS DISTINCT FROM '{WriteMode.UNLOCKED}'"
     )
 
 
@@ -166,14 +163,15 @@ def _action(connection: BaseDatabaseWrapper, table: CaptureTable) -> str:
 
 
 def _member(connection: BaseDatabaseWrapper, column: RecordedColumn) -> str:
-    """Return SQL for ``"name":[old,new]``, NULL where the two are the same."""
+    """Return SQL for ``"name":[old, new]``, NULL where the two are the same."""
     name = connection.ops.quote_name(column.column)
-    old, new = (_json_text(column, f"{row}.{name}") for row in ("o", "n"))
+    old, new = (_json_value(column, f"{row}.{name}") for row in ("o", "n"))
     before, after = (_comparable(column, f"{row}.{name}") for row in ("o", "n"))
-    opening = quote_literal(json.dumps(column.name) + ":[")
+    opening = quote_literal(json.dumps(column.name) + ":")
+    # The fewer parts it has, the less it costs to make the plan ready for each statement.
     return (
-        f"CASE WHEN {before} IS DISTINCT FROM {after} THEN concat({opening},"
-        f" coalesce({old}, 'null'), ',', coalesce({new}, 'null'), ']') END"
+        f"CASE WHEN {before} IS DISTINCT FROM {after}"
+        f" THEN {opening} || json_build_array({old}, {new})::text END"
     )
 
 

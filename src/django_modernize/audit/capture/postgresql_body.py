@@ -4,49 +4,43 @@ from collections.abc import Sequence
 from typing import Final
 
 from ...triggers.declarations import WriteMode
-from ...triggers.postgresql import (
-    CONTEXT_SEPARATOR,
-    CONTEXT_SETTING,
-    DETAILS_SETTING,
-    MODE_SETTING,
-)
+from ...triggers.postgresql_delivery import CONTEXT_SETTING
 from .tables import EventTables
 
 __all__ = ["render_body"]
 
 # The details of a context are a row of their own. It is written after the first event of the
 # transaction that needs it, and from then on the setting holds its number in place of the details:
-# a rollback to a savepoint takes both back.
+# a rollback to a savepoint takes both back. An assignment costs less than a PERFORM.
 BODY: Final = """
 #variable_conflict use_variable
 DECLARE
-  carried text := current_setting('{context_setting}', true);
-  details text := coalesce(current_setting('{details_setting}', true), '');
-  is_recorded boolean := starts_with(details, '#');
-  event_actor {actor_type} := nullif(split_part(carried, E'{separator}', 1), '')::{actor_type};
-  event_source text := coalesce(nullif(split_part(carried, E'{separator}', 2), ''), 'database');
-  event_context bigint := CASE
-    WHEN is_recorded THEN substr(details, 2)::bigint
-    WHEN details <> '' OR coalesce(carried, '') = '' THEN nextval('{sequence}')
-  END;
+  said text[] := string_to_array(current_setting('{context_setting}', true), E'\\x1f', '');
+  event_actor {actor_type} := said[2]::{actor_type};
+  event_source text := coalesce(said[3], 'database');
+  event_context bigint := said[4]::bigint;
   event_at timestamptz := clock_timestamp();
   event_transaction bigint := pg_current_xact_id()::text::bigint;
+  is_new boolean := event_context IS NULL AND (said[3] IS NULL OR cardinality(said) > 4);
   has_events boolean := false;
-  said text[];
 BEGIN
-  IF current_setting('{mode_setting}', true) = '{untracked}' THEN
+  IF said[1] = '{untracked}' THEN
     RETURN NULL;
   END IF;
+  IF is_new THEN
+    event_context := nextval('{sequence}');
+  END IF;
 {inserts}
-  IF has_events AND event_context IS NOT NULL AND NOT is_recorded THEN
-    said := string_to_array(details, E'{separator}', '');
+  IF is_new AND has_events THEN
     INSERT INTO {contexts} (id, actor_label, reason, request_id, ip_address, user_agent, salt)
-    VALUES (event_context, CASE WHEN details = '' THEN session_user ELSE coalesce(said[2], '') END,
-      coalesce(said[3], ''), said[4]::uuid, said[5]::inet,
-      CASE WHEN details = '' THEN current_setting('application_name')
-        ELSE coalesce(said[6], '') END,
+    VALUES (event_context, CASE WHEN said[3] IS NULL THEN session_user
+        ELSE coalesce(said[5], '') END,
+      coalesce(said[6], ''), said[7]::uuid, said[8]::inet,
+      CASE WHEN said[3] IS NULL THEN current_setting('application_name')
+        ELSE coalesce(said[9], '') END,
       uuid_send(gen_random_uuid()));
-    PERFORM set_config('{details_setting}', '#' || event_context, true);
+    said[4] := event_context;
+    said[1] := set_config('{context_setting}', array_to_string(said[1:4], E'\\x1f', ''), true);
   END IF;
   RETURN NULL;
 END
@@ -71,10 +65,7 @@ def render_body(events: EventTables, selects: Sequence[str]) -> str:
     """
     return BODY.format(
         context_setting=CONTEXT_SETTING,
-        details_setting=DETAILS_SETTING,
-        mode_setting=MODE_SETTING,
         untracked=WriteMode.UNTRACKED,
-        separator=CONTEXT_SEPARATOR,
         actor_type=events.actor_type,
         sequence=events.context_sequence,
         contexts=events.contexts,

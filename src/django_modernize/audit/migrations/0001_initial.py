@@ -11,6 +11,15 @@ def keep_triggers(apps, schema_editor):
     """Nothing to do: the triggers come by themselves as soon as the table is there."""
 
 
+def tune_vacuum(apps, schema_editor):
+    """Have new blocks enter the block-range index after each 20,000 events, not after a fifth more."""
+    if schema_editor.connection.vendor == "postgresql":
+        schema_editor.execute(
+            "ALTER TABLE modernize_audit_event SET (autovacuum_vacuum_insert_threshold = 20000,"
+            " autovacuum_vacuum_insert_scale_factor = 0)"
+        )
+
+
 def remove_triggers(apps, schema_editor):
     """Without the table each trigger would make the write fail that it should record."""
     drop_triggers(schema_editor.connection)
@@ -127,5 +136,6 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
+        migrations.RunPython(tune_vacuum, migrations.RunPython.noop),
         migrations.RunPython(keep_triggers, remove_triggers),
     ]

@@ -1,0 +1,198 @@
+"""Tells PostgreSQL the context of a write: a setting that is local to the transaction."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, Final, NamedTuple
+
+from django.db import transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+from ..compat import driver_cursor, sends_one_message, show_next_result, transaction_status
+from ..context import ChangeContext, get_context
+from .declarations import WriteMode
+
+__all__ = ["CONTEXT_SEPARATOR", "CONTEXT_SETTING", "TOLD_MODE", "PostgreSQLDelivery"]
+
+CONTEXT_SETTING: Final = "django_modernize.context"
+"""Holds, with :data:`CONTEXT_SEPARATOR` between them: a :class:`WriteMode`, the actor's key, the
+source, the number under which the details were recorded in this transaction, and the details. A
+trigger that records the details puts their number in place of them."""
+
+CONTEXT_SEPARATOR: Final = "\x1f"
+
+TOLD_MODE: Final = f"split_part(current_setting('{CONTEXT_SETTING}', true), E'\\x1f', 1)"
+"""SQL for the mode that the client told; NULL or empty for a client that tells nothing."""
+
+DETAILS: Final = ("actor_label", "reason", "request_id", "ip_address", "user_agent")
+
+IDLE: Final = 0
+"""libpq's PQTRANS_IDLE: the connection is in no transaction."""
+
+
+class Announcement(NamedTuple):
+    """The statement that tells a context."""
+
+    sql: str
+    escaped: str
+    """The same, in front of a statement with parameters."""
+
+
+class PostgreSQLDelivery:
+    """Tells PostgreSQL the context of a write, for the length of its transaction.
+
+    A pooler that hands the session to somebody else hands nothing over with it.
+    """
+
+    def __init__(self, connection: BaseDatabaseWrapper) -> None:
+        self.connection = connection
+        self.delivered: Announcement | None = None
+        self.mode = WriteMode.RECORDED
+        self._rendered: tuple[Any, Announcement | None] = ((), None)
+
+    def watch_driver(self) -> None:
+        """Have a COPY, which Django's cursor hands to the driver as it is, carry the context."""
+        driver = self.connection.connection
+        if hasattr(driver, "cursor_factory") and hasattr(driver.cursor_factory, "copy"):
+            driver.cursor_factory = make_copying_cursor(driver.cursor_factory, self)
+
+    def look_at_transaction(self) -> None:
+        """Notice that the transaction which was told a context is over.
+
+        Django commits and rolls back without a statement that could be seen; what is seen is that
+        the next one, a read as well, finds no transaction.
+        """
+        if self.delivered is not None and not self._in_transaction():
+            self.delivered = None
+
+    def begin(self) -> None:
+        """Note that a transaction was opened."""
+        self.delivered = None
+
+    def forget(self) -> None:
+        """Note that what was said may have been rolled back."""
+        self.delivered = None
+
+    def change_schema(self) -> None:
+        """Note that tables came or went."""
+
+    def read_transaction_id(self) -> int:
+        """Return the number of the current transaction. Costs a query."""
+        with self.connection.cursor() as cursor:
+            cursor.execute("SELECT pg_current_xact_id()::text::bigint")
+            return int(cursor.fetchone()[0])
+
+    def forget_events(self) -> None:
+        """Note that tables were emptied between two tests: there are no events of it."""
+
+    def execute_write(
+        self,
+        change: ChangeContext,
+        execute: Callable[..., Any],
+        sql: Any,
+        params: Any,
+        many: bool,
+        context: dict[str, Any],
+    ) -> Any:
+        """Run a statement with its context known to the triggers.
+
+        Costs no statement where the transaction knows the context already; else it travels in the
+        same message as the statement, or in one of its own where the driver binds parameters in
+        the server.
+        """
+        announcement = self._render(change)
+        in_transaction = self._in_transaction()
+        if in_transaction and announcement is self.delivered:
+            return execute(sql, params, many, context)
+        self.delivered = None
+        if isinstance(sql, str) and not many and sends_one_message(self.connection):
+            result = execute_together(announcement, execute, sql, params, context)
+        elif in_transaction or not self.connection.get_autocommit():
+            self._send(announcement)
+            result = execute(sql, params, many, context)
+        else:
+            with transaction.atomic(using=self.connection.alias):
+                self._send(announcement)
+                result = execute(sql, params, many, context)
+        if self._in_transaction():
+            self.delivered = announcement
+        return result
+
+    @contextmanager
+    def telling(self) -> Iterator[None]:
+        """Open a transaction that knows the context, for what no execute wrapper sees."""
+        with transaction.atomic(using=self.connection.alias):
+            self._send(self._render(get_context()))
+            yield
+        self.delivered = None
+
+    def _render(self, change: ChangeContext) -> Announcement:
+        """Return what tells a context; the same object as long as nothing is different."""
+        # The actor may be a callable that answers otherwise than before.
+        key = (change, change.actor_id, change.actor_label, self.mode)
+        rendered_key, announcement = self._rendered
+        if announcement is None or rendered_key[0] is not change or rendered_key[1:] != key[1:]:
+            announcement = render_announcement(change, self.mode)
+            self._rendered = (key, announcement)
+        return announcement
+
+    def _in_transaction(self) -> bool:
+        return bool(transaction_status(self.connection) != IDLE)
+
+    def _send(self, announcement: Announcement) -> None:
+        with (
+            self.connection.wrap_database_errors,
+            self.connection.connection.cursor() as cursor,
+        ):
+            cursor.execute(announcement.sql)
+
+
+def execute_together(
+    announcement: Announcement,
+    execute: Callable[..., Any],
+    sql: str,
+    params: Any,
+    context: dict[str, Any],
+) -> Any:
+    """Run a statement in one message with what tells its context."""
+    told = announcement.sql if params is None else announcement.escaped
+    result = execute(f"{told}; {sql}", params, False, context)
+    show_next_result(driver_cursor(context))
+    return result
+
+
+def make_copying_cursor(factory: type[Any], delivery: PostgreSQLDelivery) -> type[Any]:
+    """Return a class of psycopg cursors whose ``copy()`` tells the context first."""
+
+    class CopyingCursor(factory):  # type: ignore[misc]
+        """See https://www.psycopg.org/psycopg3/docs/basic/copy.html."""
+
+        @contextmanager
+        def copy(self, *args: Any, **kwargs: Any) -> Iterator[Any]:
+            """Copy rows from or to the server."""
+            with delivery.telling(), super().copy(*args, **kwargs) as rows:
+                yield rows
+
+    return CopyingCursor
+
+
+def render_announcement(change: ChangeContext, mode: WriteMode) -> Announcement:
+    """Return the statement that tells a context."""
+    values = change.to_dict()
+    actor_id = values["actor_id"]
+    told = [mode.value, "" if actor_id is None else str(actor_id), values["source"], ""]
+    details = [values[name] or "" for name in DETAILS]
+    if any(details):
+        told += [detail.replace(CONTEXT_SEPARATOR, " ") for detail in details]
+    # A statement like this is planned by nobody, so it costs half of a call of set_config().
+    sql = f"SET LOCAL {CONTEXT_SETTING} = {quote_value(CONTEXT_SEPARATOR.join(told))}"
+    return Announcement(sql=sql, escaped=sql.replace("%", "%%"))
+
+
+def quote_value(text: str) -> str:
+    """Return any text as an SQL literal, whatever ``standard_conforming_strings`` says.
+
+    >>> print(quote_value("it's"))
+    'it''s'
+    """
+    quoted = "'" + text.replace("'", "''") + "'"
+    return f"E{quoted.replace(chr(92), chr(92) * 2)}" if "\\" in quoted else quoted
