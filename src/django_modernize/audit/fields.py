@@ -4,6 +4,7 @@ from typing import Any
 
 from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models.sql.compiler import SQLCompiler
 
 from .changes import parse_changes, render_changes
 
@@ -17,11 +18,17 @@ class ChangesField(models.TextField):  # type: ignore[type-arg]
     that puts JSON in order (``jsonb``) gives others back. See :mod:`.changes` for the format.
     """
 
+    def select_format(self, compiler: SQLCompiler, sql: str, params: Any) -> tuple[str, Any]:
+        """Ask SQLite for bytes: what another program stored as text need not be UTF-8."""
+        if compiler.connection.vendor == "sqlite":
+            return f"CAST({sql} AS blob)", params
+        return sql, params
+
     def from_db_value(
-        self, value: str | None, expression: object, connection: BaseDatabaseWrapper
+        self, value: str | bytes | None, expression: object, connection: BaseDatabaseWrapper
     ) -> dict[str, list[Any]]:
         """Return what the database holds as pairs, also where only one side was written."""
-        return parse_changes(value)
+        return parse_changes(value.decode(errors="replace") if isinstance(value, bytes) else value)
 
     def to_python(self, value: Any) -> Any:
         """Return the changes, also from their text."""

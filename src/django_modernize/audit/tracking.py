@@ -48,6 +48,9 @@ class TrackedModel:
     renamed: Mapping[str, str] = field(default_factory=dict)
     """Names that fields had once to the names that they have now."""
 
+    removed: "Mapping[str, Field[Any, Any]]" = field(default_factory=dict)
+    """Names of fields that the model has no more to fields of the kind that they were."""
+
     @property
     def table(self) -> str:
         """The table that gets the triggers."""
@@ -117,6 +120,7 @@ def track(
     exclude: Iterable[str] = (),
     mask: Iterable[str] = (),
     renamed: Mapping[str, str] | None = None,
+    removed: "Mapping[str, Field[Any, Any]] | None" = None,
 ) -> type[ModelT]: ...
 
 
@@ -127,6 +131,7 @@ def track(
     exclude: Iterable[str] = (),
     mask: Iterable[str] = (),
     renamed: Mapping[str, str] | None = None,
+    removed: "Mapping[str, Field[Any, Any]] | None" = None,
 ) -> Callable[[type[ModelT]], type[ModelT]]: ...
 
 
@@ -136,6 +141,7 @@ def track(
     exclude: Iterable[str] = (),
     mask: Iterable[str] = (),
     renamed: Mapping[str, str] | None = None,
+    removed: "Mapping[str, Field[Any, Any]] | None" = None,
 ) -> type[ModelT] | Callable[[type[ModelT]], type[ModelT]]:
     """Record every change of a model's rows, whoever makes it and however.
 
@@ -154,6 +160,9 @@ def track(
             changed, and shows stars.
         renamed: Names that fields had once to the names that they have now, so that old events
             are read as those of today's fields: ``{"price": "earnings"}``.
+        removed: Names of fields that the model has no more to fields of the kind that they were,
+            so that old events are still read with values of their types:
+            ``{"price": DecimalField()}``.
 
     Returns:
         The model, unchanged.
@@ -166,6 +175,7 @@ def track(
             exclude=frozenset(exclude),
             mask=frozenset(mask),
             renamed=dict(renamed or {}),
+            removed=_name_fields(removed or {}),
         )
         _tracked[concrete] = tracked
         for parent in concrete._meta.all_parents:
@@ -183,6 +193,12 @@ def get_tracked() -> list[TrackedModel]:
 def find_tracked(model: type[Model]) -> TrackedModel | None:
     """Return how a model is tracked, ``None`` where it is not."""
     return _tracked.get(model._meta.concrete_model or model)
+
+
+def _name_fields(fields: "Mapping[str, Field[Any, Any]]") -> "dict[str, Field[Any, Any]]":
+    for name, one in fields.items():
+        one.set_attributes_from_name(name)
+    return dict(fields)
 
 
 def _narrow(tracked: TrackedModel, parent: type[Model]) -> TrackedModel:

@@ -1,23 +1,16 @@
 """Turns the values of an event back into what the model's fields hold."""
 
-from binascii import Error as InvalidHex
-from collections.abc import Callable, Mapping, Sequence
-from datetime import timedelta
-from typing import Any, Final
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from django.apps import apps
-from django.core.exceptions import FieldDoesNotExist, ValidationError
+from django.core.exceptions import FieldDoesNotExist
 from django.db.models import Field, Model
 
+from .decoders import decode_value
 from .tracking import find_tracked
 
-__all__ = ["decode_changes", "decode_value", "find_field", "find_model"]
-
-DECODERS: Final[dict[str, Callable[[Any], Any]]] = {
-    "BinaryField": bytes.fromhex,
-    "DurationField": lambda value: timedelta(microseconds=value),
-    "JSONField": lambda value: value,
-}
+__all__ = ["decode_changes", "find_field", "find_model"]
 
 
 def decode_changes(
@@ -35,27 +28,8 @@ def decode_changes(
             decode_value(field, values[1]),
         )
         for name, values in changes.items()
-        for field in [find_field(object_type, name)]
+        for field in [find_field(object_type, name) or _find_removed(object_type, name)]
     }
-
-
-def decode_value(field: "Field[Any, Any] | None", value: Any) -> Any:
-    """Return one value as the field's own Python type.
-
-    The keys of a many-to-many field are a list. A value that the field does not understand
-    (masked, or from before its type changed) is returned as it is: an old event must always be
-    readable.
-    """
-    if field is None or value is None:
-        return value
-    if field.many_to_many:
-        many: Any = field
-        return [decode_value(many.target_field, key) for key in value]
-    target = getattr(field, "target_field", field)
-    try:
-        return DECODERS.get(target.get_internal_type(), target.to_python)(value)
-    except (ValidationError, ValueError, TypeError, OverflowError, InvalidHex):
-        return value
 
 
 def find_field(object_type: str, name: str) -> "Field[Any, Any] | None":
@@ -70,6 +44,13 @@ def find_field(object_type: str, name: str) -> "Field[Any, Any] | None":
     except FieldDoesNotExist:
         return None
     return field if isinstance(field, Field) else None
+
+
+def _find_removed(object_type: str, name: str) -> "Field[Any, Any] | None":
+    """Return what a project says about a field that its model has no more."""
+    model = find_model(object_type)
+    tracked = None if model is None else find_tracked(model)
+    return None if tracked is None else tracked.removed.get(name)
 
 
 def find_model(object_type: str) -> type[Model] | None:

@@ -193,8 +193,11 @@ def _json_value(column: RecordedColumn, value: str) -> str:
     if column.kind == "DecimalField":
         # A JSON number would come back as a float.
         return f"{value}::text"
+    if column.database_type.startswith("numeric(") and column.database_type.endswith("]"):
+        return f"{value}::text[]"
     if column.kind == "DurationField":
-        return f"(extract(epoch FROM {value}) * 1000000)::bigint"
+        # Not a bigint, into which the longest durations do not fit.
+        return f"trunc(extract(epoch FROM {value}) * 1000000)"
     return value
 
 

@@ -14,9 +14,18 @@ LARGEST_FLOAT: Final = "1.7976931348623157e308"
 # SQLite lets any column hold a BLOB, which its JSON functions refuse.
 PLAIN: Final = "CASE typeof({0}) WHEN 'blob' THEN hex({0}) ELSE {0} END"
 
+# A column of text holds no number, and any other may hold one that JSON does not know.
+NUMBER: Final = (
+    "CASE typeof({0}) WHEN 'integer' THEN {0} WHEN 'blob' THEN hex({0}) WHEN 'real' THEN"
+    f" CASE WHEN abs({{0}}) > {LARGEST_FLOAT} THEN CAST({{0}} AS text) ELSE {{0}} END"
+    " ELSE {0} END"
+)
+
+TEXT_TYPES: Final = ("char", "varchar", "text")
+
 JSON_VALUE: Final = {
     "BooleanField": "CASE {0} WHEN 1 THEN json('true') WHEN 0 THEN json('false')"
-    f" ELSE {PLAIN} END",
+    f" ELSE {NUMBER} END",
     # A JSON number would come back as a float.
     "DecimalField": "CAST({0} AS text)",
     # SQLite's own JSON keeps 15 of a float's 17 digits, and JSON has no infinity.
@@ -38,7 +47,8 @@ def json_value(column: RecordedColumn, value: str) -> str:
         return f"CASE WHEN {value} IS NULL THEN NULL ELSE lower(hex({value})) END"
     if column.kind == "DateTimeField" and settings.USE_TZ:
         return MOMENT.replace("{0}", value)
-    return JSON_VALUE.get(column.kind, PLAIN).replace("{0}", value)
+    plain = PLAIN if column.database_type.startswith(TEXT_TYPES) else NUMBER
+    return JSON_VALUE.get(column.kind, plain).replace("{0}", value)
 
 
 def json_text(column: RecordedColumn, value: str) -> str:

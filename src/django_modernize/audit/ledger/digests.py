@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 
 from ..changes import split_members
 
-__all__ = ["NO_CONTEXT", "EventRow", "digest_context", "digest_event", "digest_parts", "seal_salt"]
+__all__ = ["ANY_BYTES", "NO_CONTEXT", "EventRow", "digest_context", "digest_event", "digest_parts", "seal_salt"]
 
 SALT_BYTES: Final = 16
 
@@ -22,6 +22,9 @@ ENTRY_BYTES: Final = 33
 
 KEPT: Final = 0
 ERASED: Final = 1
+
+ANY_BYTES: Final = "surrogateescape"
+"""How bytes that are no UTF-8 are carried through text, and back."""
 
 NO_CONTEXT: Final = b""
 """The digest of no circumstances at all."""
@@ -50,7 +53,7 @@ def digest_event(event: EventRow, context: bytes, number: int | None = None) -> 
     side, members = split_members(event.changes) if event.changes else ("", [])
     opening = f"\0{event.id if number is None else number},{event.header},{side},{len(members)},"
     parts = b"".join(digest_parts(members, event.salt))
-    return sha256(opening.encode() + context + parts).digest()
+    return sha256(opening.encode(errors=ANY_BYTES) + context + parts).digest()
 
 
 def digest_context(number: int, values: Sequence[str], salt: bytes) -> bytes:
@@ -62,7 +65,7 @@ def digest_parts(parts: Sequence[str], salt: bytes) -> list[bytes]:
     """Return the salted digest of each part; of an erased one what was kept in its place."""
     if len(salt) <= SALT_BYTES:
         return [
-            sha256(own_salt + part.encode()).digest()
+            sha256(own_salt + part.encode(errors=ANY_BYTES)).digest()
             for own_salt, part in zip(derive_salts(salt, len(parts)), parts, strict=True)
         ]
     entries = [salt[start : start + ENTRY_BYTES] for start in range(0, len(salt), ENTRY_BYTES)]
@@ -107,4 +110,4 @@ def _list_entries(count: int, salt: bytes) -> list[bytes]:
 def _digest_entry(entry: bytes, part: str) -> bytes:
     if entry[0] == ERASED:
         return entry[1:]
-    return sha256(entry[1:] + part.encode()).digest()
+    return sha256(entry[1:] + part.encode(errors=ANY_BYTES)).digest()

@@ -5,7 +5,7 @@ from typing import Final
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from .digests import NO_CONTEXT, EventRow, digest_context, digest_event
+from .digests import ANY_BYTES, NO_CONTEXT, EventRow, digest_context, digest_event
 
 __all__ = ["PAGE_SIZE", "read_leaves", "read_pages"]
 
@@ -23,8 +23,14 @@ HEADER: Final = (
     " || length(object_id) || ':' || object_id || action || ',' || source"
 )
 
+AS_STORED: Final = {
+    "postgresql": "{0}",
+    # What another program stored as text need not be UTF-8, and reading it would fail.
+    "sqlite": "CAST({0} AS blob)",
+}
+
 EVENTS: Final = (
-    "SELECT id, {header}, context_id, changes, salt FROM modernize_audit_event"
+    "SELECT id, {header}, context_id, {changes}, salt FROM modernize_audit_event"
     " WHERE id > %s AND id <= %s ORDER BY id LIMIT %s"
 )
 
@@ -46,14 +52,18 @@ def read_pages(connection: BaseDatabaseWrapper, after: int, until: int) -> Itera
     Costs two queries for each 8,192 events, and the memory of so many.
     """
     header = HEADER.format(created_at=CREATED_AT[connection.vendor])
-    statement = EVENTS.format(header=header)
+    stored = AS_STORED[connection.vendor]
+    statement = EVENTS.format(header=stored.format(header), changes=stored.format("changes"))
     while after < until:
         with connection.cursor() as cursor:
             cursor.execute(statement, [after, until, PAGE_SIZE])
             rows = cursor.fetchall()
         if not rows:
             return
-        events = [EventRow._make((*said, bytes(salt or b""))) for *said, salt in rows]
+        events = [
+            EventRow(number, _decode(header), context, _decode(changes), bytes(salt or b""))
+            for number, header, context, changes, salt in rows
+        ]
         yield events, _read_contexts(connection, after, events[-1].id)
         after = events[-1].id
 
@@ -73,6 +83,10 @@ def find_context(event: EventRow, contexts: dict[int, bytes]) -> bytes:
     if event.context_id is None:
         return NO_CONTEXT
     return contexts.get(event.context_id, MISSING_CONTEXT)
+
+
+def _decode(text: str | bytes) -> str:
+    return text.decode(errors=ANY_BYTES) if isinstance(text, bytes) else text
 
 
 def _read_contexts(connection: BaseDatabaseWrapper, after: int, until: int) -> dict[int, bytes]:
