@@ -9,6 +9,7 @@ from .models_integrity import *  # noqa: F403
 from .models_readme import *  # noqa: F403
 from .models_softdelete import *  # noqa: F403
 from .models_stamps import *  # noqa: F403
+from .models_values import *  # noqa: F403
 from .models_walk import *  # noqa: F403
 
 

@@ -179,7 +179,7 @@ def _json_text(column: RecordedColumn, value: str) -> str:
     """Return SQL that gives a value as the text of JSON."""
     if column.is_masked:
         return f"CASE WHEN {value} IS NOT NULL THEN {MASKED_JSON} END"
-    if column.database_type.startswith(NUMBER_TYPES) or column.database_type == "jsonb":
+    if column.database_type in (*NUMBER_TYPES, "jsonb"):
         return f"{value}::text"
     return f"to_json({_json_value(column, value)})::text"
 

@@ -28,10 +28,11 @@ JSON_VALUE: Final = {
     f" ELSE {NUMBER} END",
     # A JSON number would come back as a float.
     "DecimalField": "CAST({0} AS text)",
-    # SQLite's own JSON keeps 15 of a float's 17 digits, and JSON has no infinity.
+    # SQLite's own JSON keeps 15 of a float's 17 digits, the last of which it may
+    # get wrong unless asked for one more; and JSON has no infinity.
     "FloatField": f"CASE WHEN typeof({{0}}) <> 'real' THEN {PLAIN}"
     f" WHEN abs({{0}}) > {LARGEST_FLOAT} THEN CAST({{0}} AS text)"
-    " ELSE json(printf('%!.17g', {0})) END",
+    " ELSE json(printf('%!.18g', {0})) END",
     "JSONField": f"CASE WHEN json_valid({{0}}) THEN json({{0}}) ELSE {PLAIN} END",
 }
 """Field type to SQL whose value SQLite's JSON functions take as it is meant."""
