@@ -13,7 +13,15 @@ from typing import Final, NamedTuple
 
 from ..changes import split_members
 
-__all__ = ["ANY_BYTES", "NO_CONTEXT", "EventRow", "digest_context", "digest_event", "digest_parts", "seal_salt"]
+__all__ = [
+    "ANY_BYTES",
+    "NO_CONTEXT",
+    "EventRow",
+    "digest_context",
+    "digest_event",
+    "digest_parts",
+    "seal_salt",
+]
 
 SALT_BYTES: Final = 16
 
