@@ -78,6 +78,7 @@ class Cluster:
         self.server = server
         self.folder = folder
         self.user = describe_user()
+        self.programs = server.programs
         self.process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -91,13 +92,18 @@ class Cluster:
         Raises:
             ServerError: with what the server said last.
         """
-        programs = self.bring_programs()
+        self.programs = self.bring_programs()
         if self.user:
             os.chown(self.folder, self.user["user"], self.user["group"])
-        self.create_files(programs)
-        with (self.folder / "log").open("wb") as log:
+        self.create_files()
+        self.launch()
+        self.wait_until_ready()
+
+    def launch(self) -> None:
+        """Start the server, for the first time or after its end."""
+        with (self.folder / "log").open("ab") as log:
             self.process = subprocess.Popen(
-                [programs / "postgres", "-D", self.folder / "data", *self.list_settings()],
+                self.build_command(),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
@@ -106,7 +112,10 @@ class Cluster:
                 start_new_session=True,
                 **self.user,
             )
-        self.wait_until_ready()
+
+    def build_command(self) -> list[Any]:
+        """Return the command that runs the server."""
+        return [self.programs / "postgres", "-D", self.folder / "data", *self.list_settings()]
 
     def bring_programs(self) -> Path:
         """Return the folder of the programs, copied to where the other user can reach it."""
@@ -122,11 +131,11 @@ class Cluster:
         settings = SETTINGS | {"unix_socket_directories": str(self.folder)}
         return [f"--{name}={value}" for name, value in settings.items()]
 
-    def create_files(self, programs: Path) -> None:
+    def create_files(self) -> None:
         """Run ``initdb`` with the first locale that the machine has."""
         for locale in list_locales(self.server.version):
             arguments = ["--auth=trust", "--username=postgres", "--encoding=UTF8", "--no-sync"]
-            command = [programs / "initdb", "-D", self.folder / "data", *arguments, *locale]
+            command = [self.programs / "initdb", "-D", self.folder / "data", *arguments, *locale]
             done = self.run_program(command)
             if done.returncode == 0:
                 return

@@ -1,6 +1,7 @@
 """The errors that the library raises: one base, and children that Django callers expect."""
 
 from django.core.exceptions import ImproperlyConfigured, ValidationError
+from django.db import DatabaseError
 
 __all__ = [
     "AppendOnly",
@@ -9,6 +10,7 @@ __all__ = [
     "RestoreConflict",
     "SettingsError",
     "TrackingError",
+    "TrailUnavailable",
 ]
 
 
@@ -35,6 +37,21 @@ class AppendOnly(ModernizeError, TypeError):
         super().__init__(
             f"An AuditEvent cannot be {verb}: the database writes events by itself. "
             "Change the object that it tells of instead."
+        )
+
+
+class TrailUnavailable(ModernizeError, DatabaseError):
+    """A change could not be recorded, so nothing was changed.
+
+    Args:
+        reason: What the database says.
+    """
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(
+            f"Nothing was changed, since the audit trail could not record it: {reason}. "
+            "To see what is wrong, run: python manage.py modernize_triggers --check. A table of "
+            "the trail that is missing, full or closed to this database user has to come back."
         )
 
 

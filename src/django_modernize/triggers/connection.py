@@ -5,11 +5,13 @@ from contextlib import contextmanager
 from typing import Any, Final
 
 from django.apps import apps
+from django.db import DatabaseError
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from ..compat import is_test_run
 from ..context import get_context
 from .declarations import WriteMode, get_providers
+from .failures import explain_failure
 from .installer import drop_triggers, synchronize_triggers
 from .postgresql_delivery import PostgreSQLDelivery
 from .sqlite import SQLiteDelivery
@@ -55,7 +57,7 @@ class ConnectionWatcher:
         if kind is StatementKind.WRITE:
             if is_flush(sql) and is_test_run():
                 return self._execute_flush(execute, sql, params, many, context)
-            return self.delivery.execute_write(get_context(), execute, sql, params, many, context)
+            return self._execute_write(execute, sql, params, many, context)
         if kind is StatementKind.SCHEMA:
             return self._execute_schema_change(execute, sql, params, many, context)
         if kind is StatementKind.BEGIN:
@@ -63,6 +65,13 @@ class ConnectionWatcher:
         elif kind is StatementKind.ROLLBACK:
             self.delivery.forget()
         return execute(sql, params, many, context)
+
+    def _execute_write(self, execute: Callable[..., Any], *statement: Any) -> Any:
+        try:
+            return self.delivery.execute_write(get_context(), execute, *statement)
+        except DatabaseError as error:
+            explain_failure(error)
+            raise
 
     def _execute_flush(self, execute: Callable[..., Any], *statement: Any) -> Any:
         """Empty a table between two tests, the trail's as any other, and leave no event of it."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from .declarations import InstalledTrigger, Trigger, get_providers
-from .vendors import find_vendor, is_supported
+from .vendors import find_vendor, is_supported, list_support_tables
 
 __all__ = [
     "TriggerReport",
@@ -29,10 +29,16 @@ class TriggerReport:
     unexpected: tuple[InstalledTrigger, ...] = ()
     """Managed triggers that no model asks for any more."""
 
+    absent: tuple[str, ...] = ()
+    """Tables that triggers need, in a database that has tables which want triggers."""
+
+    installed_count: int = 0
+    """How many managed triggers there are."""
+
     @property
     def is_clean(self) -> bool:
         """Whether the database has exactly the triggers that it should have."""
-        return not (self.missing or self.stale or self.disabled or self.unexpected)
+        return not (self.to_create or self.unexpected or self.absent)
 
     @property
     def to_create(self) -> tuple[Trigger, ...]:
@@ -50,7 +56,7 @@ def compare_triggers(
             clean report.
         tables: Only these tables; all of them by default.
 
-    Costs two queries.
+    Costs two queries, and one more where all tables are looked at.
     """
     if not is_supported(connection):
         return TriggerReport()
@@ -65,6 +71,8 @@ def compare_triggers(
         stale=tuple(new for new, old in shared if not _is_same(new, old)),
         disabled=tuple(new for new, old in shared if _is_same(new, old) and not old.enabled),
         unexpected=tuple(installed[name] for name in installed if name not in expected),
+        installed_count=len(installed),
+        absent=tuple(sorted(_absent_tables(connection))) if tables is None else (),
     )
 
 
@@ -80,10 +88,10 @@ def synchronize_triggers(
     Returns:
         What was found before the change.
 
-    Costs two queries where nothing has to be done.
+    Costs as many queries as :func:`compare_triggers` where nothing has to be done.
     """
     report = compare_triggers(connection, tables)
-    if report.to_create and find_vendor(connection).prepare(connection):
+    if (report.to_create or report.absent) and find_vendor(connection).prepare(connection):
         report = compare_triggers(connection, tables)
     _execute_all(connection, render_statements(connection, report))
     return report
@@ -128,6 +136,18 @@ def _expected_triggers(
             continue
         present = {table: columns[table] for table in targets if table in columns}
         yield from provider.build_triggers(connection, present)
+
+
+def _absent_tables(connection: BaseDatabaseWrapper) -> set[str]:
+    absent: set[str] = set()
+    for provider in get_providers():
+        targets = provider.target_tables()
+        required = provider.required_tables() | list_support_tables(connection)
+        present = find_vendor(connection).read_columns(connection, targets | required).keys()
+        # Before the first migrate there is nothing that could be recorded.
+        if present & targets:
+            absent |= required - present
+    return absent
 
 
 def _is_same(expected: Trigger, installed: InstalledTrigger) -> bool:

@@ -144,7 +144,10 @@ def read_installed(
     """Return the managed triggers of some or of all tables, in one query."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT t.tgname, c.relname, t.tgtype, p.prosrc, t.tgenabled FROM pg_trigger t "
+            "SELECT t.tgname, c.relname, t.tgtype, p.prosrc, "
+            # D fires never, R on replicas only; and O nowhere while the session acts as a replica.
+            "t.tgenabled = 'A' OR t.tgenabled = 'O' "
+            "AND current_setting('session_replication_role') <> 'replica' FROM pg_trigger t "
             "JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_proc p ON p.oid = t.tgfoid "
             "WHERE NOT t.tgisinternal AND starts_with(t.tgname, %s) AND t.tgparentid = 0 "
             "AND pg_table_is_visible(c.oid) AND (%s OR c.relname = ANY(%s))",
@@ -155,8 +158,7 @@ def read_installed(
                 name=name,
                 table=table,
                 definition=f"{kind}:{body}",
-                # R fires on replicas only, D never.
-                enabled=enabled in ("O", "A"),
+                enabled=enabled,
             )
             for name, table, kind, body, enabled in cursor.fetchall()
         ]

@@ -7,7 +7,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 from . import postgresql, sqlite
 
-__all__ = ["find_vendor", "is_supported"]
+__all__ = ["find_vendor", "is_supported", "list_support_tables"]
 
 VENDORS: Final[dict[str, ModuleType]] = {"postgresql": postgresql, "sqlite": sqlite}
 
@@ -20,3 +20,8 @@ def is_supported(connection: BaseDatabaseWrapper) -> bool:
 def find_vendor(connection: BaseDatabaseWrapper) -> ModuleType:
     """Return the module with ``read_columns``, ``read_installed`` and ``drop_statements``."""
     return VENDORS[connection.vendor]
+
+
+def list_support_tables(connection: BaseDatabaseWrapper) -> set[str]:
+    """Return the tables of the library's own that triggers read and ``prepare`` makes."""
+    return {sqlite.SLOT_TABLE} if connection.vendor == "sqlite" else set()

@@ -71,6 +71,8 @@ class Command(BaseCommand):
         for state in ("missing", "stale", "disabled", "unexpected"):
             for trigger in getattr(report, state):
                 self.stdout.write(f"{state:<10} {trigger.name} on {trigger.table}")
+        for table in report.absent:
+            self.stdout.write(f"{'absent':<10} table {table}, without which nothing is recorded")
         if report.is_clean:
             self.stdout.write("All triggers are in place.")
 

@@ -1,0 +1,41 @@
+"""Tells a write that the trail could not record from one that failed for reasons of its own."""
+
+from typing import Any, Final
+
+from django.db import DatabaseError
+
+from ..exceptions import TrailUnavailable
+from .declarations import TRIGGER_PREFIX
+
+__all__ = ["explain_failure"]
+
+TRAIL_NAME: Final = "modernize_"
+"""What the names of all tables of the trail, and of its triggers, begin with."""
+
+REFUSAL: Final = "append-only"
+"""What the trail's guards say: that is no failure, but what they are there for."""
+
+PASSING_STATES: Final = ("08", "40", "55", "57")
+"""Classes of PostgreSQL's errors that say nothing of the trail: the connection is gone, writers
+met, somebody stopped the statement. Who repeats a transaction looks for them."""
+
+
+def explain_failure(error: DatabaseError) -> None:
+    """Say what a failed write is about, where the trail is what failed.
+
+    Raises:
+        TrailUnavailable: The change could not be recorded, so the database refused it.
+    """
+    if isinstance(error, TrailUnavailable) or REFUSAL in str(error):
+        return
+    if _is_of_trail(error):
+        raise TrailUnavailable(str(error).partition("\n")[0]) from error
+
+
+def _is_of_trail(error: DatabaseError) -> bool:
+    # psycopg says in which function a statement failed; SQLite names the table at most.
+    details: Any = getattr(error.__cause__, "diag", None)
+    if details is None:
+        return TRAIL_NAME in str(error)
+    state = details.sqlstate or ""
+    return TRIGGER_PREFIX in (details.context or "") and not state.startswith(PASSING_STATES)
