@@ -14,7 +14,7 @@ from .declarations import WriteMode, get_providers
 from .failures import explain_failure
 from .installer import drop_triggers, synchronize_triggers
 from .postgresql_delivery import PostgreSQLDelivery
-from .sqlite import SQLiteDelivery
+from .sqlite_delivery import SQLiteDelivery
 from .statements import (
     StatementKind,
     classify_statement,

@@ -10,6 +10,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from ..compat import driver_cursor, sends_one_message, show_next_result, transaction_status
 from ..context import ChangeContext, get_context
 from .declarations import WriteMode
+from .rendering import RenderedContext
 
 __all__ = ["CONTEXT_SEPARATOR", "CONTEXT_SETTING", "TOLD_MODE", "PostgreSQLDelivery"]
 
@@ -47,7 +48,7 @@ class PostgreSQLDelivery:
         self.connection = connection
         self.delivered: Announcement | None = None
         self.mode = WriteMode.RECORDED
-        self._rendered: tuple[Any, Announcement | None] = ((), None)
+        self.rendered = RenderedContext(render_announcement)
 
     def watch_driver(self) -> None:
         """Have a COPY, which Django's cursor hands to the driver as it is, carry the context."""
@@ -99,7 +100,7 @@ class PostgreSQLDelivery:
         same message as the statement, or in one of its own where the driver binds parameters in
         the server.
         """
-        announcement = self._render(change)
+        announcement = self.rendered.find(change, self.mode)
         in_transaction = self._in_transaction()
         if in_transaction and announcement is self.delivered:
             return execute(sql, params, many, context)
@@ -121,19 +122,9 @@ class PostgreSQLDelivery:
     def telling(self) -> Iterator[None]:
         """Open a transaction that knows the context, for what no execute wrapper sees."""
         with transaction.atomic(using=self.connection.alias):
-            self._send(self._render(get_context()))
+            self._send(self.rendered.find(get_context(), self.mode))
             yield
         self.delivered = None
-
-    def _render(self, change: ChangeContext) -> Announcement:
-        """Return what tells a context; the same object as long as nothing is different."""
-        # The actor may be a callable that answers otherwise than before.
-        key = (change, change.actor_id, change.actor_label, self.mode)
-        rendered_key, announcement = self._rendered
-        if announcement is None or rendered_key[0] is not change or rendered_key[1:] != key[1:]:
-            announcement = render_announcement(change, self.mode)
-            self._rendered = (key, announcement)
-        return announcement
 
     def _in_transaction(self) -> bool:
         return bool(transaction_status(self.connection) != IDLE)

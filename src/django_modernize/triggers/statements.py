@@ -56,6 +56,12 @@ HARMLESS_WORDS = frozenset(
     | {"REVOKE", "SAVEPOINT", "SELECT", "SET", "SHOW", "TABLE", "UNLISTEN", "VACUUM", "VALUES"}
 )
 
+# What the ORM sends begins like this: most statements need no closer look.
+_USUAL_KINDS = {
+    "SELECT": StatementKind.READ,
+    **dict.fromkeys(("INSERT", "UPDATE", "DELETE"), StatementKind.WRITE),
+}
+
 _KINDS = {
     **dict.fromkeys(HARMLESS_WORDS, StatementKind.READ),
     "ALTER": StatementKind.SCHEMA,
@@ -71,6 +77,9 @@ def classify_statement(sql: Any) -> StatementKind:
     """Return the kind of a statement, given as text or as an object of the driver's."""
     if not isinstance(sql, str):
         return StatementKind.WRITE
+    usual = _USUAL_KINDS.get(sql[:6])
+    if usual is not None:
+        return usual
     word = _FIRST_WORD.match(sql, _skip_noise(sql))
     keyword = word.group().upper() if word else ""
     # EXPLAIN ANALYZE does what it explains.

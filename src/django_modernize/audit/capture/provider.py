@@ -9,7 +9,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Field, Model
 
 from ...triggers.declarations import Trigger
-from ...triggers.sqlite import SLOT_TABLE
+from ...triggers.sqlite_slot import SLOT_TABLE
 from ...triggers.vendors import find_vendor
 from ..tracking import TrackedLink, TrackedModel, get_tracked
 from . import postgresql, sqlite

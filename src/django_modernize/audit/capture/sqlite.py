@@ -8,7 +8,8 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 from ...triggers.declarations import Trigger, WriteMode
 from ...triggers.identifiers import digest_name, quote_literal
-from ...triggers.sqlite import DETAILS, SLOT_TABLE, build_guard_triggers, build_row_trigger
+from ...triggers.sqlite import build_guard_triggers, build_row_trigger
+from ...triggers.sqlite_slot import DETAILS, SLOT_TABLE
 from ..changes import SEPARATOR
 from .sqlite_values import json_text, json_value
 from .tables import CaptureLink, CaptureTable, EventTables, RecordedColumn
