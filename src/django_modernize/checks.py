@@ -1,13 +1,14 @@
 """Collects every feature's checks, and asks whether managers and mixins go together."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from django.apps import AppConfig, apps
 from django.core.checks import CheckMessage, Tags, Warning, register  # noqa: A004
 from django.db import models
 
-from .managers import ModernizeManager, find_queryset_mixins
+from .managers import ModernizeManager, find_whole_manager, list_missing_mixins
+from .stamps.fields import find_stamps
 
 __all__ = ["check_managers", "register_checks"]
 
@@ -26,25 +27,38 @@ def check_managers(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> li
     """
     configs = apps.get_app_configs() if app_configs is None else app_configs
     checked = [model for config in configs for model in config.get_models()]
-    return [
-        _warn_of(model, manager, missing)
-        for model in checked
-        for manager, missing in _incomplete_managers(model)
+    return [message for model in checked for message in _check_model(model)]
+
+
+def _check_model(model: type[models.Model]) -> list[CheckMessage]:
+    missing = {
+        manager: list_missing_mixins(model, manager)
+        for manager in (*model._meta.managers, model._base_manager)
+    }
+    warnings = [
+        _warn_of(model, manager, [mixin.__name__ for mixin in mixins])
+        for manager, mixins in missing.items()
+        if mixins and manager is not model._base_manager
     ]
+    if not warnings and find_stamps(model) and missing[model._base_manager]:
+        return [_warn_of_base(model)]
+    return warnings
 
 
-def _incomplete_managers(
-    model: type[models.Model],
-) -> Iterator[tuple[models.Manager[Any], list[str]]]:
-    for manager in model._meta.managers:
-        queryset_class = type(manager.get_queryset())
-        missing = [
-            mixin.__name__
-            for mixin in find_queryset_mixins(model)
-            if not issubclass(queryset_class, mixin)
-        ]
-        if missing:
-            yield manager, missing
+def _warn_of_base(model: type[models.Model]) -> CheckMessage:
+    whole = find_whole_manager(model)
+    line = (
+        f'class Meta: base_manager_name = "{whole.name}"'
+        if whole is not None
+        else f"every_row = {ModernizeManager.__name__}(), below the default manager"
+    )
+    return Warning(
+        f"The base manager of {model.__name__} does without its mixins: what Django writes through "
+        "it (SET_NULL when another object is deleted, add() of a related manager) is not stamped.",
+        hint=f"Write: {line}",
+        obj=model,
+        id="modernize.W002",
+    )
 
 
 def _warn_of(
@@ -52,7 +66,7 @@ def _warn_of(
 ) -> CheckMessage:
     return Warning(
         f"The queryset of {model.__name__}.{manager.name} does without {', '.join(missing)}, which "
-        "the model's mixins ask for: they do not see what it writes or deletes.",
+        "the model asks for: its mixins do not see what it writes or deletes.",
         hint=_suggest_line(model, manager),
         obj=model,
         id="modernize.W001",
@@ -66,8 +80,10 @@ def _suggest_line(model: type[models.Model], manager: models.Manager[Any]) -> st
     # from_queryset() and as_manager() make their class in Django's module.
     if type(manager).__module__.startswith("django."):
         queryset_class: type[Any] = manager._queryset_class  # type: ignore[attr-defined]
-        return f"Write: {manager.name} = {base}.from_queryset({queryset_class.__name__})()"
-    return f"Write: class {name}({base}): ..."
+        if queryset_class is not models.QuerySet:
+            base = f"{base}.from_queryset({queryset_class.__name__})"
+        return f"Write: {manager.name} = {base}()"
+    return f"Write: class {name}({base}, {type(manager).__module__}.{name}): ..."
 
 
 def _composing_manager(model: type[models.Model]) -> type[models.Manager[Any]]:

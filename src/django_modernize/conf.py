@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from functools import cache
-from typing import Any
+from typing import Any, Literal
 
 from django.conf import settings
 from django.core.signals import setting_changed
@@ -28,6 +28,10 @@ class ModernizeSettings:
 
     request_sources_by_prefix: Mapping[str, str] = field(default_factory=dict)
     """Path prefix to source, the longest prefix wins: ``{"/api/": "api"}``."""
+
+    stamp_clock: Literal["python", "database"] = "python"
+    """Whose time the stamps carry. The database's is one for all servers; Django 5.2 reads it back
+    when it is first asked for."""
 
     trusted_proxy_count: int = 0
     """How many proxies in front append to ``X-Forwarded-For``; 0 trusts ``REMOTE_ADDR`` alone."""

@@ -15,8 +15,16 @@ from functools import cache
 from typing import Any, ClassVar, TypeVar
 
 from django.db import models
+from django.db.models.manager import BaseManager
 
-__all__ = ["ComposableModel", "ModernizeManager", "compose_queryset", "find_queryset_mixins"]
+__all__ = [
+    "ComposableModel",
+    "ModernizeManager",
+    "compose_queryset",
+    "find_queryset_mixins",
+    "find_whole_manager",
+    "list_missing_mixins",
+]
 
 ModelT = TypeVar("ModelT", bound=models.Model, covariant=True)
 QuerySetClass = type[models.QuerySet[Any]]
@@ -28,12 +36,18 @@ class ModernizeManager(models.Manager[ModelT]):
     """A manager whose queryset has all that the model's mixins ask for.
 
     A subclass that narrows the rows down extends ``get_queryset()`` and starts from ``super()``.
+    A manager of another package joins in by inheritance, in either order::
+
+        class TreeManager(ModernizeManager, othertree.TreeManager):
+            pass
     """
 
     def get_queryset(self) -> models.QuerySet[ModelT]:
-        """Return all rows, as the manager's own queryset with the mixins on top."""
-        queryset_class = compose_queryset(self.model, self._queryset_class)  # type: ignore[attr-defined]
-        return queryset_class(model=self.model, using=self._db, hints=self._hints)  # type: ignore[attr-defined]
+        """Return what the next manager does, with the mixins' querysets on top of its own."""
+        queryset = super().get_queryset()
+        # The other manager may have filtered it, or set attributes of its own on it.
+        queryset.__class__ = compose_queryset(self.model, type(queryset))
+        return queryset
 
 
 class ComposableModel(models.Model):
@@ -54,12 +68,14 @@ class ComposableModel(models.Model):
 
 @cache
 def find_queryset_mixins(model: type[models.Model]) -> tuple[QuerySetClass, ...]:
-    """Return the querysets that the model's bases ask for, the outermost first.
+    """Return the querysets that the model's bases and fields ask for, the outermost first.
 
     They are sorted by ``composition_rank`` (a number, 50 unless declared; the lower one's methods
     run first) and by name, never by the order of the bases.
     """
     declared = {mixin for base in model.__mro__ for mixin in vars(base).get("queryset_mixins", ())}
+    for field in model._meta.concrete_fields:
+        declared.update(getattr(field, "queryset_mixins", ()))
     return tuple(sorted(_without_bases(declared), key=_rank_and_name))
 
 
@@ -75,6 +91,31 @@ def compose_queryset(model: type[models.Model], base: QuerySetClass) -> QuerySet
     if base in mixins:
         base = models.QuerySet
     return _combine(tuple(mixin for mixin in mixins if not issubclass(base, mixin)), base)
+
+
+def list_missing_mixins(
+    model: type[models.Model], manager: models.Manager[Any]
+) -> list[QuerySetClass]:
+    """Return the querysets that the model asks for and the manager's does without."""
+    queryset_class = type(manager.get_queryset())
+    return [mixin for mixin in find_queryset_mixins(model) if not issubclass(queryset_class, mixin)]
+
+
+def find_whole_manager(model: type[models.Model]) -> models.Manager[Any] | None:
+    """Return a model's first manager that shows every row and has all that the model asks for.
+
+    Args:
+        model: A model that is prepared.
+    """
+    for manager in model._meta.managers:
+        if _shows_every_row(manager) and not list_missing_mixins(model, manager):
+            return manager
+    return None
+
+
+def _shows_every_row(manager: models.Manager[Any]) -> bool:
+    definers = {base for base in type(manager).__mro__ if "get_queryset" in vars(base)}
+    return definers <= {ModernizeManager, BaseManager}
 
 
 def _without_bases(classes: set[QuerySetClass]) -> set[QuerySetClass]:

@@ -1,11 +1,11 @@
 """Fills the change context from a request, in sync and in async projects."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from typing import Any
 from uuid import UUID, uuid4
 
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction
-from django.http import HttpRequest
+from django.http import FileResponse, HttpRequest, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 
 from .conf import get_settings
@@ -45,14 +45,48 @@ class ChangeContextMiddleware:
             return self._respond_async(request, context)
         with change_context(context):
             response: HttpResponseBase = self.get_response(request)
-        response.headers.setdefault(REQUEST_ID_HEADER, str(context.request_id))
-        return response
+        return finish_response(response, context)
 
     async def _respond_async(self, request: HttpRequest, context: ChangeContext) -> Any:
         with change_context(context):
             response: HttpResponseBase = await self.get_response(request)
-        response.headers.setdefault(REQUEST_ID_HEADER, str(context.request_id))
-        return response
+        return finish_response(response, context)
+
+
+def finish_response(response: HttpResponseBase, context: ChangeContext) -> HttpResponseBase:
+    """Answer with the request's id, and keep the context while a body is still made."""
+    response.headers.setdefault(REQUEST_ID_HEADER, str(context.request_id))
+    # A file is sent by the server, which must still find it.
+    if isinstance(response, StreamingHttpResponse) and not isinstance(response, FileResponse):
+        stream: Any = response.streaming_content
+        run = stream_parts_async if response.is_async else stream_parts
+        response.streaming_content = run(stream, context)
+    return response
+
+
+def stream_parts(parts: Iterator[bytes], context: ChangeContext) -> Iterator[bytes]:
+    """Yield the parts of a body, each of them made in the context."""
+    while True:
+        # Not around the yield: whoever takes the part is somebody else.
+        with change_context(context):
+            try:
+                part = next(parts)
+            except StopIteration:
+                return
+        yield part
+
+
+async def stream_parts_async(
+    parts: AsyncIterator[bytes], context: ChangeContext
+) -> AsyncIterator[bytes]:
+    """Do what :func:`stream_parts` does, in async code."""
+    while True:
+        with change_context(context):
+            try:
+                part = await anext(parts)
+            except StopAsyncIteration:
+                return
+        yield part
 
 
 def build_request_context(request: HttpRequest) -> ChangeContext:

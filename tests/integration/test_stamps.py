@@ -291,7 +291,79 @@ def change_by_related_update(parcel):
     van.parcels.update(weight=5)
 
 
+def change_by_related_add(parcel):
+    weighed(parcel)
+    Van.objects.create().parcels.add(parcel)
+
+
+def change_by_related_aadd(parcel):
+    weighed(parcel)
+    awaited(Van.objects.create().parcels.aadd, parcel)
+
+
+def change_by_related_set(parcel):
+    weighed(parcel)
+    Van.objects.create().parcels.set([parcel])
+
+
+def change_by_related_aset(parcel):
+    weighed(parcel)
+    awaited(Van.objects.create().parcels.aset, [parcel])
+
+
+def change_by_related_remove(parcel):
+    loaded_van(parcel).parcels.remove(parcel)
+
+
+def change_by_related_clear(parcel):
+    loaded_van(parcel).parcels.clear()
+
+
+def change_by_related_aclear(parcel):
+    awaited(loaded_van(parcel).parcels.aclear)
+
+
+def change_by_deleting_the_other_end(parcel):
+    loaded_van(parcel).delete()
+
+
+def change_by_deleting_the_other_ends(parcel):
+    loaded_van(parcel)
+    Van.objects.all().delete()
+
+
+def change_by_adelete_of_the_other_end(parcel):
+    awaited(loaded_van(parcel).adelete)
+
+
+def change_by_base_manager(parcel):
+    Parcel._base_manager.filter(pk=parcel.pk).update(weight=5)
+
+
+def weighed(parcel):
+    models.QuerySet(Parcel).update(weight=5)
+
+
+def loaded_van(parcel):
+    weighed(parcel)
+    van = Van.objects.create()
+    models.QuerySet(Parcel).update(van=van)
+    parcel.van = van
+    return van
+
+
 CHANGERS = [
+    change_by_related_add,
+    change_by_related_aadd,
+    change_by_related_set,
+    change_by_related_aset,
+    change_by_related_remove,
+    change_by_related_clear,
+    change_by_related_aclear,
+    change_by_deleting_the_other_end,
+    change_by_deleting_the_other_ends,
+    change_by_adelete_of_the_other_end,
+    change_by_base_manager,
     change_by_save,
     change_by_update_fields,
     change_by_asave,
@@ -521,9 +593,39 @@ def test_a_second_save_of_the_instance_in_a_receiver_is_stamped_too(parcel, edit
     assert times[0] < times[1] == stored(parcel.pk).modified_at
 
 
-def test_stamps_outlive_their_user(parcel, maker):
-    maker.delete()
-    assert stamps(stored(parcel.pk), CREATED[1:]) == (None, "api")
+@pytest.mark.parametrize("delete", [lambda user: user.delete(), lambda user: awaited(user.adelete)])
+def test_stamps_outlive_their_user(delete, parcel, maker, editor):
+    before = stamps(parcel, ("created_at", "modified_at", "modified_via"))
+    with change_context(actor=editor, source="manual"):
+        delete(maker)
+    row = stored(parcel.pk)
+    assert (row.created_by, row.modified_by) == (None, None)
+    assert stamps(row, ("created_at", "modified_at", "modified_via")) == before
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_user_who_deletes_himself_stamps_nothing_any_more(parcel, maker):
+    van = loaded_van(parcel)
+    van.driver = maker
+    van.save()
+    with change_context(actor=maker, source="manual"), transaction.atomic():
+        get_user_model().objects.get(pk=maker.pk).delete()
+        # What the database thinks of it is only asked at the end of the transaction.
+        Parcel.objects.create(code="B")
+    row = stored(parcel.pk)
+    assert row.van is None
+    assert stamps(row, CREATED[1:] + MODIFIED[1:]) == (None, "api", None, "manual")
+    assert Parcel.objects.get(code="B").created_by is None
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_user_whose_deletion_was_rolled_back_stamps_again(parcel, maker):
+    with change_context(actor=maker):
+        with pytest.raises(ValueError, match="no"), transaction.atomic():
+            get_user_model().objects.get(pk=maker.pk).delete()
+            raise ValueError("no")
+        parcel.save()
+    assert stored(parcel.pk).modified_by == maker
 
 
 # What it costs.
@@ -625,6 +727,67 @@ def test_the_models_of_a_data_migration_are_stamped(editor):
     assert stamps(stored(row.pk), MODIFIED[1:]) == (None, "system")
     historical(pk=row.pk, code="H").save()
     assert stored(row.pk).created_by == editor
+
+
+HISTORICAL_CHANGES = {
+    "update": lambda model, row: model.objects.update(weight=5),
+    "bulk_update": lambda model, row: model.objects.bulk_update([changed(row)], ["weight"]),
+    "save": lambda model, row: changed(row).save(),
+    "save twice": lambda model, row: [changed(row).save(), row.save()],
+    "save of some fields": lambda model, row: changed(row).save(
+        update_fields=["weight", "modified_at", "modified_by", "modified_via"]
+    ),
+    "update_or_create": lambda model, row: model.objects.update_or_create({"weight": 5}, code="A"),
+    "upsert": lambda model, row: model.objects.bulk_create(
+        [model(code="A", weight=5)],
+        update_conflicts=True,
+        unique_fields=["code"],
+        update_fields=["weight"],
+    ),
+    "base manager": lambda model, row: model._base_manager.update(weight=5),
+}
+
+
+def changed(row):
+    row.weight = 5
+    return row
+
+
+@pytest.fixture
+def historical():
+    states = [ModelState.from_model(model) for model in (get_user_model(), Van, Parcel)]
+    return build_apps(*states).get_model("testapp", "Parcel")
+
+
+@pytest.mark.parametrize("change", HISTORICAL_CHANGES.values(), ids=HISTORICAL_CHANGES)
+def test_every_way_to_change_a_row_in_a_data_migration_is_stamped(
+    change, parcel, editor, historical
+):
+    before = stamps(parcel, CREATED + MODIFIED)
+    with change_context(actor=editor, source="migration"):
+        change(historical, historical.objects.get(pk=parcel.pk))
+    row = stored(parcel.pk)
+    assert row.weight == 5
+    assert stamps(row, CREATED) == before[:3]
+    assert row.modified_at > before[3]
+    assert stamps(row, MODIFIED[1:]) == (editor.pk, "migration")
+
+
+def test_bulk_creation_in_a_data_migration_is_stamped_and_can_be_saved_again(editor, historical):
+    with change_context(actor=editor, source="migration"):
+        (row,) = historical.objects.bulk_create([historical(code="H")])
+    assert stamps(stored(row.pk), CREATED[1:]) == (editor.pk, "migration")
+    for _ in range(2):
+        before = row.modified_at
+        row.save()
+        assert stored(row.pk).modified_at > before
+
+
+def test_the_managers_of_a_migrations_models_are_those_of_its_state(historical):
+    assert [manager.name for manager in historical._meta.managers] == ["objects"]
+    assert historical._default_manager.name == historical._base_manager.name == "objects"
+    untouched = build_apps(ModelState.from_model(Van), ModelState.from_model(get_user_model()))
+    assert type(untouched.get_model("testapp", "Van").objects) is models.Manager
 
 
 def build_apps(*states):

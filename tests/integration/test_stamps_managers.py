@@ -18,6 +18,7 @@ from django_modernize.managers import (
 from django_modernize.models import ModelDiffMixin, TimeStampedMixin
 from django_modernize.softdelete import SoftDeleteMixin
 from django_modernize.softdelete.querysets import SoftDeleteQuerySet
+from django_modernize.stamps.fields import TimeStampField
 from django_modernize.stamps.querysets import StampedQuerySet
 from tests.testapp.models import Letter, Parcel, Sack, Sealed, Van
 from tests.testapp.models_stamps import LetterQuerySet
@@ -187,7 +188,10 @@ def test_w001_tells_a_manager_class_what_to_inherit_from():
             app_label = "testapp"
 
     chatty, sly = found(Talk)
-    assert chatty.hint == "Write: class ChattyManager(ModernizeManager): ..."
+    assert (
+        chatty.hint
+        == f"Write: class ChattyManager(ModernizeManager, {__name__}.ChattyManager): ..."
+    )
     assert sly.hint == "In SlyManager.get_queryset(), start from: super().get_queryset()"
 
 
@@ -203,6 +207,190 @@ def test_w001_lets_a_queryset_pass_that_inherits_by_hand():
             app_label = "testapp"
 
     assert found(HandMade) == []
+
+
+@isolate_apps("tests.testapp")
+def test_w001_asks_for_what_the_fields_need_too():
+    class Fielded(models.Model):
+        changed_at = TimeStampField(on_change=True)
+
+        class Meta:
+            app_label = "testapp"
+
+    (warning,) = found(Fielded)
+    assert warning.hint == "Write: objects = ModernizeManager()"
+
+
+# The manager that Django itself writes through.
+
+
+def base_name(model):
+    return model._base_manager.name
+
+
+def test_the_base_manager_shows_every_row_and_stamps():
+    assert base_name(Parcel) == "objects"
+    assert base_name(Sealed) == base_name(Sack) == "all_objects"
+    assert isinstance(Sealed._base_manager.all(), StampedQuerySet)
+    sack = Sack.objects.create(name="a")
+    sack.delete()
+    sack.refresh_from_db()
+    assert Sack._base_manager.get() == sack
+
+
+def test_a_model_without_stamps_keeps_djangos_base_manager():
+    assert base_name(Van) == "_base_manager"
+
+
+@isolate_apps("tests.testapp")
+def test_the_base_manager_does_not_depend_on_the_order_of_the_bases():
+    class Plain(models.Model):
+        class Meta:
+            abstract = True
+
+    class First(Plain, TimeStampedMixin):
+        class Meta:
+            app_label = "testapp"
+
+    class Second(TimeStampedMixin, Plain):
+        class Meta:
+            app_label = "testapp"
+
+    class Child(First):
+        class Meta:
+            app_label = "testapp"
+
+    class Proxy(Second):
+        class Meta:
+            app_label = "testapp"
+            proxy = True
+
+    for model in (First, Second, Child, Proxy):
+        assert isinstance(model._base_manager.all(), StampedQuerySet)
+
+
+class HeavyManager(ModernizeManager):
+    """A manager that narrows the rows down."""
+
+    def get_queryset(self):
+        return super().get_queryset().filter(weight__gt=10)
+
+
+@isolate_apps("tests.testapp")
+def test_w002_names_the_line_where_no_manager_shows_every_row():
+    class Narrow(TimeStampedMixin):
+        weight = models.IntegerField()
+        objects = HeavyManager()
+
+        class Meta:
+            app_label = "testapp"
+
+    assert base_name(Narrow) == "_base_manager"
+    (warning,) = found(Narrow)
+    assert warning.id == "modernize.W002"
+    assert warning.obj is Narrow
+    assert "add() of a related manager" in warning.msg
+    assert warning.hint == "Write: every_row = ModernizeManager(), below the default manager"
+
+
+@isolate_apps("tests.testapp")
+def test_w002_lets_a_model_pass_that_follows_it():
+    class Wide(TimeStampedMixin):
+        weight = models.IntegerField()
+        objects = HeavyManager()
+        every_row = ModernizeManager()
+
+        class Meta:
+            app_label = "testapp"
+
+    assert (Wide._default_manager.name, base_name(Wide)) == ("objects", "every_row")
+    assert found(Wide) == []
+
+
+@isolate_apps("tests.testapp")
+def test_a_base_manager_that_the_project_chose_stays_and_w002_says_what_it_costs():
+    class Chosen(TimeStampedMixin):
+        objects = ModernizeManager()
+        plain = models.Manager()
+
+        class Meta:
+            app_label = "testapp"
+            base_manager_name = "plain"
+
+    assert base_name(Chosen) == "plain"
+    assert 'Write: class Meta: base_manager_name = "objects"' in [one.hint for one in found(Chosen)]
+
+
+@isolate_apps("tests.testapp")
+def test_a_base_manager_that_another_package_chose_stays():
+    class Theirs(models.Model):
+        theirs = models.Manager()
+
+        class Meta:
+            abstract = True
+            base_manager_name = "theirs"
+
+    class Ours(TimeStampedMixin, Theirs):
+        class Meta:
+            app_label = "testapp"
+
+    class Turned(Theirs, TimeStampedMixin):
+        class Meta:
+            app_label = "testapp"
+
+    for model in (Ours, Turned):
+        assert not isinstance(model._base_manager, ModernizeManager)
+        assert found(model) != []
+
+
+# Managers of other packages.
+
+
+class KindQuerySet(models.QuerySet):
+    """Another package's queryset, which carries something along."""
+
+    kind = None
+
+    def _clone(self):
+        clone = super()._clone()
+        clone.kind = self.kind
+        return clone
+
+
+class KindManager(models.Manager.from_queryset(KindQuerySet)):
+    """Another package's manager, which filters and sets something."""
+
+    def get_queryset(self):
+        queryset = super().get_queryset().filter(weight__gt=10)
+        queryset.kind = "heavy"
+        return queryset
+
+
+class FirstKindManager(ModernizeManager, KindManager):
+    """The two, the library's first."""
+
+
+class LastKindManager(KindManager, ModernizeManager):
+    """The two, the library's last."""
+
+
+@pytest.mark.parametrize("manager_class", [FirstKindManager, LastKindManager])
+def test_another_packages_manager_joins_in_by_inheritance_in_either_order(manager_class):
+    with isolate_apps("tests.testapp"):
+
+        class Crossed(TimeStampedMixin):
+            weight = models.IntegerField()
+            objects = manager_class()
+
+            class Meta:
+                app_label = "testapp"
+
+    queryset = Crossed.objects.all()
+    assert isinstance(queryset, StampedQuerySet)
+    assert isinstance(queryset, KindQuerySet)
+    assert queryset.kind == "heavy"
+    assert "WHERE" in str(queryset.query)
+    assert base_name(Crossed) == "_base_manager"
 
 
 def test_the_checks_are_registered_with_those_of_models():

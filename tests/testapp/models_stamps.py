@@ -12,23 +12,28 @@ from django_modernize.models import (
 )
 from django_modernize.softdelete import SoftDeleteMixin
 from django_modernize.softdelete.managers import SoftDeleteManager
+from django_modernize.stamps.fields import UserStampField
 
 __all__ = [
     "Crate",
     "Invoice",
     "Letter",
+    "Notice",
     "OpenInvoice",
     "Pallet",
     "Parcel",
     "ParcelView",
     "Sack",
     "Sealed",
+    "Ticket",
     "Van",
 ]
 
 
 class Van(models.Model):
     """The other end of a foreign key."""
+
+    driver = models.ForeignKey("testapp.Person", null=True, on_delete=models.CASCADE)
 
 
 class Parcel(TimeStampedMixin, UserStampedMixin, SourceStampedMixin):
@@ -96,6 +101,24 @@ class Sealed(SoftDeleteMixin, ModelDiffMixin, TimeStampedMixin):
 
     objects = SoftDeleteManager.from_queryset(LetterQuerySet)()
     updates_seen = []
+
+
+class Notice(ModelDiffMixin, TimeStampedMixin, UserStampedMixin):
+    """A row whose stamps of a change tell of changes alone."""
+
+    stamps_only_changes = True
+
+    text = models.CharField(max_length=20)
+    marks = models.JSONField(default=list)
+
+
+class Ticket(models.Model):
+    """The fields of stamps without the mixins."""
+
+    text = models.CharField(max_length=20)
+    imported_by = UserStampField(on_change=True)
+
+    objects = ModernizeManager()
 
 
 class Invoice(TimeStampedMixin, UserStampedMixin, SourceStampedMixin):

@@ -79,6 +79,9 @@ def move_after_write(
         names: The names of the fields that were written, ``None`` for all that are loaded.
         was_created: Whether the row was inserted.
     """
+    if not hasattr(instance, "watches_in_place"):
+        # A model with the fields of a stamp alone: nobody would move its baseline after a save.
+        return
     known = baseline_of(instance)
     values = copy_values(instance, known, names)
     merged = values if names is None or known is UNSAVED else {**known.to_dict(), **values}

@@ -52,6 +52,9 @@ class StampField:
     attname: str
     no_value: ClassVar[Any] = None
 
+    queryset_mixins: ClassVar[tuple[type[models.QuerySet[Any]], ...]] = ()
+    """What the field adds to its model's querysets."""
+
     def __init__(self, *args: Any, on_change: bool = False, **kwargs: Any) -> None:
         self.on_change = on_change
         kwargs.setdefault("editable", False)
@@ -74,12 +77,26 @@ class StampField:
         """
         if self._keeps_value(model_instance, add):
             return super().pre_save(model_instance, add)  # type: ignore[misc]
-        if not self.on_change and not add:
-            # The row may exist with a stamp that this instance, made by hand, does not know.
-            model_instance.__dict__.pop(self.attname, None)
-            return models.F(self.name)
-        value = self.read_stamp(current_moment(model_instance))
-        note_set_value(model_instance, self.attname, value)
+        moment = current_moment(model_instance)
+        if not add and (not self.on_change or moment.changes_nothing):
+            # The row may have a stamp that this instance does not know: made by hand, or deferred.
+            return self.set_stamp(model_instance, models.F(self.name))
+        return self.set_stamp(model_instance, self.read_stamp(moment))
+
+    def set_stamp(self, instance: models.Model, value: Any) -> Any:
+        """Set the value that is written on the instance; one that the database makes is deferred.
+
+        Args:
+            instance: The instance.
+            value: A value or an expression.
+
+        Returns:
+            The value.
+        """
+        if hasattr(value, "resolve_expression"):
+            instance.__dict__.pop(self.attname, None)
+        else:
+            note_set_value(instance, self.attname, value)
         return value
 
     def deconstruct(self) -> Any:
@@ -92,9 +109,9 @@ class StampField:
     def _keeps_value(self, instance: models.Model, add: bool) -> bool:
         if self._is_assigned(instance):
             return True
-        if self.on_change:
-            return False
         has_value = instance.__dict__.get(self.attname, self.no_value) != self.no_value
+        if self.on_change:
+            return has_value and not add and current_moment(instance).changes_nothing
         if add:
             return has_value and not _is_copy(instance)
         return has_value or _baseline_of(instance) is not None

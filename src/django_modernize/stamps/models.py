@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, ClassVar
 
+from django.core.checks import CheckMessage
+from django.db.models.signals import class_prepared
+
+from ..diff.baseline import NOT_LOADED
+from ..diff.moves import baseline_of
 from ..diff.tracking import BaselineMixin
+from .checks import check_choice
 from .fields import SourceStampField, StampField, TimeStampField, UserStampField, find_stamps
+from .managers import prepare_managers
 from .moment import one_moment
 from .querysets import StampedQuerySet
 from .undo import undone_on_failure
@@ -19,8 +26,19 @@ class StampedModel(BaselineMixin):
 
     queryset_mixins = (StampedQuerySet,)
 
+    stamps_only_changes: ClassVar[bool] = False
+    """Whether a save that changes nothing leaves the stamps of a change alone.
+
+    Asks for the ``ModelDiffMixin``; an update or a bulk update always counts as a change.
+    """
+
     class Meta:
         abstract = True
+
+    @classmethod
+    def check(cls, **kwargs: Any) -> list[CheckMessage]:
+        """Return what is wrong with the model, with its stamps too."""
+        return [*super().check(**kwargs), *check_choice(cls)]
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Save the row; ``update_fields`` and deferred fields leave no stamp out.
@@ -33,7 +51,7 @@ class StampedModel(BaselineMixin):
         update_fields = kwargs.get("update_fields")
         if update_fields is not None:
             kwargs["update_fields"] = update_fields = _add_stamps(update_fields, stamps)
-        with one_moment(self), undone_on_failure([self]):
+        with one_moment(self, update_fields), undone_on_failure([self]):
             if update_fields is None and not self._state.adding:
                 self._load_deferred(stamps)
             super().save(*args, **kwargs)
@@ -43,8 +61,10 @@ class StampedModel(BaselineMixin):
 
     def _load_deferred(self, stamps: list[StampField]) -> None:
         # Django saves no deferred field; the value is set when the row is written.
-        for stamp in stamps:
-            self.__dict__.setdefault(stamp.attname, stamp.no_value)
+        missing = [stamp for stamp in stamps if stamp.attname not in self.__dict__]
+        for stamp in missing:
+            known = baseline_of(self).get(stamp.attname)
+            self.__dict__[stamp.attname] = stamp.no_value if known is NOT_LOADED else known
 
 
 class TimeStampedMixin(StampedModel):
@@ -81,3 +101,6 @@ def _add_stamps(update_fields: Iterable[str], stamps: Iterable[StampField]) -> s
     names = set(update_fields)
     # To Django, no names at all means that there is nothing to save.
     return names.union(stamp.name for stamp in stamps) if names else names
+
+
+class_prepared.connect(prepare_managers, dispatch_uid="django_modernize.stamps")

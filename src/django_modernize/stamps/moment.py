@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import datetime
@@ -10,9 +10,14 @@ from functools import cached_property
 from typing import Any
 
 from django.db.models import Model
+from django.db.models.functions import Now
 from django.utils import timezone
 
+from ..conf import get_settings
 from ..context import get_context
+from ..diff.changes import find_changes
+from ..diff.moves import baseline_of
+from .departures import is_gone
 
 __all__ = ["Moment", "current_moment", "one_moment"]
 
@@ -22,25 +27,45 @@ class Moment:
 
     Args:
         owner: The instance that the statement saves, ``None`` for a statement over many rows.
+        names: The names of the fields that are saved, ``None`` for all.
     """
 
-    def __init__(self, owner: Model | None = None) -> None:
+    def __init__(self, owner: Model | None = None, names: Collection[str] | None = None) -> None:
         self.owner = owner
+        self.names = names
 
     @cached_property
-    def time(self) -> datetime:
+    def time(self) -> datetime | Now:
         """The time that all rows of the statement carry."""
-        return timezone.now()
+        return Now() if get_settings().stamp_clock == "database" else timezone.now()
 
     @cached_property
     def actor_id(self) -> Any:
-        """The key of the user in the active context, ``None`` for nobody."""
-        return get_context().actor_id
+        """The key of the user in the active context, ``None`` for nobody or one who is gone."""
+        actor_id = get_context().actor_id
+        return None if is_gone(actor_id) else actor_id
 
     @cached_property
     def source(self) -> str:
         """The source in the active context."""
         return get_context().source
+
+    @cached_property
+    def changes_nothing(self) -> bool:
+        """Whether the instance that is saved differs from its row in no field but stamps.
+
+        Asked when the first stamp is written, so receivers of ``pre_save`` have had their say.
+        """
+        owner = self.owner
+        if owner is None or not getattr(owner, "stamps_only_changes", False):
+            return False
+        fields = [
+            field
+            for field in owner._meta.concrete_fields
+            if not (field.generated or hasattr(field, "read_stamp"))
+            and (self.names is None or field.name in self.names or field.attname in self.names)
+        ]
+        return not any(True for _ in find_changes(owner, fields, baseline_of(owner)))
 
 
 _active: ContextVar[Moment | None] = ContextVar("django_modernize_moment", default=None)
@@ -62,13 +87,16 @@ def current_moment(owner: Model | None = None) -> Moment:
 
 
 @contextmanager
-def one_moment(owner: Model | None = None) -> Iterator[Moment]:
+def one_moment(
+    owner: Model | None = None, names: Collection[str] | None = None
+) -> Iterator[Moment]:
     """Give everything that one call writes the same moment.
 
     Args:
         owner: The instance that is saved, ``None`` for a statement over many rows.
+        names: The names of the fields that are saved, ``None`` for all.
     """
-    moment = Moment(owner)
+    moment = Moment(owner, names)
     token = _active.set(moment)
     try:
         yield moment

@@ -7,9 +7,9 @@ from typing import Any, ClassVar
 
 from django.db import models
 
-from ..diff.moves import move_after_write, note_set_value
+from ..diff.moves import move_after_write
 from ..diff.querysets import BaselineQuerySet
-from .fields import StampField, find_stamps
+from .fields import StampField, UserStampField, find_stamps
 from .moment import Moment, current_moment, one_moment
 from .undo import undone_on_failure
 
@@ -25,11 +25,12 @@ class StampedQuerySet(BaselineQuerySet):
         """Update the rows, with the stamps of a change beside the given values.
 
         A stamp that is given is taken as it is; ``modified_at=F("modified_at")`` leaves it alone.
+        That a user is deleted whom a stamp names is no change of the row.
 
         Args:
             **kwargs: The fields and their values.
         """
-        if kwargs:
+        if kwargs and not self._is_loss_of_user(kwargs):
             moment = current_moment()
             for stamp in self._changing_stamps(without=kwargs):
                 kwargs[stamp.name] = stamp.read_stamp(moment)
@@ -94,6 +95,11 @@ class StampedQuerySet(BaselineQuerySet):
 
     bulk_update.alters_data = True  # type: ignore[attr-defined]
 
+    def _is_loss_of_user(self, values: dict[str, Any]) -> bool:
+        model: type[models.Model] = self.model
+        users = {stamp.name for stamp in find_stamps(model) if isinstance(stamp, UserStampField)}
+        return users.issuperset(values) and all(value is None for value in values.values())
+
     def _changing_stamps(self, without: Iterable[str]) -> list[StampField]:
         named = set(without)
         model: type[models.Model] = self.model
@@ -109,5 +115,9 @@ class StampedQuerySet(BaselineQuerySet):
         names = [stamp.name for stamp in stamps]
         for instance in instances:
             for stamp in stamps:
-                note_set_value(instance, stamp.attname, stamp.read_stamp(moment))
+                stamp.set_stamp(instance, stamp.read_stamp(moment))
             move_after_write(instance, names)
+
+
+# So that a model which has the fields alone, as those of a data migration, asks for it too.
+StampField.queryset_mixins = (StampedQuerySet,)
