@@ -6,6 +6,7 @@ from typing import Final
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from . import postgresql, sqlite
+from .sqlite_slot import SLOT_TABLE
 
 __all__ = ["find_vendor", "is_supported", "list_support_tables"]
 
@@ -24,4 +25,4 @@ def find_vendor(connection: BaseDatabaseWrapper) -> ModuleType:
 
 def list_support_tables(connection: BaseDatabaseWrapper) -> set[str]:
     """Return the tables of the library's own that triggers read and ``prepare`` makes."""
-    return {sqlite.SLOT_TABLE} if connection.vendor == "sqlite" else set()
+    return {SLOT_TABLE} if connection.vendor == "sqlite" else set()
