@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-check test lint format docs package matrix bench pins clean
+.PHONY: help demo demo-check test lint format docs package matrix bench bench-pages pins clean
 
 # Exported only if given: PYTHON=/path/to/python3 make ...
 export PYTHON
@@ -50,6 +50,10 @@ matrix:  ## Run the tests on every Python, Django and database, as far as they a
 bench:  ## Measure the library against plain Django and its peers; ARGS="--only save" measures one group
 	$(call ready,bench)
 	$(run) benchmarks $(ARGS)
+
+bench-pages:  ## Measure everything on both databases, and write the figures into docs/development
+	$(call ready,bench)
+	$(run) benchmarks.publish $(ARGS)
 
 pins:  ## Compile the exact versions in requirements/ anew
 	$(call ready,pins)

@@ -9,7 +9,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
-from types import ModuleType
 
 import django
 
@@ -23,6 +22,11 @@ class Group:
     module: str
     meaning: str
     settings: str = "benchmarks.settings"
+    rows: int = 10_000
+    """How many, unless told."""
+
+    is_usual: bool = True
+    """Whether it runs when no group is named; what takes long does not."""
 
 
 GROUPS = {
@@ -30,6 +34,24 @@ GROUPS = {
     "bulk": Group(module="bulk", meaning="bulk_create, update, bulk_update, delete"),
     "load": Group(module="loading", meaning="rows loaded with ModelDiffMixin"),
     "softdelete": Group(module="softdelete", meaning="a parent deleted, and restored"),
+    "read": Group(module="reading", meaning="the history of one object, and its page in the admin"),
+    "ledger": Group(
+        module="ledger",
+        meaning="events sealed and verified, a million unless told",
+        rows=1_000_000,
+        is_usual=False,
+    ),
+    "scale": Group(
+        module="scale",
+        meaning="questions to 10,000 events and up to ten million, with their plans",
+        rows=10_000_000,
+        is_usual=False,
+    ),
+    "writers": Group(
+        module="writers",
+        meaning="four concurrent writers with and without tamper evidence, PostgreSQL only",
+        is_usual=False,
+    ),
     "storage": Group(module="storage", meaning="bytes of an event"),
     "import": Group(
         module="importing",
@@ -65,7 +87,9 @@ def build_parser() -> argparse.ArgumentParser:
         "be given several times",
     )
     parser.add_argument("--rounds", type=_positive, default=7, help="runs of each variant (7)")
-    parser.add_argument("--rows", type=_positive, default=10_000, help="how many rows (10000)")
+    parser.add_argument(
+        "--rows", type=_positive, help="how many rows, or events (10000 unless a group says more)"
+    )
     parser.add_argument(
         "--json", action="store_true", help="print every sample, in seconds, as JSON lines"
     )
@@ -79,7 +103,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         The exit status.
     """
     options = build_parser().parse_args(arguments)
-    names = options.only or list(GROUPS)
+    names = options.only or [name for name, group in GROUPS.items() if group.is_usual]
     by_settings: dict[str, list[str]] = {}
     for name in names:
         by_settings.setdefault(GROUPS[name].settings, []).append(name)
@@ -94,7 +118,9 @@ def run_alone(names: Sequence[str], options: argparse.Namespace) -> int:
     """Run some groups in a process of their own, since a process has one set of settings."""
     only = [argument for name in names for argument in ("--only", name)]
     variants = [f"--variant={text}" for text in options.variant or ()]
-    numbers = [f"--rounds={options.rounds}", f"--rows={options.rows}"]
+    numbers = [f"--rounds={options.rounds}"]
+    if options.rows:
+        numbers.append(f"--rows={options.rows}")
     command = [sys.executable, "-m", "benchmarks", *only, *variants, *numbers]
     return subprocess.run([*command, "--json"] if options.json else command).returncode
 
@@ -104,30 +130,32 @@ def run_here(settings: str, names: Sequence[str], options: argparse.Namespace) -
     sys.path.insert(0, str(EXAMPLE_FOLDER))
     os.environ["DJANGO_SETTINGS_MODULE"] = settings
     django.setup()
-    from .database import describe_database, temporary_database  # needs the settings
+    from .database import temporary_database  # needs the settings
 
-    print(f"{describe_database()}, {describe_python()}", file=sys.stderr, flush=True)
+    show_progress(describe_surroundings())
     with temporary_database():
         for name in names:
-            module = import_module(f".{GROUPS[name].module}", __package__)
-            for line in measure_group(module, options):
+            for line in measure_group(name, options):
                 print(line, flush=True)
 
 
-def measure_group(module: ModuleType, options: argparse.Namespace) -> Iterator[str]:
+def measure_group(name: str, options: argparse.Namespace) -> Iterator[str]:
     """Yield what a group finds as Markdown, or as JSON lines."""
     from .harness import choose_variants, run_benchmark  # needs the app registry
     from .report import describe_facts, describe_results, render_facts, render_results
 
-    for benchmark in getattr(module, "list_benchmarks", lambda rows: ())(options.rows):
+    module = import_module(f".{GROUPS[name].module}", __package__)
+    rows = options.rows or GROUPS[name].rows
+    about = {"group": name, "made_with": describe_surroundings()}
+    for benchmark in getattr(module, "list_benchmarks", lambda rows: ())(rows):
         chosen = choose_variants(benchmark, options.variant)
         results = run_benchmark(chosen, rounds=options.rounds, progress=show_progress)
         if options.json:
-            yield json.dumps(describe_results(benchmark, results))
+            yield json.dumps(about | describe_results(chosen.title, results))
         else:
-            yield render_results(benchmark, results)
-    for facts in getattr(module, "list_facts", lambda rows: ())(options.rows):
-        yield json.dumps(describe_facts(facts)) if options.json else render_facts(facts)
+            yield render_results(chosen.title, results)
+    for facts in getattr(module, "list_facts", lambda rows: ())(rows):
+        yield json.dumps(about | describe_facts(facts)) if options.json else render_facts(facts)
 
 
 def show_progress(text: str) -> None:
@@ -135,9 +163,12 @@ def show_progress(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
 
 
-def describe_python() -> str:
-    """Return the versions of Django and Python."""
-    return f"Django {django.get_version()}, Python {sys.version.split()[0]}"
+def describe_surroundings() -> str:
+    """Return the versions of the database, Django and Python."""
+    from .database import describe_database  # needs the settings
+
+    python = sys.version.split()[0]
+    return f"{describe_database()}, Django {django.get_version()}, Python {python}"
 
 
 def _positive(text: str) -> int:

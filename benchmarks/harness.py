@@ -27,6 +27,7 @@ __all__ = [
     "active_context",
     "choose_variants",
     "run_benchmark",
+    "unwatched_connection",
 ]
 
 Measure = Literal["wall", "client", "server", "processor"]
@@ -196,7 +197,7 @@ def _try_out(variant: Variant, turns: int) -> Result:
 @contextmanager
 def _surroundings(variant: Variant) -> Iterator[None]:
     with ExitStack() as stack:
-        stack.enter_context(active_context() if variant.uses_library else _unwatched_connection())
+        stack.enter_context(active_context() if variant.uses_library else unwatched_connection())
         stack.enter_context(variant.context())
         yield
 
@@ -216,7 +217,7 @@ def active_context() -> Iterator[None]:
 
 
 @contextmanager
-def _unwatched_connection() -> Iterator[None]:
+def unwatched_connection() -> Iterator[None]:
     """Take the library off the connection: plain Django has nothing there."""
     wrappers = connection.execute_wrappers[:]
     connection.execute_wrappers.clear()

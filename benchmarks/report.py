@@ -4,9 +4,19 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Final
 
-from .harness import Benchmark, Measure, Result
+from .harness import Measure, Result, Sample
 
-__all__ = ["Facts", "describe_facts", "describe_results", "render_facts", "render_results"]
+__all__ = [
+    "Facts",
+    "Transcript",
+    "describe_facts",
+    "describe_results",
+    "load_facts",
+    "load_results",
+    "render_facts",
+    "render_results",
+    "render_table",
+]
 
 MEASURES: Final[tuple[Measure, ...]] = ("wall", "processor", "client", "server")
 HEADINGS = (
@@ -32,14 +42,24 @@ class Facts:
     rows: list[tuple[str, ...]]
 
 
-def render_results(benchmark: Benchmark, results: list[Result]) -> str:
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Transcript:
+    """What a database said, word for word."""
+
+    title: str
+    text: str
+
+
+def render_results(title: str, results: list[Result]) -> str:
     """Return a table of ratios to the first variant; in brackets that of the least values."""
     rows = [_render_row(result, results[0]) for result in results]
-    return f"### {benchmark.title}\n\n{render_table(HEADINGS, rows)}\n"
+    return f"### {title}\n\n{render_table(HEADINGS, rows)}\n"
 
 
-def render_facts(facts: Facts) -> str:
-    """Return a table of figures that are no ratios."""
+def render_facts(facts: Facts | Transcript) -> str:
+    """Return a table of figures that are no ratios, or a transcript."""
+    if isinstance(facts, Transcript):
+        return f"### {facts.title}\n\n```text\n{facts.text}\n```\n"
     return f"### {facts.title}\n\n{render_table(facts.headings, facts.rows)}\n"
 
 
@@ -68,17 +88,18 @@ def _render_row(result: Result, base: Result) -> tuple[str, ...]:
     )
 
 
-def describe_facts(facts: Facts) -> dict[str, Any]:
-    """Return figures as JSON values."""
+def describe_facts(facts: Facts | Transcript) -> dict[str, Any]:
+    """Return figures, or a transcript, as JSON values."""
+    if isinstance(facts, Transcript):
+        return {"title": facts.title, "text": facts.text}
     rows = [dict(zip(facts.headings, row, strict=True)) for row in facts.rows]
     return {"title": facts.title, "rows": rows}
 
 
-def describe_results(benchmark: Benchmark, results: list[Result]) -> dict[str, Any]:
+def describe_results(title: str, results: list[Result]) -> dict[str, Any]:
     """Return everything that was measured, in seconds, as JSON values."""
     return {
-        "group": benchmark.group,
-        "title": benchmark.title,
+        "title": title,
         "variants": [
             {
                 "name": result.variant,
@@ -92,6 +113,30 @@ def describe_results(benchmark: Benchmark, results: list[Result]) -> dict[str, A
             for result in results
         ],
     }
+
+
+def load_results(values: dict[str, Any]) -> list[Result]:
+    """Return what :func:`describe_results` wrote down."""
+    return [
+        Result(
+            variant=variant["name"],
+            statements=variant["statements"],
+            events=variant["events"],
+            samples=[
+                Sample(wall=sample["wall"], client=sample["client"], server=sample["server"])
+                for sample in variant["samples"]
+            ],
+        )
+        for variant in values["variants"]
+    ]
+
+
+def load_facts(values: dict[str, Any]) -> Facts | Transcript:
+    """Return what :func:`describe_facts` wrote down."""
+    if "text" in values:
+        return Transcript(title=values["title"], text=values["text"])
+    rows = [tuple(row.values()) for row in values["rows"]]
+    return Facts(title=values["title"], headings=tuple(values["rows"][0]), rows=rows)
 
 
 def _show_ratio(ratio: float | None) -> str:

@@ -21,14 +21,14 @@ def make_result(name, *, events, seconds):
     return Result(variant=name, statements=1, events=events, samples=[sample])
 
 
-def test_who_records_nothing_gets_no_ratio(benchmark_of_three):
+def test_who_records_nothing_gets_no_ratio():
     results = [
         make_result("plain", events=None, seconds=1.0),
         make_result("ours", events=5, seconds=2.0),
         make_result("a peer", events=0, seconds=1.0),
     ]
 
-    _, _, plain, ours, peer = render_results(benchmark_of_three, results).strip().split("\n")[2:7]
+    _, _, plain, ours, peer = render_results("work", results).strip().split("\n")[2:7]
 
     assert "**1.00**" in plain
     assert "**2.00**" in ours
