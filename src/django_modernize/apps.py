@@ -1,5 +1,7 @@
 """Start-up: connects the pieces, registers the checks; no logic."""
 
+import sys
+
 from django.apps import AppConfig
 from django.db.backends.signals import connection_created
 from django.db.models.signals import post_migrate
@@ -12,8 +14,10 @@ class ModernizeConfig(AppConfig):
     verbose_name = "Modernize"
 
     def ready(self) -> None:
-        """Watch connections, and look after the triggers at the end of each migrate."""
+        """Watch connections, look after the triggers, tell who runs a management command."""
         from .checks import register_checks  # needs the app registry
+        from .context import hold_context
+        from .terminal import describe_command
         from .triggers.connection import watch_connection
         from .triggers.receivers import synchronize_after_migrate
 
@@ -22,3 +26,5 @@ class ModernizeConfig(AppConfig):
             synchronize_after_migrate, sender=self, dispatch_uid="django_modernize.triggers"
         )
         register_checks()
+        if context := describe_command(sys.argv):
+            hold_context(context)

@@ -16,12 +16,13 @@ from typing import Any, Final, ParamSpec, TypeVar, cast
 from uuid import UUID
 
 from django.contrib.auth import get_user_model
-from django.db.models import TextChoices
+from django.db.models import Model, TextChoices
+from django.utils.functional import LazyObject
 
 from .conf import get_settings
 from .exceptions import InvalidContext
 
-__all__ = ["ChangeContext", "ChangeSource", "change_context", "get_context"]
+__all__ = ["ChangeContext", "ChangeSource", "change_context", "get_context", "hold_context"]
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -68,6 +69,9 @@ class ChangeContext:
         user_agent: The program that the request came from; cut off at 500 characters.
         actor_label: A name for an actor without a user row ("nightly import"). By default the
             user's natural key, usually the username.
+        on_behalf_of: Whom the actor acts for, as staff does who see the site as a customer: a
+            user, a callable that gives one, or a name. The change is credited to the actor, and
+            its label tells both: "ann as bob".
 
     Raises:
         InvalidContext: A value is of the wrong type or too long for the audit trail.
@@ -77,6 +81,7 @@ class ChangeContext:
         "_actor",
         "_actor_id",
         "_actor_label",
+        "_on_behalf_of",
         "ip_address",
         "reason",
         "request_id",
@@ -87,6 +92,7 @@ class ChangeContext:
     _actor: Actor | Callable[[], Actor | None] | None
     _actor_id: Any
     _actor_label: str
+    _on_behalf_of: Actor | Callable[[], Actor | None] | str | None
     source: str
     reason: str
     request_id: UUID | None
@@ -103,11 +109,13 @@ class ChangeContext:
         ip_address: str | None = None,
         user_agent: str = "",
         actor_label: str = "",
+        on_behalf_of: Actor | Callable[[], Actor | None] | str | None = None,
     ) -> None:
         set_once = object.__setattr__
-        set_once(self, "_actor", actor)
+        set_once(self, "_actor", _checked_actor("actor", actor))
         set_once(self, "_actor_id", None)
         set_once(self, "_actor_label", _checked_text("actor_label", actor_label, LABEL_MAX_LENGTH))
+        set_once(self, "_on_behalf_of", _checked_principal(on_behalf_of))
         set_once(self, "source", _checked_source(source))
         set_once(self, "reason", _checked_text("reason", reason))
         set_once(self, "request_id", _checked_request_id(request_id))
@@ -163,10 +171,14 @@ class ChangeContext:
     @property
     def actor_label(self) -> str:
         """A name for the actor that stays readable when the user row is gone."""
-        if self._actor_label:
-            return self._actor_label
-        actor = self.actor
-        return "" if actor is None else str(actor.get_username())[:LABEL_MAX_LENGTH]
+        label = self._actor_label or _name_user(self.actor)
+        if self._on_behalf_of is None:
+            return label[:LABEL_MAX_LENGTH]
+        principal = _name_user(self._on_behalf_of)
+        # Who acts for nobody else acts for oneself.
+        if principal in ("", label):
+            return label[:LABEL_MAX_LENGTH]
+        return f"{label} as {principal}"[:LABEL_MAX_LENGTH]
 
     def replace(self, **changes: Any) -> ChangeContext:
         """Return a copy in which the named values are others.
@@ -178,6 +190,7 @@ class ChangeContext:
         kept = {
             "actor": self._actor,
             "actor_label": "" if names_actor else self._actor_label,
+            "on_behalf_of": None if names_actor else self._on_behalf_of,
             "source": self.source,
             "reason": self.reason,
             "request_id": self.request_id,
@@ -230,6 +243,14 @@ def _default_context(source: str) -> ChangeContext:
     return ChangeContext(source=source)
 
 
+def hold_context(context: ChangeContext) -> None:
+    """Make a context the one of this thread, for as long as no other is opened.
+
+    For the start of a program; a block of code opens one with :func:`change_context`.
+    """
+    _active.set(context)
+
+
 class change_context:  # noqa: N801 - a context manager that reads as a verb
     """Activate a context for a block or a function; what is not named is inherited.
 
@@ -250,6 +271,7 @@ class change_context:  # noqa: N801 - a context manager that reads as a verb
         ip_address: See :class:`ChangeContext`.
         user_agent: See :class:`ChangeContext`.
         actor_label: See :class:`ChangeContext`.
+        on_behalf_of: See :class:`ChangeContext`.
 
     Raises:
         InvalidContext: A value could not travel to the database.
@@ -267,6 +289,7 @@ class change_context:  # noqa: N801 - a context manager that reads as a verb
         ip_address: str | _Unset | None = UNSET,
         user_agent: str | _Unset = UNSET,
         actor_label: str | _Unset = UNSET,
+        on_behalf_of: Actor | Callable[[], Actor | None] | str | None = UNSET,
     ) -> None:
         given: dict[str, Any] = {
             "actor": actor,
@@ -276,6 +299,7 @@ class change_context:  # noqa: N801 - a context manager that reads as a verb
             "ip_address": ip_address,
             "user_agent": user_agent,
             "actor_label": actor_label,
+            "on_behalf_of": on_behalf_of,
         }
         self._base = context
         self._changes = {name: value for name, value in given.items() if value is not UNSET}
@@ -310,12 +334,46 @@ class change_context:  # noqa: N801 - a context manager that reads as a verb
         return run
 
 
+def _checked_actor(name: str, value: Any) -> Any:
+    # A lazy user is not looked up to be looked at.
+    if value is None or isinstance(value, LazyObject) or callable(value):
+        return value
+    if isinstance(value, Model) and not isinstance(value, get_user_model()):
+        raise InvalidContext(
+            f"{name} is a {type(value).__name__}, and its key would be taken for that of a "
+            f"{get_user_model().__name__}. Name it with actor_label= instead."
+        )
+    if not hasattr(value, "is_authenticated"):
+        raise InvalidContext(
+            f"{name} must be a user, a callable or None, not {type(value).__name__}. "
+            "A name goes into actor_label=."
+        )
+    return value
+
+
+def _checked_principal(value: Any) -> Any:
+    if isinstance(value, str):
+        return _checked_text("on_behalf_of", value, LABEL_MAX_LENGTH)
+    return _checked_actor("on_behalf_of", value)
+
+
+def _name_user(user: Any) -> str:
+    if isinstance(user, str):
+        return user
+    user = user() if callable(user) else user
+    return str(user.get_username()) if getattr(user, "is_authenticated", False) else ""
+
+
 def _checked_text(name: str, value: object, max_length: int | None = None) -> str:
     if not isinstance(value, str):
         raise InvalidContext(f"{name} must be text, not {type(value).__name__}.")
     # PostgreSQL cannot store a NUL character in text or JSON.
     if "\x00" in value:
         raise InvalidContext(f"{name} must not contain NUL characters.")
+    try:
+        value.encode()
+    except UnicodeEncodeError as error:
+        raise InvalidContext(f"{name} has half a surrogate pair, which is no character.") from error
     if max_length is not None and len(value) > max_length:
         raise InvalidContext(f"{name} has {len(value)} characters; at most {max_length} fit.")
     return value

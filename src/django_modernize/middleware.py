@@ -96,8 +96,14 @@ def build_request_context(request: HttpRequest) -> ChangeContext:
         source=find_source(request.path_info),
         request_id=read_request_id(request),
         ip_address=read_ip_address(request),
-        user_agent=request.headers.get("User-Agent", "").replace("\x00", ""),
+        user_agent=read_user_agent(request),
     )
+
+
+def read_user_agent(request: HttpRequest) -> str:
+    """Return what the browser calls itself, less what no database could store."""
+    text = request.headers.get("User-Agent", "").replace("\x00", "")
+    return text.encode(errors="replace").decode()
 
 
 def find_source(path: str) -> str:

@@ -1,10 +1,13 @@
 """A small API, as a project would write it."""
 
+from django.db.models import F
 from rest_framework.authentication import BaseAuthentication
+from rest_framework.decorators import action
 from rest_framework.exceptions import AuthenticationFailed
-from rest_framework.generics import ListCreateAPIView
 from rest_framework.permissions import IsAuthenticated
+from rest_framework.response import Response
 from rest_framework.serializers import ModelSerializer
+from rest_framework.viewsets import ModelViewSet
 
 from tests.testapp.models import Ledger, Person
 
@@ -28,8 +31,16 @@ class LedgerSerializer(ModelSerializer):
         fields = ["id", "title", "amount"]
 
 
-class LedgerList(ListCreateAPIView):
+class LedgerViewSet(ModelViewSet):
     authentication_classes = [NameAuthentication]
     permission_classes = [IsAuthenticated]
     queryset = Ledger.objects.order_by("id")
     serializer_class = LedgerSerializer
+
+    def get_serializer(self, *args, **kwargs):
+        many = isinstance(kwargs.get("data"), list)
+        return super().get_serializer(*args, **{"many": many, **kwargs})
+
+    @action(detail=False, methods=["post"])
+    def double(self, request):
+        return Response({"changed": self.get_queryset().update(amount=F("amount") * 2)})

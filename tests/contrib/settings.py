@@ -6,3 +6,7 @@ from tests.settings import INSTALLED_APPS, MODERNIZE
 ROOT_URLCONF = "tests.contrib.urls"
 INSTALLED_APPS = [*INSTALLED_APPS, "rest_framework"]
 MODERNIZE = {**MODERNIZE, "REQUEST_SOURCES_BY_PREFIX": {"/api/": "api"}}
+TASKS = {
+    "default": {"BACKEND": "tests.contrib.backends.LaterBackend"},
+    "plain": {"BACKEND": "tests.contrib.tasks.ImmediateBackend"},
+}

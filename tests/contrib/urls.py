@@ -1,7 +1,11 @@
 """Routes of the tests of the optional bridges."""
 
-from django.urls import path
+from django.urls import include, path
+from rest_framework.routers import DefaultRouter
 
-from .rest import LedgerList
+from .rest import LedgerViewSet
 
-urlpatterns = [path("api/ledgers/", LedgerList.as_view())]
+router = DefaultRouter()
+router.register("ledgers", LedgerViewSet)
+
+urlpatterns = [path("api/", include(router.urls))]

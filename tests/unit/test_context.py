@@ -7,10 +7,11 @@ import uuid
 
 import pytest
 from django.test import override_settings
+from django.utils.functional import SimpleLazyObject
 
 from django_modernize.context import ChangeContext, change_context, get_context
 from django_modernize.exceptions import InvalidContext, SettingsError
-from tests.testapp.models import Person
+from tests.testapp.models import Ledger, Person
 
 
 def test_without_a_context_the_source_is_the_default_and_the_actor_nobody():
@@ -125,6 +126,45 @@ def test_a_new_actor_does_not_keep_the_old_label():
     assert context.actor_label == "ann"
 
 
+ANN, BOB = Person(pk=1, username="ann"), Person(pk=2, username="bob")
+
+
+@pytest.mark.parametrize("principal", [BOB, "bob", lambda: BOB])
+def test_who_acts_for_somebody_else_is_the_actor_and_the_label_tells_both(principal):
+    with change_context(actor=ANN), change_context(on_behalf_of=principal):
+        context = get_context()
+    for same in (context, ChangeContext.from_dict(context.to_dict())):
+        assert (same.actor_id, same.actor_label) == (1, "ann as bob")
+
+
+def test_who_acts_for_nobody_else_has_the_usual_label():
+    for principal in (None, ANN, lambda: None):
+        assert ChangeContext(actor=ANN, on_behalf_of=principal).actor_label == "ann"
+
+
+def test_a_system_can_act_for_somebody():
+    context = ChangeContext(actor_label="nightly import", on_behalf_of=BOB)
+    assert (context.actor_id, context.actor_label) == (None, "nightly import as bob")
+
+
+def test_a_new_actor_does_not_act_for_whom_the_old_one_did():
+    with change_context(actor=ANN, on_behalf_of="eve"), change_context(actor=BOB):
+        assert get_context().actor_label == "bob"
+
+
+def test_two_long_names_are_cut_to_what_an_event_holds():
+    context = ChangeContext(actor_label="a" * 150, on_behalf_of="b" * 150)
+    assert len(context.actor_label) == 150
+
+
+def test_a_lazy_user_is_not_looked_up_before_something_is_written():
+    looked_up = []
+    user = SimpleLazyObject(lambda: looked_up.append(1) or ANN)
+    with change_context(actor=user):
+        assert looked_up == []
+        assert get_context().actor_id == 1
+
+
 @pytest.mark.parametrize(
     ("values", "message"),
     [
@@ -137,6 +177,11 @@ def test_a_new_actor_does_not_keep_the_old_label():
         ({"ip_address": "localhost"}, "must be an IP address"),
         ({"user_agent": b"x"}, "user_agent must be text"),
         ({"actor_label": "x" * 151}, "at most 150"),
+        ({"reason": "half \ud83d"}, "half a surrogate pair"),
+        ({"actor": "ann"}, "actor must be a user, a callable or None, not str"),
+        ({"actor": Ledger(pk=1)}, "actor is a Ledger, and its key would be taken for"),
+        ({"on_behalf_of": 7}, "on_behalf_of must be a user"),
+        ({"on_behalf_of": "x" * 151}, "at most 150"),
     ],
 )
 def test_a_context_that_could_not_travel_is_refused_where_it_is_set(values, message):

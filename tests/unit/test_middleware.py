@@ -4,7 +4,7 @@ import asyncio
 import uuid
 
 import pytest
-from django.http import HttpResponse
+from django.http import FileResponse, HttpResponse, StreamingHttpResponse
 from django.test import AsyncRequestFactory, RequestFactory, override_settings
 
 from django_modernize.context import get_context
@@ -107,3 +107,71 @@ def test_async_requests_have_each_their_own_user():
     answers = asyncio.run(respond_to_all())
     assert [answer.content for answer in answers] == [b"1", b"2", b"3", b"4", b"5"]
     assert all("X-Request-ID" in answer.headers for answer in answers)
+
+
+def test_what_is_streamed_after_the_view_still_runs_in_the_requests_context():
+    def stream():
+        for _ in range(2):
+            yield f"{get_context().actor_id} "
+
+    def view(request):
+        request.user = Person(pk=5, username="ann")
+        return StreamingHttpResponse(stream())
+
+    response = ChangeContextMiddleware(view)(RequestFactory().get("/"))
+    seen_between = []
+    parts = [(part, seen_between.append(get_context().actor_id)) for part in response]
+    assert b"".join(part for part, _ in parts) == b"5 5 "
+    assert seen_between == [None, None]
+    assert "X-Request-ID" in response.headers
+
+
+def test_what_is_streamed_asynchronously_still_runs_in_the_requests_context():
+    async def stream():
+        for _ in range(2):
+            await asyncio.sleep(0)
+            yield f"{get_context().actor_id} "
+
+    async def view(request):
+        request.user = Person(pk=5, username="ann")
+        return StreamingHttpResponse(stream())
+
+    async def respond():
+        response = await ChangeContextMiddleware(view)(AsyncRequestFactory().get("/"))
+        return [(bytes(part), get_context().actor_id) async for part in response]
+
+    assert asyncio.run(respond()) == [(b"5 ", None), (b"5 ", None)]
+
+
+def test_a_stream_that_is_closed_early_closes_what_it_came_from():
+    closed = []
+
+    def stream():
+        try:
+            yield "first"
+            yield "second"
+        finally:
+            closed.append(True)
+
+    response = ChangeContextMiddleware(lambda _: StreamingHttpResponse(stream()))(
+        RequestFactory().get("/")
+    )
+    assert next(iter(response)) == b"first"
+    response.close()
+    assert closed == [True]
+
+
+def test_a_file_is_left_for_the_server_to_send(tmp_path):
+    path = tmp_path / "file.txt"
+    path.write_text("content")
+    response = ChangeContextMiddleware(lambda _: FileResponse(path.open("rb")))(
+        RequestFactory().get("/")
+    )
+    assert response.file_to_stream is not None
+    assert b"".join(response) == b"content"
+    response.close()
+
+
+def test_a_browser_that_sends_half_a_character_is_no_error():
+    context, _ = respond(RequestFactory().get("/", headers={"user-agent": "Odd \ud83d\x00"}))
+    assert context.user_agent == "Odd ?"
