@@ -1,21 +1,26 @@
 """What all tests share: a test that does not run is a failure, unless a mark below says why.
 
 ``database_lacks("sqlite", reason="has no TRUNCATE")`` leaves a test out on that database, and
-``needs_django(6, 1, reason="brings DB_CASCADE")`` on an older Django. Any other skip means that
-something is missing from the environment, which nobody would notice.
+``needs_django(6, 1, reason="brings DB_CASCADE")`` on an older Django. ``needs_pgbouncer`` leaves it
+out where the program is not installed, and fails there if the variable ``CI`` is set. Any other
+skip means that something is missing from the environment, which nobody would notice.
 """
 
+import os
 from collections.abc import Generator
 
 import django
 import pytest
 from django.db import connection
 
+from tools.pgbouncer import ADVICE, find_pooler
+
 MARKS = {
     "database_lacks(vendor, *, reason)": "leave the test out on a database without the thing",
     "needs_django(*version, reason)": "leave the test out on a Django older than that",
+    "needs_pgbouncer": "leave the test out where PgBouncer is not installed, unless in CI",
 }
-EXPLANATION = "a test may be skipped by the marks database_lacks and needs_django alone: "
+EXPLANATION = "a test may be skipped by the marks of tests/conftest.py alone: "
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -31,6 +36,9 @@ def explain_absence(item: pytest.Item) -> str | None:
     for mark in item.iter_markers("needs_django"):
         if mark.args > django.VERSION:
             return f"Django {django.get_version()}: {mark.kwargs['reason']}"
+    is_optional = "CI" not in os.environ
+    if item.get_closest_marker("needs_pgbouncer") and is_optional and not find_pooler():
+        return ADVICE
     return None
 
 

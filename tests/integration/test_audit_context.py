@@ -1,7 +1,14 @@
 """The context reaches the database with each write, and is never another's."""
 
 import asyncio
+import getpass
+import os
+import subprocess
+import sys
 import threading
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from asgiref.sync import async_to_sync
@@ -10,7 +17,10 @@ from django.db import IntegrityError, connection, connections, transaction
 from django_modernize.audit import AuditEvent
 from django_modernize.context import ChangeContext, change_context, get_context
 from tests.connections import other_program
-from tests.testapp.models import Ledger, Untracked
+from tests.testapp.models import Ledger, Person, Untracked
+from tools.pgbouncer import PORT, run_pooler
+
+ROOT = Path(__file__).resolve().parents[2]
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -134,24 +144,128 @@ def test_a_reading_transaction_sends_nothing(django_assert_num_queries):
         list(Ledger.objects.all())
 
 
-@pytest.mark.database_lacks("sqlite", reason="binds all parameters in the client")
-def test_the_context_arrives_with_server_side_binding():
-    alias = connections["default"].copy("bound")
-    alias.settings_dict = {
-        **alias.settings_dict,
-        "OPTIONS": {**alias.settings_dict["OPTIONS"], "server_side_binding": True},
-    }
-    connections["bound"] = alias
+@contextmanager
+def other_alias(**settings):
+    """Reach the test database by another connection of Django's, set up otherwise."""
+    alias = connection.copy("other_way")
+    alias.settings_dict = {**alias.settings_dict, **settings}
+    # The pool belongs to the name of the alias.
+    connections["other_way"] = alias
     try:
-        with change_context(reason="bound"):
-            Ledger.objects.using("bound").create(title="a")
-            with transaction.atomic(using="bound"):
-                Ledger.objects.using("bound").update(amount=1)
-                Ledger.objects.using("bound").update(amount=2)
+        yield alias
     finally:
         alias.close()
-        del connections["bound"]
-    assert reasons() == ["bound"] * 3
+        if getattr(alias, "pool", None):
+            alias.close_pool()
+        del connections["other_way"]
+
+
+def write_by(alias, reason):
+    """Write in autocommit, in a transaction and around a savepoint that is rolled back."""
+    rows = Ledger.objects.using(alias.alias)
+    with change_context(reason=reason):
+        rows.create(title="a")
+        with transaction.atomic(using=alias.alias):
+            rows.update(amount=1)
+            with pytest.raises(ZeroDivisionError), transaction.atomic(using=alias.alias):
+                rows.update(amount=2)
+                1 / 0  # noqa: B018
+            rows.update(amount=3)
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"CONN_MAX_AGE": None, "CONN_HEALTH_CHECKS": True},
+        pytest.param(
+            {"OPTIONS": {"server_side_binding": True}},
+            marks=pytest.mark.database_lacks("sqlite", reason="binds all parameters in the client"),
+        ),
+        pytest.param(
+            {"DISABLE_SERVER_SIDE_CURSORS": True},
+            marks=pytest.mark.database_lacks("sqlite", reason="has no server"),
+        ),
+        {"ATOMIC_REQUESTS": True},
+    ],
+    ids=lambda settings: "-".join(settings),
+)
+def test_the_context_arrives_however_the_connection_is_set_up(settings):
+    with other_alias(**settings) as alias:
+        write_by(alias, "first")
+        alias.close_if_unusable_or_obsolete()
+        write_by(alias, "second")
+    assert reasons() == ["first"] * 3 + ["second"] * 5
+
+
+def test_rows_that_are_read_piece_by_piece_are_written_with_their_context():
+    Ledger.objects.bulk_create([Ledger(title=str(number)) for number in range(5)])
+    with transaction.atomic():
+        for ledger in Ledger.objects.order_by("id").iterator(chunk_size=2):
+            with change_context(reason=ledger.title):
+                Ledger.objects.filter(pk=ledger.pk).update(amount=1)
+    assert reasons() == [""] * 5 + ["0", "1", "2", "3", "4"]
+
+
+@pytest.mark.database_lacks("sqlite", reason="has no server")
+@pytest.mark.needs_pgbouncer
+def test_a_pooler_that_pools_by_transactions_mixes_no_contexts_up():
+    import psycopg
+
+    parameters = connection.get_connection_params()
+    names = ("host", "port", "user", "password")
+    server = {name: str(parameters.get(name) or "") for name in names}
+    with run_pooler(server) as host:
+        place = {"HOST": str(host), "PORT": str(PORT), "DISABLE_SERVER_SIDE_CURSORS": True}
+        workers = set()
+        with (
+            other_alias(**place) as alias,
+            psycopg.connect(
+                host=str(host), port=PORT, dbname=parameters["dbname"], user=server["user"]
+            ) as program,
+        ):
+            program.autocommit = True
+            for reason in ("first", "second"):
+                write_by(alias, reason)
+                program.execute("UPDATE testapp_ledger SET amount = amount + 10")
+                workers.add(program.execute("SELECT pg_backend_pid()").fetchone()[0])
+                with alias.cursor() as cursor:
+                    cursor.execute("SELECT pg_backend_pid()")
+                    workers.add(cursor.fetchone()[0])
+    # They shared one connection to the server, and nothing else.
+    assert len(workers) == 1
+    assert reasons() == ["first"] * 3 + [""] + ["second"] * 5 + ["", ""]
+
+
+def test_a_user_who_is_deleted_leaves_key_and_label_on_the_event():
+    person = Person.objects.create(username="ann")
+    key = person.pk
+    with change_context(actor=person, on_behalf_of="bob"):
+        Ledger.objects.create(title="a")
+    person.delete()
+    event = AuditEvent.objects.get()
+    assert (event.actor_id, event.actor_label) == (key, "ann as bob")
+
+
+def test_a_command_that_the_terminal_runs_tells_who_ran_it(tmp_path):
+    if connection.vendor == "sqlite":
+        url = f"sqlite:///{connection.settings_dict['NAME']}"
+    else:
+        parameters = connection.get_connection_params()
+        host = quote(str(parameters.get("host") or ""), safe="")
+        login = f"{parameters['user']}:{quote(parameters.get('password') or '', safe='')}"
+        url = f"postgresql://{login}@/{parameters['dbname']}?host={host}"
+        url += f"&port={parameters['port']}" if parameters.get("port") else ""
+    fixture = tmp_path / "ledgers.json"
+    fixture.write_text('[{"model": "testapp.ledger", "fields": {"title": "by hand"}}]')
+    subprocess.run(
+        [sys.executable, "-m", "django", "loaddata", "--verbosity=0", str(fixture)],
+        cwd=ROOT,
+        env=os.environ | {"DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": "tests.settings"},
+        check=True,
+    )
+    event = AuditEvent.objects.get()
+    assert (event.source, event.actor_label) == ("system", getpass.getuser())
+    assert event.user_agent == "django-admin loaddata"
 
 
 def test_a_transaction_that_reads_first_is_told_the_context_of_its_writes():
