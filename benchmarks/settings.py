@@ -15,6 +15,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django_modernize",
     "django_modernize.audit",
+    "django_modernize.softdelete",
     "auditlog",
     "simple_history",
     "benchmarks",

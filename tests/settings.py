@@ -28,6 +28,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django_modernize",
     "django_modernize.audit",
+    "django_modernize.softdelete",
     "tests.testapp",
 ]
 # Tables of the custom user need those of auth, so both are made in one go, without migrations.

@@ -41,6 +41,7 @@ INSTALLED_APPS = [
     "api",
     "django_modernize",
     "django_modernize.audit",
+    "django_modernize.softdelete",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",

@@ -7,7 +7,12 @@ from django.apps import AppConfig, apps
 from django.core.checks import CheckMessage, Tags, Warning, register  # noqa: A004
 from django.db import models
 
-from .managers import ModernizeManager, find_whole_manager, list_missing_mixins
+from .managers import (
+    ModernizeManager,
+    find_whole_manager,
+    list_missing_mixins,
+)
+from .softdelete.checks import register_model_checks
 from .stamps.fields import find_stamps
 
 __all__ = ["check_managers", "register_checks"]
@@ -16,6 +21,7 @@ __all__ = ["check_managers", "register_checks"]
 def register_checks() -> None:
     """Register the checks of the features that own no application."""
     register(check_managers, Tags.models)
+    register_model_checks()
 
 
 def check_managers(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:

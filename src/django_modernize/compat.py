@@ -9,7 +9,7 @@ from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 __all__ = [
-    "CASCADING_RULES",
+    "DATABASE_RULES",
     "ConstraintChecks",
     "driver_cursor",
     "is_test_run",
@@ -64,10 +64,13 @@ def is_test_run() -> bool:
     return hasattr(mail, "outbox")
 
 
-CASCADING_RULES: Final = tuple(
-    getattr(models, name) for name in ("CASCADE", "DB_CASCADE") if hasattr(models, name)
-)
-"""The values of ``on_delete`` that take children along; ``DB_CASCADE`` came with Django 6.1."""
+DATABASE_RULES: Final = {
+    getattr(models, f"DB_{name}"): getattr(models, name)
+    for name in ("CASCADE", "SET_NULL", "SET_DEFAULT")
+    if hasattr(models, f"DB_{name}")
+}
+"""The values of ``on_delete`` that the database acts on, with those that mean the same in Python;
+they came with Django 6.1."""
 
 
 class ConstraintChecks(models.BaseConstraint):

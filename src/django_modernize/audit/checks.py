@@ -7,6 +7,7 @@ from django.core.checks import Warning as CheckWarning
 from django.db import DatabaseError, connections
 
 from ..exceptions import TrackingError
+from ..triggers.declarations import TRIGGER_PREFIX
 from ..triggers.installer import TriggerReport, compare_triggers
 from ..triggers.vendors import is_supported
 from .tracking import get_tracked
@@ -82,6 +83,7 @@ def _check_database(alias: str) -> list[CheckMessage]:
             )
             for triggers, problem, identifier in findings
             for trigger in triggers
+            if trigger.name.startswith(TRIGGER_PREFIX)
         ),
     ]
 

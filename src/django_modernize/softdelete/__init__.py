@@ -1,20 +1,40 @@
 """Hidden, not gone: deletion that follows Django's rules and can be undone."""
 
-from typing import TYPE_CHECKING, Any
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final
 
 from ..exceptions import RestoreConflict
-from .querysets import SoftDeleteQuerySet
 
 if TYPE_CHECKING:
+    from .managers import SoftDeleteManager
     from .models import SoftDeleteMixin
+    from .querysets import SoftDeleteQuerySet
+    from .signals import post_restore, post_soft_delete, pre_restore, pre_soft_delete
 
-__all__ = ["RestoreConflict", "SoftDeleteMixin", "SoftDeleteQuerySet"]
+__all__ = [
+    "RestoreConflict",
+    "SoftDeleteManager",
+    "SoftDeleteMixin",
+    "SoftDeleteQuerySet",
+    "post_restore",
+    "post_soft_delete",
+    "pre_restore",
+    "pre_soft_delete",
+]
+
+MODULES: Final = {
+    "SoftDeleteManager": "managers",
+    "SoftDeleteMixin": "models",
+    "SoftDeleteQuerySet": "querysets",
+    "post_restore": "signals",
+    "post_soft_delete": "signals",
+    "pre_restore": "signals",
+    "pre_soft_delete": "signals",
+}
 
 
 def __getattr__(name: str) -> Any:
-    # An abstract model cannot be imported while Django still loads the applications.
-    if name == "SoftDeleteMixin":
-        from .models import SoftDeleteMixin
-
-        return SoftDeleteMixin
+    # No model can be imported while Django still loads the applications, of which this is one.
+    if name in MODULES:
+        return getattr(import_module(f"{__name__}.{MODULES[name]}"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -12,11 +12,12 @@ from ..diff.moves import move_after_write
 from ..diff.tracking import BaselineMixin
 from ..managers import ComposableModel
 from .deletion import Deletion
+from .journal import DeletionJournal
 from .managers import DeletedManager, EverythingManager, SoftDeleteManager
 from .querysets import SoftDeleteQuerySet
 from .restoration import UNMARKED, restore_deletions
 
-__all__ = ["SoftDeleteMixin"]
+__all__ = ["DeletionJournal", "SoftDeleteMixin"]
 
 
 class SoftDeleteMixin(ComposableModel):
@@ -105,8 +106,11 @@ class SoftDeleteMixin(ComposableModel):
 
     soft_delete.alters_data = True  # type: ignore[attr-defined]
 
-    def restore(self) -> tuple[int, dict[str, int]]:
+    def restore(self, with_parents: bool = False) -> tuple[int, dict[str, int]]:
         """Bring back exactly the rows that the deletion took which took this row.
+
+        Args:
+            with_parents: Whether to bring back deleted parents too, with their own deletions.
 
         Returns:
             How many rows came back, and how many of each model; none for a living row.
@@ -116,10 +120,15 @@ class SoftDeleteMixin(ComposableModel):
 
         Costs what :func:`restore_deletions` costs.
         """
-        if self.deletion_id is None:
-            return 0, {}
         alias = router.db_for_write(type(self), instance=self)
-        result = restore_deletions(type(self), [self.deletion_id], using=alias)
+        # The instance may be older than the deletion.
+        marked: QuerySet[Any] = QuerySet(type(self), using=alias).filter(
+            pk=self.pk, deletion_id__isnull=False
+        )
+        ids = [row[0] for row in marked.values_list("deletion_id")]
+        if not ids:
+            return 0, {}
+        result = restore_deletions(type(self), ids, using=alias, with_parents=with_parents)
         self._set_marks(**UNMARKED)
         return result
 
@@ -137,9 +146,9 @@ class SoftDeleteMixin(ComposableModel):
 
     asoft_delete.alters_data = True  # type: ignore[attr-defined]
 
-    async def arestore(self) -> tuple[int, dict[str, int]]:
+    async def arestore(self, with_parents: bool = False) -> tuple[int, dict[str, int]]:
         """Do :meth:`restore` in async code."""
-        return await sync_to_async(self.restore)()
+        return await sync_to_async(self.restore)(with_parents)
 
     arestore.alters_data = True  # type: ignore[attr-defined]
 

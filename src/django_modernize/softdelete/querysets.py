@@ -33,8 +33,11 @@ class SoftDeleteQuerySet(QuerySet[Any]):
     delete.alters_data = True  # type: ignore[attr-defined]
     delete.queryset_only = True  # type: ignore[attr-defined]
 
-    def restore(self) -> tuple[int, dict[str, int]]:
+    def restore(self, with_parents: bool = False) -> tuple[int, dict[str, int]]:
         """Bring back the deletions that the rows are part of, each of them as a whole.
+
+        Args:
+            with_parents: Whether to bring back deleted parents too, with their own deletions.
 
         Returns:
             How many rows came back, and how many of each model.
@@ -46,7 +49,9 @@ class SoftDeleteQuerySet(QuerySet[Any]):
         deletion_ids = [row[0] for row in ids.distinct()]
         if not deletion_ids:
             return 0, {}
-        result = restore_deletions(self.model, deletion_ids, using=self.db)
+        result = restore_deletions(
+            self.model, deletion_ids, using=self.db, with_parents=with_parents
+        )
         self._result_cache = None
         return result
 
@@ -59,9 +64,9 @@ class SoftDeleteQuerySet(QuerySet[Any]):
     hard_delete.alters_data = True  # type: ignore[attr-defined]
     hard_delete.queryset_only = True  # type: ignore[attr-defined]
 
-    async def arestore(self) -> tuple[int, dict[str, int]]:
+    async def arestore(self, with_parents: bool = False) -> tuple[int, dict[str, int]]:
         """Do :meth:`restore` in async code."""
-        return await sync_to_async(self.restore)()
+        return await sync_to_async(self.restore)(with_parents)
 
     arestore.alters_data = True  # type: ignore[attr-defined]
 

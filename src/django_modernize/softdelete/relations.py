@@ -1,23 +1,32 @@
-"""Which relations a deletion follows, and which stand in its way."""
+"""The relations of a model, seen from the row that is deleted."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
-from django.apps import apps
-from django.db import models
+from django.db import router
 from django.db.models import Field, ForeignKey, Model, QuerySet
+from django.db.models.functions import Cast
 
-from ..compat import CASCADING_RULES
+from .rules import Rule, find_rule
 
-__all__ = ["Relation", "find_cascade_family", "find_relations", "is_soft_deletable"]
+__all__ = [
+    "GenericLink",
+    "KeyRelation",
+    "Relation",
+    "find_owner",
+    "find_relations",
+    "find_relatives",
+    "is_soft_deletable",
+]
 
 
 @dataclass(frozen=True, slots=True)
-class Relation:
+class KeyRelation:
     """A foreign key, seen from the model that it points to."""
 
     field: "ForeignKey[Any, Any]"
+    rule: Rule
 
     @property
     def child(self) -> type[Model]:
@@ -27,31 +36,72 @@ class Relation:
     @property
     def parent(self) -> type[Model]:
         """The model that the key points to."""
-        return self.field.related_model
+        parent: Any = self.field.related_model._meta.concrete_model
+        return parent  # type: ignore[no-any-return]
 
     @property
-    def is_cascade(self) -> bool:
-        """Whether the children go where their parent goes."""
-        return self.field.remote_field.on_delete in CASCADING_RULES
+    def parent_key(self) -> str:
+        """The field of the parent that the key holds a value of."""
+        return self.field.target_field.attname
+
+    def find_children(self, parents: "QuerySet[Any]") -> "QuerySet[Any]":
+        """Return the rows, living or not, that point to some parents."""
+        keys = parents.order_by().values(self.parent_key)
+        children: QuerySet[Any] = QuerySet(self.child, using=parents.db)
+        return children.filter(**{f"{self.field.name}__in": keys})
+
+    def find_parents(self, children: "QuerySet[Any]") -> "QuerySet[Any]":
+        """Return the rows, living or not, that some children point to."""
+        keys = children.order_by().values(self.field.attname)
+        parents: QuerySet[Any] = QuerySet(self.parent, using=children.db)
+        return parents.filter(**{f"{self.parent_key}__in": keys})
+
+
+@dataclass(frozen=True, slots=True)
+class GenericLink:
+    """A ``GenericRelation``, whose children go where their parent goes."""
+
+    field: Any
+    rule: Rule = Rule.CASCADE
 
     @property
-    def is_protect(self) -> bool:
-        """Whether any living child keeps its parent alive."""
-        return self.field.remote_field.on_delete is models.PROTECT
+    def child(self) -> type[Model]:
+        """The model with the generic foreign key."""
+        child: type[Model] = self.field.remote_field.model
+        return child
 
     @property
-    def is_restrict(self) -> bool:
-        """Whether a child keeps its parent alive unless it goes itself."""
-        return self.field.remote_field.on_delete is models.RESTRICT
+    def parent(self) -> type[Model]:
+        """The model that declares the relation."""
+        parent: type[Model] = self.field.model
+        return parent
 
-    def living_children(self, parents: "QuerySet[Any]") -> "QuerySet[Any]":
-        """Return the living rows that point to some parents."""
-        target: Field[Any, Any] = self.field.target_field
-        keys = parents.order_by().values(target.attname)
-        children: QuerySet[Any] = QuerySet(self.child, using=parents.db).filter(
-            **{f"{self.field.name}__in": keys}
+    def find_children(self, parents: "QuerySet[Any]") -> "QuerySet[Any]":
+        """Return the rows, living or not, that point to some parents."""
+        name = self.field.object_id_field_name
+        # A generic key is often text, whatever the parents' keys are.
+        field: Any = self.child._meta.get_field(name)
+        keys = parents.order_by().values(modernize_key=Cast("pk", field))
+        return self._of_this_type(parents.db).filter(**{f"{name}__in": keys})
+
+    def find_parents(self, children: "QuerySet[Any]") -> "QuerySet[Any]":
+        """Return the rows, living or not, that some children point to."""
+        name = self.field.object_id_field_name
+        own = self._of_this_type(children.db).filter(pk__in=children.order_by().values("pk"))
+        keys = own.values(modernize_key=Cast(name, self.parent._meta.pk))
+        parents: QuerySet[Any] = QuerySet(self.parent, using=children.db)
+        return parents.filter(pk__in=keys)
+
+    def _of_this_type(self, using: str) -> "QuerySet[Any]":
+        types = self.child._meta.get_field(self.field.content_type_field_name).related_model
+        content_type = types.objects.db_manager(using).get_for_model(  # type: ignore[union-attr]
+            self.parent, for_concrete_model=self.field.for_concrete_model
         )
-        return children.filter(deleted_at=None) if is_soft_deletable(self.child) else children
+        rows: QuerySet[Any] = QuerySet(self.child, using=using)
+        return rows.filter(**{self.field.content_type_field_name: content_type.pk})
+
+
+Relation = KeyRelation | GenericLink
 
 
 def is_soft_deletable(model: type[Model]) -> bool:
@@ -59,53 +109,51 @@ def is_soft_deletable(model: type[Model]) -> bool:
     return getattr(model, "deletion_marker", None) == "deleted_at"
 
 
-def find_relations(model: type[Model]) -> Iterator[Relation]:
-    """Return the keys that point to a model, to its parents or to its children by inheritance.
-
-    The tables of one object in multi-table inheritance are deleted together, so whoever points
-    to one of them is concerned.
-    """
-    found: dict[Field[Any, Any], None] = {}
-    for relative in _find_relatives(model):
-        for field in relative._meta.get_fields(include_hidden=True):
-            if (
-                field.auto_created
-                and not field.concrete
-                and (field.one_to_many or field.one_to_one)
-            ):
-                # An inherited relation is reported by parent and child.
-                found.setdefault(field.field)  # type: ignore[union-attr]
-    for key in found:
-        if not getattr(key.remote_field, "parent_link", False):
-            yield Relation(key)  # type: ignore[arg-type]
-
-
-def find_cascade_family(model: type[Model]) -> list[type[Model]]:
-    """Return all soft-deletable models that one deletion can take rows of, with this one's."""
-    neighbours: dict[type[Model], set[type[Model]]] = {}
-    for candidate in apps.get_models():
-        if is_soft_deletable(candidate):
-            for relation in find_relations(candidate):
-                if relation.is_cascade and is_soft_deletable(relation.child):
-                    neighbours.setdefault(candidate, set()).add(relation.child)
-                    neighbours.setdefault(relation.child, set()).add(candidate)
-    family, pending = {model}, [model]
-    while pending:
-        found = neighbours.get(pending.pop(), set()) - family
-        family |= found
-        pending.extend(found)
-    owners = {find_owner(member) for member in family}
-    return sorted(owners, key=lambda member: member._meta.label)
-
-
 def find_owner(model: type[Model]) -> type[Model]:
     """Return the model whose table has the marks: itself, or an ancestor by inheritance."""
     return model._meta.get_field("deleted_at").model
 
 
-def _find_relatives(model: type[Model]) -> Iterator[type[Model]]:
-    yield model
-    yield from model._meta.all_parents
-    for candidate in apps.get_models():
-        if model in candidate._meta.all_parents:
-            yield candidate
+@cache
+def find_relations(model: type[Model]) -> tuple[Relation, ...]:
+    """Return the relations to a model, to its parents or to its children by inheritance.
+
+    The tables of one object in multi-table inheritance are deleted together, so whoever points
+    to one of them is concerned. Who deleted a row stays known when that user is deleted.
+    """
+    found: dict[Any, Relation] = {}
+    for relative in find_relatives(model):
+        for field in relative._meta.get_fields(include_hidden=True):
+            key = _key_behind(field)
+            # An inherited relation is reported by parent and child.
+            if key is not None and key not in found:
+                found[key] = KeyRelation(key, find_rule(key))
+        for field in relative._meta.private_fields:
+            if hasattr(field, "bulk_related_objects"):
+                found[field] = GenericLink(field)
+    return tuple(found.values())
+
+
+def is_stored_in(using: str, model: type[Model]) -> bool:
+    """Tell whether a database has a model's table, as far as the routers know."""
+    return router.allow_migrate_model(using, model)
+
+
+@cache
+def find_relatives(model: type[Model]) -> tuple[type[Model], ...]:
+    """Return the models whose tables hold parts of the same object, the model itself first."""
+    models: list[Any] = [model, *model._meta.all_parents]
+    for candidate in model._meta.apps.get_models():
+        if model in candidate._meta.all_parents and not candidate._meta.proxy:
+            models += [candidate, *candidate._meta.all_parents]
+    return tuple(dict.fromkeys(one._meta.concrete_model for one in models))
+
+
+def _key_behind(field: Any) -> "ForeignKey[Any, Any] | None":
+    if not field.auto_created or field.concrete or not (field.one_to_many or field.one_to_one):
+        return None
+    key: Field[Any, Any] = field.field
+    if not isinstance(key, ForeignKey) or getattr(key.remote_field, "parent_link", False):
+        return None
+    is_own_mark = key.name == "deleted_by" and is_soft_deletable(key.model)
+    return None if is_own_mark else key

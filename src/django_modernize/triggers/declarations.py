@@ -8,6 +8,8 @@ from typing import Final, Protocol
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 __all__ = [
+    "MANAGED_PREFIXES",
+    "SOFT_DELETE_PREFIX",
     "TRIGGER_PREFIX",
     "InstalledTrigger",
     "Trigger",
@@ -19,6 +21,11 @@ __all__ = [
 ]
 
 TRIGGER_PREFIX: Final = "modernize_audit_"
+"""What the names of the audit trail's triggers begin with."""
+
+SOFT_DELETE_PREFIX: Final = "modernize_softdelete_"
+
+MANAGED_PREFIXES: Final = (TRIGGER_PREFIX, SOFT_DELETE_PREFIX)
 """What the names of all managed triggers begin with; others are never touched."""
 
 MAX_NAME_LENGTH: Final = 63
@@ -96,14 +103,14 @@ def get_providers() -> tuple[TriggerProvider, ...]:
     return tuple(_providers)
 
 
-def name_trigger(table: str, purpose: str, digest: str) -> str:
+def name_trigger(table: str, purpose: str, digest: str, prefix: str = TRIGGER_PREFIX) -> str:
     """Return a trigger's name, cut to what PostgreSQL keeps and still unique by its digest.
 
     >>> name_trigger("api_booking", "update", "1f2e3d")
     'modernize_audit_api_booking_update'
     """
-    name = f"{TRIGGER_PREFIX}{table}_{purpose}"
+    name = f"{prefix}{table}_{purpose}"
     if len(name) <= MAX_NAME_LENGTH:
         return name
-    room = MAX_NAME_LENGTH - len(TRIGGER_PREFIX) - len(purpose) - len(digest) - 2
-    return f"{TRIGGER_PREFIX}{table[:room]}_{digest}_{purpose}"
+    room = MAX_NAME_LENGTH - len(prefix) - len(purpose) - len(digest) - 2
+    return f"{prefix}{table[:room]}_{digest}_{purpose}"

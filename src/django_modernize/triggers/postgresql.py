@@ -5,7 +5,7 @@ from typing import Final
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from .declarations import TRIGGER_PREFIX, InstalledTrigger, Trigger, WriteMode, name_trigger
+from .declarations import MANAGED_PREFIXES, InstalledTrigger, Trigger, WriteMode, name_trigger
 from .identifiers import digest_name
 from .postgresql_delivery import TOLD_MODE
 
@@ -149,9 +149,10 @@ def read_installed(
             "t.tgenabled = 'A' OR t.tgenabled = 'O' "
             "AND current_setting('session_replication_role') <> 'replica' FROM pg_trigger t "
             "JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_proc p ON p.oid = t.tgfoid "
-            "WHERE NOT t.tgisinternal AND starts_with(t.tgname, %s) AND t.tgparentid = 0 "
+            "WHERE NOT t.tgisinternal AND t.tgparentid = 0 "
+            "AND EXISTS (SELECT 1 FROM unnest(%s::text[]) p WHERE starts_with(t.tgname, p)) "
             "AND pg_table_is_visible(c.oid) AND (%s OR c.relname = ANY(%s))",
-            [TRIGGER_PREFIX, tables is None, list(tables or ())],
+            [list(MANAGED_PREFIXES), tables is None, list(tables or ())],
         )
         return [
             InstalledTrigger(

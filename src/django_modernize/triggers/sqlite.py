@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Iterator
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from .declarations import TRIGGER_PREFIX, InstalledTrigger, Trigger, name_trigger
+from .declarations import MANAGED_PREFIXES, InstalledTrigger, Trigger, name_trigger
 from .identifiers import digest_name, quote_literal
 from .sqlite_slot import CREATE_SLOT, FIND_SLOT, IS_UNLOCKED
 
@@ -98,15 +98,11 @@ def read_installed(
 ) -> list[InstalledTrigger]:
     """Return the managed triggers of some or of all tables, in one query."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT name, tbl_name, sql FROM sqlite_master WHERE type = 'trigger' "
-            "AND substr(name, 1, %s) = %s",
-            [len(TRIGGER_PREFIX), TRIGGER_PREFIX],
-        )
+        cursor.execute("SELECT name, tbl_name, sql FROM sqlite_master WHERE type = 'trigger'")
         return [
             InstalledTrigger(name=name, table=table, definition=sql, enabled=True)
             for name, table, sql in cursor.fetchall()
-            if tables is None or table in tables
+            if name.startswith(MANAGED_PREFIXES) and (tables is None or table in tables)
         ]
 
 

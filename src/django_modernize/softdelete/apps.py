@@ -1,0 +1,21 @@
+"""The application that owns the journal of deletions."""
+
+from django.apps import AppConfig
+
+
+class SoftDeleteConfig(AppConfig):
+    """Soft delete of django-modernize: its journal, its checks and its triggers."""
+
+    name = "django_modernize.softdelete"
+    label = "modernize_softdelete"
+    verbose_name = "Soft delete"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Ask for the triggers, and register the checks."""
+        from ..triggers.declarations import register_provider
+        from .checks import register_checks  # needs the app registry
+        from .guards import ParentGuards
+
+        register_provider(ParentGuards())
+        register_checks()

@@ -1,0 +1,175 @@
+"""Tells what of a model does not go together with soft delete."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from django.apps import AppConfig, apps
+from django.core.checks import CheckMessage, Error, Tags, register
+from django.core.checks import Warning as CheckWarning
+from django.db import DatabaseError, connections
+from django.db.models import Model, UniqueConstraint
+
+from ..triggers.declarations import SOFT_DELETE_PREFIX
+from ..triggers.installer import compare_triggers
+from ..triggers.vendors import is_supported
+from .journal import is_journal_installed
+from .relations import KeyRelation, find_owner, find_relations, is_soft_deletable
+from .rules import Rule
+
+__all__ = ["check_guards", "check_models", "register_checks", "register_model_checks"]
+
+
+def register_checks() -> None:
+    """Register the checks that ask the database."""
+    register(check_guards, Tags.database)
+
+
+def register_model_checks() -> None:
+    """Register the checks that ask the models alone, whether or not the application is there."""
+    register(check_models, Tags.models)
+
+
+def check_models(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    """Look at every soft-deletable model (modernize.W301 to W304).
+
+    Args:
+        app_configs: The applications to check, ``None`` for all.
+        **kwargs: What Django passes to every check.
+    """
+    configs = apps.get_app_configs() if app_configs is None else app_configs
+    return [
+        message
+        for config in configs
+        for model in config.get_models()
+        if is_soft_deletable(model) and not model._meta.proxy
+        for message in _check_model(model)
+    ]
+
+
+def check_guards(*, databases: Sequence[str] | None = None, **kwargs: Any) -> list[CheckMessage]:
+    """Look for the triggers that keep living children from deleted parents (modernize.E305).
+
+    Args:
+        databases: Aliases of the databases to look into.
+        **kwargs: What Django passes to every check.
+    """
+    return [message for alias in databases or () for message in _check_database(alias)]
+
+
+def _check_model(model: type[Model]) -> Iterator[CheckMessage]:
+    yield from _check_uniqueness(model)
+    if find_owner(model) is model:
+        yield from _check_inheritance(model)
+        for relation in find_relations(model):
+            if isinstance(relation, KeyRelation):
+                yield from _check_relation(model, relation)
+        yield from _check_parents(model)
+
+
+def _check_uniqueness(model: type[Model]) -> Iterator[CheckMessage]:
+    taken = [field.name for field in model._meta.local_fields if field.unique]
+    keys = {field.name for field in model._meta.pk_fields}
+    blocking = [[name] for name in taken if name not in keys and not _is_link(model, name)]
+    blocking += [list(names) for names in model._meta.unique_together]
+    blocking += [
+        list(constraint.fields) or [constraint.name]
+        for constraint in model._meta.constraints
+        if isinstance(constraint, UniqueConstraint) and constraint.condition is None
+    ]
+    for names in blocking:
+        arguments = ", ".join(f'"{name}"' for name in names)
+        yield CheckWarning(
+            f"{model.__name__} is unique by {', '.join(names)} among deleted rows too: a deleted "
+            "row goes on blocking its value.",
+            hint=f"Put in its place, in Meta.constraints: UniqueAlive({arguments}, "
+            f'name="{model._meta.model_name}_{"_".join(names)}_unique").',
+            obj=model,
+            id="modernize.W301",
+        )
+
+
+def _check_relation(model: type[Model], relation: KeyRelation) -> Iterator[CheckMessage]:
+    child = relation.child
+    if not child._meta.managed or child._meta.auto_created:
+        return
+    if relation.rule is Rule.CASCADE and not is_soft_deletable(child):
+        yield CheckWarning(
+            f"{child.__name__}.{relation.field.name} cascades, and {child.__name__} is not "
+            f"soft-deletable: its rows stay visible when their {model._meta.verbose_name} is "
+            "deleted, and are destroyed when it is purged.",
+            hint=f"class {child.__name__}(SoftDeleteMixin, models.Model): ...",
+            obj=child,
+            id="modernize.W302",
+        )
+    if relation.rule is Rule.REPLACE and not is_journal_installed():
+        yield CheckWarning(
+            f"{child.__name__}.{relation.field.name} asks to be replaced when its "
+            f"{model._meta.verbose_name} is deleted, which needs the journal: without it, the "
+            "key goes on pointing to the deleted row.",
+            hint='Add "django_modernize.softdelete" to INSTALLED_APPS, and run: python manage.py '
+            "migrate modernize_softdelete",
+            obj=child,
+            id="modernize.W303",
+        )
+
+
+def _check_inheritance(model: type[Model]) -> Iterator[CheckMessage]:
+    for parent in model._meta.all_parents:
+        yield CheckWarning(
+            f"{model.__name__} is soft-deletable and the table of its parent {parent.__name__} "
+            f"has no mark: {parent.__name__}.objects goes on showing its deleted rows.",
+            hint=f"class {parent.__name__}(SoftDeleteMixin, models.Model): ..., and take the mixin "
+            f"away from {model.__name__}.",
+            obj=model,
+            id="modernize.W304",
+        )
+
+
+def _check_parents(model: type[Model]) -> Iterator[CheckMessage]:
+    for field in model._meta.local_fields:
+        parent = field.related_model
+        if (
+            parent is None
+            # A content type is removed by hand, with a question; every generic key has one.
+            or parent._meta.app_label == "contenttypes"
+            or field.name == "deleted_by"
+            or is_soft_deletable(parent)
+            or getattr(field.remote_field, "parent_link", False)
+        ):
+            continue
+        relations = {relation.field: relation for relation in find_relations(parent)}
+        if field in relations and relations[field].rule is Rule.CASCADE:
+            yield CheckWarning(
+                f"{model.__name__}.{field.name} cascades from {parent.__name__}, which is not "
+                "soft-deletable: deleting such a row destroys its "
+                f"{model._meta.verbose_name_plural} for good.",
+                hint=f"Make {parent.__name__} soft-deletable, or use on_delete=models.PROTECT.",
+                obj=model,
+                id="modernize.W306",
+            )
+
+
+def _is_link(model: type[Model], name: str) -> bool:
+    return bool(getattr(model._meta.get_field(name).remote_field, "parent_link", False))
+
+
+def _check_database(alias: str) -> list[CheckMessage]:
+    connection = connections[alias]
+    if not is_supported(connection):
+        return []
+    try:
+        report = compare_triggers(connection)
+    except DatabaseError:
+        # Without a connection other checks have more to say; this one must not hide them.
+        return []
+    return [
+        Error(
+            f"The trigger {trigger.name} on table {trigger.table} of database {alias!r} is "
+            "missing, disabled or made for another state of the models: a living row could come "
+            "under a deleted parent.",
+            hint=f"Run: python manage.py modernize_triggers --install --database {alias}",
+            id="modernize.E305",
+        )
+        for trigger in report.to_create
+        if trigger.name.startswith(SOFT_DELETE_PREFIX)
+    ]

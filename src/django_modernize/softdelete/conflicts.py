@@ -1,0 +1,183 @@
+"""Finds and names what stands in the way of a restore."""
+
+from collections.abc import Collection, Iterable, Iterator
+from typing import Any, Final
+from uuid import UUID
+
+from django.core.exceptions import ValidationError
+from django.db import connections
+from django.db.models import (
+    BaseConstraint,
+    Exists,
+    ForeignKey,
+    Model,
+    OuterRef,
+    Q,
+    QuerySet,
+    UniqueConstraint,
+)
+
+from .relations import (
+    GenericLink,
+    KeyRelation,
+    Relation,
+    find_relations,
+    find_relatives,
+    is_soft_deletable,
+)
+from .rules import Rule, find_rule
+
+__all__ = ["describe_conflicts", "find_blocking_deletions"]
+
+BINDING_RULES: Final = (Rule.CASCADE, Rule.PROTECT, Rule.RESTRICT)
+"""The rules by which no living row points to a deleted one."""
+
+
+def find_blocking_deletions(
+    family: Iterable[type[Model]], ids: Collection[UUID], using: str
+) -> dict[UUID, type[Model]]:
+    """Return the deletions, with a model that each took rows of, that took parents of some rows.
+
+    Args:
+        family: The models of the rows.
+        ids: The deletions that took the rows; they do not count themselves.
+        using: Alias of the database.
+
+    Costs one query. On PostgreSQL the parents cannot be deleted from then on until the end of
+    the transaction.
+    """
+    connection = connections[using]
+    relations = [relation for member in family for relation in _find_parent_relations(member)]
+    if not relations:
+        return {}
+    selects, params = [], []
+    # The lock is taken inside: with the condition there, living parents would stay unlocked.
+    lock = "FOR KEY SHARE OFFSET 0" if connection.vendor == "postgresql" else ""
+    for position, relation in enumerate(relations):
+        parents = relation.find_parents(_taken(relation.child, ids, using))
+        others = parents.filter(Q(deletion_id=None) | ~Q(deletion_id__in=ids))
+        sql, given = others.values("deleted_at", "deletion_id").query.get_compiler(using).as_sql()
+        selects.append(
+            f"SELECT {position}, deletion_id FROM ({sql} {lock}) held "  # noqa: S608
+            "WHERE held.deleted_at IS NOT NULL"
+        )
+        params += given
+    with connection.cursor() as cursor:
+        cursor.execute(" UNION ".join(selects), params)
+        rows = cursor.fetchall()
+    # SQLite keeps a UUID as text.
+    return {UUID(str(value)): relations[position].parent for position, value in rows}
+
+
+def describe_conflicts(
+    family: Iterable[type[Model]], ids: Collection[UUID], using: str
+) -> list[str]:
+    """Return a sentence for each thing that stands in the way of restoring some deletions.
+
+    Costs queries by model, and one for each row with a constraint that only the row itself can
+    be judged by; called only when there is a conflict.
+    """
+    return [
+        sentence
+        for member in family
+        for sentence in (
+            *_describe_deleted_parents(member, ids, using),
+            *_describe_lost_parents(member, ids, using),
+            *_describe_taken_values(member, ids, using),
+        )
+    ]
+
+
+def _describe_deleted_parents(
+    member: type[Model], ids: Collection[UUID], using: str
+) -> Iterator[str]:
+    for relation in _find_parent_relations(member):
+        rows = _taken(relation.child, ids, using)
+        parents = relation.find_parents(rows).filter(deleted_at__isnull=False)
+        for parent in parents.exclude(deletion_id__in=ids):
+            same: QuerySet[Any] = QuerySet(relation.parent, using=using).filter(pk=parent.pk)
+            for row in relation.find_children(same).filter(deletion_id__in=ids):
+                yield (
+                    f"{row} ({row._meta.verbose_name}) belongs to the deleted "
+                    f"{parent._meta.verbose_name} {parent}: restore that first."
+                )
+
+
+def _describe_lost_parents(member: type[Model], ids: Collection[UUID], using: str) -> Iterator[str]:
+    fields: list[Any] = [
+        # Elsewhere the database lets no parent go.
+        field
+        for field in member._meta.concrete_fields
+        if isinstance(field, ForeignKey) and not getattr(field, "db_constraint", True)
+    ]
+    for field in fields:
+        if _is_binding(field):
+            lost: QuerySet[Any] = QuerySet(member, using=using).filter(
+                Q((f"{field.name}__isnull", False)),
+                ~Exists(
+                    QuerySet(field.related_model, using=using).filter(
+                        **{field.target_field.attname: OuterRef(field.attname)}
+                    )
+                ),
+                deletion_id__in=ids,
+            )
+            for row in lost:
+                yield (
+                    f"{row} ({row._meta.verbose_name}) belongs to a {field.verbose_name} that "
+                    f"does not exist any more: {getattr(row, field.attname)}."
+                )
+
+
+def _describe_taken_values(member: type[Model], ids: Collection[UUID], using: str) -> Iterator[str]:
+    """Ask the constraints of each row, as if it lived, what is in its way."""
+    for model in filter(is_soft_deletable, find_relatives(member)):
+        for constraint in model._meta.constraints:
+            for row in _find_suspects(model, constraint, ids, using):
+                for name in ("deleted_at", "deletion_id"):
+                    setattr(row, name, None)
+                try:
+                    constraint.validate(model, row, using=using)
+                except ValidationError as error:
+                    for text in error.messages:
+                        yield f"{row} ({row._meta.verbose_name}): {text}"
+
+
+def _find_suspects(
+    model: type[Model], constraint: BaseConstraint, ids: Collection[UUID], using: str
+) -> "Iterable[Any]":
+    rows = _taken(model, ids, using)
+    if isinstance(constraint, UniqueConstraint) and constraint.fields:
+        same = {name: OuterRef(name) for name in constraint.fields}
+        living: QuerySet[Any] = QuerySet(model, using=using).filter(deleted_at=None)
+        return rows.filter(Exists(living.filter(**same)))
+    return rows.iterator(chunk_size=1000)
+
+
+def _find_parent_relations(member: type[Model]) -> list[Relation]:
+    """Return the relations by which a model's rows need a living parent."""
+    relatives = [model for model in find_relatives(member) if is_soft_deletable(model)]
+    keys: list[Relation] = [
+        KeyRelation(field, find_rule(field))
+        for model in relatives
+        for field in model._meta.local_concrete_fields
+        if isinstance(field, ForeignKey) and _is_binding(field)
+    ]
+    links: list[Relation] = [
+        relation
+        for candidate in member._meta.apps.get_models()
+        if is_soft_deletable(candidate) and not candidate._meta.proxy
+        for relation in find_relations(candidate)
+        if isinstance(relation, GenericLink) and relation.child in relatives
+    ]
+    found = dict.fromkeys(keys + links)
+    return [relation for relation in found if is_soft_deletable(relation.parent)]
+
+
+def _is_binding(field: "ForeignKey[Any, Any]") -> bool:
+    if getattr(field.remote_field, "parent_link", False):
+        return False
+    return find_rule(field) in BINDING_RULES
+
+
+def _taken(model: type[Model], ids: Collection[UUID], using: str) -> "QuerySet[Any]":
+    return QuerySet(model, using=using).filter(deletion_id__in=ids)

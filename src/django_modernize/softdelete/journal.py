@@ -1,0 +1,194 @@
+"""What deletions changed on rows that stay, so that a restore can put it back."""
+
+from collections.abc import Iterable
+from contextlib import suppress
+from typing import Any, Final
+from uuid import UUID
+
+from django.apps import apps
+from django.apps.registry import Apps
+from django.db import connections, models
+from django.db.models import Exists, F, Field, Model, OuterRef, QuerySet, TextField, Value
+from django.db.models.functions import Cast, Concat
+
+from .relations import KeyRelation
+from .rules import find_replacement
+
+__all__ = ["DeletionJournal", "is_journal_installed", "put_back_keys", "replace_keys"]
+
+KEY_SEPARATOR: Final = "\x1f"
+"""Stands between the parts of a composite primary key."""
+
+PUT_BACK: Final = (
+    "UPDATE %(table)s SET %(column)s = %(old_key)s FROM %(journal)s j "
+    "WHERE j.deletion_id IN (%(ids)s) AND j.model = %%s AND j.field = %%s AND %(same_row)s "
+    "AND %(current)s %(is_same)s j.new_key "
+    "AND EXISTS (SELECT 1 FROM %(parents)s p WHERE p.%(parent_key)s = %(old_key)s)"
+)
+"""A key that somebody set to something else meanwhile stays, as does one to a row that is gone."""
+
+
+class DeletionJournal(models.Model):
+    """One key that a deletion replaced, by ``SET_NULL``, ``SET_DEFAULT`` or ``SET()``."""
+
+    id = models.BigAutoField(primary_key=True)
+    deletion_id = models.UUIDField(db_index=True)
+    model = models.CharField(max_length=201)
+    """The label of the row's model, in lower case."""
+
+    field = models.CharField(max_length=100)
+    row_key = models.TextField()
+    """The row's primary key as text."""
+
+    old_key = models.TextField()
+    # Empty text is a key too.
+    new_key = models.TextField(null=True)  # noqa: DJ001
+
+    class Meta:
+        app_label = "modernize_softdelete"
+        db_table = "modernize_softdelete_journal"
+        verbose_name = "replaced key"
+        indexes = [
+            models.Index(fields=["row_key", "model", "field"], name="modernize_journal_row"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.model} {self.row_key} {self.field}: {self.old_key} → {self.new_key}"
+
+
+def is_journal_installed() -> bool:
+    """Tell whether the project has the table."""
+    return apps.is_installed("django_modernize.softdelete")
+
+
+def replace_keys(relation: KeyRelation, children: "QuerySet[Any]", deletion_id: UUID) -> None:
+    """Set the keys of some rows to what their relation asks for, and note what they were.
+
+    Args:
+        relation: The relation that the keys belong to.
+        children: The rows, of the model that has the key's column.
+        deletion_id: The deletion that asks for it.
+
+    Costs one INSERT, and one UPDATE where there are such rows.
+    """
+    field = relation.field
+    replacement = find_replacement(field)
+    value = getattr(replacement, field.target_field.attname, replacement)
+    new_key = value if hasattr(value, "resolve_expression") else Value(value, field.target_field)
+    noted = children.select_for_update(no_key=True).values_list(
+        Value(deletion_id, models.UUIDField()),
+        Value(field.model._meta.label_lower),
+        Value(field.name),
+        _row_key(field.model),
+        Cast(field.attname, TextField()),
+        Cast(new_key, TextField()),
+    )
+    columns = ("deletion_id", "model", "field", "row_key", "old_key", "new_key")
+    if _insert_selected(columns, noted):
+        children.update(**{field.name: value})
+
+
+def put_back_keys(deletion_ids: Iterable[UUID], *, using: str, registry: Apps) -> None:
+    """Undo what deletions replaced, and forget it.
+
+    Args:
+        deletion_ids: The deletions.
+        using: Alias of the database.
+        registry: Where the models are found.
+
+    Costs one query where nothing was replaced; else one for each field, and two more.
+    """
+    if not is_journal_installed():
+        return
+    entries: QuerySet[Any] = QuerySet(DeletionJournal, using=using).filter(
+        deletion_id__in=list(deletion_ids)
+    )
+    replaced = list(entries.values_list("model", "field").distinct())
+    if not replaced:
+        return
+    _hand_on_superseded(entries)
+    for label, name in replaced:
+        with suppress(LookupError):
+            # Model or field went with a migration, and the key with them.
+            _put_back(registry.get_model(label), name, list(deletion_ids), using)
+    entries.delete()
+
+
+def _hand_on_superseded(entries: "QuerySet[Any]") -> None:
+    """Take entries out whose key a later deletion replaced again; that one learns the old value.
+
+    A key went A → B with the first deletion and B → C with the second: restoring the first alone
+    leaves C, and the second has to put A back.
+    """
+    every: QuerySet[Any] = QuerySet(DeletionJournal, using=entries.db)
+    same_key = every.filter(
+        model=OuterRef("model"), field=OuterRef("field"), row_key=OuterRef("row_key")
+    )
+    later, earlier = same_key.filter(id__gt=OuterRef("id")), same_key.filter(id__lt=OuterRef("id"))
+    within = earlier.filter(pk__in=entries.values("pk"))
+    superseded = entries.filter(Exists(later)).exclude(Exists(within))
+    while heads := list(superseded.order_by("id")):
+        for head in heads:
+            row = {"model": head.model, "field": head.field, "row_key": head.row_key}
+            follower = every.filter(**row, id__gt=head.id).order_by("id").first()
+            if follower is not None and follower.old_key == head.new_key:
+                every.filter(pk=follower.pk).update(old_key=head.old_key)
+        every.filter(pk__in=[head.pk for head in heads]).delete()
+
+
+def _put_back(model: type[Model], name: str, deletion_ids: list[UUID], using: str) -> None:
+    field: Any = model._meta.get_field(name)
+    connection = connections[using]
+    quote = connection.ops.quote_name
+    is_postgresql = connection.vendor == "postgresql"
+
+    def typed(column: str, of: "Field[Any, Any]") -> str:
+        # SQLite compares and stores by the type of the column, so text will do.
+        return f"CAST({column} AS {of.rel_db_type(connection)})" if is_postgresql else column
+
+    table = quote(model._meta.db_table)
+    id_field = DeletionJournal._meta.get_field("deletion_id")
+    ids = [id_field.get_db_prep_value(one, connection) for one in deletion_ids]
+    keys: list[Any] = list(model._meta.pk_fields)
+    if len(keys) == 1:
+        row_params = []
+        same_row = f"{table}.{quote(keys[0].column)} = {typed('j.row_key', keys[0])}"
+    else:
+        row_params = [KEY_SEPARATOR] * (len(keys) - 1)
+        parts = (f"CAST({table}.{quote(key.column)} AS text)" for key in keys)
+        same_row = f"{' || %s || '.join(parts)} = j.row_key"
+    parts_of_statement = {
+        "table": table,
+        "column": quote(field.column),
+        "old_key": typed("j.old_key", field.target_field),
+        "journal": quote(DeletionJournal._meta.db_table),
+        "ids": ", ".join(["%s"] * len(ids)),
+        "same_row": same_row,
+        "current": f"CAST({table}.{quote(field.column)} AS text)",
+        "is_same": "IS NOT DISTINCT FROM" if is_postgresql else "IS",
+        "parents": quote(field.related_model._meta.db_table),
+        "parent_key": quote(field.target_field.column),
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(
+            PUT_BACK % parts_of_statement, [*ids, model._meta.label_lower, name, *row_params]
+        )
+
+
+def _row_key(model: type[Model]) -> Any:
+    parts: list[Any] = []
+    for key in model._meta.pk_fields:
+        parts += [Cast(F(key.attname), TextField()), Value(KEY_SEPARATOR)]
+    return parts[0] if len(parts) == 2 else Concat(*parts[:-1], output_field=TextField())
+
+
+def _insert_selected(columns: tuple[str, ...], rows: "QuerySet[Any]") -> int:
+    """Write the result of a query into the journal, in one statement."""
+    connection = connections[rows.db]
+    # Django has no INSERT ... SELECT of its own.
+    select, params = rows.query.get_compiler(using=rows.db).as_sql()
+    names = ", ".join(connection.ops.quote_name(column) for column in columns)
+    table = connection.ops.quote_name(DeletionJournal._meta.db_table)
+    with connection.cursor() as cursor:
+        cursor.execute(f"INSERT INTO {table} ({names}) {select}", params)
+        return int(cursor.rowcount)

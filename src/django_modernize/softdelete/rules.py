@@ -1,0 +1,84 @@
+"""What each ``on_delete`` asks for, said in words that a soft deletion understands."""
+
+from enum import StrEnum
+from typing import Any
+
+from django.db import DEFAULT_DB_ALIAS, models
+from django.db.models import Field, ProtectedError
+
+from ..compat import DATABASE_RULES
+
+__all__ = ["Rule", "find_replacement", "find_rule"]
+
+
+class Rule(StrEnum):
+    """What happens to a living child when its parent is deleted."""
+
+    CASCADE = "cascade"
+    PROTECT = "protect"
+    RESTRICT = "restrict"
+    REPLACE = "replace"
+    """The child stays, and its key is set to something else."""
+
+    NOTHING = "nothing"
+
+
+KNOWN_RULES: dict[Any, Rule] = {
+    models.CASCADE: Rule.CASCADE,
+    models.PROTECT: Rule.PROTECT,
+    models.RESTRICT: Rule.RESTRICT,
+    models.SET_NULL: Rule.REPLACE,
+    models.SET_DEFAULT: Rule.REPLACE,
+    models.DO_NOTHING: Rule.NOTHING,
+}
+
+
+def find_rule(field: "Field[Any, Any]") -> Rule:
+    """Return what a key's ``on_delete`` asks for; a project's own function is tried out."""
+    on_delete = field.remote_field.on_delete  # type: ignore[union-attr]
+    rule = KNOWN_RULES.get(DATABASE_RULES.get(on_delete, on_delete))
+    if rule is not None:
+        return rule
+    # SET() is a function that is made anew for each value.
+    return Rule.REPLACE if hasattr(on_delete, "deconstruct") else _try_rule(field).rule
+
+
+def find_replacement(field: "Field[Any, Any]") -> Any:
+    """Return what a key with ``REPLACE`` is set to: a value, an instance or an expression."""
+    on_delete = field.remote_field.on_delete  # type: ignore[union-attr]
+    if on_delete is not DATABASE_RULES.get(on_delete, on_delete):
+        return None if on_delete is getattr(models, "DB_SET_NULL", None) else field.db_default
+    return _try_rule(field).replacement
+
+
+class _RuleRecorder:
+    """Stands in for Django's collector, and notes what a rule asks of it."""
+
+    def __init__(self) -> None:
+        self.rule = Rule.NOTHING
+        self.replacement: Any = None
+
+    def collect(self, *args: Any, **kwargs: Any) -> None:
+        self.rule = Rule.CASCADE
+
+    def add_restricted_objects(self, *args: Any) -> None:
+        self.rule = Rule.RESTRICT
+
+    def add_dependency(self, *args: Any, **kwargs: Any) -> None:
+        """Orders Django's deletions, which is no matter here."""
+
+    def add_field_update(self, field: Any, value: Any, rows: Any) -> None:
+        # CASCADE empties the key as well, where a database cannot defer its checks.
+        if self.rule is Rule.NOTHING:
+            self.rule, self.replacement = Rule.REPLACE, value
+
+
+def _try_rule(field: "Field[Any, Any]") -> _RuleRecorder:
+    recorder = _RuleRecorder()
+    try:
+        # PROTECT names the model of the first row.
+        on_delete: Any = field.remote_field.on_delete  # type: ignore[union-attr]
+        on_delete(recorder, field, [field.model()], DEFAULT_DB_ALIAS)
+    except ProtectedError:
+        recorder.rule = Rule.PROTECT
+    return recorder

@@ -1,0 +1,65 @@
+"""What a deletion and a restore tell those who listen, row by row."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Model, QuerySet
+from django.db.models.signals import ModelSignal
+
+__all__ = ["post_restore", "post_soft_delete", "pre_restore", "pre_soft_delete"]
+
+pre_soft_delete = ModelSignal(use_caching=True)
+"""Sent with ``instance``, ``deletion_id`` and ``using`` before a row is marked."""
+
+post_soft_delete = ModelSignal(use_caching=True)
+"""Sent when all rows of the deletion are marked, in its transaction."""
+
+pre_restore = ModelSignal(use_caching=True)
+"""Sent with ``instance``, ``deletion_id`` and ``using`` before a row comes back."""
+
+post_restore = ModelSignal(use_caching=True)
+"""Sent when all rows of the deletion are back, in its transaction."""
+
+
+class Announcement:
+    """Sends a pair of signals for the rows that a statement is about to change.
+
+    Rows are loaded for the models that somebody listens to, and for no others.
+    """
+
+    def __init__(self, before: ModelSignal, after: ModelSignal, *, using: str) -> None:
+        self.before = before
+        self.after = after
+        self.using = using
+        self.announced: list[tuple[Model, UUID]] = []
+
+    def is_heard(self, model: type[Model]) -> bool:
+        """Tell whether anybody listens to either signal of a model."""
+        return self.before.has_listeners(model) or self.after.has_listeners(model)
+
+    def announce(self, rows: "QuerySet[Any]", deletion_id: UUID | None = None) -> None:
+        """Send the first signal for each of some rows.
+
+        Args:
+            rows: The rows; they are not loaded where nobody listens.
+            deletion_id: The deletion, where the rows do not carry it yet.
+        """
+        if not self.is_heard(rows.model):
+            return
+        loaded: Sequence[Model] = list(rows)
+        for row in loaded:
+            concerned = deletion_id or row.deletion_id  # type: ignore[attr-defined]
+            self.announced.append((row, concerned))
+            self._send(self.before, row, concerned)
+
+    def conclude(self, marks: dict[str, Any]) -> None:
+        """Set what was written on the rows that were announced, and send the second signal."""
+        for row, _ in self.announced:
+            for name, value in marks.items():
+                setattr(row, "deleted_by_id" if name == "deleted_by" else name, value)
+        for row, deletion_id in self.announced:
+            self._send(self.after, row, deletion_id)
+
+    def _send(self, signal: ModelSignal, row: Model, deletion_id: UUID) -> None:
+        signal.send(type(row), instance=row, deletion_id=deletion_id, using=self.using)

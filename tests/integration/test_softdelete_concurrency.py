@@ -1,0 +1,170 @@
+"""Two people at once: no living child comes under a deleted parent, and nothing is half done."""
+
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from random import Random
+from threading import Barrier, Event
+from time import sleep
+
+import pytest
+from django.db import IntegrityError, OperationalError, connection, transaction
+
+from django_modernize.softdelete import RestoreConflict
+from tests.testapp.models import Guest, House, Room, Stay
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+PATIENCE = 10
+ROUNDS = 40
+
+on_postgresql = pytest.mark.database_lacks("sqlite", reason="has one writer at a time")
+
+
+@pytest.fixture
+def threads():
+    """Threads, each with a connection of its own that ends with its work."""
+    with ThreadPoolExecutor(4) as pool:
+
+        def start(work, *arguments):
+            return pool.submit(run_and_close, work, *arguments)
+
+        yield start
+
+
+def run_and_close(work, *arguments):
+    try:
+        return work(*arguments)
+    finally:
+        connection.close()
+
+
+@pytest.fixture
+def house():
+    return House.objects.create(name="Lake house")
+
+
+def living_under_deleted():
+    rooms = Room.objects.filter(house__deleted_at__isnull=False).count()
+    return rooms + Stay.objects.filter(room__deleted_at__isnull=False).count()
+
+
+@on_postgresql
+def test_a_deletion_waits_for_a_child_that_is_being_inserted_and_takes_it(threads, house):
+    inserted, may_end = Event(), Event()
+
+    def insert():
+        with transaction.atomic():
+            Room.objects.create(house=house)
+            inserted.set()
+            assert may_end.wait(PATIENCE)
+
+    first = threads(insert)
+    assert inserted.wait(PATIENCE)
+    second = threads(house.delete)
+    sleep(0.2)
+    assert not second.done()
+    may_end.set()
+    first.result(PATIENCE)
+    assert second.result(PATIENCE) == (2, {"testapp.House": 1, "testapp.Room": 1})
+
+
+@on_postgresql
+def test_a_child_waits_for_the_deletion_of_its_parent_and_is_refused(threads, house):
+    deleted, may_end = Event(), Event()
+
+    def delete():
+        with transaction.atomic():
+            house.delete()
+            deleted.set()
+            assert may_end.wait(PATIENCE)
+
+    first = threads(delete)
+    assert deleted.wait(PATIENCE)
+    second = threads(lambda: Room.objects.create(house=house))
+    sleep(0.2)
+    assert not second.done()
+    may_end.set()
+    first.result(PATIENCE)
+    with pytest.raises(IntegrityError, match="deleted row of testapp_house"):
+        second.result(PATIENCE)
+    assert not Room.all_objects.exists()
+
+
+@on_postgresql
+def test_a_row_cannot_be_moved_under_a_deleted_parent(house):
+    other = House.objects.create(name="Other")
+    room = Room.objects.create(house=house)
+    guest = Guest.objects.create(house=house)
+    other.delete()
+    for row in (room, guest):
+        row.house = other
+        with pytest.raises(IntegrityError, match="deleted row"), transaction.atomic():
+            row.save()
+    room.delete()
+    Room.all_objects.filter(pk=room.pk).update(house=other)
+    Room.objects.update(number=2)
+
+
+def delete_after(delay, start, house):
+    start.wait(PATIENCE)
+    sleep(delay)
+    House.objects.filter(pk=house.pk).delete()
+
+
+def insert_after(delay, start, make):
+    start.wait(PATIENCE)
+    sleep(delay)
+    try:
+        with transaction.atomic():
+            make()
+            sleep(delay / 2)
+    except IntegrityError as error:
+        assert "deleted row" in str(error)
+
+
+@on_postgresql
+def test_in_any_timing_no_living_child_is_left_under_a_deleted_parent(threads):
+    random = Random(4)
+    for number in range(ROUNDS):
+        house = House.objects.create(name=str(number))
+        room = Room.objects.create(house=house)
+        start = Barrier(3)
+        delays = [random.random() / 200 for _ in range(3)]
+        work = [
+            threads(delete_after, delays[0], start, house),
+            threads(insert_after, delays[1], start, partial(Room.objects.create, house=house)),
+            threads(insert_after, delays[2], start, partial(Stay.objects.create, room=room)),
+        ]
+        for one in work:
+            one.result(PATIENCE)
+        assert living_under_deleted() == 0
+
+
+def attempt(work):
+    """Run what another may get in the way of; a lost race is told, never half done."""
+    try:
+        with transaction.atomic():
+            work()
+    except (RestoreConflict, IntegrityError, OperationalError):
+        return False
+    return True
+
+
+def test_deleting_and_restoring_the_same_objects_at_once_leaves_whole_deletions(threads, house):
+    rooms = [Room.objects.create(house=house) for _ in range(3)]
+    for room in rooms:
+        Stay.objects.create(room=room)
+
+    def act(seed):
+        random = Random(seed)
+        for _ in range(8):
+            row = random.choice([house, *rooms])
+            fresh = type(row).all_objects.get(pk=row.pk)
+            attempt(random.choice([fresh.delete, fresh.restore]))
+
+    for one in [threads(act, seed) for seed in range(3)]:
+        one.result(60)
+    assert living_under_deleted() == 0
+    for row in (house, *rooms):
+        type(row).all_objects.filter(pk=row.pk).restore(with_parents=True)
+    assert (House.objects.count(), Room.objects.count(), Stay.objects.count()) == (1, 3, 3)
