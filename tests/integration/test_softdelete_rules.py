@@ -79,7 +79,7 @@ def test_replaced_keys_are_set_as_their_rule_says_and_put_back(shelf, album):
 
 
 def test_a_key_that_somebody_set_anew_is_not_put_back(shelf, album):
-    other = Rack.objects.create(name="other")
+    other = Rack.objects.create(pk=3, name="other")
     shelf.delete()
     Album.objects.update(shelf=other)
     shelf.restore()
@@ -122,7 +122,7 @@ def test_a_key_that_two_deletions_replaced_comes_back_in_any_order(pile, shelf, 
     before = dump()
     shelf.delete()
     assert read_keys(album)[3] == pile.pk
-    other = Rack.objects.create(name="other")
+    other = Rack.objects.create(pk=3, name="other")
     Rack.objects.filter(pk=pile.pk).update(name="old pile")
     Rack.objects.filter(pk=other.pk).update(name="pile")
     pile.delete()
@@ -137,7 +137,7 @@ def test_a_key_that_two_deletions_replaced_comes_back_in_any_order(pile, shelf, 
 def test_two_deletions_that_replaced_one_key_come_back_together(pile, shelf, album):
     shelf.delete()
     Rack.objects.filter(pk=pile.pk).update(name="old pile")
-    Rack.objects.create(name="pile")
+    Rack.objects.create(pk=4, name="pile")
     pile.delete()
     Rack.deleted_objects.restore()
     assert read_keys(album) == (2, shelf.code, 2, 2, 2)
