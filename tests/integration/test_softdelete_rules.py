@@ -78,6 +78,11 @@ def test_replaced_keys_are_set_as_their_rule_says_and_put_back(shelf, album):
     assert not DeletionJournal.objects.exists()
 
 
+def test_what_a_key_is_set_to_is_not_computed_for_nobody():
+    Rack.objects.create(name="there is no pile").delete()
+    assert not Rack.objects.exists()
+
+
 def test_a_key_that_somebody_set_anew_is_not_put_back(shelf, album):
     other = Rack.objects.create(pk=3, name="other")
     shelf.delete()

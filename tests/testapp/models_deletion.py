@@ -12,6 +12,7 @@ __all__ = [
     "Chapter",
     "Label",
     "Marker",
+    "Paper",
     "Pile",
     "Rack",
     "RackUse",
@@ -101,3 +102,9 @@ class Pile(SoftDeleteMixin):
     """Has no relations at all."""
 
     name = models.CharField(max_length=50)
+
+
+class Paper(SoftDeleteMixin):
+    """Has a file."""
+
+    scan = models.FileField(upload_to="papers")

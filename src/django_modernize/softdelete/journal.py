@@ -12,9 +12,15 @@ from django.db.models import Exists, F, Field, Model, OuterRef, QuerySet, TextFi
 from django.db.models.functions import Cast, Concat
 
 from .relations import KeyRelation
-from .rules import find_replacement
+from .rules import find_replacement, is_computed
 
-__all__ = ["DeletionJournal", "is_journal_installed", "put_back_keys", "replace_keys"]
+__all__ = [
+    "DeletionJournal",
+    "forget_lost_keys",
+    "is_journal_installed",
+    "put_back_keys",
+    "replace_keys",
+]
 
 KEY_SEPARATOR: Final = "\x1f"
 """Stands between the parts of a composite primary key."""
@@ -69,9 +75,12 @@ def replace_keys(relation: KeyRelation, children: "QuerySet[Any]", deletion_id: 
         children: The rows, of the model that has the key's column.
         deletion_id: The deletion that asks for it.
 
-    Costs one INSERT, and one UPDATE where there are such rows.
+    Costs one INSERT, and one UPDATE where there are such rows; one query more where the new value
+    is a project's to compute, which is done for no rows in vain.
     """
     field = relation.field
+    if is_computed(field) and not children.exists():
+        return
     replacement = find_replacement(field)
     value = getattr(replacement, field.target_field.attname, replacement)
     new_key = value if hasattr(value, "resolve_expression") else Value(value, field.target_field)
@@ -112,6 +121,20 @@ def put_back_keys(deletion_ids: Iterable[UUID], *, using: str, registry: Apps) -
             # Model or field went with a migration, and the key with them.
             _put_back(registry.get_model(label), name, list(deletion_ids), using)
     entries.delete()
+
+
+def forget_lost_keys(*, using: str) -> None:
+    """Forget the keys of rows that are gone for good. Costs two queries for each field."""
+    if not is_journal_installed():
+        return
+    entries: QuerySet[Any] = QuerySet(DeletionJournal, using=using)
+    for label, name in list(entries.values_list("model", "field").distinct()):
+        of_field = entries.filter(model=label, field=name)
+        with suppress(LookupError):
+            field: Any = apps.get_model(label)._meta.get_field(name)
+            parents: QuerySet[Any] = QuerySet(field.related_model, using=using)
+            keys = parents.values_list(Cast(field.target_field.attname, TextField()))
+            of_field.exclude(old_key__in=keys).delete()
 
 
 def _hand_on_superseded(entries: "QuerySet[Any]") -> None:

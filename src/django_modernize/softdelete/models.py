@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.db import models, router
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from ..context import change_context
 from ..diff.moves import move_after_write
@@ -29,6 +29,9 @@ class SoftDeleteMixin(ComposableModel):
 
     deletion_marker: ClassVar[str] = "deleted_at"
     """The field that tells whether a row is deleted; the audit trail and ``UniqueAlive`` ask."""
+
+    purge_hold: ClassVar[Q | None] = None
+    """Which rows ``softdelete_purge`` must keep, as ``Q(is_disputed=True)``."""
 
     queryset_mixins = (SoftDeleteQuerySet,)
 

@@ -8,7 +8,7 @@ from django.db.models import Field, ProtectedError
 
 from ..compat import DATABASE_RULES
 
-__all__ = ["Rule", "find_replacement", "find_rule"]
+__all__ = ["Rule", "find_replacement", "find_rule", "is_computed"]
 
 
 class Rule(StrEnum):
@@ -41,6 +41,12 @@ def find_rule(field: "Field[Any, Any]") -> Rule:
         return rule
     # SET() is a function that is made anew for each value.
     return Rule.REPLACE if hasattr(on_delete, "deconstruct") else _try_rule(field).rule
+
+
+def is_computed(field: "Field[Any, Any]") -> bool:
+    """Tell whether a project's own code may be run to find what a key is set to."""
+    on_delete = field.remote_field.on_delete  # type: ignore[union-attr]
+    return on_delete is not models.SET_NULL and on_delete not in DATABASE_RULES
 
 
 def find_replacement(field: "Field[Any, Any]") -> Any:
