@@ -96,4 +96,7 @@ def _pair(side: str, value: Any) -> list[Any]:
 
 
 def _compact(value: Any) -> str:
-    return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+    text = json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+    # Half a surrogate pair is no text that a database takes, but can be escaped.
+    is_text = text.isascii() or not any("\ud800" <= letter <= "\udfff" for letter in text)
+    return text if is_text else json.dumps(value, separators=(",", ":"))

@@ -12,7 +12,7 @@ from django.core.exceptions import ValidationError
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.models import Field
 
-__all__ = ["decode_value"]
+__all__ = ["decode_value", "find_target"]
 
 
 UNREADABLE: Final = (
@@ -44,12 +44,12 @@ def decode_value(field: "Field[Any, Any] | None", value: Any) -> Any:
         many: Any = field
         return [decode_value(many.target_field, key) for key in value]
     try:
-        return _decode_stored(_find_target(field), value)
+        return _decode_stored(find_target(field), value)
     except UNREADABLE:
         return value
 
 
-def _find_target(field: "Field[Any, Any]") -> Any:
+def find_target(field: "Field[Any, Any]") -> Any:
     """Return the field whose values a foreign key or a generated field holds."""
     target: Any = field
     while (next_one := getattr(target, "target_field", target)) is not target:

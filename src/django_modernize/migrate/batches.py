@@ -1,0 +1,112 @@
+"""What the operations that carry data have in common: batches, resuming, progress."""
+
+import logging
+import sys
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from typing import Final
+
+from django.db import transaction
+from django.db.backends.base.schema import BaseDatabaseSchemaEditor
+from django.db.migrations.operations.base import Operation
+from django.db.migrations.state import ProjectState
+from django.db.models import Model
+
+__all__ = ["BatchOperation"]
+
+BATCH_SIZE: Final = 1_000
+
+LOGGER: Final = logging.getLogger("django_modernize.migrate")
+
+
+class BatchOperation(ABC, Operation):
+    """Goes through the rows of a model, batch by batch, there and back.
+
+    A batch does only what is not done yet, so whoever starts again goes on where it broke off. In
+    a migration with ``atomic = False`` each batch is a transaction of its own, and a big table is
+    never locked for long; in any other all batches are one transaction, and a kill leaves nothing.
+
+    Progress goes to the logger ``django_modernize.migrate``, and to a terminal where there is one.
+
+    Args:
+        model_name: The model, in the app of the migration.
+        batch_size: How many rows to read at once.
+    """
+
+    reduces_to_sql = False
+    reversible = True
+
+    def __init__(self, model_name: str, *, batch_size: int = BATCH_SIZE) -> None:
+        if batch_size < 1:
+            raise ValueError(f"batch_size must be 1 or more, not {batch_size}.")
+        self.model_name = model_name
+        self.batch_size = batch_size
+
+    @abstractmethod
+    def carry_over(self, rows: list[Model], state: ProjectState, using: str) -> None:
+        """Bring a batch forward, within a transaction."""
+
+    @abstractmethod
+    def carry_back(self, rows: list[Model], state: ProjectState, using: str) -> None:
+        """Undo a batch, within a transaction."""
+
+    def state_forwards(self, app_label: str, state: ProjectState) -> None:
+        """Leave the models as they are."""
+
+    def database_forwards(
+        self,
+        app_label: str,
+        schema_editor: BaseDatabaseSchemaEditor,
+        from_state: ProjectState,
+        to_state: ProjectState,
+    ) -> None:
+        """Carry every row over."""
+        using = schema_editor.connection.alias
+        for rows in self._read_batches(app_label, from_state, using, "carried over"):
+            with transaction.atomic(using=using):
+                self.carry_over(rows, from_state, using)
+
+    def database_backwards(
+        self,
+        app_label: str,
+        schema_editor: BaseDatabaseSchemaEditor,
+        from_state: ProjectState,
+        to_state: ProjectState,
+    ) -> None:
+        """Carry every row back."""
+        using = schema_editor.connection.alias
+        for rows in self._read_batches(app_label, to_state, using, "carried back"):
+            with transaction.atomic(using=using):
+                self.carry_back(rows, to_state, using)
+
+    def references_model(self, name: str, app_label: str) -> bool:
+        """Say whether the operation reads or writes a model."""
+        return name.lower() == self.model_name.lower()
+
+    @property
+    def migration_name_fragment(self) -> str:
+        """What a migration of this operation alone is named after."""
+        return f"{self.model_name.lower()}_{type(self).__name__.lower()}"
+
+    def _read_batches(
+        self, app_label: str, state: ProjectState, using: str, verb: str
+    ) -> Iterator[list[Model]]:
+        """Yield the rows in the order of their keys, so that none is read twice or left out."""
+        model = state.apps.get_model(app_label, self.model_name)
+        if not self.allow_migrate_model(using, model):
+            return
+        # All rows: the default manager may hide some.
+        rows = model._base_manager.using(using).order_by("pk")
+        total, done = rows.count(), 0
+        batch = list(rows[: self.batch_size])
+        while batch:
+            yield batch
+            done += len(batch)
+            self._report(f"{app_label}.{self.model_name}", done, total, verb)
+            batch = list(rows.filter(pk__gt=batch[-1].pk)[: self.batch_size])
+
+    def _report(self, model: str, done: int, total: int, verb: str) -> None:
+        message = f"{type(self).__name__} {model}: {done:,} of {total:,} rows {verb}"
+        LOGGER.info(message)
+        if sys.stderr.isatty():
+            print(f"\r  {message}", end="" if done < total else "\n", file=sys.stderr)  # noqa: T201
