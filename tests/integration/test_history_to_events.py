@@ -11,8 +11,9 @@ from django.db.migrations.writer import OperationWriter
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from django_modernize.audit import AuditEvent, seal, verify
+from django_modernize.audit import AuditEvent, history, seal, verify
 from django_modernize.audit.models import AuditContext
+from django_modernize.audit.recording import RecordedEvent, record_events
 from django_modernize.migrate import HistoryToEvents
 from django_modernize.migrate.history_to_events import SOURCE
 from tests.testapp.models import Ledger, Person
@@ -221,6 +222,19 @@ def test_a_sealed_event_stays_and_is_not_written_twice(legacy):
     legacy.migrate(CARRY)
     assert carried().count() == 1
     assert legacy.texts() == before
+
+
+def test_what_is_older_reads_as_older_though_it_was_written_later(legacy):
+    ledger = Ledger.objects.create(title="new")
+    old = RecordedEvent(
+        object_type="testapp.ledger",
+        object_id=str(ledger.pk),
+        action="update",
+        changes={"title": ["first", "second"]},
+        created_at=datetime(2024, 5, 1, tzinfo=UTC),
+    )
+    record_events([old])
+    assert [event.action for event in history(ledger)] == ["create", "update"]
 
 
 def test_the_number_of_statements_does_not_depend_on_the_rows_of_a_batch(legacy, ann):

@@ -68,6 +68,8 @@ def _encode_range(value: Any) -> str:
         return str(value)
     if value.isempty:
         return "empty"
-    bounds = ("" if one is None else f'"{_encode_plain(one)}"' for one in (value.lower, value.upper))
+    bounds = (
+        "" if one is None else f'"{_encode_plain(one)}"' for one in (value.lower, value.upper)
+    )
     opening, closing = "[" if value.lower_inc else "(", "]" if value.upper_inc else ")"
     return f"{opening}{','.join(bounds)}{closing}"

@@ -19,9 +19,10 @@ class AuditEventQuerySet(QuerySet["AuditEvent"]):  # type: ignore[name-defined]
     """Events, narrowed down."""
 
     def for_object(self, instance: Model) -> Self:
-        """Return the events of one object, also of a deleted one.
+        """Return the events of one object, also of a deleted one, the newest first.
 
-        Those of the rows that it has in the tables of its parents (multi-table inheritance) are
+        By their time, since events that were carried over from elsewhere are older than their
+        numbers say. Those of the rows that it has in the tables of its parents (multi-table inheritance) are
         among them.
         """
         tables = [instance._meta.concrete_model or type(instance), *instance._meta.all_parents]
@@ -30,7 +31,7 @@ class AuditEventQuerySet(QuerySet["AuditEvent"]):  # type: ignore[name-defined]
             for table in tables
             if not table._meta.proxy
         ]
-        return self.filter(reduce(or_, wanted))
+        return self.filter(reduce(or_, wanted)).order_by("-created_at", "-id")
 
     def for_model(self, model: type[Model]) -> Self:
         """Return the events of all objects of a model."""

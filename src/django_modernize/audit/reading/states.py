@@ -93,7 +93,7 @@ def _group_events(
     labels = [table._meta.label_lower for table in (model, *model._meta.all_parents)]
     since = AuditEvent.objects.using(using).filter(object_type__in=labels, created_at__gt=when)
     events: dict[str, list[AuditEvent]] = {}
-    for event in since.order_by("-id").iterator():
+    for event in since.order_by("-created_at", "-id").iterator():
         if event.object_id and (keys is None or event.object_id in keys):
             events.setdefault(event.object_id, []).append(event)
     return events
