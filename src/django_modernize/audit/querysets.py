@@ -22,8 +22,8 @@ class AuditEventQuerySet(QuerySet["AuditEvent"]):  # type: ignore[name-defined]
         """Return the events of one object, also of a deleted one, the newest first.
 
         By their time, since events that were carried over from elsewhere are older than their
-        numbers say. Those of the rows that it has in the tables of its parents (multi-table inheritance) are
-        among them.
+        numbers say. Those of the rows that it has in the tables of its parents (multi-table
+        inheritance) are among them.
         """
         tables = [instance._meta.concrete_model or type(instance), *instance._meta.all_parents]
         wanted = [
