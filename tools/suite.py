@@ -19,6 +19,7 @@ ROOT = Path(__file__).resolve().parent.parent
 SUITES = {
     "library": [],
     "contrib": ["tests/contrib", "--ds=tests.contrib.settings"],
+    "peers": ["tests/peers", "--ds=tests.peers.settings"],
     "example": ["tests/example", "--ds=aristay.settings"],
 }
 # What pytest exits with when it found no test.

@@ -1,0 +1,1 @@
+"""Carries the records of other audit packages into the trail."""

@@ -1,0 +1,25 @@
+"""Which records of other packages are in the trail already."""
+
+from django.db import models
+
+__all__ = ["ImportedRecord"]
+
+
+class ImportedRecord(models.Model):
+    """A record that was carried over, so that no second run does it again."""
+
+    id = models.BigAutoField(primary_key=True)
+    table = models.CharField(max_length=201)
+    """The label of the other package's model."""
+
+    record = models.CharField(max_length=191)
+    """Its primary key as text."""
+
+    class Meta:
+        db_table = "modernize_audit_imported"
+        constraints = [
+            models.UniqueConstraint(fields=["table", "record"], name="modernize_imported_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.table} {self.record}"

@@ -1,0 +1,52 @@
+"""The packages whose records can be carried over: one module for each."""
+
+from importlib import import_module
+from typing import Any, Final, Protocol
+
+from django.apps import apps
+from django.db.models import Model, QuerySet
+
+from django_modernize.audit.recording import RecordedEvent
+from django_modernize.exceptions import ModernizeError
+
+__all__ = ["SOURCES", "Source", "SourceError", "load_source"]
+
+SOURCES: Final = {
+    "auditlog": "auditlog",
+    "pghistory": "pghistory",
+    "reversion": "reversion",
+    "simple_history": "simple_history",
+}
+"""Name to the application that must be installed."""
+
+
+class SourceError(ModernizeError):
+    """The records of a package cannot be read."""
+
+
+class Source(Protocol):
+    """How the records of one package are read. A module is one."""
+
+    order: tuple[str, ...]
+    """The fields that put the records of a table in order, ``pk`` the last."""
+
+    def list_tables(self, model: type[Model] | None, using: str) -> "list[QuerySet[Any]]":
+        """Return the records of each table, of one model's objects or of all."""
+
+    def describe_records(self, records: list[Any], using: str) -> list[list[RecordedEvent]]:
+        """Return the events that each of some records tells of; they follow one another."""
+
+
+def load_source(name: str) -> Source:
+    """Return a source.
+
+    Raises:
+        SourceError: Its package is not among the installed applications.
+    """
+    if not apps.is_installed(SOURCES[name]):
+        raise SourceError(
+            f"{SOURCES[name]!r} is not in INSTALLED_APPS, and its tables are read through its own "
+            "models. Add it for the import, and remove it afterwards."
+        )
+    source: Any = import_module(f"{__name__}.{name}")
+    return source  # type: ignore[no-any-return]

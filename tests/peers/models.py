@@ -1,0 +1,53 @@
+"""One model for each package, with a field of every type."""
+
+import reversion
+from auditlog.registry import auditlog
+from django.apps import apps
+from django.db import models
+from simple_history.models import HistoricalRecords
+
+
+class EveryKind(models.Model):
+    name = models.CharField(max_length=50, default="")
+    count = models.IntegerField(null=True)
+    flag = models.BooleanField(null=True)
+    day = models.DateField(null=True)
+    moment = models.DateTimeField(null=True)
+    price = models.DecimalField(max_digits=8, decimal_places=3, null=True)
+    length = models.DurationField(null=True)
+    ratio = models.FloatField(null=True)
+    address = models.GenericIPAddressField(null=True)
+    data = models.JSONField(null=True)
+    hour = models.TimeField(null=True)
+    code = models.UUIDField(null=True)
+    binary = models.BinaryField(null=True)
+    owner = models.ForeignKey(
+        "testapp.Person", models.SET_NULL, null=True, db_constraint=False, related_name="+"
+    )
+
+    class Meta:
+        abstract = True
+
+
+class Logged(EveryKind):
+    friends = models.ManyToManyField("testapp.Person", related_name="+")
+
+
+auditlog.register(Logged, m2m_fields={"friends"})
+
+
+class Kept(EveryKind):
+    history = HistoricalRecords()
+
+
+@reversion.register()
+class Versioned(EveryKind):
+    pass
+
+
+if apps.is_installed("pghistory"):
+    import pghistory
+
+    @pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
+    class Evented(EveryKind):
+        pass

@@ -1,0 +1,237 @@
+"""Records that other packages wrote become events of the trail, once, with the values they were."""
+
+import datetime as dt
+import uuid
+from decimal import Decimal
+from io import StringIO
+
+import pytest
+import reversion
+from auditlog.context import set_actor
+from auditlog.models import LogEntry
+from django.apps import apps
+from django.core.management import CommandError, call_command
+from django.db import connection
+
+from django_modernize.audit import AuditEvent, seal, verify
+from django_modernize.contrib.audit_import import services
+from django_modernize.contrib.audit_import.services import import_records
+from django_modernize.contrib.audit_import.sources import load_source
+from tests.testapp.models import Person
+
+from .models import Kept, Logged, Versioned
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+MOMENT = dt.datetime(2024, 2, 29, 23, 59, 1, 123000, tzinfo=dt.UTC)
+VALUES = {
+    "name": 'None of "it\'s" é',
+    "count": -3,
+    "flag": False,
+    "day": dt.date(2024, 2, 29),
+    "moment": MOMENT,
+    "price": Decimal("12.500"),
+    "length": dt.timedelta(days=1, seconds=2, milliseconds=3),
+    "ratio": 0.1,
+    "address": "10.0.0.1",
+    "data": {"a": [1, None, "x"]},
+    "hour": dt.time(9, 30),
+    "code": uuid.UUID(int=7),
+    "binary": b"\x00\xff",
+}
+needs_triggers = pytest.mark.database_lacks("sqlite", reason="has no pghistory")
+
+
+def source_of(name):
+    return load_source(name)
+
+
+@pytest.fixture
+def ann():
+    return Person.objects.create(username="ann")
+
+
+def write_logged(ann):
+    # It cannot write bytes that are no UTF-8: the save fails.
+    values = {name: value for name, value in VALUES.items() if name != "binary"}
+    with set_actor(ann, remote_addr="10.1.1.1"):
+        row = Logged.objects.create(**values, owner=ann)
+        row.count = 4
+        row.save()
+        key = row.pk
+        row.delete()
+    return Logged, key
+
+
+def write_kept(ann):
+    row = Kept(**VALUES, owner=ann)
+    row._history_user, row._change_reason = ann, "spring"
+    row.save()
+    row.count = 4
+    row.save()
+    key = row.pk
+    row.delete()
+    return Kept, key
+
+
+def write_versioned(ann):
+    with reversion.create_revision():
+        row = Versioned.objects.create(**VALUES, owner=ann)
+        reversion.set_user(ann)
+        reversion.set_comment("spring")
+    with reversion.create_revision():
+        row.count = 4
+        row.save()
+        reversion.set_user(ann)
+    key = row.pk
+    row.delete()
+    return Versioned, key
+
+
+def write_evented(ann):
+    import pghistory
+
+    Evented = apps.get_model("peers", "Evented")
+    with pghistory.context(user=ann.pk, url="/spring/"):
+        row = Evented.objects.create(**VALUES, owner=ann)
+        row.count = 4
+        row.save()
+        key = row.pk
+        row.delete()
+    return Evented, key
+
+
+WRITERS = {
+    "auditlog": write_logged,
+    "simple_history": write_kept,
+    "reversion": write_versioned,
+    "pghistory": write_evented,
+}
+EVERY_SOURCE = [
+    "auditlog",
+    "simple_history",
+    "reversion",
+    pytest.param("pghistory", marks=needs_triggers),
+]
+
+
+def imported(name):
+    return AuditEvent.objects.filter(source=name).order_by("id")
+
+
+@pytest.mark.parametrize("name", EVERY_SOURCE)
+def test_an_object_s_whole_life_is_carried_over(name, ann):
+    model, key = WRITERS[name](ann)
+    call_command("audit_import", "--from", name, "--model", model._meta.label, stdout=StringIO())
+    events = list(imported(name))
+    # A version tells of no deletion.
+    life = ["create", "update", "delete"][: 2 if name == "reversion" else 3]
+    assert [event.action for event in events] == life
+    assert {event.object_id for event in events} == {str(key)}
+    created, updated = events[:2]
+    assert updated.decode_changes() == {"count": (-3, 4)}
+    new = {field: pair[1] for field, pair in created.decode_changes().items()}
+    missing = {"auditlog": {"binary"}, "reversion": {"id"}}
+    expected = {**VALUES, "owner": ann.pk, "id": key}
+    for field in expected.keys() - missing.get(name, set()):
+        assert new[field] == expected[field], field
+    assert (created.actor_id, created.actor_label) == (ann.pk, "ann")
+
+
+@pytest.mark.parametrize("name", EVERY_SOURCE)
+def test_a_second_run_adds_nothing_and_a_dry_run_neither(name, ann, monkeypatch):
+    WRITERS[name](ann)
+    assert import_records(source_of(name), dry_run=True) == import_records(source_of(name))
+    count = AuditEvent.objects.count()
+    monkeypatch.setattr(services, "BATCH_SIZE", 2)
+    assert import_records(source_of(name)) == 0
+    assert AuditEvent.objects.count() == count
+
+
+@pytest.mark.parametrize("name", EVERY_SOURCE)
+def test_what_broke_off_goes_on_and_neighbours_are_found_across_batches(name, ann, monkeypatch):
+    WRITERS[name](ann)
+    whole = [event.changes for event in describe_all(name)]
+    monkeypatch.setattr(services, "BATCH_SIZE", 1)
+
+    class Killed(Exception):
+        pass
+
+    def die(table, count):
+        raise Killed
+
+    with pytest.raises(Killed):
+        import_records(source_of(name), progress=die)
+    assert imported(name).count() == 1
+    import_records(source_of(name))
+    assert [event.changes for event in imported(name)] == whole
+
+
+def describe_all(name):
+    source = source_of(name)
+    for records in source.list_tables(None, "default"):
+        rows = list(records.order_by(*source.order))
+        if rows:
+            for events in source.describe_records(rows, "default"):
+                yield from events
+
+
+@pytest.mark.parametrize("name", EVERY_SOURCE)
+def test_the_number_of_statements_does_not_depend_on_the_records(name, ann):
+    def count():
+        statements = []
+
+        def note(execute, sql, params, many, context):
+            statements.append(sql)
+            return execute(sql, params, many, context)
+
+        with connection.execute_wrapper(note):
+            list(describe_all(name))
+        return len(statements)
+
+    WRITERS[name](ann)
+    list(describe_all(name))
+    few = count()
+    for _ in range(5):
+        WRITERS[name](ann)
+    assert count() == few
+
+
+def test_a_sealed_trail_takes_older_records_and_stays_sound(ann):
+    Person.objects.create(username="bob")
+    seal()
+    write_kept(ann)
+    import_records(source_of("simple_history"))
+    seal()
+    assert verify().is_sound
+    assert imported("simple_history").first().created_at == Kept.history.last().history_date
+
+
+def test_what_was_not_told_is_not_made_up(ann):
+    Kept.objects.bulk_create([Kept(name="silent")])
+    row = Kept.objects.get()
+    row.name = "told"
+    row.save()
+    import_records(source_of("simple_history"))
+    (event,) = imported("simple_history")
+    assert (event.action, list(event.changes)) == ("update", ["known state"])
+    assert event.changes["known state"][1]["name"] == "told"
+
+
+def test_links_go_by_their_names_and_an_access_is_left_out(ann):
+    row = Logged.objects.create()
+    row.friends.add(ann)
+    LogEntry.objects.log_create(row, force_log=True, action=LogEntry.Action.ACCESS)
+    import_records(source_of("auditlog"))
+    assert [event.action for event in imported("auditlog")] == ["create", "update"]
+    assert imported("auditlog").last().changes == {"friends added": [None, ["ann"]]}
+
+
+def test_the_migration_makes_the_tables_of_today():
+    call_command("makemigrations", "modernize_audit_import", check=True, dry_run=True, verbosity=0)
+
+
+def test_a_package_that_is_not_installed_is_named(settings):
+    settings.INSTALLED_APPS = [app for app in settings.INSTALLED_APPS if app != "reversion"]
+    with pytest.raises(CommandError, match="'reversion' is not in INSTALLED_APPS"):
+        call_command("audit_import", "--from", "reversion")
