@@ -17,6 +17,7 @@ __all__ = [
     "Jar",
     "Keyword",
     "Loan",
+    "Measurement",
     "Media",
     "MediaProxy",
     "Oddity",
@@ -25,6 +26,7 @@ __all__ = [
     "Seat",
     "Sticker",
     "Survey",
+    "Vehicle",
 ]
 
 
@@ -160,3 +162,28 @@ class Sticker(models.Model):
     jar = models.ForeignKey(
         Jar, null=True, on_delete=getattr(models, "DB_SET_NULL", models.SET_NULL)
     )
+
+
+@track
+class Measurement(models.Model):
+    """Is kept in partitions, which a test makes."""
+
+    pk = models.CompositePrimaryKey("id", "day")
+    id = models.IntegerField()
+    day = models.DateField()
+    value = models.IntegerField(default=0)
+
+    class Meta:
+        managed = False
+        db_table = "walk_measurement"
+
+
+@track
+class Vehicle(models.Model):
+    """Has rows in a table that inherits from its own, which a test makes."""
+
+    wheels = models.IntegerField()
+
+    class Meta:
+        managed = False
+        db_table = "walk_vehicle"

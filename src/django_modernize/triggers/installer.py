@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from .declarations import InstalledTrigger, Trigger, get_providers
+from .heirs import list_heirs
 from .vendors import find_vendor, is_supported, list_support_tables
 
 __all__ = [
@@ -56,14 +57,17 @@ def compare_triggers(
             clean report.
         tables: Only these tables; all of them by default.
 
-    Costs two queries, and one more where all tables are looked at.
+    Costs two queries, one more where all tables are looked at, and two on PostgreSQL for the
+    heirs of tables.
     """
     if not is_supported(connection):
         return TriggerReport()
     expected = {trigger.name: trigger for trigger in _expected_triggers(connection, tables)}
     installed = {
         trigger.name: trigger
-        for trigger in find_vendor(connection).read_installed(connection, tables)
+        for trigger in find_vendor(connection).read_installed(
+            connection, None if tables is None else {*tables, *list_heirs(connection, tables)}
+        )
     }
     shared = [(expected[name], installed[name]) for name in expected if name in installed]
     return TriggerReport(

@@ -36,13 +36,15 @@ class StatementKind(Enum):
 _LEADING_NOISE = re.compile(r"(?:\s+|--[^\n]*\n|/\*.*?\*/|\()*", re.DOTALL)
 _FIRST_WORD = re.compile(r"[A-Za-z]+")
 _WRITE_IN_QUERY = re.compile(r"\b(?:INSERT|UPDATE|DELETE|MERGE)\b", re.IGNORECASE)
-_IDENTIFIER = r'(?:"(?:[^"]|"")+"|[^\s("]+)'
+_IDENTIFIER = r'(?:"(?:[^"]|"")+"|[^\s(),"]+)'
 _TABLE_CHANGE = re.compile(
     r"(?:CREATE\s+(?:UNLOGGED\s+)?TABLE(?:\s+IF\s+NOT\s+EXISTS)?"
     r"|(?:ALTER|DROP)\s+TABLE(?:\s+IF\s+EXISTS)?"
     rf"(?:\s+ONLY)?)\s+(?P<table>{_IDENTIFIER})"
-    rf"(?:\s+RENAME\s+TO\s+(?P<renamed>{_IDENTIFIER}))?",
-    re.IGNORECASE,
+    rf"(?:\s+RENAME\s+TO\s+(?P<renamed>{_IDENTIFIER})"
+    rf"|\s+PARTITION\s+OF\s+(?P<whole>{_IDENTIFIER})"
+    rf"|.*\)\s*INHERITS\s*\(\s*(?P<ancestor>{_IDENTIFIER}))?",
+    re.IGNORECASE | re.DOTALL,
 )
 
 # The ORM ends no statement with a semicolon, and Django's ``flush`` each of them.

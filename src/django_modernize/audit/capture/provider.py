@@ -1,6 +1,7 @@
 """Asks for the triggers of the tracked tables, and of the trail itself."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from types import ModuleType
 from typing import Any, Final
 
@@ -9,6 +10,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Field, Model
 
 from ...triggers.declarations import Trigger
+from ...triggers.heirs import list_heirs
 from ...triggers.sqlite_slot import SLOT_TABLE
 from ...triggers.vendors import find_vendor
 from ..tracking import TrackedLink, TrackedModel, get_tracked
@@ -48,9 +50,13 @@ class AuditTriggers:
         for name in self._trail_tables() & columns.keys():
             yield from builder.build_guards(connection, name)
         yield from builder.build_support(connection, events, columns)
+        heirs = list_heirs(connection, columns.keys())
         for tracked in get_tracked():
             for table in _describe_table(connection, tracked, columns):
                 yield from builder.build_triggers(connection, table, events)
+                for heir in (name for name, above in heirs.items() if above == table.table):
+                    same = replace(table, table=heir)
+                    yield from builder.build_triggers(connection, same, events)
             for link in _describe_links(connection, tracked, columns):
                 yield from builder.build_link_triggers(connection, link, events)
 

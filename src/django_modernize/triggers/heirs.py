@@ -1,0 +1,35 @@
+"""Finds the tables whose rows are rows of another: partitions, and heirs by ``INHERITS``.
+
+A statement that names such a table itself does not run the triggers of the one above it.
+"""
+
+from collections.abc import Collection
+from typing import Final
+
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+__all__ = ["list_heirs"]
+
+FIND_HEIRS: Final = """
+WITH RECURSIVE heirs AS (
+  SELECT i.inhrelid AS heir, c.relname AS ancestor
+  FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhparent
+  WHERE c.relname = ANY(%s) AND pg_table_is_visible(c.oid)
+  UNION
+  SELECT i.inhrelid, heirs.ancestor FROM pg_inherits i JOIN heirs ON i.inhparent = heirs.heir
+)
+SELECT c.relname, heirs.ancestor FROM heirs JOIN pg_class c ON c.oid = heirs.heir
+WHERE c.relkind IN ('r', 'p') AND pg_table_is_visible(c.oid)
+"""
+
+
+def list_heirs(connection: BaseDatabaseWrapper, tables: Collection[str]) -> dict[str, str]:
+    """Return the names of the heirs of some tables, each with that of its ancestor.
+
+    Costs one query on PostgreSQL; SQLite knows nothing of the kind.
+    """
+    if connection.vendor != "postgresql" or not tables:
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute(FIND_HEIRS, [list(tables)])
+        return {heir: ancestor for heir, ancestor in cursor.fetchall() if heir not in tables}
