@@ -31,6 +31,9 @@ INSTALLED_APPS = [
     "django_modernize.softdelete",
     "tests.testapp",
 ]
+if DATABASE["ENGINE"].endswith("postgresql"):
+    # For models with arrays and ranges; it imports the driver, which SQLite does without.
+    INSTALLED_APPS.append("django.contrib.postgres")
 # Tables of the custom user need those of auth, so both are made in one go, without migrations.
 MIGRATION_MODULES = dict.fromkeys(("admin", "auth", "contenttypes", "sessions"))
 MIDDLEWARE = [
