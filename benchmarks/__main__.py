@@ -33,6 +33,11 @@ GROUPS = {
     "save": Group(module="saving", meaning="rows saved one by one, a tenth of --rows"),
     "bulk": Group(module="bulk", meaning="bulk_create, update, bulk_update, delete"),
     "load": Group(module="loading", meaning="rows loaded with ModelDiffMixin"),
+    "track": Group(
+        module="tracking",
+        meaning="what knowing the changes costs, beside the peers that tell them",
+        settings="benchmarks.tracker_settings",
+    ),
     "softdelete": Group(module="softdelete", meaning="a parent deleted, and restored"),
     "read": Group(module="reading", meaning="the history of one object, and its page in the admin"),
     "ledger": Group(

@@ -185,7 +185,7 @@ def test_a_change_in_place_after_a_refresh_is_seen(article):
 def test_a_value_is_copied_once_and_only_when_it_is_read(article, monkeypatch):
     copied = []
     monkeypatch.setattr(
-        "django_modernize.diff.values.deepcopy",
+        "django_modernize.diff.values._copy_plain",
         lambda value: copied.append(value) or copy.deepcopy(value),
     )
     article.title = "two"

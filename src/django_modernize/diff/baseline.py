@@ -83,7 +83,11 @@ class Baseline:
 
     def freeze(self, name: str, value: Any, frozen: Any) -> Self:
         """Return a baseline that holds a copy in place of the very object that may now change."""
-        return self.replace({name: frozen}) if self.get(name) is value else self
+        if not Baseline.holds(self, name, value):
+            return self
+        row = list(self.row)
+        row[self.names.index(name)] = frozen
+        return self._renew(self.names, tuple(row))
 
     def flatten(self) -> Baseline:
         """Return the baseline with one step back for each savepoint that can still be undone."""
@@ -183,6 +187,8 @@ class WrittenBaseline(Baseline):
         while isinstance(former, WrittenBaseline) and former._shares(open_outcome):
             written |= former.written
             former = former.former
+        if former is self.former and open_outcome is self.outcome:
+            return self
         return type(self)(
             self.names,
             self.row,

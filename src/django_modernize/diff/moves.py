@@ -85,16 +85,21 @@ def move_after_write(
     known = baseline_of(instance)
     values = copy_values(instance, known, names)
     merged = values if names is None or known is UNSAVED else {**known.to_dict(), **values}
+    names, row = tuple(merged), tuple(merged.values())
     outcome = find_outcome(instance._state.db)
-    baseline = WrittenBaseline(
-        tuple(merged),
-        tuple(merged.values()),
-        was_created=was_created,
-        outcome=outcome,
-        former=UNSAVED if outcome is None else known.flatten(),
-        written=frozenset(values),
-    )
-    instance.__dict__["_baseline"] = baseline.settle() if outcome is None else baseline.flatten()
+    if outcome is not None:
+        instance.__dict__["_baseline"] = WrittenBaseline(
+            names,
+            row,
+            was_created=was_created,
+            outcome=outcome,
+            former=known.flatten(),
+            written=frozenset(values),
+        ).flatten()
+    elif was_created:
+        instance.__dict__["_baseline"] = WrittenBaseline(names, row, was_created=True)
+    else:
+        instance.__dict__["_baseline"] = Baseline(names, row)
 
 
 def copy_values(

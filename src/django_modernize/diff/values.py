@@ -5,7 +5,7 @@ changed, and one that cannot be copied is kept as it is.
 """
 
 from copy import deepcopy
-from datetime import date, time, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from enum import Enum
 from typing import TYPE_CHECKING, Any, Final
@@ -53,6 +53,9 @@ UNCHANGEABLE_VALUES: Final = (
     type(None),
 )
 
+PLAIN_CONTAINERS: Final = frozenset({dict, list})
+PLAIN_VALUES: Final = frozenset({str, int, float, bool, type(None), Decimal, datetime, date, UUID})
+
 LOOSE_VALUES: Final = (str, int, float, Decimal)
 """What a form, a workbook or an API brings in place of the field's own type."""
 
@@ -74,12 +77,38 @@ def freeze_value(field: AnyField, value: Any) -> Any:
         return bytes(value)
     if isinstance(value, UNCHANGEABLE_VALUES) or not _defines_equality(value):
         return value
+    if type(value) in PLAIN_CONTAINERS:
+        copy = _copy_plain(value)
+        if copy is not None:
+            return copy
     try:
         copy = deepcopy(value)
     except Exception:  # noqa: BLE001 - a project's own class may raise anything
         return value
     # A copy that does not equal its original would make every later comparison a change.
     return copy if _is_equal(copy, value) else value
+
+
+def _copy_plain(value: Any) -> Any:
+    """Copy what JSON and arrays are made of, much faster than ``deepcopy()``.
+
+    Returns:
+        The copy; ``None`` where there is anything else in it.
+    """
+    is_mapping = type(value) is dict
+    copies = []
+    for part in value.values() if is_mapping else value:
+        kind = type(part)
+        if kind in PLAIN_CONTAINERS:
+            copy = _copy_plain(part)
+            if copy is None:
+                return None
+            copies.append(copy)
+        elif kind in PLAIN_VALUES:
+            copies.append(part)
+        else:
+            return None
+    return dict(zip(value, copies, strict=True)) if is_mapping else copies
 
 
 def is_same_value(field: AnyField, known: Any, value: Any) -> bool:
