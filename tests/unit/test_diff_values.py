@@ -1,6 +1,7 @@
 """When values count as the same, and what is kept of them."""
 
 import pickle
+from copy import deepcopy
 
 import pytest
 from django.db import models
@@ -45,6 +46,7 @@ def test_what_can_change_is_copied(value):
 @pytest.mark.parametrize("inner", [[1], {"b": None}, {1}, bytearray(b"x"), [{"a": [2]}]])
 @pytest.mark.parametrize("outer", [lambda part: [part, 1], lambda part: {"a": part, "b": (2,)}])
 def test_what_is_kept_of_a_container_does_not_change_with_it(inner, outer):
+    inner = deepcopy(inner)
     value = outer(inner)
     frozen = freeze_value(JSON, value)
     assert frozen == value
