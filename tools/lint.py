@@ -12,6 +12,19 @@ CHECKS = {
     "style": ("ruff", "check", "."),
     "format": ("ruff", "format", "--check", "."),
     "types": ("mypy",),
+    "types as a project sees them": (
+        "mypy",
+        "--config-file=tests/typing/mypy.ini",
+        "--cache-dir=.mypy_cache/typing",
+        "--package=shop",
+    ),
+    "types of the example": (
+        "mypy",
+        "--config-file=example_project/mypy.ini",
+        "--cache-dir=.mypy_cache/example",
+        "--package=api",
+        "--package=aristay",
+    ),
     "import rules": ("lint-imports", "--no-logo"),
     "migrations of the library": (*MIGRATIONS, "--settings=tests.settings", "--pythonpath=."),
     "migrations of the example": (
@@ -29,8 +42,10 @@ def run_check(title: str, program: str, *arguments: str) -> bool:
         Whether it passed.
     """
     print(f"\n=== {title}", flush=True)
-    # AriStay's settings would ask for the secrets of production.
-    environ = os.environ | {"ARISTAY_DEBUG": "1"}
+    # AriStay's settings would ask for the secrets of production, and mypy's plugin imports the
+    # settings of the project that is type-checked.
+    projects = os.pathsep.join(str(ROOT / folder) for folder in ("tests/typing", "example_project"))
+    environ = os.environ | {"ARISTAY_DEBUG": "1", "PYTHONPATH": projects}
     return subprocess.run([PROGRAMS / program, *arguments], cwd=ROOT, env=environ).returncode == 0
 
 

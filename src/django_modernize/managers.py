@@ -20,6 +20,7 @@ from django.db.models.manager import BaseManager
 __all__ = [
     "ComposableModel",
     "ModernizeManager",
+    "QuerySetMixins",
     "compose_queryset",
     "find_queryset_mixins",
     "find_whole_manager",
@@ -28,6 +29,7 @@ __all__ = [
 
 ModelT = TypeVar("ModelT", bound=models.Model, covariant=True)
 QuerySetClass = type[models.QuerySet[Any]]
+QuerySetMixins = tuple[QuerySetClass, ...]
 
 DEFAULT_RANK = 50
 
@@ -57,7 +59,7 @@ class ComposableModel(models.Model):
     that a mixin declares.
     """
 
-    queryset_mixins: ClassVar[tuple[QuerySetClass, ...]] = ()
+    queryset_mixins: ClassVar[QuerySetMixins] = ()
     """What this very class adds to the model's querysets; the bases' entries are kept."""
 
     objects = ModernizeManager()

@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models.base import ModelBase
 from django.db.models.signals import class_prepared, post_save
 
-from ..managers import ComposableModel
+from ..managers import ComposableModel, QuerySetMixins
 from .baseline import Baseline
 from .descriptors import install_descriptors
 from .moves import (
@@ -27,7 +27,7 @@ __all__ = ["BaselineMixin"]
 class BaselineMixin(ComposableModel):
     """A model whose instances know the values that their row had when last loaded or saved."""
 
-    queryset_mixins = (BaselineQuerySet,)
+    queryset_mixins: ClassVar[QuerySetMixins] = (BaselineQuerySet,)
 
     watches_in_place: ClassVar[bool] = False
     """Whether values that can change in place (JSON, arrays) are copied when first read."""

@@ -10,7 +10,7 @@ from django.db.models import Q, QuerySet
 from ..context import change_context
 from ..diff.moves import move_after_write
 from ..diff.tracking import BaselineMixin
-from ..managers import ComposableModel
+from ..managers import ComposableModel, QuerySetMixins
 from .deletion import Deletion
 from .journal import DeletionJournal
 from .managers import DeletedManager, EverythingManager, SoftDeleteManager
@@ -33,7 +33,7 @@ class SoftDeleteMixin(ComposableModel):
     purge_hold: ClassVar[Q | None] = None
     """Which rows ``softdelete_purge`` must keep, as ``Q(is_disputed=True)``."""
 
-    queryset_mixins = (SoftDeleteQuerySet,)
+    queryset_mixins: ClassVar[QuerySetMixins] = (SoftDeleteQuerySet,)
 
     deleted_at = models.DateTimeField(null=True, blank=True, editable=False)
     deleted_by = models.ForeignKey(

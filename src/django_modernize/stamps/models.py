@@ -11,6 +11,7 @@ from django.db.models.signals import class_prepared
 from ..diff.baseline import NOT_LOADED
 from ..diff.moves import baseline_of
 from ..diff.tracking import BaselineMixin
+from ..managers import QuerySetMixins
 from .checks import check_choice
 from .fields import SourceStampField, StampField, TimeStampField, UserStampField, find_stamps
 from .managers import prepare_managers
@@ -24,7 +25,7 @@ __all__ = ["SourceStampedMixin", "TimeStampedMixin", "UserStampedMixin"]
 class StampedModel(BaselineMixin):
     """What the three mixins share: one moment per save, and stamps in every save."""
 
-    queryset_mixins = (StampedQuerySet,)
+    queryset_mixins: ClassVar[QuerySetMixins] = (StampedQuerySet,)
 
     stamps_only_changes: ClassVar[bool] = False
     """Whether a save that changes nothing leaves the stamps of a change alone.
