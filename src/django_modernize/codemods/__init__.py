@@ -1,0 +1,1 @@
+"""Brings a project's code over from other packages for stamps and diffs, where names suffice."""

@@ -1,0 +1,61 @@
+"""Edits of source text at the places that the syntax tree names; all else stays byte for byte.
+
+The standard library's ``ast`` is enough: names are replaced where it locates them, and nothing is
+printed anew, so that comments and layout stay. What needs more than that is left to people.
+"""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass
+
+__all__ = ["Edit", "Remark", "apply_edits", "read_code", "replace_node"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Edit:
+    """A piece of a file in bytes, and what comes in its place."""
+
+    start: int
+    end: int
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Remark:
+    """A line that is left to people, and why."""
+
+    line: int
+    text: str
+
+
+def replace_node(source: bytes, node: ast.AST, text: str) -> Edit:
+    """Return the edit that puts a text in the place of a node."""
+    start, end = _find_span(source, node)
+    return Edit(start=start, end=end, text=text)
+
+
+def read_code(source: bytes, node: ast.AST) -> str:
+    """Return the code of a node as it is written."""
+    start, end = _find_span(source, node)
+    return source[start:end].decode()
+
+
+def apply_edits(source: bytes, edits: list[Edit]) -> bytes:
+    """Return the source with all edits made; one inside another waits for the next run."""
+    done = len(source) + 1
+    for edit in sorted(edits, key=lambda one: (one.start, one.end), reverse=True):
+        if edit.end <= done:
+            source = source[: edit.start] + edit.text.encode() + source[edit.end :]
+            done = edit.start
+    return source
+
+
+def _find_span(source: bytes, node: ast.AST) -> tuple[int, int]:
+    place: ast.expr = node  # type: ignore[assignment]
+    starts = [0]
+    for line in source.splitlines(keepends=True):
+        starts.append(starts[-1] + len(line))
+    # Columns are counted in bytes of UTF-8.
+    start = starts[place.lineno - 1] + place.col_offset
+    return start, starts[(place.end_lineno or place.lineno) - 1] + (place.end_col_offset or 0)

@@ -1,0 +1,56 @@
+"""The command that brings code over from other packages for stamps and diffs."""
+
+from argparse import ArgumentParser
+from difflib import unified_diff
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from ...codemods.rewriting import rewrite_source
+
+
+class Command(BaseCommand):
+    """Shows, or makes, the changes of names from other packages' to the library's."""
+
+    help = (
+        "Replace the names of django-model-utils' FieldTracker, django-dirtyfields, "
+        "django-lifecycle and django-currentuser. Shows the changes; --write makes them. What "
+        "names do not suffice for is listed."
+    )
+    # Half brought over, a project may well fail its checks.
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Add the files and ``--write``."""
+        parser.add_argument("paths", nargs="+", type=Path, help="files, or folders of .py files")
+        parser.add_argument("--write", action="store_true", help="change the files")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Rewrite each file."""
+        for path in options["paths"]:
+            if not path.exists():
+                raise CommandError(f"There is no {path}.")
+            files = sorted(path.rglob("*.py")) if path.is_dir() else [path]
+            for file in files:
+                self._rewrite_file(file, write=options["write"])
+
+    def _rewrite_file(self, file: Path, *, write: bool) -> None:
+        source = file.read_bytes()
+        try:
+            changed, remarks = rewrite_source(source)
+        except (SyntaxError, UnicodeDecodeError) as error:
+            self.stderr.write(f"{file}: left alone, {error}")
+            return
+        if changed != source:
+            if write:
+                file.write_bytes(changed)
+            else:
+                self._show_changes(file, source, changed)
+        for remark in remarks:
+            self.stdout.write(f"{file}:{remark.line}: by hand: {remark.text}")
+
+    def _show_changes(self, file: Path, source: bytes, changed: bytes) -> None:
+        before, after = (text.decode().splitlines() for text in (source, changed))
+        for line in unified_diff(before, after, str(file), str(file), lineterm=""):
+            self.stdout.write(line)

@@ -1,0 +1,158 @@
+"""Code of other packages is brought over where names suffice, and nothing else is touched."""
+
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from django_modernize.codemods.rewriting import rewrite_source
+
+
+def rewritten(text):
+    return rewrite_source(text.encode())[0].decode()
+
+
+def remarks(text):
+    return [(remark.line, remark.text) for remark in rewrite_source(text.encode())[1]]
+
+
+DIRTY = """\
+from dirtyfields import DirtyFieldsMixin
+
+class Ünit(DirtyFieldsMixin, models.Model):  # ä comment stays
+    name = models.CharField()
+
+    def act(self):
+        if self.is_dirty():   # layout  stays
+            self.save_dirty_fields()
+        return self.is_dirty(check_relationship=True)
+"""
+CLEAN = """\
+from django_modernize.models import ModelDiffMixin
+
+class Ünit(ModelDiffMixin, models.Model):  # ä comment stays
+    name = models.CharField()
+
+    def act(self):
+        if self.has_changed:   # layout  stays
+            self.save_changed()
+        return self.has_changed
+"""
+TRACKER = """\
+from model_utils import FieldTracker
+
+class A(models.Model):
+    name = models.CharField()
+    tracker = FieldTracker(fields=["name"])
+
+class B(Base):
+    tracker = FieldTracker()
+
+if a.tracker.has_changed("name") and not a.tracker.previous("name"):
+    pass
+"""
+UNTRACKED = """\
+from django_modernize.models import ModelDiffMixin
+
+class A(ModelDiffMixin, models.Model):
+    name = models.CharField()
+    diff_fields = ["name"]
+
+class B(ModelDiffMixin, Base):
+    diff_exclude = ()
+
+if (a.get_field_diff("name") is not None) and not a.previous("name"):
+    pass
+"""
+LIFECYCLE = """\
+from django_lifecycle import LifecycleModelMixin
+
+class A(LifecycleModelMixin, models.Model):
+    pass
+
+if a.has_changed("name"):
+    print(a.initial_value("name"))
+"""
+CYCLELESS = """\
+from django_modernize.models import ModelDiffMixin
+
+class A(ModelDiffMixin, models.Model):
+    pass
+
+if (a.get_field_diff("name") is not None):
+    print(a.previous("name"))
+"""
+CURRENT = """\
+from django_currentuser.db.models import CurrentUserField
+
+by = CurrentUserField(related_name="+", on_update=True)
+"""
+STAMPED = """\
+from django_modernize.stamps.fields import UserStampField
+
+by = UserStampField(related_name="+", on_change=True)
+"""
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [(DIRTY, CLEAN), (TRACKER, UNTRACKED), (LIFECYCLE, CYCLELESS), (CURRENT, STAMPED)],
+    ids=["dirtyfields", "FieldTracker", "lifecycle", "currentuser"],
+)
+def test_names_are_replaced_and_all_else_stays(before, after):
+    assert rewritten(before) == after
+    assert rewritten(after) == after
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "form.has_changed()\n",
+        "field.has_changed(initial, data)\n",
+        "a.is_dirty(check_m2m={})\n",
+        "cache.previous('a')\n",
+        "class A(FieldTracker):\n    tracker = FieldTracker()\n",
+        "from other import DirtyFieldsMixin\n\nclass A(DirtyFieldsMixin):\n    pass\n",
+        "from .dirtyfields import DirtyFieldsMixin\n",
+    ],
+)
+def test_what_only_looks_alike_is_left_alone(text):
+    assert rewritten(text) == text
+
+
+def test_what_names_do_not_suffice_for_is_listed():
+    found = remarks(
+        "from model_utils.models import TimeStampedModel\n"
+        "from model_utils import Choices, FieldTracker\n"
+        "a.get_dirty_fields()\n"
+        "a.tracker.changed()\n"
+        "from django_lifecycle import hook\n"
+    )
+    assert [line for line, _ in found] == [1, 2, 3, 4, 5]
+    assert "rename them in a migration" in found[0][1]
+    assert "in a line of its own" in found[1][1]
+
+
+def test_the_command_shows_changes_and_makes_them_only_when_told(tmp_path):
+    file = tmp_path / "models.py"
+    file.write_text(DIRTY, encoding="utf-8")
+    out = StringIO()
+    call_command("modernize_codemod", tmp_path, stdout=out)
+    assert "+from django_modernize.models import ModelDiffMixin" in out.getvalue()
+    assert file.read_text(encoding="utf-8") == DIRTY
+    call_command("modernize_codemod", file, write=True, stdout=out)
+    assert file.read_text(encoding="utf-8") == CLEAN
+
+
+def test_the_command_leaves_alone_what_is_no_python(tmp_path):
+    file = tmp_path / "models.py"
+    file.write_text("def (", encoding="utf-8")
+    errors = StringIO()
+    call_command("modernize_codemod", file, write=True, stderr=errors)
+    assert "left alone" in errors.getvalue()
+    assert file.read_text(encoding="utf-8") == "def ("
+
+
+def test_the_command_says_which_path_is_missing(tmp_path):
+    with pytest.raises(CommandError, match="nowhere"):
+        call_command("modernize_codemod", tmp_path / "nowhere")
