@@ -1,10 +1,12 @@
 """The errors that the library raises: one base, and children that Django callers expect."""
 
 from django.core.exceptions import ImproperlyConfigured, ValidationError
-from django.db import DatabaseError
+from django.db import DatabaseError, IntegrityError
+from django.db.models import Model
 
 __all__ = [
     "AppendOnly",
+    "HeldByDeleted",
     "InvalidContext",
     "ModernizeError",
     "RestoreConflict",
@@ -52,6 +54,22 @@ class TrailUnavailable(ModernizeError, DatabaseError):
             f"Nothing was changed, since the audit trail could not record it: {reason}. "
             "To see what is wrong, run: python manage.py modernize_triggers --check. A table of "
             "the trail that is missing, full or closed to this database user has to come back."
+        )
+
+
+class HeldByDeleted(ModernizeError, IntegrityError):
+    """A row cannot be made, since a deleted one still holds a value that is unique.
+
+    Args:
+        holder: The deleted row.
+    """
+
+    def __init__(self, holder: Model) -> None:
+        self.holder = holder
+        super().__init__(
+            f"The deleted {holder._meta.verbose_name} {holder} ({holder.pk}) still holds a value "
+            "that must be unique: restore it, purge it, or use UniqueAlive, which counts the "
+            "living rows alone."
         )
 
 

@@ -9,7 +9,9 @@ from rest_framework.response import Response
 from rest_framework.serializers import ModelSerializer
 from rest_framework.viewsets import ModelViewSet
 
-from tests.testapp.models import Ledger, Person
+from django_modernize.contrib.rest_framework.serializers import SoftDeleteSerializerMixin
+from django_modernize.contrib.rest_framework.viewsets import SoftDeleteViewSetMixin
+from tests.testapp.models import Album, House, Label, Ledger, Person, Track
 
 
 class NameAuthentication(BaseAuthentication):
@@ -44,3 +46,37 @@ class LedgerViewSet(ModelViewSet):
     @action(detail=False, methods=["post"])
     def double(self, request):
         return Response({"changed": self.get_queryset().update(amount=F("amount") * 2)})
+
+
+def make_serializer(of):
+    class Serializer(SoftDeleteSerializerMixin, ModelSerializer):
+        class Meta:
+            model = of
+            fields = ["id", *{"Label": ["name"], "House": ["name"]}.get(of.__name__, ["title"])]
+
+    return Serializer
+
+
+class SoftDeleteViewSet(SoftDeleteViewSetMixin, ModelViewSet):
+    authentication_classes = [NameAuthentication]
+    permission_classes = [IsAuthenticated]
+
+
+class AlbumViewSet(SoftDeleteViewSet):
+    queryset = Album.all_objects.order_by("id")
+    serializer_class = make_serializer(Album)
+
+
+class TrackViewSet(SoftDeleteViewSet):
+    queryset = Track.all_objects.order_by("id")
+    serializer_class = make_serializer(Track)
+
+
+class HouseViewSet(SoftDeleteViewSet):
+    queryset = House.all_objects.order_by("id")
+    serializer_class = make_serializer(House)
+
+
+class LabelViewSet(SoftDeleteViewSet):
+    queryset = Label.all_objects.order_by("id")
+    serializer_class = make_serializer(Label)

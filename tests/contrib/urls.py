@@ -3,9 +3,13 @@
 from django.urls import include, path
 from rest_framework.routers import DefaultRouter
 
-from .rest import LedgerViewSet
+from .rest import AlbumViewSet, HouseViewSet, LabelViewSet, LedgerViewSet, TrackViewSet
 
 router = DefaultRouter()
 router.register("ledgers", LedgerViewSet)
+router.register("albums", AlbumViewSet)
+router.register("houses", HouseViewSet)
+router.register("labels", LabelViewSet)
+router.register("tracks", TrackViewSet)
 
 urlpatterns = [path("api/", include(router.urls))]

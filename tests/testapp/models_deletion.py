@@ -5,7 +5,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.db import models
 
 from django_modernize.integrity import UniqueAlive
-from django_modernize.softdelete import SoftDeleteMixin
+from django_modernize.softdelete import AliveIndex, SoftDeleteMixin
 
 __all__ = [
     "Album",
@@ -17,6 +17,7 @@ __all__ = [
     "Rack",
     "RackUse",
     "Record",
+    "SoftCrate",
     "Track",
 ]
 
@@ -108,3 +109,12 @@ class Paper(SoftDeleteMixin):
     """Has a file."""
 
     scan = models.FileField(upload_to="papers")
+
+
+class SoftCrate(SoftDeleteMixin):
+    """Has an index of the living alone."""
+
+    name = models.CharField(max_length=50)
+
+    class Meta:
+        indexes = [AliveIndex("name", name="crate_alive")]

@@ -3,19 +3,23 @@
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
-from ..exceptions import RestoreConflict
+from ..exceptions import HeldByDeleted, RestoreConflict
 
 if TYPE_CHECKING:
+    from .indexes import AliveIndex, join_alive
     from .managers import SoftDeleteManager
     from .models import SoftDeleteMixin
     from .querysets import SoftDeleteQuerySet
     from .signals import post_restore, post_soft_delete, pre_restore, pre_soft_delete
 
 __all__ = [
+    "AliveIndex",
+    "HeldByDeleted",
     "RestoreConflict",
     "SoftDeleteManager",
     "SoftDeleteMixin",
     "SoftDeleteQuerySet",
+    "join_alive",
     "post_restore",
     "post_soft_delete",
     "pre_restore",
@@ -23,6 +27,8 @@ __all__ = [
 ]
 
 MODULES: Final = {
+    "AliveIndex": "indexes",
+    "join_alive": "indexes",
     "SoftDeleteManager": "managers",
     "SoftDeleteMixin": "models",
     "SoftDeleteQuerySet": "querysets",

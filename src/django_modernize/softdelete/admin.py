@@ -56,8 +56,13 @@ class SoftDeleteAdminMixin(Base):
     actions = ("restore_selected",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        """Return all rows: the filter hides the deleted ones from the list alone."""
+        """Return all rows: the filter hides the deleted ones from the list alone.
+
+        What another object's page offers to choose from is living.
+        """
         rows: QuerySet[Any] = self.model.all_objects.all()  # type: ignore[attr-defined]
+        if request.resolver_match and request.resolver_match.url_name == "autocomplete":
+            rows = rows.filter(deleted_at__isnull=True)
         ordering = self.get_ordering(request)
         return rows.order_by(*ordering) if ordering else rows
 

@@ -1,5 +1,6 @@
 """The fields and methods of a row that can be hidden and brought back."""
 
+from collections.abc import Collection
 from typing import Any, ClassVar
 
 from asgiref.sync import sync_to_async
@@ -16,6 +17,7 @@ from .journal import DeletionJournal
 from .managers import DeletedManager, EverythingManager, SoftDeleteManager
 from .querysets import SoftDeleteQuerySet
 from .restoration import UNMARKED, restore_deletions
+from .uniqueness import refuse_held_values
 
 __all__ = ["DeletionJournal", "SoftDeleteMixin"]
 
@@ -59,6 +61,18 @@ class SoftDeleteMixin(ComposableModel):
     def is_deleted(self) -> bool:
         """Whether the row is hidden."""
         return self.deleted_at is not None
+
+    def validate_unique(self, exclude: Collection[str] | None = None) -> None:
+        """Check what is unique, among deleted rows too where the database does.
+
+        Args:
+            exclude: See :meth:`django.db.models.Model.validate_unique`.
+
+        Raises:
+            ValidationError: A living row has a value already, or a deleted one still holds it.
+        """
+        super().validate_unique(exclude=exclude)
+        refuse_held_values(self, exclude, self._state.db or router.db_for_write(type(self)))
 
     def delete(
         self, using: str | None = None, keep_parents: bool = False

@@ -1,12 +1,17 @@
 """What a queryset of soft-deletable rows can do."""
 
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, Self
 
 from asgiref.sync import sync_to_async
+from django.db import IntegrityError
 from django.db.models import QuerySet
 
+from ..exceptions import HeldByDeleted
 from .deletion import Deletion
 from .restoration import restore_deletions
+from .uniqueness import list_held
 
 __all__ = ["SoftDeleteQuerySet"]
 
@@ -64,6 +69,43 @@ class SoftDeleteQuerySet(QuerySet[Any]):
     hard_delete.alters_data = True  # type: ignore[attr-defined]
     hard_delete.queryset_only = True  # type: ignore[attr-defined]
 
+    def get_or_create(
+        self, defaults: Mapping[str, Any] | None = None, **kwargs: Any
+    ) -> tuple[Any, bool]:
+        """Look among this queryset's rows, and make a new one where there is none.
+
+        A deleted row is not found by ``objects``: a value of it that ``UniqueAlive`` guards is
+        free for the new row. ``all_objects`` finds it, and gives it back deleted.
+
+        Args:
+            defaults: See :meth:`django.db.models.query.QuerySet.get_or_create`.
+            **kwargs: See there.
+
+        Raises:
+            HeldByDeleted: A deleted row still holds a value that is unique.
+        """
+        with self._telling_holder({**kwargs, **(defaults or {})}):
+            return super().get_or_create(defaults, **kwargs)
+
+    def update_or_create(
+        self,
+        defaults: Mapping[str, Any] | None = None,
+        create_defaults: Mapping[str, Any] | None = None,
+        **kwargs: Any,
+    ) -> tuple[Any, bool]:
+        """Update one of this queryset's rows, or make one; see :meth:`get_or_create`.
+
+        Args:
+            defaults: See :meth:`django.db.models.query.QuerySet.update_or_create`.
+            create_defaults: See there.
+            **kwargs: See there.
+
+        Raises:
+            HeldByDeleted: A deleted row still holds a value that is unique.
+        """
+        with self._telling_holder({**kwargs, **(create_defaults or defaults or {})}):
+            return super().update_or_create(defaults, create_defaults, **kwargs)
+
     async def arestore(self, with_parents: bool = False) -> tuple[int, dict[str, int]]:
         """Do :meth:`restore` in async code."""
         return await sync_to_async(self.restore)(with_parents)
@@ -76,6 +118,16 @@ class SoftDeleteQuerySet(QuerySet[Any]):
 
     ahard_delete.alters_data = True  # type: ignore[attr-defined]
     ahard_delete.queryset_only = True  # type: ignore[attr-defined]
+
+    @contextmanager
+    def _telling_holder(self, values: dict[str, Any]) -> Iterator[None]:
+        try:
+            yield
+        except IntegrityError as error:
+            called = {name: one() if callable(one) else one for name, one in values.items()}
+            for holder in list_held(self.model, called, self.db):
+                raise HeldByDeleted(holder) from error
+            raise
 
     def _refuse_uncountable(self, verb: str) -> None:
         """Refuse what Django's own ``delete()`` refuses, in the same cases."""

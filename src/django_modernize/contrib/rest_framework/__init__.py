@@ -1,0 +1,1 @@
+"""Bridges to Django REST framework; needs ``pip install "django-modernize[rest]"``."""

@@ -1,0 +1,40 @@
+"""Indexes and joins that leave deleted rows out."""
+
+from typing import Any
+
+from django.db.models import FilteredRelation, Index, Q
+
+__all__ = ["AliveIndex", "join_alive"]
+
+
+class AliveIndex(Index):
+    """An index of the living rows alone: a list stays as fast when most rows are deleted.
+
+    >>> AliveIndex("house", "-start", name="booking_alive").deconstruct()
+    ('django_modernize.softdelete.AliveIndex', ('house', '-start'), {'name': 'booking_alive'})
+
+    Args:
+        *fields: Names of fields, descending with a minus.
+        name: The index's name in the database.
+    """
+
+    def __init__(self, *fields: str, name: str) -> None:
+        super().__init__(fields=fields, name=name, condition=Q(deleted_at__isnull=True))
+
+    def deconstruct(self) -> tuple[str, tuple[str, ...], dict[str, Any]]:
+        """Return the arguments that make this index again, for a migration."""
+        fields = tuple(f"-{name}" if order else name for name, order in self.fields_orders)
+        return "django_modernize.softdelete.AliveIndex", fields, {"name": self.name}
+
+
+def join_alive(relation: str, condition: Q | None = None) -> FilteredRelation:
+    """Return a relation that joins living rows alone, to filter, count and sum over.
+
+    >>> House.objects.annotate(living=join_alive("rooms")).annotate(count=Count("living"))
+
+    Args:
+        relation: The name that a filter would use, as ``rooms`` or ``rooms__stays``.
+        condition: What else a joined row must be, named from the model that is asked.
+    """
+    alive = Q((f"{relation}__deleted_at__isnull", True))
+    return FilteredRelation(relation, condition=alive if condition is None else alive & condition)
