@@ -13,15 +13,17 @@ from django_modernize.models import (
     TimeStampedMixin,
     UserStampedMixin,
 )
-from django_modernize.softdelete import SoftDeleteMixin
+from django_modernize.softdelete import AliveIndex, SoftDeleteMixin
 
 __all__ = [
     "DiffStay",
     "FullStay",
     "House",
     "PlainHouse",
+    "PlainPile",
     "PlainStay",
     "SoftHouse",
+    "SoftPile",
     "StampedStay",
     "TrackedStay",
     "make_stay",
@@ -146,6 +148,21 @@ class SoftNote(SoftChild):
 
 class SoftPhoto(SoftChild):
     """And another."""
+
+
+class PlainPile(models.Model):
+    """Stands alone, without the library."""
+
+    name = models.CharField(max_length=100, db_index=True)
+
+
+class SoftPile(SoftDeleteMixin):
+    """The same, soft-deletable."""
+
+    name = models.CharField(max_length=100)
+
+    class Meta:
+        indexes = [AliveIndex("name", name="softpile_alive")]
 
 
 def make_stay(model: type[StayT], number: int, house: House) -> StayT:
