@@ -59,6 +59,27 @@ def test_many_rows_are_restored_by_an_action_and_a_conflict_is_told(client, hous
 
 
 @pytest.mark.usefixtures("boss")
+def test_the_confirmation_says_what_goes_along_and_takes_nothing(client, house):
+    page = client.get(f"{LIST}{house.pk}/delete/").content.decode()
+    assert "room: room 1" in page
+    assert "Rooms: 1" in page or "rooms: 1" in page
+    assert House.objects.exists()
+    guest = Guest.objects.create(house=house)
+    page = client.get(f"{LIST}{house.pk}/delete/").content.decode()
+    assert f"guest: {guest}" in page.replace("&quot;", '"')
+    assert not AuditEvent.objects.filter(action="soft_delete").exists()
+
+
+def test_a_deleted_rows_page_says_who_when_and_why_and_restores(client, boss, house):
+    house.soft_delete(user=boss, reason="<sold>")
+    page = client.get(f"{LIST}{house.pk}/change/").content.decode()
+    assert "by boss: &lt;sold&gt;. Went along, this one counted: 1 house, 1 room." in page
+    assert f'formaction="{LIST}{house.pk}/restore/"' in page
+    client.post(f"{LIST}{house.pk}/restore/")
+    assert b"Went along" not in client.get(f"{LIST}{house.pk}/change/").content
+
+
+@pytest.mark.usefixtures("boss")
 def test_the_delete_button_hides(client, house):
     client.post(f"{LIST}{house.pk}/delete/", {"post": "yes"})
     data = {"action": "delete_selected", "_selected_action": [house.pk], "post": "yes"}

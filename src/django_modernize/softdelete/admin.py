@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin, messages
 from django.contrib.admin import ModelAdmin
+from django.contrib.admin.utils import quote
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
@@ -15,6 +16,7 @@ from django.utils.safestring import SafeString
 from django.utils.timezone import localtime
 
 from ..exceptions import RestoreConflict
+from .previews import count_taken, preview_deletion
 
 __all__ = ["DeletedFilter", "SoftDeleteAdminMixin"]
 
@@ -77,6 +79,44 @@ class SoftDeleteAdminMixin(Base):
             [*columns, "deletion_state"] if DeletedFilter.parameter_name in request.GET else columns
         )
 
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Put the details of its deletion, and the way back, first on a deleted row's page."""
+        fieldsets = super().get_fieldsets(request, obj)
+        if obj is None or not obj.is_deleted:
+            return fieldsets
+        return [("Deleted", {"fields": ["deletion_details"]}), *fieldsets]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Add the details of a deletion."""
+        return [*super().get_readonly_fields(request, obj), "deletion_details"]
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Leave the details out of the fields that Django collects by itself."""
+        fields = super().get_fields(request, obj)
+        return [name for name in fields if name != "deletion_details"]
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        """Tell what would be hidden along with some rows, as Django's confirmation wants it.
+
+        Args:
+            objs: The rows.
+            request: Who asks.
+        """
+        keys = [obj.pk for obj in objs]
+        preview = preview_deletion(self.get_queryset(request).filter(pk__in=keys))
+        counts = {
+            str(model._meta.verbose_name_plural): count for model, count in preview.counts.items()
+        }
+        lines = [_list_names(rows, preview.counts[model]) for model, rows in preview.named.items()]
+        forbidden = {
+            str(model._meta.verbose_name)
+            for model in preview.counts
+            if self.admin_site.is_registered(model)
+            and not self.admin_site.get_model_admin(model).has_delete_permission(request)
+        }
+        obstacles = [_name_row(obstacle) for obstacle in preview.obstacles]
+        return [line for group in lines for line in group], counts, forbidden, obstacles
+
     def get_urls(self) -> list[URLPattern]:
         """Add the page that a restore button posts to."""
         name = f"{self.opts.app_label}_{self.opts.model_name}_restore"
@@ -87,18 +127,34 @@ class SoftDeleteAdminMixin(Base):
         """Tell whether somebody may bring rows back."""
         return self.has_delete_permission(request, obj)
 
+    @admin.display(description="what happened")
+    def deletion_details(self, obj: Any) -> SafeString | str:
+        """Return who deleted a row, when, why and what along with it, and the way back."""
+        if not obj.is_deleted:
+            return "—"
+        taken = count_taken(obj, obj.deletion_id)
+        along = ", ".join(f"{count} {_name_model(model, count)}" for model, count in taken.items())
+        return format_html(
+            "Deleted {} by {}: {}. Went along, this one counted: {}.<br>"
+            '<button type="submit" class="button" formaction="{}" formnovalidate>Restore all of it'
+            "</button>",
+            date_format(localtime(obj.deleted_at), "DATETIME_FORMAT"),
+            obj.deleted_by or "nobody who is known",
+            obj.deletion_reason or "no reason given",
+            along,
+            self._restore_url(obj),
+        )
+
     @admin.display(description="deleted")
     def deletion_state(self, obj: Any) -> SafeString | str:
         """Return who deleted a row and when, with the button that brings it back."""
         if not obj.is_deleted:
             return "—"
-        name = f"admin:{self.opts.app_label}_{self.opts.model_name}_restore"
-        url = reverse(name, args=[obj.pk], current_app=self.admin_site.name)
         # The list is one form with its token already, so the button needs no form of its own.
         return format_html(
             '{} <button type="submit" class="button" formaction="{}" title="{}">Restore</button>',
             date_format(localtime(obj.deleted_at), "SHORT_DATETIME_FORMAT"),
-            url,
+            self._restore_url(obj),
             obj.deletion_reason or "no reason given",
         )
 
@@ -118,6 +174,10 @@ class SoftDeleteAdminMixin(Base):
         """Restore the selected rows, each with all that its deletion took."""
         self._restore(request, queryset)
 
+    def _restore_url(self, obj: Any) -> str:
+        name = f"admin:{self.opts.app_label}_{self.opts.model_name}_restore"
+        return reverse(name, args=[quote(obj.pk)], current_app=self.admin_site.name)
+
     def _restore(self, request: HttpRequest, rows: Any) -> None:
         try:
             count, _ = rows.restore()
@@ -126,3 +186,18 @@ class SoftDeleteAdminMixin(Base):
                 self.message_user(request, sentence, messages.ERROR)
             return
         self.message_user(request, f"{count} rows restored.", messages.SUCCESS)
+
+
+def _list_names(rows: list[Model], count: int) -> list[str]:
+    names = [_name_row(row) for row in rows]
+    if count > len(rows):
+        names.append(f"… and {count - len(rows)} more {rows[0]._meta.verbose_name_plural}")
+    return names
+
+
+def _name_row(row: Model) -> str:
+    return f"{row._meta.verbose_name}: {row}"
+
+
+def _name_model(model: type[Model], count: int) -> str:
+    return str(model._meta.verbose_name if count == 1 else model._meta.verbose_name_plural)

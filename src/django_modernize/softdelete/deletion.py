@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from django.db import transaction
 from django.db.models import Model, ProtectedError, Q, QuerySet, RestrictedError
+from django.db.models.signals import ModelSignal
 from django.utils import timezone
 
 from ..context import get_context
@@ -36,12 +37,13 @@ class Deletion:
 
     Args:
         using: Alias of the database.
+        is_silent: Whether to send no signals.
 
     Rules are judged by living rows alone. Children that are not soft-deletable stay, since their
     parent's row does.
     """
 
-    def __init__(self, *, using: str) -> None:
+    def __init__(self, *, using: str, is_silent: bool = False) -> None:
         context = get_context()
         self.using = using
         self.id = uuid.uuid4()
@@ -52,7 +54,10 @@ class Deletion:
             "deletion_id": self.id,
         }
         self.counts: Counter[type[Model]] = Counter()
-        self.announcement = Announcement(pre_soft_delete, post_soft_delete, using=using)
+        signals = (
+            (ModelSignal(), ModelSignal()) if is_silent else (pre_soft_delete, post_soft_delete)
+        )
+        self.announcement = Announcement(*signals, using=using)
 
     def mark_rows(self, rows: "QuerySet[Any]") -> tuple[int, dict[str, int]]:
         """Mark the living among some rows, and what follows them.
