@@ -2,5 +2,11 @@
 
 from .batches import BatchOperation
 from .history_to_events import HistoryToEvents
+from .marks_to_soft_delete import BooleanToSoftDelete, TimestampToSoftDelete
 
-__all__ = ["BatchOperation", "HistoryToEvents"]
+__all__ = [
+    "BatchOperation",
+    "BooleanToSoftDelete",
+    "HistoryToEvents",
+    "TimestampToSoftDelete",
+]

@@ -1,0 +1,114 @@
+"""The marks of another way to soft delete are taken over, and given back as they were."""
+
+from datetime import UTC, datetime
+
+import pytest
+from django.apps import apps
+from django.db import connection, migrations, models
+from django.db.migrations.state import ProjectState
+from django.db.migrations.writer import OperationWriter
+
+from django_modernize.migrate import BooleanToSoftDelete, TimestampToSoftDelete
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+NOON = datetime(2024, 5, 1, 12, tzinfo=UTC)
+MARKS = [
+    migrations.AddField("Job", "deleted_at", models.DateTimeField(null=True)),
+    migrations.AddField("Job", "deletion_id", models.UUIDField(null=True)),
+]
+
+
+@pytest.fixture
+def legacy():
+    """A project with a model of its own marks; the value is a list of what to run next."""
+    state = ProjectState.from_apps(apps)
+    create = migrations.CreateModel(
+        "Job",
+        [
+            ("id", models.BigAutoField(primary_key=True)),
+            ("is_deleted", models.BooleanField(default=False)),
+            ("removed", models.DateTimeField(null=True)),
+        ],
+    )
+    with connection.schema_editor() as editor:
+        state = run([create], state, editor)
+    yield state
+    with connection.schema_editor() as editor:
+        editor.delete_model(state.apps.get_model("legacy", "Job"))
+
+
+def run(operations, state, editor):
+    migration = migrations.Migration("0001_step", "legacy")
+    migration.operations = operations
+    return migration.apply(state.clone(), editor)
+
+
+def step(operation, state):
+    """Run the operation between adding the marks and nothing else; return both states."""
+    with connection.schema_editor() as editor:
+        before = run(MARKS, state, editor)
+        operation.database_forwards("legacy", editor, before, before)
+    return before
+
+
+def step_back(operation, state):
+    with connection.schema_editor() as editor:
+        operation.database_backwards("legacy", editor, state, state)
+        for name in ("deleted_at", "deletion_id"):
+            model = state.apps.get_model("legacy", "Job")
+            editor.remove_field(model, model._meta.get_field(name))
+
+
+@pytest.mark.parametrize(
+    "operation",
+    [
+        BooleanToSoftDelete("Job", "is_deleted", at="removed", batch_size=2),
+        TimestampToSoftDelete("Job", "removed", batch_size=2),
+    ],
+    ids=repr,
+)
+def test_marks_are_taken_over_and_given_back(legacy, operation):
+    old = legacy.apps.get_model("legacy", "Job")
+    old.objects.bulk_create(
+        old(is_deleted=number % 2, removed=NOON if number % 2 else None) for number in range(5)
+    )
+    before = list(old.objects.order_by("pk").values())
+    state = step(operation, legacy)
+    new = state.apps.get_model("legacy", "Job")
+    rows = list(new.objects.order_by("pk"))
+    assert [row.deleted_at for row in rows] == [None, NOON, None, NOON, None]
+    assert len({row.deletion_id for row in rows}) == 3
+    new.objects.update(is_deleted=False, removed=None)
+    step_back(operation, state)
+    assert [row["removed"] for row in old.objects.order_by("pk").values()] == [
+        row["removed"] for row in before
+    ]
+    if isinstance(operation, BooleanToSoftDelete):
+        assert list(old.objects.order_by("pk").values()) == before
+
+
+def test_without_a_moment_that_of_the_migration_counts(legacy):
+    old = legacy.apps.get_model("legacy", "Job")
+    old.objects.create(is_deleted=True)
+    operation = BooleanToSoftDelete("Job", "is_deleted")
+    state = step(operation, legacy)
+    first = state.apps.get_model("legacy", "Job").objects.get()
+    assert first.deleted_at is not None
+    with connection.schema_editor() as editor:
+        operation.database_forwards("legacy", editor, state, state)
+    assert state.apps.get_model("legacy", "Job").objects.get().deleted_at == first.deleted_at
+    step_back(operation, state)
+    assert old.objects.get().is_deleted
+
+
+@pytest.mark.parametrize(
+    "operation",
+    [BooleanToSoftDelete("Job", "is_deleted", at="removed"), TimestampToSoftDelete("Job", "gone")],
+    ids=repr,
+)
+def test_a_migration_can_be_written_down(operation):
+    text, imports = OperationWriter(operation, indentation=0).serialize()
+    assert type(operation).__name__ in text
+    assert imports == {"import django_modernize.migrate.marks_to_soft_delete"}
+    assert "over into soft delete" in operation.describe()
