@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Collection
 from typing import Any, Final
 
-from django.db import transaction
+from django.db import connections, transaction
 from django.db.models import Model, ProtectedError, Q, QuerySet, RestrictedError
 from django.db.models.signals import ModelSignal
 from django.utils import timezone
@@ -92,7 +92,7 @@ class Deletion:
         """Mark the living among some rows, which may be of a model that inherits its marks."""
         living = rows_of_owner(rows).filter(deleted_at=None)
         owner: type[Model] = living.model
-        if find_relations(owner):
+        if find_relations(owner) and connections[self.using].features.has_select_for_update:
             # Whoever inserts a child holds its parent's key until he commits. To wait for him
             # here lets the next statement see the child; see guards.py for the other half.
             locked = living.select_for_update().order_by().values("pk")
