@@ -6,6 +6,15 @@ from django.apps import apps
 from django.db import models
 from simple_history.models import HistoricalRecords
 
+from django_modernize.audit import track
+
+
+@track
+class Order(models.Model):
+    """What the pages of the documentation change."""
+
+    count = models.IntegerField(default=0)
+
 
 class EveryKind(models.Model):
     name = models.CharField(max_length=50, default="")
