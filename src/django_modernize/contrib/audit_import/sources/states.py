@@ -115,8 +115,9 @@ def _read_latest(
     model: type[Model] = whole.model
     earlier = whole.filter(condition, **{name: OuterRef(name) for name in same})
     last = earlier.order_by(*(f"-{name}" for name in order)).values("pk")[:1]
-    wanted = {getattr(record, same[0]) for record in records}
-    alike = model._base_manager.using(whole.db).filter(**{f"{same[0]}__in": wanted})
+    # One row for each object: of the rows that an object has in all there may be many.
+    one_each = {_name_object(record, same): record.pk for record in records}
+    alike = model._base_manager.using(whole.db).filter(pk__in=one_each.values())
     return whole.filter(pk__in=alike.annotate(last_pk=Subquery(last)).values("last_pk").order_by())
 
 
