@@ -8,6 +8,8 @@ from django.db import connection, models, transaction
 from django.db.models import F
 from django.utils import timezone
 
+from django_modernize.context import get_context
+
 from .database import clear_tables
 from .harness import Benchmark, Variant
 from .models import PlainHouse, PlainPile, SoftHouse, SoftPile
@@ -37,7 +39,6 @@ def list_benchmarks(rows: int) -> Iterator[Benchmark]:
                 name="the same marks by hand-written SQL",
                 prepare=lambda: make_rows(SoftPile, rows),
                 run=mark_rows_by_hand,
-                uses_library=False,
             ),
             Variant(name="soft delete", prepare=lambda: make_rows(SoftPile, rows), run=delete_rows),
         ),
@@ -61,7 +62,6 @@ def list_deletions(title: str, count: int) -> Iterator[Benchmark]:
                 name="the same marks by hand-written SQL",
                 prepare=lambda: make_family(SoftHouse, count),
                 run=mark_by_hand,
-                uses_library=False,
             ),
             Variant(
                 name="soft delete",
@@ -78,7 +78,6 @@ def list_deletions(title: str, count: int) -> Iterator[Benchmark]:
                 name="the marks taken off by hand-written SQL",
                 prepare=lambda: make_deleted_family(count),
                 run=unmark_by_hand,
-                uses_library=False,
             ),
             Variant(name="restore", prepare=lambda: make_deleted_family(count), run=restore_parent),
         ),
@@ -187,12 +186,13 @@ def mark_rows_by_hand(model: Any) -> None:
 
 
 def read_marks() -> list[Any]:
-    return [timezone.now(), uuid4().hex]
+    context = get_context()
+    return [timezone.now(), context.actor_id, context.reason, uuid4().hex]
 
 
 def mark_table(cursor: Any, table: str, condition: str, values: list[Any]) -> None:
     cursor.execute(
-        f"UPDATE {table} SET deleted_at = %s, deleted_by_id = NULL, deletion_reason = '', "
+        f"UPDATE {table} SET deleted_at = %s, deleted_by_id = %s, deletion_reason = %s, "
         f"deletion_id = %s WHERE {condition} AND deleted_at IS NULL",
         values,
     )
