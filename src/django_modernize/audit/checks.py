@@ -10,9 +10,10 @@ from ..exceptions import TrackingError
 from ..triggers.declarations import TRIGGER_PREFIX
 from ..triggers.installer import TriggerReport, compare_triggers
 from ..triggers.vendors import is_supported
-from .tracking import get_tracked
+from .masking import find_secret, list_secret_readers
+from .tracking import get_tracked, wants_hashes
 
-__all__ = ["check_tracked_names", "check_triggers", "register_checks"]
+__all__ = ["check_hashes", "check_tracked_names", "check_triggers", "register_checks"]
 
 INSTALL_HINT = "Run: python manage.py modernize_triggers --install --database {0}"
 
@@ -21,6 +22,7 @@ def register_checks() -> None:
     """Register the checks of the audit trail."""
     register(check_tracked_names, Tags.models)
     register(check_triggers, Tags.database)
+    register(check_hashes, Tags.database)
 
 
 def check_tracked_names(**kwargs: object) -> list[CheckMessage]:
@@ -46,6 +48,41 @@ def check_triggers(
 ) -> list[CheckMessage]:
     """Compare the triggers of the databases with the models (modernize.E202 to E206)."""
     return [message for alias in databases or () for message in _check_database(alias)]
+
+
+def check_hashes(*, databases: Sequence[str] | None = None, **kwargs: object) -> list[CheckMessage]:
+    """Find databases that cannot hash, or whose key others can read (modernize.W208, W209)."""
+    if not wants_hashes():
+        return []
+    aliases = [alias for alias in databases or () if is_supported(connections[alias])]
+    return [message for alias in aliases for message in _check_secret(alias)]
+
+
+def _check_secret(alias: str) -> list[CheckMessage]:
+    connection = connections[alias]
+    try:
+        secret, readers = find_secret(connection), list_secret_readers(connection)
+    except DatabaseError:
+        return []  # check_triggers says so
+    if secret is None:
+        return [
+            CheckWarning(
+                f"Database {alias!r} has no key to hash with, so that fields with mask 'hash' are "
+                "shown as stars in its trail.",
+                hint=f"Run: python manage.py migrate --database {alias}. SQLite has no hash that a "
+                "trigger can use: silence this warning there, or mask by 'stars'.",
+                id="modernize.W208",
+            )
+        ]
+    return [
+        CheckWarning(
+            f"{reader} may read {secret.table} of database {alias!r}, the key of hashed values: "
+            "whoever has it can try out which value a hash stands for.",
+            hint=f"Run: REVOKE ALL ON {secret.table} FROM {reader};",
+            id="modernize.W209",
+        )
+        for reader in readers
+    ]
 
 
 def _check_database(alias: str) -> list[CheckMessage]:

@@ -12,6 +12,8 @@ from django.core.exceptions import ValidationError
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.models import Field
 
+from .masking import is_masked_value
+
 __all__ = ["decode_value", "find_target"]
 
 
@@ -38,7 +40,7 @@ def decode_value(field: "Field[Any, Any] | None", value: Any) -> Any:
     (masked, from before its type changed, or written by a program that the database let do so) is
     returned as it is: an old event must always be readable.
     """
-    if field is None or value is None:
+    if field is None or value is None or is_masked_value(value):
         return value
     if field.many_to_many:
         many: Any = field

@@ -8,8 +8,16 @@ from django.core.exceptions import FieldDoesNotExist
 from django.db.models import Field, Model
 
 from ..exceptions import TrackingError
+from .masking import MaskKind
 
-__all__ = ["TrackedLink", "TrackedModel", "find_tracked", "get_tracked", "track"]
+__all__ = [
+    "TrackedLink",
+    "TrackedModel",
+    "find_tracked",
+    "get_tracked",
+    "track",
+    "wants_hashes",
+]
 
 ModelT = TypeVar("ModelT", bound=Model)
 
@@ -42,7 +50,7 @@ class TrackedModel:
     exclude: frozenset[str] = frozenset()
     """Fields whose changes are no events and whose values are not recorded."""
 
-    mask: frozenset[str] = frozenset()
+    mask: Mapping[str, MaskKind] = field(default_factory=dict)
     """Fields of which is recorded that they changed, and never to what."""
 
     renamed: Mapping[str, str] = field(default_factory=dict)
@@ -95,10 +103,11 @@ class TrackedModel:
         return field.column
 
     def check_names(self) -> None:
-        """Refuse names that are not fields of the model.
+        """Refuse names that are not fields of the model, and masks that would hide nothing.
 
         Raises:
-            TrackingError: ``exclude``, ``mask`` or ``renamed`` names something else.
+            TrackingError: ``exclude``, ``mask`` or ``renamed`` names something else; or ``mask``
+                names a key, by which each event says whose it is.
         """
         for name in sorted({*self.exclude, *self.mask, *self.renamed.values()}):
             try:
@@ -108,6 +117,15 @@ class TrackedModel:
                     f"track({self.model.__name__}): {name!r} is not one of its fields. "
                     "Correct the name in exclude=, mask= or renamed=."
                 ) from error
+        shown = {
+            *(key.name for key in self.key_fields),
+            *(link.owner_key.name for link in self.links),
+        }
+        for name in sorted(shown & self.mask.keys()):
+            raise TrackingError(
+                f"track({self.model.__name__}): {name!r} cannot be masked, since events name their "
+                "object by it. Take it out of mask=, or give the model another key."
+            )
 
 
 _tracked: dict[type[Model], TrackedModel] = {}
@@ -118,7 +136,7 @@ def track(
     model: type[ModelT],
     *,
     exclude: Iterable[str] = (),
-    mask: Iterable[str] = (),
+    mask: Iterable[str] | Mapping[str, str] = (),
     renamed: Mapping[str, str] | None = None,
     removed: "Mapping[str, Field[Any, Any]] | None" = None,
 ) -> type[ModelT]: ...
@@ -129,7 +147,7 @@ def track(
     model: None = None,
     *,
     exclude: Iterable[str] = (),
-    mask: Iterable[str] = (),
+    mask: Iterable[str] | Mapping[str, str] = (),
     renamed: Mapping[str, str] | None = None,
     removed: "Mapping[str, Field[Any, Any]] | None" = None,
 ) -> Callable[[type[ModelT]], type[ModelT]]: ...
@@ -139,7 +157,7 @@ def track(
     model: type[ModelT] | None = None,
     *,
     exclude: Iterable[str] = (),
-    mask: Iterable[str] = (),
+    mask: Iterable[str] | Mapping[str, str] = (),
     renamed: Mapping[str, str] | None = None,
     removed: "Mapping[str, Field[Any, Any]] | None" = None,
 ) -> type[ModelT] | Callable[[type[ModelT]], type[ModelT]]:
@@ -157,7 +175,9 @@ def track(
         model: The model class.
         exclude: Names of fields to leave out altogether.
         mask: Names of fields whose values must never be stored: the event says that they
-            changed, and shows stars.
+            changed, and shows stars. A mapping chooses for each field:
+            ``{"password": "stars", "email": "hash"}``; a keyed hash tells whether the value of
+            an object was the same before (PostgreSQL; SQLite shows stars).
         renamed: Names that fields had once to the names that they have now, so that old events
             are read as those of today's fields: ``{"price": "earnings"}``.
         removed: Names of fields that the model has no more to fields of the kind that they were,
@@ -166,6 +186,9 @@ def track(
 
     Returns:
         The model, unchanged.
+
+    Raises:
+        TrackingError: ``mask`` names a way to mask that there is not.
     """
 
     def register(model: type[ModelT]) -> type[ModelT]:
@@ -173,7 +196,7 @@ def track(
         tracked = TrackedModel(
             model=concrete,
             exclude=frozenset(exclude),
-            mask=frozenset(mask),
+            mask=_choose_masks(model, mask),
             renamed=dict(renamed or {}),
             removed=_name_fields(removed or {}),
         )
@@ -190,9 +213,26 @@ def get_tracked() -> list[TrackedModel]:
     return list(_tracked.values())
 
 
+def wants_hashes() -> bool:
+    """Tell whether any tracked model has a field that is masked by a hash."""
+    return any(MaskKind.HASH in tracked.mask.values() for tracked in get_tracked())
+
+
 def find_tracked(model: type[Model]) -> TrackedModel | None:
     """Return how a model is tracked, ``None`` where it is not."""
     return _tracked.get(model._meta.concrete_model or model)
+
+
+def _choose_masks(
+    model: type[Model], mask: Iterable[str] | Mapping[str, str]
+) -> dict[str, MaskKind]:
+    kinds = mask if isinstance(mask, Mapping) else dict.fromkeys(mask, MaskKind.STARS)
+    try:
+        return {name: MaskKind(kind) for name, kind in kinds.items()}
+    except ValueError as error:
+        raise TrackingError(
+            f"track({model.__name__}): mask= has {error}. Use 'stars' or 'hash'."
+        ) from error
 
 
 def _name_fields(fields: "Mapping[str, Field[Any, Any]]") -> "dict[str, Field[Any, Any]]":
@@ -205,7 +245,8 @@ def _narrow(tracked: TrackedModel, parent: type[Model]) -> TrackedModel:
     """Return how a parent is tracked for its child's sake."""
     # What a parent inherits itself is its own parent's matter, and other models may not be there.
     names = {field.name for field in (*parent._meta.local_fields, *parent._meta.local_many_to_many)}
-    return TrackedModel(model=parent, exclude=tracked.exclude & names, mask=tracked.mask & names)
+    mask = {name: kind for name, kind in tracked.mask.items() if name in names}
+    return TrackedModel(model=parent, exclude=tracked.exclude & names, mask=mask)
 
 
 def _describe_link(many: Any) -> TrackedLink:

@@ -17,6 +17,18 @@ EVENT_BITS: Final = {"insert": 4, "delete": 8, "update": 16, "truncate": 32}
 GUARD_BITS: Final = 2 | EVENT_BITS["delete"] | EVENT_BITS["update"] | EVENT_BITS["truncate"]
 """pg_trigger.tgtype of a statement-level BEFORE trigger for all three."""
 
+# Temporary objects come last, or anybody could put one in place of what the function means; and
+# what it makes of a value must not depend on how the session likes to see it.
+PRIVATE_RIGHTS: Final = (
+    "SECURITY DEFINER SET search_path TO {path} SET timezone TO 'UTC' SET extra_float_digits TO 1 "
+)
+
+RIGHTS: Final = (
+    "CASE WHEN NOT p.prosecdef THEN '' WHEN has_function_privilege('public', p.oid, 'EXECUTE')"
+    " THEN 'open:' ELSE 'private:' END"
+)
+"""Whose rights a function has: anybody who may attach one to a table of theirs can feed it."""
+
 TRANSITION_TABLES: Final = {
     "insert": "REFERENCING NEW TABLE AS new_rows ",
     "delete": "REFERENCING OLD TABLE AS old_rows ",
@@ -37,7 +49,13 @@ END
 
 
 def build_statement_trigger(
-    connection: BaseDatabaseWrapper, *, table: str, event: str, body: str, purpose: str = ""
+    connection: BaseDatabaseWrapper,
+    *,
+    table: str,
+    event: str,
+    body: str,
+    purpose: str = "",
+    private_path: str = "",
 ) -> Trigger:
     """Return an AFTER trigger that runs once per statement, with the rows in transition tables.
 
@@ -47,6 +65,8 @@ def build_statement_trigger(
         event: ``insert``, ``update``, ``delete`` or ``truncate``.
         body: A PL/pgSQL block that reads ``old_rows`` and ``new_rows``.
         purpose: Tells apart the triggers of one table for one event; the event by default.
+        private_path: The quoted schemas to search, for a function that runs with its owner's
+            rights and may be used by nobody else; empty for one with the rights of who writes.
     """
     when = f"AFTER {event.upper()}"
     return _build_trigger(
@@ -57,6 +77,7 @@ def build_statement_trigger(
         referencing=TRANSITION_TABLES[event],
         body=body,
         bits=EVENT_BITS[event],
+        private_path=private_path,
     )
 
 
@@ -82,18 +103,24 @@ def _build_trigger(
     referencing: str,
     body: str,
     bits: int,
+    private_path: str = "",
 ) -> Trigger:
     quoted_name, quoted_table = connection.ops.quote_name(name), connection.ops.quote_name(table)
+    rights = PRIVATE_RIGHTS.format(path=private_path) if private_path else ""
     function = (
-        f"CREATE OR REPLACE FUNCTION {quoted_name}() RETURNS trigger LANGUAGE plpgsql "
+        f"CREATE OR REPLACE FUNCTION {quoted_name}() RETURNS trigger LANGUAGE plpgsql {rights}"
         f"AS $modernize${body}$modernize$"
     )
+    closing = (f"REVOKE EXECUTE ON FUNCTION {quoted_name}() FROM PUBLIC",) if private_path else ()
     trigger = (
         f"CREATE OR REPLACE TRIGGER {quoted_name} {when} ON {quoted_table} "
         f"{referencing}FOR EACH STATEMENT EXECUTE FUNCTION {quoted_name}()"
     )
     return Trigger(
-        name=name, table=table, statements=(function, trigger), definition=f"{bits}:{body}"
+        name=name,
+        table=table,
+        statements=(function, *closing, trigger),
+        definition=f"{bits}:{'private:' if private_path else ''}{body}",
     )
 
 
@@ -144,7 +171,7 @@ def read_installed(
     """Return the managed triggers of some or of all tables, in one query."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT t.tgname, c.relname, t.tgtype, p.prosrc, "
+            f"SELECT t.tgname, c.relname, t.tgtype, {RIGHTS} || p.prosrc, "
             # D fires never, R on replicas only; and O nowhere while the session acts as a replica.
             "t.tgenabled = 'A' OR t.tgenabled = 'O' "
             "AND current_setting('session_replication_role') <> 'replica' FROM pg_trigger t "

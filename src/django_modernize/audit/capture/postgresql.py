@@ -15,19 +15,17 @@ from ...triggers.identifiers import digest_name, quote_literal
 from ...triggers.postgresql import build_guard_trigger, build_statement_trigger
 from ...triggers.postgresql_delivery import TOLD_MODE
 from ..changes import render_changes
+from ..masking import HashSecret, MaskKind
 from .postgresql_body import render_body
-from .tables import MASK, CaptureLink, CaptureTable, EventTables, RecordedColumn
+from .postgresql_values import json_text, json_value
+from .tables import CaptureLink, CaptureTable, EventTables, RecordedColumn
 
 __all__ = ["build_guards", "build_link_triggers", "build_support", "build_triggers"]
 
 SEPARATOR: Final = "E',\\n '"
 """As :data:`..changes.SEPARATOR`."""
 
-NUMBER_TYPES: Final = ("smallint", "integer", "bigint", "smallserial", "serial", "bigserial")
-
 TYPES_WITHOUT_EQUALITY: Final = frozenset({"json", "xml", "point", "polygon", "line", "path"})
-
-MASKED_JSON: Final = quote_literal(f'"{MASK}"')
 
 # A row that was moved to another key is one row less and another one more.
 MOVED: Final = "CASE WHEN {old} IS NULL THEN 'create' WHEN {new} IS NULL THEN 'delete' "
@@ -56,8 +54,14 @@ def build_triggers(
         "truncate": _select_truncation(table.label, ""),
     }
     for event, select in selects.items():
-        body = render_body(events, [select])
-        yield build_statement_trigger(connection, table=table.table, event=event, body=body)
+        secret = _find_secret(events, table.columns) if event != "truncate" else None
+        yield build_statement_trigger(
+            connection,
+            table=table.table,
+            event=event,
+            body=render_body(events, [select], secret),
+            private_path=secret.search_path if secret else "",
+        )
 
 
 def build_link_triggers(
@@ -78,13 +82,21 @@ def build_link_triggers(
     }
     purpose = digest_name(f"{link.label}.{link.name}")
     for event, parts in selects.items():
+        secret = _find_secret(events, [link.target]) if event != "truncate" else None
         yield build_statement_trigger(
             connection,
             table=link.table,
             event=event,
             purpose=f"{event}_{purpose}",
-            body=render_body(events, parts),
+            body=render_body(events, parts, secret),
+            private_path=secret.search_path if secret else "",
         )
+
+
+def _find_secret(events: EventTables, columns: Iterable[RecordedColumn]) -> HashSecret | None:
+    """Return where the key is, if any of the columns is hashed."""
+    hashes = any(column.mask is MaskKind.HASH for column in columns)
+    return events.secret if hashes else None
 
 
 def _select_truncation(label: str, name: str) -> str:
@@ -100,12 +112,14 @@ def _select_values(connection: BaseDatabaseWrapper, table: CaptureTable, side: s
     """Return the query for rows that came or went, with all their values."""
     quote = connection.ops.quote_name
     action = "create" if side == "new" else "delete"
+    key = _key(connection, table, "r")
     values = ", ".join(
-        f"{_json_value(column, 'r.' + quote(column.column))} AS {quote(column.name)}"
+        f"{json_value(column, 'r.' + quote(column.column), label=table.label, key=key)}"
+        f" AS {quote(column.name)}"
         for column in table.columns
     )
     return (
-        f"SELECT {quote_literal(table.label)}, {_key(connection, table, 'r')}, '{action}',"
+        f"SELECT {quote_literal(table.label)}, {key}, '{action}',"
         f""" '{{"{side}":' || row_to_json(v, true) || '}}'"""
         f" FROM {side}_rows r CROSS JOIN LATERAL (SELECT {values}) v"
     )
@@ -114,7 +128,7 @@ def _select_values(connection: BaseDatabaseWrapper, table: CaptureTable, side: s
 def _select_differences(connection: BaseDatabaseWrapper, table: CaptureTable) -> str:
     """Return the query for rows that changed, with the old and new values that differ."""
     quote = connection.ops.quote_name
-    members = ", ".join(_member(connection, column) for column in table.columns) or "NULL"
+    members = ", ".join(_member(connection, table, column) for column in table.columns) or "NULL"
     same_row = " AND ".join(f"o.{quote(key.column)} = n.{quote(key.column)}" for key in table.keys)
     return (
         f"SELECT {quote_literal(table.label)}, object_key, object_action, '{{' || members || '}}'"
@@ -132,7 +146,12 @@ def _select_links(
     """Return the query for the links that came or went: one event for each owner."""
     quote = connection.ops.quote_name
     owner = f"r.{quote(link.owner.column)}"
-    target = _json_text(link.target, f"r.{quote(link.target.column)}")
+    target = json_text(
+        link.target,
+        f"r.{quote(link.target.column)}",
+        label=link.label,
+        key=f"{owner}::text",
+    )
     before, after = ("[null,[", "]]}") if action == "m2m_add" else ("[[", "],null]}")
     opening = quote_literal("{" + json.dumps(link.name) + ":" + before)
     return (
@@ -162,10 +181,13 @@ def _action(connection: BaseDatabaseWrapper, table: CaptureTable) -> str:
     )
 
 
-def _member(connection: BaseDatabaseWrapper, column: RecordedColumn) -> str:
+def _member(connection: BaseDatabaseWrapper, table: CaptureTable, column: RecordedColumn) -> str:
     """Return SQL for ``"name":[old, new]``, NULL where the two are the same."""
     name = connection.ops.quote_name(column.column)
-    old, new = (_json_value(column, f"{row}.{name}") for row in ("o", "n"))
+    old, new = (
+        json_value(column, f"{row}.{name}", label=table.label, key=_key(connection, table, row))
+        for row in ("o", "n")
+    )
     before, after = (_comparable(column, f"{row}.{name}") for row in ("o", "n"))
     opening = quote_literal(json.dumps(column.name) + ":")
     # The fewer parts it has, the less it costs to make the plan ready for each statement.
@@ -173,32 +195,6 @@ def _member(connection: BaseDatabaseWrapper, column: RecordedColumn) -> str:
         f"CASE WHEN {before} IS DISTINCT FROM {after}"
         f" THEN {opening} || json_build_array({old}, {new})::text END"
     )
-
-
-def _json_text(column: RecordedColumn, value: str) -> str:
-    """Return SQL that gives a value as the text of JSON."""
-    if column.is_masked:
-        return f"CASE WHEN {value} IS NOT NULL THEN {MASKED_JSON} END"
-    if column.database_type in (*NUMBER_TYPES, "jsonb"):
-        return f"{value}::text"
-    return f"to_json({_json_value(column, value)})::text"
-
-
-def _json_value(column: RecordedColumn, value: str) -> str:
-    """Return SQL whose value PostgreSQL turns into JSON by itself, and loses nothing."""
-    if column.is_masked:
-        return f"CASE WHEN {value} IS NOT NULL THEN {quote_literal(MASK)} END"
-    if column.kind == "BinaryField":
-        return f"encode({value}, 'hex')"
-    if column.kind == "DecimalField":
-        # A JSON number would come back as a float.
-        return f"{value}::text"
-    if column.database_type.startswith("numeric(") and column.database_type.endswith("]"):
-        return f"{value}::text[]"
-    if column.kind == "DurationField":
-        # Not a bigint, into which the longest durations do not fit.
-        return f"trunc(extract(epoch FROM {value}) * 1000000)"
-    return value
 
 
 def _comparable(column: RecordedColumn, value: str) -> str:

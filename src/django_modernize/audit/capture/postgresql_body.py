@@ -5,6 +5,7 @@ from typing import Final
 
 from ...triggers.declarations import WriteMode
 from ...triggers.postgresql_delivery import CONTEXT_SETTING
+from ..masking import HashSecret
 from .tables import EventTables
 
 __all__ = ["render_body"]
@@ -22,7 +23,7 @@ DECLARE
   event_at timestamptz := clock_timestamp();
   event_transaction bigint := pg_current_xact_id()::text::bigint;
   is_new boolean := event_context IS NULL AND (said[3] IS NULL OR cardinality(said) > 4);
-  has_events boolean := false;
+  has_events boolean := false;{secret}
 BEGIN
   IF said[1] = '{untracked}' THEN
     RETURN NULL;
@@ -46,6 +47,10 @@ BEGIN
 END
 """
 
+# Without its key a value must not look as if there were none, so the write fails.
+KEY_DECLARATION: Final = """
+  event_secret bytea NOT NULL := (SELECT secret FROM {table});"""
+
 INSERT: Final = """
   INSERT INTO {events} (created_at, transaction_id, context_id, actor_id, source, object_type,
     object_id, action, changes, salt)
@@ -56,12 +61,13 @@ INSERT: Final = """
 """
 
 
-def render_body(events: EventTables, selects: Sequence[str]) -> str:
+def render_body(events: EventTables, selects: Sequence[str], secret: HashSecret | None) -> str:
     """Return the body of a trigger function.
 
     Args:
         events: Where events go.
         selects: Queries that give an event's type, key, action and changes.
+        secret: Where the key is that they need as ``event_secret``, if they hash.
     """
     return BODY.format(
         context_setting=CONTEXT_SETTING,
@@ -69,5 +75,6 @@ def render_body(events: EventTables, selects: Sequence[str]) -> str:
         actor_type=events.actor_type,
         sequence=events.context_sequence,
         contexts=events.contexts,
+        secret=KEY_DECLARATION.format(table=secret.table) if secret else "",
         inserts="".join(INSERT.format(events=events.events, select=select) for select in selects),
     )

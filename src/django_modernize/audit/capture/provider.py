@@ -13,7 +13,8 @@ from ...triggers.declarations import Trigger
 from ...triggers.heirs import list_heirs
 from ...triggers.sqlite_slot import SLOT_TABLE
 from ...triggers.vendors import find_vendor
-from ..tracking import TrackedLink, TrackedModel, get_tracked
+from ..masking import HASH_KEY_TABLE, MaskKind, find_secret
+from ..tracking import TrackedLink, TrackedModel, get_tracked, wants_hashes
 from . import postgresql, sqlite
 from .tables import CaptureLink, CaptureTable, EventTables, RecordedColumn
 
@@ -52,18 +53,17 @@ class AuditTriggers:
         yield from builder.build_support(connection, events, columns)
         heirs = list_heirs(connection, columns.keys())
         for tracked in get_tracked():
-            for table in _describe_table(connection, tracked, columns):
+            for table in _describe_table(connection, tracked, columns, events):
                 yield from builder.build_triggers(connection, table, events)
                 for heir in (name for name, above in heirs.items() if above == table.table):
                     same = replace(table, table=heir)
                     yield from builder.build_triggers(connection, same, events)
-            for link in _describe_links(connection, tracked, columns):
+            for link in _describe_links(connection, tracked, columns, events):
                 yield from builder.build_link_triggers(connection, link, events)
 
     def _trail_tables(self) -> set[str]:
-        return {
-            model._meta.db_table for model in apps.get_app_config("modernize_audit").get_models()
-        }
+        models = apps.get_app_config("modernize_audit").get_models()
+        return {HASH_KEY_TABLE, *(model._meta.db_table for model in models)}
 
     def _describe_event_tables(self, connection: BaseDatabaseWrapper) -> EventTables:
         vendor = find_vendor(connection)
@@ -74,11 +74,12 @@ class AuditTriggers:
             context_sequence=vendor.find_sequence(connection, contexts),
             actor_type=_audit_model("AuditEvent")._meta.get_field("actor").db_type(connection)
             or "text",
+            secret=find_secret(connection) if wants_hashes() else None,
         )
 
 
 def _describe_table(
-    connection: BaseDatabaseWrapper, tracked: TrackedModel, columns: Columns
+    connection: BaseDatabaseWrapper, tracked: TrackedModel, columns: Columns, events: EventTables
 ) -> Iterator[CaptureTable]:
     """Yield a tracked model as its vendor needs it, less the columns that are not there yet."""
     tracked.check_names()
@@ -93,7 +94,7 @@ def _describe_table(
         label=tracked.label,
         keys=tuple(_describe_column(connection, field) for field in tracked.key_fields),
         columns=tuple(
-            _describe_column(connection, field, is_masked=field.name in tracked.mask)
+            _describe_column(connection, field, mask=_choose_mask(tracked, field.name, events))
             for field in tracked.recorded_fields
             if field.column in present
         ),
@@ -102,15 +103,18 @@ def _describe_table(
 
 
 def _describe_links(
-    connection: BaseDatabaseWrapper, tracked: TrackedModel, columns: Columns
+    connection: BaseDatabaseWrapper, tracked: TrackedModel, columns: Columns, events: EventTables
 ) -> Iterator[CaptureLink]:
     for link in tracked.links:
         if {link.owner_column, link.target_column} <= columns.get(link.table, set()):
-            yield _describe_link(connection, tracked, link)
+            yield _describe_link(connection, tracked, link, events)
 
 
 def _describe_link(
-    connection: BaseDatabaseWrapper, tracked: TrackedModel, link: TrackedLink
+    connection: BaseDatabaseWrapper,
+    tracked: TrackedModel,
+    link: TrackedLink,
+    events: EventTables,
 ) -> CaptureLink:
     return CaptureLink(
         table=link.table,
@@ -121,7 +125,7 @@ def _describe_link(
             connection,
             link.target_key,
             column=link.target_column,
-            is_masked=link.name in tracked.mask,
+            mask=_choose_mask(tracked, link.name, events),
         ),
     )
 
@@ -131,15 +135,21 @@ def _describe_column(
     field: "Field[Any, Any]",
     *,
     column: str = "",
-    is_masked: bool = False,
+    mask: MaskKind | None = None,
 ) -> RecordedColumn:
     return RecordedColumn(
         name=field.name,
         column=column or field.column or "",
         kind=_target_kind(field),
         database_type=field.db_type(connection) or "",
-        is_masked=is_masked,
+        mask=mask,
     )
+
+
+def _choose_mask(tracked: TrackedModel, name: str, events: EventTables) -> MaskKind | None:
+    """Return how a field is masked: by stars where the database has no key to hash with."""
+    kind = tracked.mask.get(name)
+    return MaskKind.STARS if kind and not events.secret else kind
 
 
 def _target_kind(field: "Field[Any, Any]") -> str:

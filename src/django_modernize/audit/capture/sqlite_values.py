@@ -5,7 +5,8 @@ from typing import Final
 from django.conf import settings
 
 from ...triggers.identifiers import quote_literal
-from .tables import MASK, RecordedColumn
+from ..masking import STARS
+from .tables import RecordedColumn
 
 __all__ = ["json_text", "json_value"]
 
@@ -42,8 +43,8 @@ MOMENT: Final = "replace({0}, ' ', 'T') || '+00:00'"
 
 def json_value(column: RecordedColumn, value: str) -> str:
     """Return SQL for a value as an argument of ``json_object`` and its kin."""
-    if column.is_masked:
-        return f"CASE WHEN {value} IS NULL THEN NULL ELSE {quote_literal(MASK)} END"
+    if column.mask:
+        return f"CASE WHEN {value} IS NULL THEN NULL ELSE {quote_literal(STARS)} END"
     if column.kind == "BinaryField":
         return f"CASE WHEN {value} IS NULL THEN NULL ELSE lower(hex({value})) END"
     if column.kind == "DateTimeField" and settings.USE_TZ:

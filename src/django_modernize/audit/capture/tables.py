@@ -1,12 +1,10 @@
 """What a vendor has to know to generate the audit triggers of one table."""
 
 from dataclasses import dataclass
-from typing import Final
 
-__all__ = ["MASK", "CaptureLink", "CaptureTable", "EventTables", "RecordedColumn"]
+from ..masking import HashSecret, MaskKind
 
-MASK: Final = "********"
-"""What an event shows in place of a value that must not be stored."""
+__all__ = ["CaptureLink", "CaptureTable", "EventTables", "RecordedColumn"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -19,7 +17,8 @@ class RecordedColumn:
     """The internal type of the field, of the field that it points to for a foreign key."""
 
     database_type: str
-    is_masked: bool = False
+    mask: MaskKind | None = None
+    """What stands in place of the value."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -33,6 +32,9 @@ class EventTables:
 
     actor_type: str
     """The database type of the user's primary key."""
+
+    secret: HashSecret | None = None
+    """Where the key of hashed values is."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from ..changes import ERASED
 from ..keys import render_key
+from ..masking import is_masked_value
 from ..models import AuditAction, AuditEvent
 from ..values import decode_changes, find_field
 
@@ -103,8 +104,8 @@ def _related_model(field: Any) -> type[Model]:
 def _list_keys(pair: Iterable[Any]) -> Iterable[Any]:
     for value in pair:
         if isinstance(value, list):
-            yield from value
-        elif value is not None and value != ERASED:
+            yield from (key for key in value if not is_masked_value(key))
+        elif value is not None and value != ERASED and not is_masked_value(value):
             yield value
 
 

@@ -12,9 +12,10 @@ from django.db.models import Model
 from ...context import change_context, get_context
 from ...exceptions import ModernizeError
 from ...stamps.fields import find_stamps
-from ..capture.tables import MASK
 from ..changes import ERASED
+from ..masking import is_masked_value
 from ..models import AuditAction, AuditEvent
+from ..tracking import find_tracked
 from ..values import find_field, find_model
 
 __all__ = ["RevertConflict", "RevertPlan", "RevertStep", "revert"]
@@ -61,6 +62,8 @@ OPPOSITES = {
     AuditAction.M2M_ADD: "unlink",
     AuditAction.M2M_REMOVE: "link",
 }
+
+LINK_ACTIONS = frozenset({AuditAction.M2M_ADD, AuditAction.M2M_REMOVE})
 
 
 def revert(
@@ -164,8 +167,14 @@ def _list_unknown(event: AuditEvent) -> list[str]:
     """Return the fields of which the trail does not say what they were."""
     if event.action == AuditAction.CREATE:
         return []
-    hidden = (MASK, ERASED)
-    return [name for name, (old, _) in event.changes.items() if old in hidden]
+    if event.action in LINK_ACTIONS:
+        lists = {name: old or new for name, (old, new) in event.changes.items()}
+        return [name for name, keys in lists.items() if any(map(_is_hidden, keys))]
+    return [name for name, (old, _) in event.changes.items() if _is_hidden(old)]
+
+
+def _is_hidden(value: Any) -> bool:
+    return value == ERASED or is_masked_value(value)
 
 
 def _read_key(model: type[Model], event: AuditEvent) -> Any:
@@ -179,16 +188,17 @@ def _read_key(model: type[Model], event: AuditEvent) -> Any:
 def _list_later_changes(event: AuditEvent, row: Model) -> Iterator[str]:
     """Yield what is not any more as the event left it."""
     stamps = {stamp.name for stamp in find_stamps(type(row))}
+    tracked = find_tracked(type(row))
+    masked = {} if tracked is None else tracked.mask
     for name, (_, new) in event.decode_changes().items():
         found = find_field(event.object_type, name)
-        if found is None or name in stamps or new == MASK:
+        if found is None or name in stamps or is_masked_value(new):
             continue
         current = getattr(row, found.attname)
         if found.get_prep_value(current) != found.get_prep_value(new):
-            yield (
-                f"{event.object_type} {event.object_id}: {name} is not {new!r} any more,"
-                f" but {current!r}."
-            )
+            # An event from before the field was masked shows what it is not; not what it is.
+            now = "" if name in masked else f", but {current!r}"
+            yield (f"{event.object_type} {event.object_id}: {name} is not {new!r} any more{now}.")
 
 
 def _write_row(step: RevertStep, row: Model) -> None:

@@ -12,8 +12,8 @@ from django.db import DEFAULT_DB_ALIAS
 from django.db.models import Field, Model, QuerySet
 
 from ...exceptions import ModernizeError
-from ..capture.tables import MASK
 from ..keys import object_key
+from ..masking import STARS
 from ..models import AuditAction, AuditEvent
 from ..tracking import find_tracked
 from ..values import decode_changes, find_model
@@ -43,7 +43,7 @@ def as_of(target: "QuerySet[Model]", when: datetime) -> list[Model]: ...
 def as_of(target: "Model | QuerySet[Model]", when: datetime) -> Model | list[Model] | None:
     """Return objects as they were at a time.
 
-    The objects are not to be saved: to go back, use :func:`revert`. Masked fields show the mask,
+    The objects are not to be saved: to go back, use :func:`revert`. Masked fields show stars,
     fields that are not recorded what they hold now, many-to-many fields are as they are now.
 
     Args:
@@ -141,7 +141,7 @@ def _hide_masked(model: type[Model], field: "Field[Any, Any]", value: Any) -> An
     tracked = find_tracked(field.model) or find_tracked(model)
     if tracked is None or field.name not in tracked.mask or value is None:
         return value
-    return MASK if isinstance(value, str) else None
+    return STARS if isinstance(value, str) else None
 
 
 def _refuse_unknown(
