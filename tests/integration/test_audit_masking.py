@@ -255,15 +255,23 @@ def test_a_hash_can_be_erased(hashed):
 
 
 @only_hashing
-def test_without_its_key_nothing_is_written(hashed):
-    with connection.cursor() as cursor:
-        cursor.execute("ALTER TABLE modernize_audit_secret RENAME TO lost")
-    with pytest.raises(TrailUnavailable), transaction.atomic():
-        Secret.objects.create(password="clear")
-    assert not Secret.objects.exists()
-    assert compare_triggers(connection).stale
-    with connection.cursor() as cursor:
-        cursor.execute("ALTER TABLE lost RENAME TO modernize_audit_secret")
+@pytest.mark.parametrize(
+    "loss",
+    [
+        "ALTER TABLE modernize_audit_secret RENAME TO lost",
+        "ALTER TABLE modernize_audit_secret DISABLE TRIGGER USER;"
+        " DELETE FROM modernize_audit_secret",
+    ],
+)
+def test_without_its_key_nothing_is_written_and_the_check_tells(hashed, loss):
+    with pytest.raises(RuntimeError, match="undo"), transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute(loss)
+        with pytest.raises(TrailUnavailable), transaction.atomic():
+            Secret.objects.create(password="clear")
+        assert not Secret.objects.exists()
+        assert not compare_triggers(connection).is_clean
+        raise RuntimeError("undo")
 
 
 @only_hashing
