@@ -16,9 +16,11 @@ from django.db import connection, transaction
 
 from django_modernize.audit import AuditEvent, as_of, erase, history, revert, track, tracking
 from django_modernize.audit.admin.exports import EXPORTS
+from django_modernize.audit.changes import ERASED
 from django_modernize.audit.checks import check_hashes, check_tracked_names
 from django_modernize.audit.masking import find_secret, list_secret_readers
 from django_modernize.audit.reading import RevertConflict, describe_events
+from django_modernize.audit.recording import RecordedEvent, record_events
 from django_modernize.exceptions import TrackingError, TrailUnavailable
 from django_modernize.triggers.installer import compare_triggers, synchronize_triggers
 from tests.testapp.models import Book, EveryField, Keyword, Secret
@@ -245,6 +247,40 @@ def test_links_are_masked_one_by_one(kind):
     else:
         assert len(set(added)) == 2
         assert removed[0] in added
+
+
+def test_an_event_that_was_carried_over_does_not_show_a_masked_value(kind):
+    changes = {"password": ["clear", "clearer"], "views": [1, 2]}
+    with masked(Secret, password=kind):
+        record_events(
+            [
+                RecordedEvent(
+                    object_type="testapp.secret", object_id="1", action="update", changes=changes
+                )
+            ]
+        )
+    assert AuditEvent.objects.get().changes == {"password": [STARS, STARS], "views": [1, 2]}
+
+
+def test_links_that_were_carried_over_are_masked_one_by_one(kind):
+    with masked(Book, tags=kind):
+        record_events(
+            [
+                RecordedEvent(
+                    object_type="testapp.book",
+                    object_id="1",
+                    action="m2m_add",
+                    changes={"tags": [None, [987654, 987655]]},
+                )
+            ]
+        )
+    assert AuditEvent.objects.get().changes == {"tags": [None, [STARS, STARS]]}
+
+
+def test_an_erasure_of_a_masked_field_says_that_it_was_erased(kind):
+    with masked(Secret, password=kind):
+        erase(write_passwords("clear"), ["password"])
+    assert AuditEvent.objects.get(action="erase").changes == {"password": [ERASED, ERASED]}
 
 
 @only_hashing

@@ -1,6 +1,6 @@
 """The tables of the trail: what happened, and under which circumstances."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from django.conf import settings
 from django.db import models
@@ -17,7 +17,7 @@ from .values import decode_changes
 if TYPE_CHECKING:
     from uuid import UUID
 
-__all__ = ["AuditAction", "AuditContext", "AuditEvent", "AuditSeal"]
+__all__ = ["LINK_ACTIONS", "AuditAction", "AuditContext", "AuditEvent", "AuditSeal"]
 
 
 class AuditAction(models.TextChoices):
@@ -34,6 +34,10 @@ class AuditAction(models.TextChoices):
     UNTRACKED = "untracked", "changes not recorded"
     ERASE = "erase", "values erased"
     PRUNE = "prune", "old events removed"
+
+
+LINK_ACTIONS: Final = frozenset({AuditAction.M2M_ADD, AuditAction.M2M_REMOVE})
+"""What shows lists of keys in place of values."""
 
 
 class AuditContext(AppendOnlyModel):

@@ -13,8 +13,11 @@ from django.utils import timezone
 
 from ..context import get_context
 from ..triggers.connection import find_watcher
-from .changes import render_changes
-from .models import AuditContext, AuditEvent
+from .changes import ERASED, render_changes
+from .masking import STARS
+from .models import LINK_ACTIONS, AuditContext, AuditEvent
+from .tracking import find_tracked
+from .values import find_model
 
 __all__ = ["RecordedEvent", "record_events"]
 
@@ -85,7 +88,7 @@ class RecordedEvent:
 
 
 def record_events(events: Iterable[RecordedEvent], using: str = DEFAULT_DB_ALIAS) -> int:
-    """Append events to the trail.
+    """Append events to the trail, with stars for the values that their models mask.
 
     Args:
         events: What happened, the oldest first; read piece by piece, so it may be a generator.
@@ -142,6 +145,29 @@ def _make_row(
         object_id=event.object_id,
         action=event.action,
         source=event.source or get_context().source,
-        changes=render_changes(event.changes),
+        changes=render_changes(_hide_masked(event)),
         salt=token_bytes(SALT_BYTES),
     )
+
+
+def _hide_masked(event: RecordedEvent) -> dict[str, Any]:
+    """Return an event's changes with stars for what the model masks: imports know the values."""
+    model = find_model(event.object_type)
+    tracked = None if model is None else find_tracked(model)
+    if tracked is None or not tracked.mask:
+        return event.changes
+    hide = _hide_links if event.action in LINK_ACTIONS else _hide_value
+    return {
+        name: [hide(value) for value in pair]
+        if tracked.renamed.get(name, name) in tracked.mask
+        else pair
+        for name, pair in event.changes.items()
+    }
+
+
+def _hide_links(keys: Any) -> Any:
+    return [_hide_value(key) for key in keys] if isinstance(keys, list) else _hide_value(keys)
+
+
+def _hide_value(value: Any) -> Any:
+    return value if value is None or value == ERASED else STARS

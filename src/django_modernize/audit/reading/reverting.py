@@ -14,7 +14,7 @@ from ...exceptions import ModernizeError
 from ...stamps.fields import find_stamps
 from ..changes import ERASED
 from ..masking import is_masked_value
-from ..models import AuditAction, AuditEvent
+from ..models import LINK_ACTIONS, AuditAction, AuditEvent
 from ..tracking import find_tracked
 from ..values import find_field, find_model
 
@@ -62,8 +62,6 @@ OPPOSITES = {
     AuditAction.M2M_ADD: "unlink",
     AuditAction.M2M_REMOVE: "link",
 }
-
-LINK_ACTIONS = frozenset({AuditAction.M2M_ADD, AuditAction.M2M_REMOVE})
 
 
 def revert(
