@@ -11,16 +11,25 @@ import inspect
 from collections.abc import Callable, Mapping
 from contextvars import ContextVar, Token
 from functools import lru_cache, wraps
-from ipaddress import ip_address as parse_ip_address
 from typing import Any, Final, ParamSpec, TypeVar, cast
 from uuid import UUID
 
 from django.contrib.auth import get_user_model
-from django.db.models import Model, TextChoices
-from django.utils.functional import LazyObject
 
 from .conf import get_settings
-from .exceptions import InvalidContext
+from .context_values import (
+    LABEL_MAX_LENGTH,
+    USER_AGENT_MAX_LENGTH,
+    ChangeSource,
+    check_actor,
+    check_ip_address,
+    check_principal,
+    check_request_id,
+    check_source,
+    check_text,
+    name_user,
+    render_key,
+)
 
 __all__ = ["ChangeContext", "ChangeSource", "change_context", "get_context", "hold_context"]
 
@@ -31,16 +40,6 @@ Actor = Any
 """A user instance: the type depends on ``AUTH_USER_MODEL``."""
 
 
-class ChangeSource(TextChoices):
-    """Where a change comes from; a project adds its own with ``MODERNIZE["SOURCES"]``."""
-
-    MANUAL = "manual", "by hand"
-    EXCEL_IMPORT = "excel_import", "Excel import"
-    API = "api", "API"
-    SYSTEM = "system", "system"
-    MIGRATION = "migration", "migration"
-
-
 class _Unset:
     """The type of :data:`UNSET`, which tells "not given" from ``None``."""
 
@@ -49,10 +48,6 @@ class _Unset:
 
 
 UNSET: Final = _Unset()
-
-SOURCE_MAX_LENGTH: Final = 50
-LABEL_MAX_LENGTH: Final = 150
-USER_AGENT_MAX_LENGTH: Final = 500
 
 
 class ChangeContext:
@@ -112,17 +107,15 @@ class ChangeContext:
         on_behalf_of: Actor | Callable[[], Actor | None] | str | None = None,
     ) -> None:
         set_once = object.__setattr__
-        set_once(self, "_actor", _checked_actor("actor", actor))
+        set_once(self, "_actor", check_actor("actor", actor))
         set_once(self, "_actor_id", None)
-        set_once(self, "_actor_label", _checked_text("actor_label", actor_label, LABEL_MAX_LENGTH))
-        set_once(self, "_on_behalf_of", _checked_principal(on_behalf_of))
-        set_once(self, "source", _checked_source(source))
-        set_once(self, "reason", _checked_text("reason", reason))
-        set_once(self, "request_id", _checked_request_id(request_id))
-        set_once(self, "ip_address", _checked_ip_address(ip_address))
-        set_once(
-            self, "user_agent", _checked_text("user_agent", user_agent)[:USER_AGENT_MAX_LENGTH]
-        )
+        set_once(self, "_actor_label", check_text("actor_label", actor_label, LABEL_MAX_LENGTH))
+        set_once(self, "_on_behalf_of", check_principal(on_behalf_of))
+        set_once(self, "source", check_source(source))
+        set_once(self, "reason", check_text("reason", reason))
+        set_once(self, "request_id", check_request_id(request_id))
+        set_once(self, "ip_address", check_ip_address(ip_address))
+        set_once(self, "user_agent", check_text("user_agent", user_agent)[:USER_AGENT_MAX_LENGTH])
 
     def __setattr__(self, name: str, value: object) -> None:
         raise AttributeError(
@@ -171,10 +164,10 @@ class ChangeContext:
     @property
     def actor_label(self) -> str:
         """A name for the actor that stays readable when the user row is gone."""
-        label = self._actor_label or _name_user(self.actor)
+        label = self._actor_label or name_user(self.actor)
         if self._on_behalf_of is None:
             return label[:LABEL_MAX_LENGTH]
-        principal = _name_user(self._on_behalf_of)
+        principal = name_user(self._on_behalf_of)
         # Who acts for nobody else acts for oneself.
         if principal in ("", label):
             return label[:LABEL_MAX_LENGTH]
@@ -205,7 +198,7 @@ class ChangeContext:
     def to_dict(self) -> dict[str, Any]:
         """Return the context as JSON values, for a background task to carry."""
         return {
-            "actor_id": _json_key(self.actor_id),
+            "actor_id": render_key(self.actor_id),
             "actor_label": self.actor_label,
             "source": self.source,
             "reason": self.reason,
@@ -332,83 +325,3 @@ class change_context:  # noqa: N801 - a context manager that reads as a verb
                 return function(*args, **kwargs)
 
         return run
-
-
-def _checked_actor(name: str, value: Any) -> Any:
-    # A lazy user is not looked up to be looked at.
-    if value is None or isinstance(value, LazyObject) or callable(value):
-        return value
-    if isinstance(value, Model) and not isinstance(value, get_user_model()):
-        raise InvalidContext(
-            f"{name} is a {type(value).__name__}, and its key would be taken for that of a "
-            f"{get_user_model().__name__}. Name it with actor_label= instead."
-        )
-    if not hasattr(value, "is_authenticated"):
-        raise InvalidContext(
-            f"{name} must be a user, a callable or None, not {type(value).__name__}. "
-            "A name goes into actor_label=."
-        )
-    return value
-
-
-def _checked_principal(value: Any) -> Any:
-    if isinstance(value, str):
-        return _checked_text("on_behalf_of", value, LABEL_MAX_LENGTH)
-    return _checked_actor("on_behalf_of", value)
-
-
-def _name_user(user: Any) -> str:
-    if isinstance(user, str):
-        return user
-    user = user() if callable(user) else user
-    return str(user.get_username()) if getattr(user, "is_authenticated", False) else ""
-
-
-def _checked_text(name: str, value: object, max_length: int | None = None) -> str:
-    if not isinstance(value, str):
-        raise InvalidContext(f"{name} must be text, not {type(value).__name__}.")
-    # PostgreSQL cannot store a NUL character in text or JSON.
-    if "\x00" in value:
-        raise InvalidContext(f"{name} must not contain NUL characters.")
-    try:
-        value.encode()
-    except UnicodeEncodeError as error:
-        raise InvalidContext(f"{name} has half a surrogate pair, which is no character.") from error
-    if max_length is not None and len(value) > max_length:
-        raise InvalidContext(f"{name} has {len(value)} characters; at most {max_length} fit.")
-    return value
-
-
-def _checked_source(value: object) -> str:
-    source = _checked_text(
-        "source", get_settings().default_source if value is None else value, SOURCE_MAX_LENGTH
-    )
-    known = {*ChangeSource.values, *get_settings().sources}
-    if source not in known:
-        raise InvalidContext(
-            f"The source {source!r} is not known. Use one of {sorted(known)}, or add it: "
-            f'MODERNIZE = {{"SOURCES": {{{source!r}: "its label"}}}}.'
-        )
-    return str(source)
-
-
-def _checked_request_id(value: object) -> UUID | None:
-    if value is None or isinstance(value, UUID):
-        return value
-    try:
-        return UUID(str(value))
-    except ValueError as error:
-        raise InvalidContext(f"request_id must be a UUID, not {value!r}.") from error
-
-
-def _checked_ip_address(value: object) -> str | None:
-    if value is None:
-        return None
-    try:
-        return str(parse_ip_address(str(value)))
-    except ValueError as error:
-        raise InvalidContext(f"ip_address must be an IP address, not {value!r}.") from error
-
-
-def _json_key(value: Any) -> Any:
-    return value if value is None or isinstance(value, int | str) else str(value)

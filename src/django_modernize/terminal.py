@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from .context import LABEL_MAX_LENGTH, ChangeContext, ChangeSource
+from .context import ChangeContext
+from .context_values import LABEL_MAX_LENGTH, ChangeSource
 
 __all__ = ["describe_command"]
 

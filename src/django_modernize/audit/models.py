@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
-from ..context import LABEL_MAX_LENGTH, SOURCE_MAX_LENGTH, USER_AGENT_MAX_LENGTH
+from ..context_values import LABEL_MAX_LENGTH, SOURCE_MAX_LENGTH, USER_AGENT_MAX_LENGTH
 from .append_only import AppendOnlyModel
 from .fields import ChangesField
 from .indexes import BlockRangeIndex, EqualityIndex, FallbackIndex
