@@ -3,16 +3,18 @@
 import datetime as dt
 import math
 import uuid
+from contextlib import nullcontext
 from decimal import Decimal
 
 import pytest
-from django.db import connection, models
+from django.db import connection, models, transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from django_modernize.audit import AuditEvent, seal, verify
 from django_modernize.audit.decoders import decode_value
 from django_modernize.audit.recording import RecordedEvent, record_events
+from django_modernize.context import change_context
 from tests.connections import other_program
 from tests.testapp import models as testapp
 from tests.testapp.models import EveryField, Ledger, Purse
@@ -172,6 +174,18 @@ def test_text_that_is_no_utf8_hinders_neither_reading_nor_sealing():
     assert titles == ["\N{REPLACEMENT CHARACTER}", "good"]
     seal()
     assert verify().is_sound
+
+
+@pytest.mark.parametrize("is_atomic", [False, True])
+def test_text_that_the_driver_refuses_leaves_nothing_behind(is_atomic):
+    block = transaction.atomic if is_atomic else nullcontext
+    with change_context(reason="refused"), pytest.raises(UnicodeEncodeError), block():
+        Ledger.objects.create(title="half \ud83d")
+    with change_context(reason="good"), block():
+        Ledger.objects.create(title="whole \U0001f600")
+    assert [(event.reason, event.changes["title"]) for event in AuditEvent.objects.all()] == [
+        ("good", [None, "whole \U0001f600"])
+    ]
 
 
 def test_an_infinity_does_not_hinder_a_search_in_the_trail():
