@@ -204,6 +204,14 @@ def test_a_field_of_the_projects_own_gives_its_own_values():
     assert changes["coins"] == (None, (1, 2))
 
 
+def test_a_field_that_cannot_read_a_value_gives_it_as_it_was_stored():
+    class Sealed(models.TextField):
+        def from_db_value(self, value, expression, connection):
+            raise LookupError("no key opens this")
+
+    assert decode_value(Sealed(), "********") == "********"
+
+
 def test_a_field_that_was_renamed_or_lost_still_gives_values_of_its_type():
     key = uuid.uuid4()
     old = RecordedEvent(

@@ -18,7 +18,7 @@ from ..audit.ledger.models import AuditSeal
 from ..audit.locking import unlocked
 from ..audit.models import AuditAction, AuditContext, AuditEvent
 from ..audit.recording import RecordedEvent, record_events
-from ..context import LABEL_MAX_LENGTH
+from ..context_values import LABEL_MAX_LENGTH
 from .batches import BATCH_SIZE, BatchOperation
 from .history_lines import HistoryLine, parse_line, read_entries, render_entries
 from .history_values import find_changed_field, read_pair
