@@ -5,7 +5,10 @@ import io
 import json
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from django_modernize.audit import history
 from django_modernize.context import change_context
@@ -142,3 +145,30 @@ def test_events_are_exported_as_lines_of_json(client, house):
     response = client.get(f"{EVENTS}export/jsonl/?object_type=testapp.house")
     lines = [json.loads(line) for line in b"".join(response).decode().splitlines()]
     assert lines[0]["changes"]["name"] == [None, "Lake house"]
+
+
+@pytest.mark.usefixtures("boss")
+def test_no_filter_of_the_list_reads_the_whole_table(client, house):
+    with CaptureQueriesContext(connection) as queries:
+        client.get(EVENTS)
+
+    assert not [query for query in queries if "DISTINCT" in query["sql"]]
+
+
+@pytest.mark.usefixtures("boss")
+def test_events_of_a_time_are_listed_by_time(client, house):
+    today = timezone.localdate()
+    with CaptureQueriesContext(connection) as queries:
+        page = client.get(EVENTS, {"created_at__gte": f"{today} 00:00:00+00:00"})
+
+    assert len(page.context["cl"].result_list) == 2
+    listed = [query["sql"] for query in queries if '"modernize_audit_event"."salt"' in query["sql"]]
+    assert 'ORDER BY "modernize_audit_event"."created_at" DESC' in listed[-1]
+
+
+@pytest.mark.usefixtures("boss")
+@pytest.mark.parametrize(("source", "count"), [("system", 2), ("database", 0)])
+def test_events_are_narrowed_down_to_their_source(client, house, source, count):
+    page = client.get(EVENTS, {"source": source})
+
+    assert len(page.context["cl"].result_list) == count

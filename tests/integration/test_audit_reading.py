@@ -272,3 +272,24 @@ def test_a_constraint_in_the_way_is_a_conflict_and_nothing_is_done():
 def test_a_ledger_without_events_is_as_it_is():
     ledger = Ledger.objects.create(title="a")
     assert as_of(ledger, now()).title == "a"
+
+
+def test_events_of_a_time_are_found_the_newest_first(django_assert_num_queries):
+    ledger = Ledger.objects.create(title="before")
+    since = now()
+    for name in ("one", "two"):
+        Ledger.objects.filter(pk=ledger.pk).update(title=name)
+    until = now()
+    Ledger.objects.filter(pk=ledger.pk).update(title="after")
+
+    with django_assert_num_queries(1):
+        names = [event.changes["title"][1] for event in AuditEvent.objects.during(since, until)]
+
+    assert names == ["two", "one"]
+
+
+@pytest.mark.parametrize("name", ['with "quotes"', "back\\slash", "line\nfeed", "ümlaut", "100 %"])
+def test_a_value_is_found_whatever_characters_it_has(name):
+    Ledger.objects.create(title=name)
+
+    assert AuditEvent.objects.changed("title", new=name).count() == 1

@@ -27,7 +27,7 @@ BLOOM_CLASSES: Final = {
     "uuid": "uuid_bloom_ops",
 }
 
-BLOOM_VALUES: Final = 128
+BLOOM_VALUES: Final = 256
 """For how many values a filter has room. PostgreSQL would take a tenth of the rows of a range,
 which makes a filter of a kilobyte that each insert unpacks: ten times the cost of this."""
 

@@ -1,6 +1,7 @@
 """Questions about many events."""
 
 import json
+from datetime import datetime
 from functools import reduce
 from operator import or_
 from typing import Any, Self
@@ -51,11 +52,22 @@ class AuditEventQuerySet(QuerySet["AuditEvent"]):  # type: ignore[name-defined]
         if unknown := set(values) - {"old", "new"}:
             raise TypeError(f"changed() knows old and new, not {sorted(unknown)}.")
         vendor = connections[self.db].vendor
-        # What cannot hold the field at all is not parsed.
+        # What cannot hold the field or the value at all is not parsed.
         found = self.filter(changes__contains=f"{json.dumps(name)}:")
         for side, value in values.items():
+            if is_plain_text(value):
+                found = found.filter(changes__contains=f'"{value}"')
             found = found.filter(holds_value(name, side, value, vendor))
         return found
+
+    def during(self, since: datetime, until: datetime) -> Self:
+        """Return the events from a moment up to before another one, the newest first.
+
+        Ordered by time and not, as others are, by number: PostgreSQL cannot know that the two go
+        together, and would read backwards from today until it has found enough.
+        """
+        found = self.filter(created_at__gte=since, created_at__lt=until)
+        return found.order_by("-created_at", "-id")
 
     def same_transaction(self, event: Model) -> Self:
         """Return all events of the transaction that an event is of."""
@@ -70,6 +82,11 @@ class AuditEventQuerySet(QuerySet["AuditEvent"]):  # type: ignore[name-defined]
             ip_address=F("context__ip_address"),
             user_agent=Coalesce(F("context__user_agent"), Value("")),
         )
+
+
+def is_plain_text(value: Any) -> bool:
+    """Tell whether JSON holds a value as it is, between quotation marks."""
+    return isinstance(value, str) and value.isprintable() and not {'"', "\\"} & {*value}
 
 
 class AuditEventManager(Manager.from_queryset(AuditEventQuerySet)):  # type: ignore[misc]

@@ -14,6 +14,8 @@ from django.urls.resolvers import URLPattern
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
+from ...conf import get_settings
+from ...context import ChangeSource
 from ..models import AuditEvent
 from ..tracking import get_tracked
 from .exports import EXPORTS, stream_export
@@ -21,6 +23,9 @@ from .exports import EXPORTS, stream_export
 __all__ = ["AuditEventAdmin"]
 
 MOST_LISTED: Final = 2_000
+
+OTHER_PROGRAM: Final = "database"
+"""The source of what was written by none of ours."""
 
 if TYPE_CHECKING:
     Base = admin.ModelAdmin[AuditEvent]
@@ -56,12 +61,28 @@ class ModelFilter(admin.SimpleListFilter):
         return queryset.filter(object_type=self.value()) if self.value() else queryset
 
 
+class SourceFilter(admin.SimpleListFilter):
+    """Narrows down to where changes came from."""
+
+    title = "source"
+    parameter_name = "source"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        """Return the sources that there can be, without asking the database."""
+        known = {**dict(ChangeSource.choices), **get_settings().sources}
+        return [*known.items(), (OTHER_PROGRAM, "another program")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """Narrow the events down."""
+        return queryset.filter(source=self.value()) if self.value() else queryset
+
+
 @admin.register(AuditEvent)
 class AuditEventAdmin(Base):
     """Events, newest first; only for who has the permission to view them."""
 
     list_display = ("created_at", "action", "what", "summary", "who", "source", "why")
-    list_filter = (ModelFilter, "action", "source", "created_at")
+    list_filter = (ModelFilter, "action", SourceFilter, "created_at")
     search_fields = ("object_id",)
     search_help_text = (
         "An object's id, a model (api.booking), a request's id, a transaction (tx 123) or the "
@@ -158,6 +179,11 @@ class AuditEventAdmin(Base):
     def program(self, event: AuditEvent) -> str:
         """Return what the request came from."""
         return event.user_agent
+
+    def get_ordering(self, request: HttpRequest) -> tuple[str, ...]:
+        """Return the newest first; by time where a time is asked for, which then is found by it."""
+        is_bounded = any(name.startswith("created_at__") for name in request.GET)
+        return ("-created_at", "-id") if is_bounded else ("-id",)
 
     def get_sortable_by(self, request: HttpRequest) -> tuple[()]:
         """Return no column: the newest come first, and no index serves another order."""

@@ -11,12 +11,21 @@ def keep_triggers(apps, schema_editor):
     """Nothing to do: the triggers come by themselves as soon as the table is there."""
 
 
-def tune_vacuum(apps, schema_editor):
-    """Have new blocks enter the block-range index after each 20,000 events, not after a fifth more."""
+def tune_table(apps, schema_editor):
+    """Tell PostgreSQL what it cannot guess of a table that only grows.
+
+    New blocks enter the block-range index after each 20,000 events, not after a fifth more. With
+    statistics of a hundred values alone, a rare actor or model would be looked for by reading
+    everything backwards.
+    """
     if schema_editor.connection.vendor == "postgresql":
         schema_editor.execute(
             "ALTER TABLE modernize_audit_event SET (autovacuum_vacuum_insert_threshold = 20000,"
             " autovacuum_vacuum_insert_scale_factor = 0)"
+        )
+        schema_editor.execute(
+            "ALTER TABLE modernize_audit_event ALTER actor_id SET STATISTICS 1000,"
+            " ALTER object_type SET STATISTICS 1000"
         )
 
 
@@ -136,6 +145,6 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
-        migrations.RunPython(tune_vacuum, migrations.RunPython.noop),
+        migrations.RunPython(tune_table, migrations.RunPython.noop),
         migrations.RunPython(keep_triggers, remove_triggers),
     ]
