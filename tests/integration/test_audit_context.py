@@ -135,7 +135,7 @@ def test_an_actor_is_asked_for_only_when_something_is_written():
     with change_context(actor=lambda: asked.append(1)):
         list(Untracked.objects.all())
         assert asked == []
-        Untracked.objects.create(title="a")
+        Ledger.objects.create(title="a")
         assert asked
 
 

@@ -6,6 +6,7 @@ from django_modernize.triggers.statements import (
     StatementKind,
     classify_statement,
     find_altered_tables,
+    find_written_table,
     replaces_rows,
 )
 
@@ -75,3 +76,19 @@ def test_altered_tables_are_named(sql, tables):
 )
 def test_what_replaces_rows_is_told_apart(sql, replaces):
     assert replaces_rows(sql) == replaces
+
+
+@pytest.mark.parametrize(
+    ("sql", "table"),
+    [
+        ('INSERT INTO "app_house" ("name") VALUES (%s)', "app_house"),
+        ('INSERT OR IGNORE INTO "app_house" ("name") VALUES (%s)', "app_house"),
+        ('UPDATE "app_house" SET "name" = %s', "app_house"),
+        ('DELETE FROM "app_house" WHERE "id" = %s', "app_house"),
+        ("UPDATE app_house SET name = 1", None),
+        ('WITH "x" AS (SELECT 1) DELETE FROM "app_house"', None),
+        ('REPLACE INTO "app_house" VALUES (1)', None),
+    ],
+)
+def test_the_table_of_a_plain_write_is_told(sql, table):
+    assert find_written_table(sql) == table

@@ -4,13 +4,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, Final
 
-from django.apps import apps
 from django.db import DatabaseError
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from ..compat import is_test_run
 from ..context import get_context
-from .declarations import WriteMode, get_providers
+from .declarations import WriteMode, get_providers, list_target_tables
 from .failures import explain_failure
 from .installer import drop_triggers, synchronize_triggers
 from .postgresql_delivery import PostgreSQLDelivery
@@ -102,7 +101,7 @@ class ConnectionWatcher:
 
     def _execute_schema_change(self, execute: Callable[..., Any], sql: str, *arguments: Any) -> Any:
         tables = find_altered_tables(sql)
-        concerned = tables & _watched_tables()
+        concerned = tables & list_target_tables()
         # SQLite refuses to drop or rename a column that a trigger speaks of, and PostgreSQL leaves
         # the functions of a dropped table's triggers behind.
         if concerned and (self.connection.vendor == "sqlite" or is_table_drop(sql)):
@@ -142,13 +141,6 @@ def watch_connection(*, connection: BaseDatabaseWrapper, **kwargs: object) -> No
         # one away afterwards.
         connection.execute_wrappers.insert(0, watcher)
     watcher.delivery.watch_driver()
-
-
-def _watched_tables() -> set[str]:
-    # A schema can be changed while applications are still loading, before models are tracked.
-    if not apps.models_ready:
-        return set()
-    return {table for provider in get_providers() for table in provider.target_tables()}
 
 
 def _required_tables() -> set[str]:

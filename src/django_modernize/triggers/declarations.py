@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, Protocol
 
+from django.apps import apps
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 __all__ = [
@@ -16,6 +17,7 @@ __all__ = [
     "TriggerProvider",
     "WriteMode",
     "get_providers",
+    "list_target_tables",
     "name_trigger",
     "register_provider",
 ]
@@ -101,6 +103,14 @@ def register_provider(provider: TriggerProvider) -> None:
 def get_providers() -> tuple[TriggerProvider, ...]:
     """Return the features that want triggers."""
     return tuple(_providers)
+
+
+def list_target_tables() -> set[str]:
+    """Return all tables that want triggers."""
+    # A schema can be changed while applications are still loading, before models are tracked.
+    if not apps.models_ready:
+        return set()
+    return {table for provider in _providers for table in provider.target_tables()}
 
 
 def name_trigger(table: str, purpose: str, digest: str, prefix: str = TRIGGER_PREFIX) -> str:

@@ -11,11 +11,11 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 from ..compat import driver_cursor, replace_driver_cursor
 from ..context import ChangeContext
-from .declarations import WriteMode
+from .declarations import WriteMode, list_target_tables
 from .rendering import RenderedContext
 from .sqlite_cursor import BufferedCursor
-from .sqlite_slot import EMPTY_SLOT, FILL_SLOT, FIND_SLOT, render_slot
-from .statements import replaces_rows
+from .sqlite_slot import EMPTY_SLOT, FILL_SLOT, FIND_REACTING_TABLES, FIND_SLOT, render_slot
+from .statements import find_written_table, replaces_rows
 
 __all__ = ["SQLiteDelivery"]
 
@@ -28,6 +28,9 @@ class SQLiteDelivery:
     def __init__(self, connection: BaseDatabaseWrapper) -> None:
         self.connection = connection
         self.has_slot: bool | None = None
+        self.heard_tables: set[str] = set()
+        """The tables of whose changes a trigger may hear."""
+
         self.mode = WriteMode.RECORDED
         self.transaction_id = 0
         self.rendered = RenderedContext(render_slot)
@@ -80,10 +83,11 @@ class SQLiteDelivery:
     ) -> Any:
         """Run a statement with its context in the slot.
 
-        Costs two writes to a table of one row, made directly with the driver.
+        Costs two writes to a table of one row, made directly with the driver; nothing where the
+        statement changes a table that no trigger listens to.
         """
         driver = self.connection.connection
-        if not self._knows_slot(driver):
+        if not self._knows_slot(driver) or self._is_unheard(sql):
             return execute(sql, params, many, context)
         if not driver.in_transaction:
             self.begin()
@@ -96,7 +100,14 @@ class SQLiteDelivery:
     def _knows_slot(self, driver: sqlite3.Connection) -> bool:
         if self.has_slot is None:
             self.has_slot = driver.execute(FIND_SLOT).fetchone() is not None
+            reacting = {table for (table,) in driver.execute(FIND_REACTING_TABLES)}
+            # A trigger that another process puts on a tracked table later shall find the context.
+            self.heard_tables = reacting | list_target_tables()
         return self.has_slot
+
+    def _is_unheard(self, sql: Any) -> bool:
+        table = find_written_table(sql)
+        return table is not None and table not in self.heard_tables
 
     def _execute_inside(
         self,

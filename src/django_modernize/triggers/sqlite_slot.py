@@ -18,6 +18,7 @@ __all__ = [
     "DETAILS",
     "EMPTY_SLOT",
     "FILL_SLOT",
+    "FIND_REACTING_TABLES",
     "FIND_SLOT",
     "IS_UNLOCKED",
     "SLOT_TABLE",
@@ -44,6 +45,14 @@ CREATE_SLOT: Final = (
 )
 
 FIND_SLOT: Final = f"SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = '{SLOT_TABLE}'"
+
+FIND_REACTING_TABLES: Final = """
+SELECT tbl_name FROM sqlite_master WHERE type = 'trigger'
+UNION SELECT tbl_name FROM sqlite_temp_master WHERE type = 'trigger'
+UNION SELECT keys."table" FROM sqlite_master tables, pragma_foreign_key_list(tables.name) keys
+  WHERE tables.type = 'table' AND (keys.on_delete <> 'NO ACTION' OR keys.on_update <> 'NO ACTION')
+"""
+"""The tables a change of which can change rows of others: by a trigger or a foreign key."""
 
 FILL_SLOT: Final = (
     f'INSERT OR REPLACE INTO "{SLOT_TABLE}" VALUES (1, {", ".join("?" for _ in SLOT_COLUMNS)})'

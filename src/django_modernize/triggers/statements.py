@@ -8,6 +8,7 @@ __all__ = [
     "StatementKind",
     "classify_statement",
     "find_altered_tables",
+    "find_written_table",
     "is_flush",
     "is_table_drop",
     "replaces_rows",
@@ -51,6 +52,10 @@ _TABLE_CHANGE = re.compile(
 _FLUSH = re.compile(r'(?:TRUNCATE |DELETE FROM )"[^;]*;\Z')
 
 _REPLACEMENT = re.compile(r"(?:(?:INSERT|UPDATE)\s+OR\s+)?REPLACE\b", re.IGNORECASE)
+
+_PLAIN_WRITE = re.compile(
+    r'(?:INSERT INTO|INSERT OR IGNORE INTO|UPDATE|DELETE FROM) "(?P<table>[^"]+)" '
+)
 
 HARMLESS_WORDS = frozenset(
     {"ANALYZE", "CLOSE", "COMMENT", "COMMIT", "DECLARE", "END", "EXPLAIN", "FETCH"}
@@ -113,6 +118,12 @@ def is_flush(sql: Any) -> bool:
 def replaces_rows(sql: Any) -> bool:
     """Tell whether a statement of SQLite's removes the rows that are in its way."""
     return isinstance(sql, str) and bool(_REPLACEMENT.match(sql, _skip_noise(sql)))
+
+
+def find_written_table(sql: Any) -> str | None:
+    """Return the table that a statement as the ORM writes it changes, ``None`` for any other."""
+    match = _PLAIN_WRITE.match(sql) if isinstance(sql, str) else None
+    return match["table"] if match else None
 
 
 def _skip_noise(sql: str) -> int:
