@@ -18,12 +18,14 @@ if TYPE_CHECKING:
     from .ledger.verification import verify
     from .models import AuditEvent
     from .pausing import untracked
-    from .reading import as_of, history, revert
+    from .reading import RevertConflict, as_of, describe_events, history, revert
 
 __all__ = [
     "AuditEvent",
+    "RevertConflict",
     "as_of",
     "check_proof",
+    "describe_events",
     "erase",
     "erase_actor",
     "export_seals",
@@ -40,8 +42,10 @@ __all__ = [
 
 MODULES: Final = {
     "AuditEvent": "models",
+    "RevertConflict": "reading",
     "as_of": "reading",
     "check_proof": "ledger.proofs",
+    "describe_events": "reading",
     "erase": "ledger.erasure",
     "erase_actor": "ledger.erasure",
     "export_seals": "ledger.exports",
