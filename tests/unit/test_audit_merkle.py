@@ -1,6 +1,7 @@
 """The tree behind a seal, and the digests that are its leaves."""
 
-from hashlib import sha256
+import json
+from hashlib import sha256, shake_256
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,11 +12,21 @@ from django_modernize.audit.changes import (
     render_changes,
     split_members,
 )
-from django_modernize.audit.ledger.digests import EventRow, digest_event, digest_parts, seal_salt
+from django_modernize.audit.ledger.digests import (
+    EventRow,
+    derive_salts,
+    digest_context,
+    digest_event,
+    digest_events,
+    digest_parts,
+    find_context,
+    seal_salt,
+)
+from django_modernize.audit.ledger.manifests import pack_manifest, split_digests, unpack_manifest
 from django_modernize.audit.ledger.merkle import compute_root, find_path, follow_path
-from django_modernize.audit.ledger.models import pack_manifest, unpack_manifest
 
 LEAVES = st.lists(st.binary(min_size=32, max_size=32), min_size=1, max_size=70)
+NAMES = st.text(max_size=4)
 SALTS = st.binary(min_size=16, max_size=16)
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(),
@@ -51,7 +62,8 @@ def test_each_leaf_leads_to_the_root_and_another_does_not(leaves, data):
 @given(st.lists(st.integers(1, 2**40), unique=True, max_size=50).map(sorted))
 def test_a_manifest_gives_back_what_was_put_in(numbers):
     leaves = [sha256(str(number).encode()).digest() for number in numbers]
-    assert unpack_manifest(pack_manifest(numbers, leaves)) == (numbers, leaves)
+    unpacked, digests = unpack_manifest(pack_manifest(numbers, leaves))
+    assert (unpacked, split_digests(digests)) == (numbers, leaves)
 
 
 @given(st.lists(st.text(), min_size=1, max_size=8), SALTS, st.data())
@@ -82,6 +94,56 @@ def test_the_digest_of_an_event_depends_on_its_number(salt, number):
     assert digest_event(event, b"") != digest_event(event, b"", number + 1)
 
 
+@st.composite
+def write_changes(draw):
+    """Return the text and the salt of an event, some of whose values may be erased."""
+    members = draw(st.lists(st.tuples(NAMES, JSON), max_size=4))
+    pieces = [f"{json.dumps(name)}:{json.dumps(value)}" for name, value in members]
+    text = join_members(draw(st.sampled_from(["", "", "new", "old"])), pieces)
+    salt = draw(SALTS)
+    if pieces and draw(st.booleans()):
+        salt = seal_salt(pieces, salt, draw(st.sets(st.integers(0, len(pieces) - 1))))
+    return text, salt
+
+
+@given(
+    write_changes()
+    | st.tuples(
+        # What no trigger writes, but whoever owns the database may.
+        st.sampled_from(
+            ["", "{}", "{", '{"new":{', '{"new":{}}', "[1]", "\udcff\udcfe", '{"a":1,\n "b"']
+        )
+        | st.text(max_size=9),
+        st.binary(max_size=34),
+    ),
+    st.text(max_size=9),
+    st.sampled_from([None, 1, 2]),
+    st.integers(),
+)
+def test_the_quick_way_gives_the_digest_of_the_plain_one(content, header, context_id, number):
+    changes, salt = content
+    event = EventRow(number, header, context_id, changes, salt)
+    contexts = {1: digest_context(1, ["somebody"], b"")}
+    expected = digest_event(event, find_context(event, contexts))
+    assert digest_events([event], contexts) == [expected]
+
+
+@given(st.integers(2, 40), SALTS)
+def test_no_two_values_of_an_event_have_the_same_salt(count, salt):
+    assert len({*derive_salts(salt, count), salt}) == count + 1
+
+
+def test_a_digest_is_what_it_was_on_the_day_the_format_was_fixed():
+    salt, context = bytes(range(16)), sha256(b"context").digest()
+    one = EventRow(7, "header", 1, '{"a":[1,2]}', salt)
+    member = sha256(salt + bytes(16) + b'"a":[1,2]').digest()
+    assert digest_event(one, context) == sha256(b"\x007,header,,1," + context + member).digest()
+    two = EventRow(8, "header", 1, '{"new":{"a":1,\n "b":2}}', salt)
+    stream = shake_256(salt).digest(64)
+    members = sha256(stream[:32] + b'"a":1').digest() + sha256(stream[32:] + b'"b":2').digest()
+    assert digest_event(two, context) == sha256(b"\x008,header,new,2," + context + members).digest()
+
+
 @given(st.dictionaries(st.text(), st.tuples(JSON, JSON).map(list), max_size=5))
 def test_changes_survive_being_written_and_taken_apart(changes):
     text = render_changes(changes)
@@ -94,8 +156,6 @@ def test_changes_survive_being_written_and_taken_apart(changes):
 
 @given(st.dictionaries(st.text(), JSON, min_size=1, max_size=5), st.sampled_from(["new", "old"]))
 def test_values_of_one_side_are_taken_apart_with_and_without_line_feeds(values, side):
-    import json
-
     bare = ",".join(f"{json.dumps(name)}:{json.dumps(value)}" for name, value in values.items())
     text = f'{{"{side}":{{{bare}}}}}'
     assert split_members(text) == (

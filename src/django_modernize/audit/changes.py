@@ -19,6 +19,7 @@ from typing import Any, Final
 __all__ = [
     "ERASED",
     "SEPARATOR",
+    "SIDES",
     "join_members",
     "parse_changes",
     "render_changes",

@@ -7,11 +7,11 @@ the values that are kept can still be checked, and nobody can try out which name
 have been.
 """
 
-from collections.abc import Iterable, Sequence
-from hashlib import sha256
+from collections.abc import Iterable, Mapping, Sequence
+from hashlib import sha256, shake_256
 from typing import Final, NamedTuple
 
-from ..changes import split_members
+from ..changes import SEPARATOR, SIDES, split_members
 
 __all__ = [
     "ANY_BYTES",
@@ -19,13 +19,17 @@ __all__ = [
     "EventRow",
     "digest_context",
     "digest_event",
+    "digest_events",
     "digest_parts",
+    "find_context",
     "seal_salt",
 ]
 
 SALT_BYTES: Final = 16
 
-ENTRY_BYTES: Final = 33
+OWN_SALT_BYTES: Final = 32
+
+ENTRY_BYTES: Final = 1 + OWN_SALT_BYTES
 """One byte that says what follows, and room for a digest."""
 
 KEPT: Final = 0
@@ -38,6 +42,13 @@ NO_CONTEXT: Final = b""
 """The digest of no circumstances at all."""
 
 
+MISSING_CONTEXT: Final = b"the row of the context is missing"
+
+PADDING: Final = bytes(OWN_SALT_BYTES - SALT_BYTES)
+
+OPENINGS: Final = tuple(f'{{"{side}":{{' for side in SIDES)
+
+
 class EventRow(NamedTuple):
     """An event as the database gives it for hashing."""
 
@@ -48,6 +59,43 @@ class EventRow(NamedTuple):
     context_id: int | None
     changes: str
     salt: bytes
+
+
+def digest_events(events: Iterable[EventRow], contexts: Mapping[int, bytes]) -> list[bytes]:
+    """Return the hash of each event, as :func:`digest_event` gives it.
+
+    Most events tell of one field that changed, and nothing of them is erased. For these alone
+    what ``digest_event`` does is written out here; that takes half the time.
+
+    Args:
+        events: The events.
+        contexts: The digests of their circumstances, by number.
+    """
+    known: dict[int | None, bytes] = {None: NO_CONTEXT}
+    known.update(contexts)
+    leaves = []
+    for event in events:
+        number, header, context_id, changes, salt = event
+        context = known.get(context_id, MISSING_CONTEXT)
+        if (
+            len(salt) == SALT_BYTES
+            and len(changes) > len("{}")
+            and SEPARATOR not in changes
+            and not changes.startswith(OPENINGS)
+        ):
+            member = sha256(salt + PADDING + changes[1:-1].encode("utf-8", ANY_BYTES)).digest()
+            opening = f"\0{number},{header},,1,".encode("utf-8", ANY_BYTES)
+            leaves.append(sha256(opening + context + member).digest())
+        else:
+            leaves.append(digest_event(event, context))
+    return leaves
+
+
+def find_context(event: EventRow, contexts: dict[int, bytes]) -> bytes:
+    """Return the digest of an event's context."""
+    if event.context_id is None:
+        return NO_CONTEXT
+    return contexts.get(event.context_id, MISSING_CONTEXT)
 
 
 def digest_event(event: EventRow, context: bytes, number: int | None = None) -> bytes:
@@ -85,8 +133,11 @@ def digest_parts(parts: Sequence[str], salt: bytes) -> list[bytes]:
 def derive_salts(salt: bytes, count: int) -> list[bytes]:
     """Return a salt for each part of an event: no one of them tells another."""
     if count == 1:
-        return [salt.ljust(ENTRY_BYTES - 1, b"\x00")]
-    return [sha256(salt + str(position).encode()).digest() for position in range(count)]
+        return [salt.ljust(OWN_SALT_BYTES, b"\x00")]
+    stream = shake_256(salt).digest(OWN_SALT_BYTES * count)
+    return [
+        stream[start : start + OWN_SALT_BYTES] for start in range(0, len(stream), OWN_SALT_BYTES)
+    ]
 
 
 def seal_salt(parts: Sequence[str], salt: bytes, erased: Iterable[int]) -> bytes:

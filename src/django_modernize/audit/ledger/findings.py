@@ -46,6 +46,9 @@ class VerificationReport:
     pruned_count: int = 0
     """The sealed events that were removed on purpose, by ``prune()``."""
 
+    last_id: int = 0
+    """The number of the last sealed event."""
+
     unsealed_count: int = 0
     """The events after the last seal, of which nothing can be said yet."""
 

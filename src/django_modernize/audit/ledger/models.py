@@ -1,22 +1,18 @@
 """The table of seals."""
 
 import json
-import struct
-import zlib
-from collections.abc import Sequence
 from hashlib import sha256
 from typing import Any, Final
 
 from django.db import models
 
 from ..append_only import AppendOnlyModel
+from .manifests import DIGEST_BYTES
 
-__all__ = ["FIRST_PREVIOUS", "AuditSeal", "pack_manifest", "unpack_manifest"]
+__all__ = ["FIRST_PREVIOUS", "AuditSeal"]
 
 FIRST_PREVIOUS: Final = bytes(32)
 """What the first seal names as the digest of the one before it."""
-
-DIGEST_BYTES: Final = 32
 
 
 class AuditSeal(AppendOnlyModel):
@@ -83,32 +79,3 @@ class AuditSeal(AppendOnlyModel):
             "digest": bytes(self.digest).hex(),
             "signature": None if self.signature is None else bytes(self.signature).hex(),
         }
-
-
-def pack_manifest(numbers: Sequence[int], leaves: Sequence[bytes]) -> bytes:
-    """Return numbers and digests as bytes; consecutive numbers take next to no room."""
-    steps = [after - before for before, after in zip([0, *numbers], numbers, strict=False)]
-    packed = zlib.compress(struct.pack(f"<{len(steps)}Q", *steps))
-    return struct.pack("<II", len(numbers), len(packed)) + packed + b"".join(leaves)
-
-
-def unpack_manifest(manifest: bytes) -> tuple[list[int], list[bytes]]:
-    """Return the numbers and digests of the events of a seal.
-
-    Raises:
-        ValueError: It is none, or was damaged.
-    """
-    try:
-        count, size = struct.unpack_from("<II", manifest)
-        steps = struct.unpack(f"<{count}Q", zlib.decompress(manifest[8 : 8 + size]))
-    except (struct.error, zlib.error) as error:
-        raise ValueError(f"The manifest cannot be read: {error}.") from error
-    digests = manifest[8 + size :]
-    if len(digests) != count * DIGEST_BYTES:
-        raise ValueError("The manifest holds another number of digests than of events.")
-    numbers, total = [], 0
-    for step in steps:
-        total += step
-        numbers.append(total)
-    starts = range(0, len(digests), DIGEST_BYTES)
-    return numbers, [digests[start : start + DIGEST_BYTES] for start in starts]

@@ -9,10 +9,11 @@ from django.db import DEFAULT_DB_ALIAS, connections
 from ...exceptions import ModernizeError
 from ..changes import split_members
 from ..models import AuditEvent
-from .digests import digest_parts
+from .digests import digest_parts, find_context
+from .manifests import split_digests, unpack_manifest
 from .merkle import LEAF, find_path, follow_path
-from .models import AuditSeal, unpack_manifest
-from .rows import read_leaves
+from .models import AuditSeal
+from .rows import read_pages
 
 __all__ = ["ProofError", "check_proof", "prove"]
 
@@ -40,11 +41,12 @@ def prove(event: AuditEvent, using: str = DEFAULT_DB_ALIAS) -> dict[str, Any]:
     seal = seals.filter(first_id__lte=event.pk, last_id__gte=event.pk).first()
     if seal is None or seal.manifest is None:
         raise ProofError(f"Event {event.pk} is in no seal that could prove it. Run audit_seal.")
-    numbers, leaves = unpack_manifest(bytes(seal.manifest))
-    rows = list(read_leaves(connections[using], event.pk - 1, event.pk))
-    if not rows or event.pk not in numbers or leaves[numbers.index(event.pk)] != rows[0][2]:
+    numbers, digests = unpack_manifest(bytes(seal.manifest))
+    leaves = split_digests(digests)
+    pages = list(read_pages(connections[using], event.pk - 1, event.pk))
+    if not pages or (event.pk, pages[0].leaves[0]) not in zip(numbers, leaves, strict=True):
         raise ProofError(f"Event {event.pk} is not what was sealed. Run audit_verify.")
-    row, context, _ = rows[0]
+    row, context = pages[0].events[0], find_context(pages[0].events[0], pages[0].contexts)
     side, members = split_members(row.changes) if row.changes else ("", [])
     return {
         "seal": seal.to_dict(),

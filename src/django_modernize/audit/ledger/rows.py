@@ -1,13 +1,13 @@
 """Reads events and contexts for hashing: as text that depends on nothing but what is stored."""
 
 from collections.abc import Iterator
-from typing import Final
+from typing import Final, NamedTuple
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from .digests import ANY_BYTES, NO_CONTEXT, EventRow, digest_context, digest_event
+from .digests import ANY_BYTES, EventRow, digest_context, digest_events
 
-__all__ = ["PAGE_SIZE", "read_leaves", "read_pages"]
+__all__ = ["PAGE_SIZE", "EventPage", "read_pages"]
 
 PAGE_SIZE: Final = 8_192
 
@@ -25,12 +25,13 @@ HEADER: Final = (
 
 AS_STORED: Final = {
     "postgresql": "{0}",
-    # What another program stored as text need not be UTF-8, and reading it would fail.
+    # What another program stored as text need not be UTF-8, and reading it would fail. Bytes need
+    # not be bytes.
     "sqlite": "CAST({0} AS blob)",
 }
 
 EVENTS: Final = (
-    "SELECT id, {header}, context_id, {changes}, salt FROM modernize_audit_event"
+    "SELECT id, {header}, context_id, {changes}, {salt} FROM modernize_audit_event"
     " WHERE id > %s AND id <= %s ORDER BY id LIMIT %s"
 )
 
@@ -40,20 +41,33 @@ CONTEXTS: Final = (
     " WHERE id IN (SELECT context_id FROM modernize_audit_event WHERE id > %s AND id <= %s)"
 )
 
-MISSING_CONTEXT: Final = b"the row of the context is missing"
 
-Page = tuple[list[EventRow], dict[int, bytes]]
-"""Some events, and the digests of their contexts."""
+class EventPage(NamedTuple):
+    """Some events, one after the other."""
+
+    events: list[EventRow]
+    contexts: dict[int, bytes]
+    """The digests of their circumstances, by number."""
+
+    leaves: list[bytes]
+    """The digest of each event."""
+
+    @property
+    def numbers(self) -> list[int]:
+        """The number of each event."""
+        return [event.id for event in self.events]
 
 
-def read_pages(connection: BaseDatabaseWrapper, after: int, until: int) -> Iterator[Page]:
+def read_pages(connection: BaseDatabaseWrapper, after: int, until: int) -> Iterator[EventPage]:
     """Yield the events of a range of numbers, in their order.
 
     Costs two queries for each 8,192 events, and the memory of so many.
     """
     header = HEADER.format(created_at=CREATED_AT[connection.vendor])
     stored = AS_STORED[connection.vendor]
-    statement = EVENTS.format(header=stored.format(header), changes=stored.format("changes"))
+    statement = EVENTS.format(
+        header=stored.format(header), changes=stored.format("changes"), salt=stored.format("salt")
+    )
     while after < until:
         with connection.cursor() as cursor:
             cursor.execute(statement, [after, until, PAGE_SIZE])
@@ -64,25 +78,9 @@ def read_pages(connection: BaseDatabaseWrapper, after: int, until: int) -> Itera
             EventRow(number, _decode(header), context, _decode(changes), bytes(salt or b""))
             for number, header, context, changes, salt in rows
         ]
-        yield events, _read_contexts(connection, after, events[-1].id)
+        contexts = _read_contexts(connection, after, events[-1].id)
+        yield EventPage(events, contexts, digest_events(events, contexts))
         after = events[-1].id
-
-
-def read_leaves(
-    connection: BaseDatabaseWrapper, after: int, until: int
-) -> Iterator[tuple[EventRow, bytes, bytes]]:
-    """Yield each event of a range of numbers with its context's digest and its own."""
-    for events, contexts in read_pages(connection, after, until):
-        for event in events:
-            context = find_context(event, contexts)
-            yield event, context, digest_event(event, context)
-
-
-def find_context(event: EventRow, contexts: dict[int, bytes]) -> bytes:
-    """Return the digest of an event's context."""
-    if event.context_id is None:
-        return NO_CONTEXT
-    return contexts.get(event.context_id, MISSING_CONTEXT)
 
 
 def _decode(text: str | bytes) -> str:

@@ -2,7 +2,6 @@
 
 import hmac
 from hashlib import sha256
-from itertools import islice
 from typing import Final
 
 from django.db import DEFAULT_DB_ALIAS, IntegrityError, connections, transaction
@@ -11,9 +10,10 @@ from django.utils import timezone
 
 from ...conf import get_settings
 from .horizon import find_horizon
+from .manifests import pack_manifest
 from .merkle import compute_root
-from .models import FIRST_PREVIOUS, AuditSeal, pack_manifest
-from .rows import read_leaves
+from .models import FIRST_PREVIOUS, AuditSeal
+from .rows import read_pages
 
 __all__ = ["seal", "sign_digest"]
 
@@ -77,27 +77,35 @@ def _exclude_others(connection: BaseDatabaseWrapper) -> None:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK_NUMBER])
 
 
+def _read_next(
+    connection: BaseDatabaseWrapper, after: int, horizon: int
+) -> tuple[list[int], list[bytes]]:
+    """Return the numbers and digests of the events that the next seal is over."""
+    numbers: list[int] = []
+    leaves: list[bytes] = []
+    for page in read_pages(connection, after, horizon):
+        numbers += page.numbers
+        leaves += page.leaves
+        if len(numbers) >= EVENTS_PER_SEAL:
+            break
+    return numbers[:EVENTS_PER_SEAL], leaves[:EVENTS_PER_SEAL]
+
+
 def _make_seal(
     connection: BaseDatabaseWrapper, last: AuditSeal | None, horizon: int
 ) -> AuditSeal | None:
     after = 0 if last is None else last.last_id
-    leaves = list(
-        islice(
-            ((event.id, leaf) for event, _, leaf in read_leaves(connection, after, horizon)),
-            EVENTS_PER_SEAL,
-        )
-    )
-    if not leaves:
+    numbers, leaves = _read_next(connection, after, horizon)
+    if not numbers:
         return None
-    numbers, digests = [number for number, _ in leaves], [leaf for _, leaf in leaves]
-    manifest = pack_manifest(numbers, digests)
+    manifest = pack_manifest(numbers, leaves)
     made = AuditSeal(
         number=1 if last is None else last.number + 1,
         created_at=timezone.now(),
         first_id=after + 1,
         last_id=numbers[-1],
         event_count=len(leaves),
-        root=compute_root(digests),
+        root=compute_root(leaves),
         previous=FIRST_PREVIOUS if last is None else bytes(last.digest),
         manifest_digest=sha256(manifest).digest(),
         manifest=manifest,

@@ -1,6 +1,7 @@
 """Verifies the audit trail."""
 
 import json
+import os
 from argparse import ArgumentParser
 from collections.abc import Iterable
 from pathlib import Path
@@ -31,6 +32,13 @@ class Command(BaseCommand):
             metavar="FILE",
             help="an export of the seals, kept elsewhere: tells a trail that was written anew",
         )
+        parser.add_argument(
+            "--processes",
+            type=int,
+            default=os.cpu_count() or 1,
+            metavar="N",
+            help="how many processes compare events (one for each processor)",
+        )
         parser.add_argument("--format", choices=("text", "json"), default="text")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -39,6 +47,7 @@ class Command(BaseCommand):
             report = verify(
                 options["database"],
                 against=self._read_export(options["against"]),
+                processes=options["processes"],
                 progress=self._show_progress if self.stderr.isatty() else None,
             )
         except (OSError, ExportError) as error:
