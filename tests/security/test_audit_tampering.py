@@ -77,6 +77,7 @@ def test_an_untouched_trail_is_sound(trail):
         "transaction_id = 5",
         "context_id = NULL",
         "salt = NULL",
+        "salt = 'no bytes'",
     ],
 )
 def test_an_edited_event_is_named(trail, owner, assignment):
