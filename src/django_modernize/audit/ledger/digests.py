@@ -71,12 +71,10 @@ def digest_events(events: Iterable[EventRow], contexts: Mapping[int, bytes]) -> 
         events: The events.
         contexts: The digests of their circumstances, by number.
     """
-    known: dict[int | None, bytes] = {None: NO_CONTEXT}
-    known.update(contexts)
     leaves = []
     for event in events:
         number, header, context_id, changes, salt = event
-        context = known.get(context_id, MISSING_CONTEXT)
+        context = NO_CONTEXT if context_id is None else contexts.get(context_id, MISSING_CONTEXT)
         if (
             len(salt) == SALT_BYTES
             and len(changes) > len("{}")
