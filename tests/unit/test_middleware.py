@@ -143,6 +143,8 @@ def test_what_is_streamed_asynchronously_still_runs_in_the_requests_context():
     assert asyncio.run(respond()) == [(b"5 ", None), (b"5 ", None)]
 
 
+# The end of a response looks after the connections that are open.
+@pytest.mark.django_db
 def test_a_stream_that_is_closed_early_closes_what_it_came_from():
     closed = []
 
@@ -161,6 +163,8 @@ def test_a_stream_that_is_closed_early_closes_what_it_came_from():
     assert closed == [True]
 
 
+# The end of a response looks after the connections that are open.
+@pytest.mark.django_db
 def test_a_file_is_left_for_the_server_to_send(tmp_path):
     path = tmp_path / "file.txt"
     path.write_text("content")
