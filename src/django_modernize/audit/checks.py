@@ -132,7 +132,7 @@ def _report_absent(alias: str, report: TriggerReport) -> list[CheckMessage]:
     make them in a project that is new to the trail.
     """
     kind: type[CheckMessage]
-    if report.installed_count:
+    if report.trail_count:
         kind, number, consequence = Error, "E206", "every change of a tracked row fails"
     else:
         kind, number, consequence = CheckWarning, "W207", "no change is recorded"

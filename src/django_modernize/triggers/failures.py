@@ -6,11 +6,12 @@ from django.db import DatabaseError
 
 from ..exceptions import TrailUnavailable
 from .declarations import TRIGGER_PREFIX
+from .sqlite_slot import SLOT_TABLE
 
 __all__ = ["explain_failure"]
 
-TRAIL_NAME: Final = "modernize_"
-"""What the names of all tables of the trail, and of its triggers, begin with."""
+TRAIL_NAMES: Final = (TRIGGER_PREFIX, SLOT_TABLE)
+"""What the names of the trail's tables and triggers begin with."""
 
 REFUSAL: Final = "append-only"
 """What the trail's guards say: that is no failure, but what they are there for."""
@@ -36,6 +37,6 @@ def _is_of_trail(error: DatabaseError) -> bool:
     # psycopg says in which function a statement failed; SQLite names the table at most.
     details: Any = getattr(error.__cause__, "diag", None)
     if details is None:
-        return TRAIL_NAME in str(error)
+        return any(name in str(error) for name in TRAIL_NAMES)
     state = details.sqlstate or ""
     return TRIGGER_PREFIX in (details.context or "") and not state.startswith(PASSING_STATES)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from .declarations import InstalledTrigger, Trigger, get_providers
+from .declarations import TRIGGER_PREFIX, InstalledTrigger, Trigger, get_providers
 from .heirs import list_heirs
 from .vendors import find_vendor, is_supported, list_support_tables
 
@@ -33,8 +33,8 @@ class TriggerReport:
     absent: tuple[str, ...] = ()
     """Tables that triggers need, in a database that has tables which want triggers."""
 
-    installed_count: int = 0
-    """How many managed triggers there are."""
+    trail_count: int = 0
+    """How many triggers there are that write to the trail, whether they should be or not."""
 
     @property
     def is_clean(self) -> bool:
@@ -75,7 +75,7 @@ def compare_triggers(
         stale=tuple(new for new, old in shared if not _is_same(new, old)),
         disabled=tuple(new for new, old in shared if _is_same(new, old) and not old.enabled),
         unexpected=tuple(installed[name] for name in installed if name not in expected),
-        installed_count=len(installed),
+        trail_count=sum(name.startswith(TRIGGER_PREFIX) for name in installed),
         absent=tuple(sorted(_absent_tables(connection))) if tables is None else (),
     )
 
