@@ -149,11 +149,6 @@ class ChangeContext:
         return actor if getattr(actor, "is_authenticated", False) else None
 
     @property
-    def has_changing_actor(self) -> bool:
-        """Whether the actor is asked for each time, and may be another one than before."""
-        return callable(self._actor)
-
-    @property
     def actor_id(self) -> Any:
         """The primary key of the actor, without a query where only the key is known."""
         if self._actor_id is not None:

@@ -139,6 +139,17 @@ def test_an_actor_is_asked_for_only_when_something_is_written():
         assert asked
 
 
+def test_an_actor_who_is_saved_within_the_context_is_credited_from_then_on():
+    ann = Person(username="ann")
+    with transaction.atomic(), change_context(actor=ann):
+        Ledger.objects.create(title="before")
+        ann.save()
+        Ledger.objects.create(title="after")
+
+    before, after = AuditEvent.objects.filter(object_type="testapp.ledger").order_by("id")
+    assert (before.actor_id, after.actor_id) == (None, ann.pk)
+
+
 def test_a_reading_transaction_sends_nothing(django_assert_num_queries):
     with change_context(reason="why"), django_assert_num_queries(3), transaction.atomic():
         list(Ledger.objects.all())

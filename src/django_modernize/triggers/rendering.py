@@ -25,16 +25,11 @@ class RenderedContext(Generic[RenderedT]):
 
     def find(self, change: ChangeContext, mode: WriteMode) -> RenderedT:
         """Return what is told; the same object as long as nothing is different."""
-        # An actor that is asked for each time may be another one than before.
-        who = (change.actor_id, change.actor_label) if change.has_changing_actor else ()
-        key = (change, mode, who)
+        # The actor may be asked for each time, or be a user who was saved only now.
+        key = (change, mode, change.actor_id, change.actor_label)
         rendered = self._rendered
         # Compared by identity first: to compare two contexts is dearer than to render one.
         if rendered is None or self._key[0] is not change or self._key[1:] != key[1:]:
             rendered = self.render(change, mode)
             self._key, self._rendered = key, rendered
         return rendered
-
-    def forget(self) -> None:
-        """Render anew the next time."""
-        self._rendered = None
