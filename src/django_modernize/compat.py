@@ -1,6 +1,6 @@
 """The only file that asks which Django, and which database driver, runs."""
 
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 import django
 from django.core import mail
@@ -79,6 +79,9 @@ class ConstraintChecks(models.BaseConstraint):
     The hook that Django calls is ``_check()`` in 5.2 and ``check()`` from 6.0.
     """
 
+    answered_checks: ClassVar[frozenset[str]] = frozenset()
+    """The ids of Django's messages that ``find_problems()`` knows better than Django."""
+
     def find_problems(
         self, model: type[models.Model], connection: BaseDatabaseWrapper
     ) -> list[CheckMessage]:
@@ -89,7 +92,8 @@ class ConstraintChecks(models.BaseConstraint):
         self, model: type[models.Model], connection: BaseDatabaseWrapper
     ) -> list[CheckMessage]:
         own = getattr(super(), CHECK_HOOK)(model, connection)
-        return [*own, *self.find_problems(model, connection)]
+        kept = [message for message in own if message.id not in self.answered_checks]
+        return [*kept, *self.find_problems(model, connection)]
 
 
 CHECK_HOOK: Final = "check" if django.VERSION >= (6, 0) else "_check"

@@ -40,6 +40,10 @@ class ModernizeSettings:
     """Signs the seals of the audit trail (HMAC-SHA-256), so that whoever owns the tables cannot
     make seals of his own. Keep it where the database's owner cannot read it."""
 
+    conflict_visibility: str = ""
+    """The dotted path of a function that is given the row in the way and says whether a message
+    may name it, ``get_context().actor`` being who will read it; empty where every row may be."""
+
 
 @cache
 def get_settings() -> ModernizeSettings:

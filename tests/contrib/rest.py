@@ -9,9 +9,15 @@ from rest_framework.response import Response
 from rest_framework.serializers import ModelSerializer
 from rest_framework.viewsets import ModelViewSet
 
-from django_modernize.contrib.rest_framework.serializers import SoftDeleteSerializerMixin
-from django_modernize.contrib.rest_framework.viewsets import SoftDeleteViewSetMixin
-from tests.testapp.models import Album, House, Label, Ledger, Person, Track
+from django_modernize.contrib.rest_framework.serializers import (
+    ConstraintSerializerMixin,
+    SoftDeleteSerializerMixin,
+)
+from django_modernize.contrib.rest_framework.viewsets import (
+    ConstraintViewSetMixin,
+    SoftDeleteViewSetMixin,
+)
+from tests.testapp.models import Album, House, Label, Ledger, Person, Reservation, Track
 
 
 class NameAuthentication(BaseAuthentication):
@@ -80,3 +86,27 @@ class HouseViewSet(SoftDeleteViewSet):
 class LabelViewSet(SoftDeleteViewSet):
     queryset = Label.all_objects.order_by("id")
     serializer_class = make_serializer(Label)
+
+
+class ReservationSerializer(ConstraintSerializerMixin, ModelSerializer):
+    class Meta:
+        model = Reservation
+        fields = ["id", "lodging", "check_in", "check_out"]
+
+
+class HastySerializer(ModelSerializer):
+    """Looks at nothing, as if the other row came only afterwards."""
+
+    class Meta(ReservationSerializer.Meta):
+        pass
+
+
+class ReservationViewSet(ConstraintViewSetMixin, ModelViewSet):
+    authentication_classes = [NameAuthentication]
+    permission_classes = [IsAuthenticated]
+    queryset = Reservation.objects.order_by("id")
+    serializer_class = ReservationSerializer
+
+
+class HastyViewSet(ReservationViewSet):
+    serializer_class = HastySerializer

@@ -3,7 +3,15 @@
 from django.urls import include, path
 from rest_framework.routers import DefaultRouter
 
-from .rest import AlbumViewSet, HouseViewSet, LabelViewSet, LedgerViewSet, TrackViewSet
+from .rest import (
+    AlbumViewSet,
+    HastyViewSet,
+    HouseViewSet,
+    LabelViewSet,
+    LedgerViewSet,
+    ReservationViewSet,
+    TrackViewSet,
+)
 
 router = DefaultRouter()
 router.register("ledgers", LedgerViewSet)
@@ -11,5 +19,7 @@ router.register("albums", AlbumViewSet)
 router.register("houses", HouseViewSet)
 router.register("labels", LabelViewSet)
 router.register("tracks", TrackViewSet)
+router.register("reservations", ReservationViewSet)
+router.register("hasty", HastyViewSet, basename="hasty")
 
 urlpatterns = [path("api/", include(router.urls))]

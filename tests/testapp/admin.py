@@ -3,9 +3,10 @@
 from django.contrib import admin
 
 from django_modernize.audit.admin import AuditedAdminMixin
+from django_modernize.integrity.admin import ConstraintAdminMixin
 from django_modernize.softdelete.admin import SoftDeleteAdminMixin
 
-from .models import Book, Bookcase, House, Loan
+from .models import Book, Bookcase, House, Loan, Reservation
 
 
 @admin.register(House)
@@ -42,3 +43,12 @@ class BookcaseAdmin(admin.ModelAdmin):
 
     list_display = ("code", "room")
     list_editable = ("room",)
+
+
+@admin.register(Reservation)
+class ReservationAdmin(ConstraintAdminMixin, admin.ModelAdmin):
+    """A form that leaves the judgement to the database: the status is not on it."""
+
+    fields = ("lodging", "check_in", "check_out", "badge")
+    list_display = ("id", "check_out")
+    list_editable = ("check_out",)

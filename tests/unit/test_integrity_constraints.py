@@ -2,7 +2,7 @@
 
 import pytest
 from django.db.migrations.writer import MigrationWriter
-from django.db.models import Q
+from django.db.models import Deferrable, Q
 from django.db.models.functions import Lower
 
 from django_modernize.integrity import Before, NoOverlap, UniqueAlive
@@ -15,7 +15,9 @@ EVERY_SHAPE = [
     UniqueAlive("code", name="unique"),
     UniqueAlive("house", "code", condition=~Q(code=""), name="unique"),
     UniqueAlive(Lower("name"), name="unique", violation_error_code="taken"),
+    UniqueAlive("house", "name", name="unique", ignore_case="name", nulls_distinct=False),
     NoOverlap("start", "end", name="apart"),
+    NoOverlap("start", "end", name="apart", deferrable=Deferrable.DEFERRED),
     NoOverlap("start", "end", partition_by="house", condition=LIVING, name="apart"),
     NoOverlap(
         "start",
@@ -86,6 +88,16 @@ def test_an_empty_condition_is_no_condition():
 def test_a_condition_that_is_no_q_is_refused(build):
     with pytest.raises(ValueError, match=rf"{build.__name__}\.condition must be a Q instance"):
         build("start", "end", condition="deleted_at IS NULL", name="apart")
+
+
+def test_a_deferrable_that_is_none_is_refused():
+    with pytest.raises(TypeError, match=r"NoOverlap\.deferrable must be a Deferrable instance"):
+        NoOverlap("start", "end", name="apart", deferrable=True)
+
+
+def test_case_can_be_ignored_in_the_fields_of_the_constraint_alone():
+    with pytest.raises(ValueError, match=r"ignore_case names \['city'\]"):
+        UniqueAlive("name", name="unique", ignore_case=["name", "city"])
 
 
 def test_a_message_without_a_known_row_makes_sense():

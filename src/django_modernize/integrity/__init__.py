@@ -2,17 +2,20 @@
 
 from .before import Before
 from .conflicts import Conflict, find_conflicts
-from .exceptions import ExtensionMissing
+from .exceptions import ConstraintViolated, ExtensionMissing
 from .no_overlap import NoOverlap
+from .refusals import explain_refusals
 from .unique_alive import UniqueAlive
 from .violations import explain_violation, find_violated_constraint
 
 __all__ = [
     "Before",
     "Conflict",
+    "ConstraintViolated",
     "ExtensionMissing",
     "NoOverlap",
     "UniqueAlive",
+    "explain_refusals",
     "explain_violation",
     "find_conflicts",
     "find_violated_constraint",

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from .no_overlap import NoOverlap
     from .unique_alive import UniqueAlive
 
-__all__ = ["check_deletion_field", "check_ranges", "check_same_kind"]
+__all__ = ["check_deletion_field", "check_nulls", "check_ranges", "check_same_kind"]
 
 DJANGO_FUNCTION: Final = re.compile(r"\bdjango_\w+|\bREGEXP\b")
 
@@ -77,6 +77,24 @@ def check_deletion_field(constraint: UniqueAlive, model: type[Model]) -> list[Ch
             "from django_modernize.models; or use UniqueConstraint.",
             obj=model,
             id="modernize.E103",
+        )
+    ]
+
+
+def check_nulls(
+    constraint: UniqueAlive, model: type[Model], connection: BaseDatabaseWrapper
+) -> list[CheckMessage]:
+    """Return E106 where a database cannot take ``NULL`` for a value that is unique."""
+    knows_nulls = connection.features.supports_nulls_distinct_unique_constraints
+    if constraint.nulls_distinct is None or knows_nulls or connection.vendor == "sqlite":
+        return []
+    return [
+        Error(
+            f"{_describe(constraint)} lets NULL stand once, which this version of "
+            f"{connection.display_name} does not know; the constraint would not be made.",
+            hint="Use PostgreSQL 15 or later, or leave nulls_distinct=False away.",
+            obj=model,
+            id="modernize.E106",
         )
     ]
 

@@ -1,20 +1,53 @@
-"""What goes wrong while a constraint is put into a database."""
+"""What the constraints refuse, and what keeps them from being put into a database."""
+
+from __future__ import annotations
 
 from collections.abc import Sequence
 
-from django.db import NotSupportedError
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, NotSupportedError
+from django.db.models import BaseConstraint, Model
 
 from ..exceptions import ModernizeError
 
-__all__ = ["ExtensionMissing"]
+__all__ = ["ConstraintViolated", "ExtensionMissing"]
+
+
+class ConstraintViolated(ModernizeError, ValidationError, IntegrityError):
+    """The database refused rows, told as validation would have told it.
+
+    Args:
+        explanation: What validation says of it.
+        constraint: The constraint that was violated.
+        candidate: The instance that was refused, as far as it is known.
+        other: The row in its way, as far as it is known.
+        is_race: Whether the other row was being written in the same moment, by a transaction that
+            may yet give up: to try again can succeed.
+    """
+
+    def __init__(
+        self,
+        explanation: ValidationError,
+        *,
+        constraint: BaseConstraint,
+        candidate: Model | None = None,
+        other: Model | None = None,
+        is_race: bool = False,
+    ) -> None:
+        self.constraint = constraint
+        self.candidate = candidate
+        self.other = other
+        self.is_race = is_race
+        super().__init__(explanation)
 
 
 class ExtensionMissing(ModernizeError, NotSupportedError):
-    """A PostgreSQL database lacks the extension that a constraint stands on."""
+    """A PostgreSQL database lacks the extension that a constraint stands on, and cannot get it."""
 
     def __init__(self, constraint_name: str, fields: Sequence[str]) -> None:
         super().__init__(
             f"NoOverlap {constraint_name!r} is partitioned by {', '.join(fields)}, which is no "
-            "integer, so PostgreSQL needs the extension btree_gist. Add BtreeGistExtension() from "
-            "django.contrib.postgres.operations to the migration, before this operation."
+            "integer, so PostgreSQL needs the extension btree_gist, and this role cannot create "
+            "it. Have the database's owner run once: CREATE EXTENSION btree_gist; where the server "
+            "does not know it, install PostgreSQL's contrib package first."
         )

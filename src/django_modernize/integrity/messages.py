@@ -1,4 +1,4 @@
-"""How an overlap is put into words."""
+"""How a conflict is put into words, and for whom."""
 
 from __future__ import annotations
 
@@ -8,17 +8,20 @@ from typing import TYPE_CHECKING, Any
 from django.db.models import Model
 from django.utils import timezone
 from django.utils.formats import localize
+from django.utils.module_loading import import_string
 from django.utils.text import Truncator
+
+from ..conf import get_settings
 
 if TYPE_CHECKING:
     from .no_overlap import NoOverlap
 
-__all__ = ["describe_bound", "describe_overlap"]
+__all__ = ["RowText", "describe_bound", "describe_overlap", "is_visible"]
 
 ROW_MAX_LENGTH = 100
 
 
-class _RowText:
+class RowText:
     """The text of a row, asked for when the message is shown: it may cost a query."""
 
     def __init__(self, row: Model) -> None:
@@ -32,7 +35,7 @@ def describe_overlap(constraint: NoOverlap, other: Model) -> dict[str, Any]:
     """Return what a message can say of the row in the way."""
     return {
         "model": other._meta.verbose_name,
-        "other": _RowText(other),
+        "other": RowText(other),
         "start": describe_bound(getattr(other, constraint.start)),
         "end": describe_bound(getattr(other, constraint.end)),
     }
@@ -43,3 +46,9 @@ def describe_bound(value: date | int) -> str:
     if isinstance(value, datetime) and timezone.is_aware(value):
         value = timezone.localtime(value)
     return str(localize(value))
+
+
+def is_visible(row: Model) -> bool:
+    """Tell whether a message may name a row to whoever is at work now."""
+    path = get_settings().conflict_visibility
+    return not path or bool(import_string(path)(row))

@@ -11,12 +11,12 @@ from django.core.exceptions import ValidationError
 from django.db import DEFAULT_DB_ALIAS
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
-from django.db.models import BaseConstraint, F, Field, Model, Q
+from django.db.models import BaseConstraint, Deferrable, F, Field, Model, Q
 from django.utils.translation import gettext_lazy as _
 
 from ..compat import ConstraintChecks
 from .checks import check_ranges
-from .messages import describe_overlap
+from .messages import describe_overlap, is_visible
 from .references import refers_to_excluded
 from .search import search_overlaps
 from .vendors import find_vendor
@@ -49,11 +49,15 @@ name='booking_no_overlap'>
             all rows of the table by default.
         condition: Which rows count, as ``Q(deleted_at__isnull=True) & ~Q(status="cancelled")``.
         name: The constraint's name in the database.
+        deferrable: On PostgreSQL, when rows are judged: at once by default, at the end of the
+            transaction with ``Deferrable.DEFERRED``, so that rows can change places. SQLite
+            judges at once always.
         violation_error_code: The code of the ``ValidationError``, ``overlap`` by default.
         violation_error_message: Its text, which may name ``%(model)s``, ``%(other)s`` (the row
             in the way), ``%(start)s`` and ``%(end)s`` (that row's range).
 
     Raises:
+        TypeError: ``deferrable`` is no ``Deferrable``.
         ValueError: The condition is no ``Q``.
     """
 
@@ -70,17 +74,21 @@ name='booking_no_overlap'>
         partition_by: str | Sequence[str] = (),
         condition: Q | None = None,
         name: str,
+        deferrable: Deferrable | None = None,
         violation_error_code: str | None = None,
         violation_error_message: StrOrPromise | None = None,
     ) -> None:
         if condition is not None and not isinstance(condition, Q):
             raise ValueError("NoOverlap.condition must be a Q instance.")
+        if deferrable is not None and not isinstance(deferrable, Deferrable):
+            raise TypeError("NoOverlap.deferrable must be a Deferrable instance.")
         self.start = start
         self.end = end
         self.partition_by = (
             (partition_by,) if isinstance(partition_by, str) else tuple(partition_by)
         )
         self.condition = condition or None
+        self.deferrable = deferrable
         super().__init__(
             name=name,
             violation_error_code=violation_error_code,
@@ -109,6 +117,8 @@ name='booking_no_overlap'>
             kwargs["partition_by"] = self.partition_by
         if self.condition is not None:
             kwargs["condition"] = self.condition
+        if self.deferrable is not None:
+            kwargs["deferrable"] = self.deferrable
         return "django_modernize.integrity.NoOverlap", (self.start, self.end), kwargs
 
     @property
@@ -167,11 +177,23 @@ name='booking_no_overlap'>
         if refers_to_excluded(model, self.field_names, self.condition, exclude):
             return
         for _position, other in search_overlaps(self, model, [instance], using):
-            raise ValidationError(
-                str(self.violation_error_message),
-                code=self.violation_error_code,
-                params={"name": self.name, **describe_overlap(self, other)},
-            )
+            raise self.describe_refusal(other)
+
+    def describe_refusal(self, other: Model | None) -> ValidationError:
+        """Return the error of a row that was refused.
+
+        Args:
+            other: The row in the way, as far as it is known; whether the message may name it is
+                for ``MODERNIZE["CONFLICT_VISIBILITY"]`` to say.
+        """
+        if other is None or not is_visible(other):
+            message = self.get_violation_error_message()
+            return ValidationError(message, code=self.violation_error_code)
+        return ValidationError(
+            str(self.violation_error_message),
+            code=self.violation_error_code,
+            params={"name": self.name, **describe_overlap(self, other)},
+        )
 
     def get_violation_error_message(self) -> str:
         """Return the message where the row in the way is not known."""

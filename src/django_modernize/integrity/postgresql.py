@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from django.db import DatabaseError, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.models import F, Field, Func, IntegerField, Model, Value
@@ -31,14 +32,17 @@ __all__ = [
 INTEGER_TYPES: Final = frozenset({"bigint", "boolean", "integer", "smallint"})
 """The column types that are compared as ranges of one number, which GiST knows by itself."""
 
+CREATE_EXTENSION: Final = "CREATE EXTENSION IF NOT EXISTS btree_gist"
+"""PostgreSQL trusts this one: whoever may create things in the database may create it."""
+
 
 def constraint_sql(
     constraint: NoOverlap, model: type[Model], schema_editor: BaseDatabaseSchemaEditor
 ) -> Any:
-    """Return the clause for ``CREATE TABLE``.
+    """Return the clause for ``CREATE TABLE``, after the extension that it may need.
 
     Raises:
-        ExtensionMissing: A partition needs ``btree_gist`` and the database has not got it.
+        ExtensionMissing: A partition needs ``btree_gist``, and it cannot be created.
     """
     exclusion = build_exclusion(constraint, model, schema_editor)
     return exclusion.constraint_sql(model, schema_editor)
@@ -50,7 +54,7 @@ def create_sql(
     """Return the statement that adds the constraint to a table; fails where rows overlap.
 
     Raises:
-        ExtensionMissing: A partition needs ``btree_gist`` and the database has not got it.
+        ExtensionMissing: A partition needs ``btree_gist``, and it cannot be created.
     """
     exclusion = build_exclusion(constraint, model, schema_editor)
     return exclusion.create_sql(model, schema_editor)
@@ -69,14 +73,13 @@ def build_exclusion(
 ) -> ExclusionConstraint:
     """Return Django's own constraint that says the same.
 
-    Costs one query where a partition needs ``btree_gist``.
+    Where a partition needs ``btree_gist``, that is created first; costs one query or two then.
     """
     connection = schema_editor.connection
     _, _, *partition = constraint.find_fields(model)
-    foreign = [field for field in partition if not _is_integer(field, connection)]
-    # sqlmigrate runs no statement, so an extension that it would create is not there.
-    if foreign and not schema_editor.collect_sql and not _has_extension(connection):
-        raise ExtensionMissing(constraint.name, [field.name for field in foreign])
+    foreign = [field.name for field in partition if not _is_integer(field, connection)]
+    if foreign and not _provide_extension(schema_editor):
+        raise ExtensionMissing(constraint.name, foreign)
     return _describe_exclusion(constraint, model, connection)
 
 
@@ -90,7 +93,10 @@ def _describe_exclusion(
     period = Func(F(start.name), F(end.name), Value("[)"), function=_range_function(start))
     expressions = [*(_compare_partition(field, connection) for field in partition), (period, "&&")]
     return ExclusionConstraint(
-        name=constraint.name, expressions=expressions, condition=constraint.membership(model)
+        name=constraint.name,
+        expressions=expressions,
+        condition=constraint.membership(model),
+        deferrable=constraint.deferrable,
     )
 
 
@@ -110,6 +116,22 @@ def _range_function(start: Field[Any, Any]) -> str:
 
 def _is_integer(field: Field[Any, Any], connection: BaseDatabaseWrapper) -> bool:
     return field.db_type(connection) in INTEGER_TYPES
+
+
+def _provide_extension(schema_editor: BaseDatabaseSchemaEditor) -> bool:
+    """Create the extension where it is missing, and tell whether it is there now."""
+    if schema_editor.collect_sql:
+        # sqlmigrate shows what would run.
+        schema_editor.execute(CREATE_EXTENSION)
+        return True
+    if _has_extension(schema_editor.connection):
+        return True
+    try:
+        with transaction.atomic(using=schema_editor.connection.alias):
+            schema_editor.execute(CREATE_EXTENSION)
+    except DatabaseError:
+        return False
+    return True
 
 
 def _has_extension(connection: BaseDatabaseWrapper) -> bool:

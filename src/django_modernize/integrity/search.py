@@ -23,7 +23,7 @@ from .vendors import find_vendor
 if TYPE_CHECKING:
     from .no_overlap import NoOverlap
 
-__all__ = ["search_overlaps"]
+__all__ = ["search_overlaps", "search_rivals"]
 
 M = TypeVar("M", bound=Model)
 
@@ -36,6 +36,13 @@ SEARCH: Final = (
     "SELECT * FROM (SELECT %(entries)s FROM %(source)s) AS given WHERE %(taking_part)s"
     ") AS candidate JOIN %(table)s ON %(matching)s WHERE %(stored)s AND %(other)s "
     "ORDER BY candidate.%(position)s, %(start)s"
+)
+
+# A candidate and an earlier one that cannot both be.
+SEARCH_RIVALS: Final = (
+    "WITH candidate AS (SELECT * FROM (SELECT %(entries)s FROM %(source)s) AS given "
+    "WHERE %(taking_part)s) SELECT later.%(position)s, earlier.%(position)s FROM candidate AS later "
+    "JOIN candidate AS earlier ON %(matching)s ORDER BY 1, 2 LIMIT 1"
 )
 
 UNKNOWN: Final = object()
@@ -68,6 +75,24 @@ def search_overlaps(
         found = cursor.fetchall()
     for other, (position,) in load_rows(model, found, using):
         yield position, other
+
+
+def search_rivals(
+    constraint: NoOverlap, model: type[Model], candidates: Iterable[Model], using: str
+) -> Iterator[tuple[int, int]]:
+    """Yield the positions of the first two candidates that overlap, the later one first.
+
+    Costs one query, none without candidates, and time as the square of those in one partition.
+    """
+    connection = connections[using]
+    search = _Search(constraint=constraint, model=model, connection=connection)
+    rows = list(search.read_candidates(candidates))
+    if not rows:
+        return
+    sql, params = search.build_rival_query()
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [json.dumps(rows, default=str), *params])
+        yield from cursor.fetchall()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -132,6 +157,29 @@ class _Search:
             "start": self._refer(self.fields[0]),
         }
         return sql, [*candidate_params, *match_params, *stored_params]
+
+    def build_rival_query(self) -> tuple[str, list[Any]]:
+        """Return the statement that compares candidates, and its other parameters."""
+        taking_part, params = self.vendor.compile_membership(
+            self.constraint, self.model, self.connection, None
+        )
+        start, end, *partition = (
+            self.quote(column_of(field)) for field in self.constraint.find_fields(self.model)
+        )
+        matching = [
+            f"earlier.{POSITION} < later.{POSITION}",
+            *(f"earlier.{column} = later.{column}" for column in partition),
+            f"earlier.{start} < later.{end}",
+            f"later.{start} < earlier.{end}",
+        ]
+        sql = SEARCH_RIVALS % {
+            "entries": ", ".join(self._list_entries()),
+            "source": self.vendor.CANDIDATE_SOURCE,
+            "taking_part": taking_part,
+            "position": POSITION,
+            "matching": " AND ".join(matching),
+        }
+        return sql, params
 
     def _read_value(self, candidate: Model, field: Field[Any, Any]) -> Any:
         if field.generated:

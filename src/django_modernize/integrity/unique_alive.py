@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from django.core.checks import CheckMessage
 from django.core.exceptions import ValidationError
 from django.db import DEFAULT_DB_ALIAS
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.models import Model, Q, UniqueConstraint
+from django.db.backends.base.schema import BaseDatabaseSchemaEditor
+from django.db.models import BooleanField, F, Func, Model, Q, TextField, UniqueConstraint, Value
 from django.db.models.expressions import BaseExpression, Combinable
+from django.db.models.functions import Lower
 
 from ..compat import ConstraintChecks
-from .checks import check_deletion_field
+from .checks import check_deletion_field, check_nulls
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -29,47 +32,66 @@ class UniqueAlive(ConstraintChecks, UniqueConstraint):
     ('django_modernize.integrity.UniqueAlive', ('name',), {'name': 'property_unique_name'})
 
     Args:
-        *fields: Names of fields, or expressions such as ``Lower("name")``.
+        *fields: Names of fields, or expressions such as ``Trim("name")``.
         name: The constraint's name in the database.
         condition: Which of the living rows count; all of them by default.
+        ignore_case: The name or names of those fields in which upper and lower case are the
+            same. SQLite knows the letters of ASCII alone.
+        nulls_distinct: Whether any number of rows may have ``NULL``, as by default, or one alone.
+            PostgreSQL 14 knows the default alone.
         violation_error_code: The code of the ``ValidationError``.
         violation_error_message: Its text; by default Django's own for a value that is taken.
 
     Raises:
-        ValueError: The condition is no ``Q``.
+        ValueError: The condition is no ``Q``, or ``ignore_case`` names a field that is not there.
     """
+
+    answered_checks: ClassVar[frozenset[str]] = frozenset({"models.W047"})
 
     def __init__(
         self,
         *fields: str | BaseExpression | Combinable,
         name: str,
         condition: Q | None = None,
+        ignore_case: str | Sequence[str] = (),
+        nulls_distinct: bool = True,
         violation_error_code: str | None = None,
         violation_error_message: StrOrPromise | None = None,
     ) -> None:
         if condition is not None and not isinstance(condition, Q):
             raise ValueError("UniqueAlive.condition must be a Q instance.")
+        self.given_fields = fields
         self.alive_condition = condition or None
-        names = [field for field in fields if isinstance(field, str)]
-        only_names = len(names) == len(fields)
-        options: dict[str, Any] = {"fields": names} if only_names else {}
+        self.ignore_case = (ignore_case,) if isinstance(ignore_case, str) else tuple(ignore_case)
+        if unknown := set(self.ignore_case) - set(self.field_names):
+            raise ValueError(f"UniqueAlive.ignore_case names {sorted(unknown)}, not its fields.")
+        is_plain = len(self.field_names) == len(fields) and not self.ignore_case
         super().__init__(
-            *(() if only_names else fields),
-            **options,
+            *(() if is_plain else map(self._fold_case, fields)),
+            fields=self.field_names if is_plain else (),
             name=name,
             condition=ALIVE & condition if condition else ALIVE,
+            # Every database has the other by itself.
+            nulls_distinct=None if nulls_distinct else False,
             violation_error_code=violation_error_code,
             violation_error_message=violation_error_message,
         )
 
+    @property
+    def field_names(self) -> tuple[str, ...]:
+        """The fields that were given by name."""
+        return tuple(field for field in self.given_fields if isinstance(field, str))
+
     def deconstruct(self) -> tuple[str, tuple[Any, ...], dict[str, Any]]:
         """Return the arguments that make this constraint again, for a migration."""
-        _path, expressions, kwargs = super().deconstruct()
-        fields = kwargs.pop("fields", ())
+        _path, _expressions, kwargs = super().deconstruct()
+        kwargs.pop("fields", None)
         del kwargs["condition"]
         if self.alive_condition is not None:
             kwargs["condition"] = self.alive_condition
-        return "django_modernize.integrity.UniqueAlive", (*fields, *expressions), kwargs
+        if self.ignore_case:
+            kwargs["ignore_case"] = self.ignore_case
+        return "django_modernize.integrity.UniqueAlive", self.given_fields, kwargs
 
     def validate(
         self,
@@ -94,16 +116,59 @@ class UniqueAlive(ConstraintChecks, UniqueConstraint):
         except ValidationError as error:
             raise self._reword(model, instance, error) from error
 
+    # Django's stubs promise text where its own constraints give statements.
+    def constraint_sql(
+        self, model: type[Model] | None, schema_editor: BaseDatabaseSchemaEditor | None
+    ) -> Any:
+        """Return nothing for ``CREATE TABLE``, after deferring the index."""
+        return self._choose_index(schema_editor).constraint_sql(model, schema_editor)
+
+    def create_sql(
+        self, model: type[Model] | None, schema_editor: BaseDatabaseSchemaEditor | None
+    ) -> Any:
+        """Return the statement that makes the index; it fails over values that are twice."""
+        return self._choose_index(schema_editor).create_sql(model, schema_editor)
+
+    def remove_sql(
+        self, model: type[Model] | None, schema_editor: BaseDatabaseSchemaEditor | None
+    ) -> Any:
+        """Return the statement that drops the index."""
+        return self._choose_index(schema_editor).remove_sql(model, schema_editor)
+
     def find_problems(
         self, model: type[Model], connection: BaseDatabaseWrapper
     ) -> list[CheckMessage]:
         """Return what is wrong with the model for this constraint."""
-        return check_deletion_field(self, model)
+        return [*check_deletion_field(self, model), *check_nulls(self, model, connection)]
+
+    def _fold_case(self, field: str | BaseExpression | Combinable) -> Any:
+        return Lower(field) if field in self.ignore_case else field
+
+    def _choose_index(self, schema_editor: Any) -> UniqueConstraint:
+        """Return Django's own constraint that makes the index in a database."""
+        options: dict[str, Any] = {"name": self.name, "condition": self.condition}
+        if schema_editor.connection.vendor == "sqlite" and self.nulls_distinct is False:
+            return UniqueConstraint(*self._tell_nulls_apart(), **options)
+        return UniqueConstraint(
+            *self.expressions,
+            fields=self.fields,
+            nulls_distinct=self.nulls_distinct,
+            **options,
+        )
+
+    def _tell_nulls_apart(self) -> Iterator[Func]:
+        """Yield expressions that are never ``NULL``, and equal where the values are the same."""
+        for expression in self.expressions or map(F, self.fields):
+            yield Func(expression, Value(""), function="ifnull", output_field=TextField())
+            yield Func(
+                expression, template="(%(expressions)s IS NULL)", output_field=BooleanField()
+            )
 
     def _reword(
         self, model: type[Model], instance: Model, error: ValidationError
     ) -> ValidationError:
         is_default = self.violation_error_message == self.default_violation_error_message
-        if not self.fields or not is_default or self.violation_error_code is not None:
+        is_named = len(self.field_names) == len(self.given_fields)
+        if not is_named or not is_default or self.violation_error_code is not None:
             return error
-        return instance.unique_error_message(model, tuple(self.fields))
+        return instance.unique_error_message(model, self.field_names)

@@ -10,17 +10,27 @@ from django.core.exceptions import ValidationError
 from django.db import DatabaseError, IntegrityError, router
 from django.db.models import BaseConstraint, Model, UniqueConstraint
 
+from .no_overlap import NoOverlap
 from .references import find_referenced_fields
 
-__all__ = ["explain_violation", "find_violated_constraint"]
+__all__ = [
+    "explain_violation",
+    "find_raced_constraint",
+    "find_violated_constraint",
+    "list_constraints",
+]
 
 # SQLite has no field for the name; these are the messages of its own and of our triggers.
 NAMED: Final = re.compile(r"^(?:CHECK|EXCLUDE) constraint failed: (?P<name>.+)$")
 INDEXED: Final = re.compile(r"^UNIQUE constraint failed: index '(?P<name>.+)'$")
 UNIQUE: Final = re.compile(r"^UNIQUE constraint failed: (?P<columns>.+)$")
 
+DEADLOCK: Final = "40P01"
+EXCLUSION: Final = re.compile(r'exclusion constraint .* in relation "(?P<table>.+)"')
+"""Where PostgreSQL says that a writer waited, a row being no such place."""
 
-def find_violated_constraint(model: type[Model], error: IntegrityError) -> BaseConstraint | None:
+
+def find_violated_constraint(model: type[Model], error: DatabaseError) -> BaseConstraint | None:
     """Return the constraint of a model that the database says was violated.
 
     Args:
@@ -30,7 +40,7 @@ def find_violated_constraint(model: type[Model], error: IntegrityError) -> BaseC
     Returns:
         ``None`` where the error speaks of something else, as a foreign key or ``unique=True``.
     """
-    owned = list(_list_constraints(model))
+    owned = list(list_constraints(model))
     name = _read_name(error)
     if name is not None:
         return next((found for _, found in owned if found.name == name), None)
@@ -64,7 +74,7 @@ def explain_violation(
     if constraint is None:
         return None
     alias = using or router.db_for_write(model, instance=instance)
-    owner = next(owner for owner, found in _list_constraints(model) if found is constraint)
+    owner = next(owner for owner, found in list_constraints(model) if found is constraint)
     try:
         constraint.validate(owner, instance, using=alias)
     except ValidationError as explained:
@@ -75,13 +85,33 @@ def explain_violation(
     return ValidationError(str(message), code=constraint.violation_error_code)
 
 
-def _list_constraints(model: type[Model]) -> Iterator[tuple[type[Model], BaseConstraint]]:
+def find_raced_constraint(model: type[Model], error: DatabaseError) -> NoOverlap | None:
+    """Return the ``NoOverlap`` at which PostgreSQL found two writers waiting for one another.
+
+    Each had written its row, and waited to see whether the other's overlapping one would stay. The
+    error is a deadlock, which names the table alone.
+
+    Returns:
+        ``None`` for any other error, as a deadlock over something else.
+    """
+    diagnosis = getattr(error.__cause__, "diag", None)
+    if diagnosis is None or diagnosis.sqlstate != DEADLOCK:
+        return None
+    place = EXCLUSION.search(diagnosis.context or "")
+    for owner, constraint in list_constraints(model):
+        if place and isinstance(constraint, NoOverlap) and owner._meta.db_table == place["table"]:
+            return constraint
+    return None
+
+
+def list_constraints(model: type[Model]) -> Iterator[tuple[type[Model], BaseConstraint]]:
+    """Yield the constraints of a model's own table and its parents', with whose each is."""
     for owner in (model, *model._meta.all_parents):
         for constraint in owner._meta.constraints:
             yield owner, constraint
 
 
-def _read_name(error: IntegrityError) -> str | None:
+def _read_name(error: DatabaseError) -> str | None:
     diagnosis = getattr(error.__cause__, "diag", None)
     if diagnosis is not None:
         return str(diagnosis.constraint_name)
@@ -89,7 +119,7 @@ def _read_name(error: IntegrityError) -> str | None:
     return None if found is None else found["name"]
 
 
-def _read_columns(error: IntegrityError) -> frozenset[str] | None:
+def _read_columns(error: DatabaseError) -> frozenset[str] | None:
     found = UNIQUE.match(str(error))
     return None if found is None else frozenset(found["columns"].split(", "))
 

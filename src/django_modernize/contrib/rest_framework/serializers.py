@@ -1,16 +1,17 @@
-"""Serializers whose uniqueness is that of the living rows."""
+"""Serializers that judge by the model's constraints, and by the living rows alone."""
 
 from copy import copy
 from typing import TYPE_CHECKING, Any
 
-from django.core.exceptions import ValidationError
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import router
 from rest_framework import serializers
 from rest_framework.fields import get_error_detail
+from rest_framework.settings import api_settings
 
 from django_modernize.softdelete.uniqueness import refuse_held_values
 
-__all__ = ["SoftDeleteSerializerMixin"]
+__all__ = ["ConstraintSerializerMixin", "SoftDeleteSerializerMixin"]
 
 if TYPE_CHECKING:
     from rest_framework.serializers import ModelSerializer as Base
@@ -18,19 +19,17 @@ else:
     Base = object
 
 
-class SoftDeleteSerializerMixin(Base):
-    """Makes a ``ModelSerializer`` judge what is unique as the database will.
+class ConstraintSerializerMixin(Base):
+    """Makes a ``ModelSerializer`` judge its values together by the constraints of the model.
 
-    Put it before ``ModelSerializer``. A value of a deleted row that ``UniqueAlive`` guards is
-    free, one of a living row is refused, also where several fields are unique together; a value
-    that the database holds for a deleted row (``unique=True``) is refused too.
+    Put it before ``ModelSerializer``. An error names the row in the way, as in a form.
     """
 
     def validate(self, attrs: Any) -> Any:
         """Check the values together.
 
         Raises:
-            ValidationError: A value is taken.
+            ValidationError: A constraint refuses them.
         """
         attrs = super().validate(attrs)
         model = self.Meta.model
@@ -39,9 +38,31 @@ class SoftDeleteSerializerMixin(Base):
             if field.name in attrs:
                 setattr(candidate, field.name, attrs[field.name])
         try:
-            refuse_held_values(candidate, None, router.db_for_write(model, instance=candidate))
-            candidate.validate_constraints()
+            self.validate_candidate(candidate)
         except ValidationError as error:
-            detail = get_error_detail(error)
-            raise serializers.ValidationError(detail) from error
+            raise serializers.ValidationError(_describe_error(error)) from error
         return attrs
+
+    def validate_candidate(self, candidate: Any) -> None:
+        """Judge the row as it would be."""
+        candidate.validate_constraints()
+
+
+class SoftDeleteSerializerMixin(ConstraintSerializerMixin):
+    """Makes a ``ModelSerializer`` judge what is unique as the database will.
+
+    Put it before ``ModelSerializer``. A value of a deleted row that ``UniqueAlive`` guards is
+    free, one of a living row is refused, also where several fields are unique together; a value
+    that the database holds for a deleted row (``unique=True``) is refused too.
+    """
+
+    def validate_candidate(self, candidate: Any) -> None:
+        """Judge the row as it would be, by what deleted rows still hold too."""
+        refuse_held_values(candidate, None, router.db_for_write(type(candidate), instance=candidate))
+        super().validate_candidate(candidate)
+
+
+def _describe_error(error: ValidationError) -> dict[str, Any]:
+    """Return the error by field, with the framework's own word for what is of no field alone."""
+    words = {NON_FIELD_ERRORS: api_settings.NON_FIELD_ERRORS_KEY}
+    return {words.get(name, name): detail for name, detail in get_error_detail(error).items()}

@@ -1,4 +1,4 @@
-"""View sets over soft-deletable rows."""
+"""View sets over soft-deletable rows, and rows that the database may refuse."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -10,8 +10,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from django_modernize.exceptions import RestoreConflict
+from django_modernize.integrity.refusals import explain_error
 
-__all__ = ["Conflict", "SoftDeleteViewSetMixin"]
+__all__ = ["Conflict", "ConstraintViewSetMixin", "SoftDeleteViewSetMixin"]
 
 if TYPE_CHECKING:
     from rest_framework.viewsets import GenericViewSet as Base
@@ -32,6 +33,19 @@ class Conflict(APIException):
     def __init__(self, sentences: list[str]) -> None:
         super().__init__()
         self.detail = {"conflicts": [ErrorDetail(one, self.default_code) for one in sentences]}
+
+
+class ConstraintViewSetMixin(Base):
+    """A view set whose answer is a 409 where only the database could refuse a row.
+
+    Put it before ``ModelViewSet``. That is where somebody wrote the row in the way after the
+    serializer had looked; one that was there before is a 400 (``ConstraintSerializerMixin``).
+    """
+
+    def handle_exception(self, exc: Exception) -> Response:
+        """Answer an error; a violated constraint of the view set's model with its own words."""
+        refusal = explain_error(self.get_queryset().model, exc)
+        return super().handle_exception(Conflict(refusal.messages) if refusal else exc)
 
 
 class SoftDeleteViewSetMixin(Base):
