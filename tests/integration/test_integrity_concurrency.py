@@ -4,11 +4,12 @@ import random
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 from itertools import pairwise
-from threading import Event
+from threading import Barrier, Event
 
 import pytest
 from django.db import IntegrityError, OperationalError, connection, transaction
 
+from django_modernize.integrity import ConstraintViolated, explain_refusals
 from tests.testapp.models import Lodging, Reservation
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -111,3 +112,21 @@ def test_many_writers_leave_no_overlap(threads, lodging):
     assert len(ranges) + refused == 4 * 15
     assert refused > 0
     assert all(earlier[1] <= later[0] for earlier, later in pairwise(ranges))
+
+
+@pytest.mark.database_lacks("sqlite", reason="has one writer at a time")
+def test_of_two_writers_that_wait_for_one_another_one_is_told_of_the_overlap(threads, lodging):
+    meeting = Barrier(2)
+
+    def book_both(first, second):
+        with explain_refusals(Reservation):
+            book(lodging, first, 5)
+            meeting.wait(PATIENCE)
+            book(lodging, second, 5)
+
+    both = [threads(book_both, 0, 32), threads(book_both, 30, 2)]
+    errors = [error for work in both if (error := work.exception(PATIENCE))]
+    (refusal,) = errors
+    assert isinstance(refusal, ConstraintViolated)
+    assert (refusal.code, refusal.is_race) == ("overlap", True)
+    assert Reservation.objects.count() == 2

@@ -73,7 +73,10 @@ def test_an_update_of_many_rows_is_explained(lodging, stored):
 def test_a_wrong_order_is_told_of_its_row(lodging):
     rows = [reserve(lodging, 1, 5), reserve(lodging, 7, 6)]
     refusal = refuse(Reservation, rows, lambda: Reservation.objects.bulk_create(rows))
-    assert (refusal.candidate, refusal.messages) == (rows[1], ["Check in must be before check out."])
+    assert (refusal.candidate, refusal.messages) == (
+        rows[1],
+        ["Check in must be before check out."],
+    )
 
 
 def test_a_value_that_is_taken_is_told_of_its_row(lodging, stored):
@@ -109,9 +112,12 @@ def test_an_error_of_something_else_stays_what_it_is(lodging, stored):
 
 def test_blocks_within_blocks_explain_once(lodging, stored):
     rows = [reserve(lodging, 15, 25)]
-    with pytest.raises(ConstraintViolated) as caught, explain_refusals(Reservation):
-        with explain_refusals(Reservation, rows):
-            rows[0].save()
+    with (
+        pytest.raises(ConstraintViolated) as caught,
+        explain_refusals(Reservation),
+        explain_refusals(Reservation, rows),
+    ):
+        rows[0].save()
     assert caught.value.other == stored
 
 
@@ -129,7 +135,9 @@ def may_see(row):
     return get_context().reason == "may see"
 
 
-@override_settings(MODERNIZE={"CONFLICT_VISIBILITY": "tests.integration.test_integrity_refusals.may_see"})
+@override_settings(
+    MODERNIZE={"CONFLICT_VISIBILITY": "tests.integration.test_integrity_refusals.may_see"}
+)
 def test_a_row_that_the_reader_may_not_see_is_not_named(lodging, stored):
     rival = reserve(lodging, 15, 25)
     with pytest.raises(ValidationError) as caught:

@@ -31,9 +31,11 @@ class ConstraintAdminMixin(Base):
     that can be told; a list that was edited comes back with a message.
     """
 
-    def get_form(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
+    def get_form(
+        self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
+    ) -> Any:
         """Return the form, with the error that it had after its own judgement."""
-        form = super().get_form(request, obj, **kwargs)
+        form = super().get_form(request, obj, change, **kwargs)
         refusal = getattr(request, "constraint_refusal", None)
         return form if refusal is None else _refuse_form(form, refusal)
 
@@ -48,8 +50,9 @@ class ConstraintAdminMixin(Base):
             return super().changeform_view(request, *args, **kwargs)
         except REFUSALS as error:
             request.constraint_refusal = self._explain_or_raise(request, error)  # type: ignore[attr-defined]
-        for file in request.FILES.values():
-            file.seek(0)
+        for _name, files in request.FILES.lists():
+            for file in files:
+                file.seek(0)
         return super().changeform_view(request, *args, **kwargs)
 
     def changelist_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:

@@ -41,8 +41,8 @@ SEARCH: Final = (
 # A candidate and an earlier one that cannot both be.
 SEARCH_RIVALS: Final = (
     "WITH candidate AS (SELECT * FROM (SELECT %(entries)s FROM %(source)s) AS given "
-    "WHERE %(taking_part)s) SELECT later.%(position)s, earlier.%(position)s FROM candidate AS later "
-    "JOIN candidate AS earlier ON %(matching)s ORDER BY 1, 2 LIMIT 1"
+    "WHERE %(taking_part)s) SELECT later.%(position)s, earlier.%(position)s "
+    "FROM candidate AS later JOIN candidate AS earlier ON %(matching)s ORDER BY 1, 2 LIMIT 1"
 )
 
 UNKNOWN: Final = object()

@@ -58,7 +58,9 @@ class SoftDeleteSerializerMixin(ConstraintSerializerMixin):
 
     def validate_candidate(self, candidate: Any) -> None:
         """Judge the row as it would be, by what deleted rows still hold too."""
-        refuse_held_values(candidate, None, router.db_for_write(type(candidate), instance=candidate))
+        refuse_held_values(
+            candidate, None, router.db_for_write(type(candidate), instance=candidate)
+        )
         super().validate_candidate(candidate)
 
 
