@@ -7,7 +7,8 @@ skip means that something is missing from the environment, which nobody would no
 """
 
 import os
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
+from typing import Any
 
 import django
 import pytest
@@ -71,3 +72,40 @@ def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest
     if report.skipped:
         refuse_skip(report)
     return report
+
+
+@pytest.fixture(
+    scope="module",
+    params=[
+        "whole",
+        pytest.param(
+            "partitions", marks=pytest.mark.database_lacks("sqlite", reason="has no partitions")
+        ),
+    ],
+)
+def trail_table(
+    request: pytest.FixtureRequest, django_db_setup: None, django_db_blocker: Any
+) -> Iterator[str]:
+    """Keep the trail in one piece first, then in partitions, for the tests of a module."""
+    # Models cannot be imported before Django is set up.
+    from tests.partitions import partitioned_trail
+
+    if request.param == "whole":
+        yield request.param
+        return
+    with django_db_blocker.unblock():
+        trail = partitioned_trail()
+        trail.__enter__()
+    yield request.param
+    with django_db_blocker.unblock():
+        trail.__exit__(None, None, None)
+
+
+@pytest.fixture
+def trail_layout(trail_table: str, db: None) -> str:
+    """Run a test on a trail in one piece, and once more on one in partitions of three events."""
+    from tests.partitions import restart_numbers
+
+    if trail_table == "partitions":
+        restart_numbers()
+    return trail_table

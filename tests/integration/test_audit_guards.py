@@ -1,9 +1,10 @@
 """The trail is append-only, and a gap in it says so."""
 
 import pytest
+from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection, transaction
 
-from django_modernize.audit import AuditEvent
+from django_modernize.audit import AuditEvent, begin_month
 from django_modernize.audit.locking import unlocked
 from django_modernize.audit.pausing import untracked
 from django_modernize.context import change_context
@@ -93,3 +94,10 @@ def test_what_is_left_out_of_the_trail_is_an_event_itself():
 def test_leaving_changes_out_of_the_trail_wants_a_reason():
     with pytest.raises(InvalidContext, match="reason"), untracked(" "):
         pass
+
+
+@pytest.mark.database_lacks("postgresql", reason="has partitions")
+def test_a_database_without_partitions_says_so():
+    with pytest.raises(CommandError, match="SQLite, which has no partitions"):
+        call_command("audit_partition")
+    assert begin_month() is None

@@ -21,7 +21,7 @@ from tests.testapp.models import (
     Secret,
 )
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("trail_layout")]
 
 
 def now():

@@ -23,7 +23,10 @@ from django_modernize.audit.locking import unlocked
 from django_modernize.context import change_context
 from tests.testapp.models import Book, EveryField
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.usefixtures("trail_layout"),
+]
 
 
 def all_text():

@@ -10,7 +10,10 @@ from django_modernize.audit.ledger.horizon import SealingDelayed
 from tests.connections import other_program
 from tests.testapp.models import Ledger
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.usefixtures("trail_layout"),
+]
 
 INSERT = "INSERT INTO testapp_ledger (title, amount) VALUES ('late', 1)"
 

@@ -22,7 +22,10 @@ from django_modernize.context import change_context
 from django_modernize.triggers.installer import drop_triggers, synchronize_triggers
 from tests.testapp.models import Ledger
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.usefixtures("trail_layout"),
+]
 
 
 @pytest.fixture

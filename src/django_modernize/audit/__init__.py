@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from .ledger.sealing import seal
     from .ledger.verification import verify
     from .models import AuditEvent
+    from .partitions.months import begin_month
     from .pausing import untracked
     from .reading import RevertConflict, as_of, describe_events, history, revert
 
@@ -24,6 +25,7 @@ __all__ = [
     "AuditEvent",
     "RevertConflict",
     "as_of",
+    "begin_month",
     "check_proof",
     "describe_events",
     "erase",
@@ -44,6 +46,7 @@ MODULES: Final = {
     "AuditEvent": "models",
     "RevertConflict": "reading",
     "as_of": "reading",
+    "begin_month": "partitions.months",
     "check_proof": "ledger.proofs",
     "describe_events": "reading",
     "erase": "ledger.erasure",

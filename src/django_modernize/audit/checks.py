@@ -11,6 +11,7 @@ from ..triggers.declarations import TRIGGER_PREFIX
 from ..triggers.installer import TriggerReport, compare_triggers
 from ..triggers.vendors import is_supported
 from .masking import find_secret, list_secret_readers
+from .partitions.checks import check_partitions
 from .tracking import get_tracked, wants_hashes
 
 __all__ = ["check_hashes", "check_tracked_names", "check_triggers", "register_checks"]
@@ -23,6 +24,7 @@ def register_checks() -> None:
     register(check_tracked_names, Tags.models)
     register(check_triggers, Tags.database)
     register(check_hashes, Tags.database)
+    register(check_partitions, Tags.database)
 
 
 def check_tracked_names(**kwargs: object) -> list[CheckMessage]:

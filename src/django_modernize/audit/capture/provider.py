@@ -48,10 +48,12 @@ class AuditTriggers:
         """Return the triggers for those of the tables that are given."""
         builder = BUILDERS[connection.vendor]
         events = self._describe_event_tables(connection)
-        for name in self._trail_tables() & columns.keys():
+        heirs = list_heirs(connection, columns.keys())
+        trail = self._trail_tables() & columns.keys()
+        # A statement that names a part of the trail does not run the guard of the whole.
+        for name in (*trail, *(heir for heir, above in heirs.items() if above in trail)):
             yield from builder.build_guards(connection, name)
         yield from builder.build_support(connection, events, columns)
-        heirs = list_heirs(connection, columns.keys())
         for tracked in get_tracked():
             for table in _describe_table(connection, tracked, columns, events):
                 yield from builder.build_triggers(connection, table, events)

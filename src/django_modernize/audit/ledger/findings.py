@@ -21,6 +21,7 @@ class Problem(StrEnum):
     SEAL_UNSIGNED = "seal not signed"
     SEAL_DIFFERS = "seal differs from the export"
     TRIGGER = "trigger"
+    PARTITION = "partition"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -45,6 +46,9 @@ class VerificationReport:
 
     pruned_count: int = 0
     """The sealed events that were removed on purpose, by ``prune()``."""
+
+    last_pruned_id: int = 0
+    """The number of the last of them."""
 
     last_id: int = 0
     """The number of the last sealed event."""

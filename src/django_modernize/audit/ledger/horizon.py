@@ -18,11 +18,15 @@ POLL_SECONDS: Final = 0.05
 
 EVENT_TABLE: Final = "modernize_audit_event"
 
-# Whoever has drawn a number holds this lock until the end of the transaction.
+# Whoever has drawn a number holds this lock until the end of the transaction; who named a
+# partition, on that alone. The number of a table may be another one's in the next database.
 WRITERS: Final = """
 SELECT l.virtualtransaction, l.pid, coalesce(a.application_name, ''), a.xact_start
 FROM pg_locks l LEFT JOIN pg_stat_activity a ON a.pid = l.pid
-WHERE l.locktype = 'relation' AND l.relation = %s::regclass AND l.mode = 'RowExclusiveLock'
+WHERE l.locktype = 'relation' AND l.mode = 'RowExclusiveLock'
+  AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+  AND (l.relation = %(table)s::regclass
+    OR l.relation IN (SELECT relid FROM pg_partition_tree(%(table)s::regclass)))
   AND l.granted AND l.pid IS DISTINCT FROM pg_backend_pid()
 """
 
@@ -79,7 +83,7 @@ def _await_writers(connection: BaseDatabaseWrapper, wait: float) -> None:
 def _read_writers(connection: BaseDatabaseWrapper) -> dict[str, str]:
     table = find_vendor(connection).qualify_table(connection, EVENT_TABLE)
     with connection.cursor() as cursor:
-        cursor.execute(WRITERS, [table])
+        cursor.execute(WRITERS, {"table": table})
         return {
             transaction: f"process {pid} {program}, since {since}"
             for transaction, pid, program, since in cursor.fetchall()

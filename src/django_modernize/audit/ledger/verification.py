@@ -11,6 +11,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from ...conf import get_settings
 from ...triggers.installer import compare_triggers
 from ..models import AuditAction, AuditEvent
+from ..partitions.catalog import read_layout
 from .comparison import SealedRun, about_seal
 from .findings import Finding, Problem, VerificationReport
 from .models import FIRST_PREVIOUS, AuditSeal
@@ -59,6 +60,7 @@ def verify(
     _compare_export(connection, report, against)
     _count_unsealed(connection, report)
     _look_at_triggers(connection, report)
+    _look_at_partitions(connection, report)
     return report
 
 
@@ -76,6 +78,7 @@ def _read_runs(connection: BaseDatabaseWrapper, report: VerificationReport) -> I
             yield _describe_run(seal)
         else:
             report.pruned_count += seal.event_count
+            report.last_pruned_id = seal.last_id
             if seal.number > pruned_until:
                 detail = f"No event tells that the events of seal {seal.number} were pruned."
                 report.add(about_seal(Problem.REMOVED, seal.number, detail))
@@ -160,3 +163,15 @@ def _look_at_triggers(connection: BaseDatabaseWrapper, report: VerificationRepor
         for trigger in triggers:
             detail = f"The trigger {trigger.name} on {trigger.table} {word}."
             report.add(Finding(problem=Problem.TRIGGER, detail=detail))
+
+
+def _look_at_partitions(connection: BaseDatabaseWrapper, report: VerificationReport) -> None:
+    """Name what was taken out of the table as a whole; pruning takes the lowest numbers."""
+    layout = read_layout(connection)
+    for start, following in layout.find_gaps() if layout else ():
+        if start > report.last_pruned_id:
+            until = "on" if following is None else f"to {following - 1}"
+            detail = (
+                f"No partition holds the numbers from {start} {until}: it was detached or dropped."
+            )
+            report.add(Finding(problem=Problem.PARTITION, detail=detail))

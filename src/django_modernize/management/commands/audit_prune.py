@@ -5,11 +5,12 @@ from argparse import ArgumentParser, ArgumentTypeError
 from datetime import timedelta
 from typing import Any
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 from django.db import DEFAULT_DB_ALIAS
 from django.utils import timezone
 
 from django_modernize.audit import prune
+from django_modernize.audit.partitions.locks import EventsBusy
 
 UNITS = {"h": "hours", "d": "days", "w": "weeks"}
 
@@ -27,7 +28,8 @@ class Command(BaseCommand):
 
     help = (
         "Remove the events that were sealed longer ago than an age. The seals stay, so that "
-        "audit_verify still holds; the removal is itself an event."
+        "audit_verify still holds; the removal is itself an event. A monthly partition that holds "
+        "no other events is dropped as a whole."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -40,12 +42,15 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Prune and say how much it was."""
-        report = prune(
-            timezone.now() - options["older_than"],
-            options["database"],
-            dry_run=options["dry_run"],
-            progress=self._show_progress if self.stderr.isatty() else None,
-        )
+        try:
+            report = prune(
+                timezone.now() - options["older_than"],
+                options["database"],
+                dry_run=options["dry_run"],
+                progress=self._show_progress if self.stderr.isatty() else None,
+            )
+        except EventsBusy as error:
+            raise CommandError(str(error)) from error
         verb = "would be removed" if options["dry_run"] else "removed"
         self.stdout.write(f"{report.event_count:,} events of {report.seal_count:,} seals {verb}.")
 

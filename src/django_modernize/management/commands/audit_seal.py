@@ -5,10 +5,12 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
-from django.db import DEFAULT_DB_ALIAS
+from django.db import DEFAULT_DB_ALIAS, DatabaseError
 
 from django_modernize.audit import export_seals, seal
 from django_modernize.audit.ledger.horizon import SealingDelayed
+from django_modernize.audit.partitions.months import begin_month
+from django_modernize.audit.partitions.tables import PartitionError
 
 
 class Command(BaseCommand):
@@ -17,7 +19,8 @@ class Command(BaseCommand):
     help = (
         "Seal the events that were written since the last seal, so that audit_verify can tell "
         "whether anybody touched them. Run it each minute, and keep an export of the seals where "
-        "the owner of the database cannot reach it."
+        "the owner of the database cannot reach it. Where audit_partition was run, it begins the "
+        "partition of each month."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -48,6 +51,17 @@ class Command(BaseCommand):
         self.stdout.write(f"{count:,} events sealed, {len(seals)} new seals.")
         if options["export"]:
             self._export(options["export"], using)
+        self._begin_month(using)
+
+    def _begin_month(self, using: str) -> None:
+        # What was sealed is sealed: this is tried again each time, and the check tells of it.
+        try:
+            begun = begin_month(using)
+        except (DatabaseError, PartitionError) as error:
+            self.stderr.write(f"The partition of this month was not begun: {error}")
+        else:
+            if begun is not None:
+                self.stdout.write(f"Events go to the new partition {begun.name}.")
 
     def _export(self, path: Path, using: str) -> None:
         # Whole or not at all: an export that broke off would look like a trail that was cut.

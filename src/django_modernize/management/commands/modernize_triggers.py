@@ -6,6 +6,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
+from ...audit.partitions.checks import check_partitions
 from ...triggers.installer import (
     TriggerReport,
     compare_triggers,
@@ -31,7 +32,8 @@ class Command(BaseCommand):
         action.add_argument(
             "--check",
             action="store_true",
-            help="Exit with status 1 when a trigger is missing, stale, disabled or unexpected.",
+            help="Exit with status 1 when a trigger is missing, stale, disabled or unexpected, or "
+            "no partition takes new events.",
         )
         action.add_argument(
             "--install", action="store_true", help="Make the triggers what the models ask for."
@@ -61,6 +63,12 @@ class Command(BaseCommand):
         else:
             report = compare_triggers(connection)
             self._print_report(report)
+            partitions = check_partitions(databases=[options["database"]])
+            for message in partitions:
+                self.stdout.write(f"{message.msg} {message.hint}")
+            is_open = not any(message.is_serious() for message in partitions)
+            if options["check"] and not is_open:
+                raise CommandError("No partition takes new events: nothing can be recorded.")
             if options["check"] and not report.is_clean:
                 raise CommandError(
                     "The triggers differ from the models. "

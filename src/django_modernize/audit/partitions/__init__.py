@@ -1,0 +1,1 @@
+"""Monthly partitions of the table of events, on PostgreSQL."""

@@ -1,0 +1,43 @@
+"""A trail in so many partitions that each test has its events in several of them."""
+
+from contextlib import contextmanager
+from itertools import pairwise
+
+from django.db import connection
+
+from django_modernize.audit.partitions.catalog import EVENT_TABLE, read_layout
+from django_modernize.audit.partitions.conversion import merge_partitions, partition_events
+from django_modernize.audit.partitions.locks import run_script
+from django_modernize.triggers.installer import synchronize_triggers
+
+PART_COUNT = 20
+NUMBERS_PER_PART = 3
+
+
+@contextmanager
+def partitioned_trail():
+    """Keep the events of a block in partitions of three."""
+    partition_events()
+    parts = [partition.name for partition in read_layout(connection).partitions]
+    bounds = [1 + NUMBERS_PER_PART * part for part in range(1, PART_COUNT)]
+    run_script(
+        connection,
+        [
+            *(f"DROP TABLE {name}" for name in parts),
+            *(
+                f"CREATE TABLE {EVENT_TABLE}_to_{end} PARTITION OF {EVENT_TABLE}"
+                f" FOR VALUES FROM ({start}) TO ({end})"
+                for start, end in pairwise(["MINVALUE", *bounds, "MAXVALUE"])
+            ),
+        ],
+    )
+    synchronize_triggers(connection)
+    try:
+        yield
+    finally:
+        merge_partitions()
+
+
+def restart_numbers():
+    """Let the next event be the first."""
+    run_script(connection, [f"ALTER TABLE {EVENT_TABLE} ALTER id RESTART WITH 1"])
