@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 from ..exceptions import HeldByDeleted, RestoreConflict
 
 if TYPE_CHECKING:
+    from .guards.passage import allow_hard_deletes
     from .indexes import AliveIndex, join_alive
     from .managers import SoftDeleteManager
     from .models import SoftDeleteMixin
@@ -19,6 +20,7 @@ __all__ = [
     "SoftDeleteManager",
     "SoftDeleteMixin",
     "SoftDeleteQuerySet",
+    "allow_hard_deletes",
     "join_alive",
     "post_restore",
     "post_soft_delete",
@@ -28,6 +30,7 @@ __all__ = [
 
 MODULES: Final = {
     "AliveIndex": "indexes",
+    "allow_hard_deletes": "guards.passage",
     "join_alive": "indexes",
     "SoftDeleteManager": "managers",
     "SoftDeleteMixin": "models",

@@ -15,7 +15,8 @@ class SoftDeleteConfig(AppConfig):
         """Ask for the triggers, and register the checks."""
         from ..triggers.declarations import register_provider
         from .checks import register_checks  # needs the app registry
-        from .guards import ParentGuards
+        from .guards import DeletionGuards, ParentGuards
 
         register_provider(ParentGuards())
+        register_provider(DeletionGuards())
         register_checks()

@@ -1,7 +1,7 @@
 """Tells what of a model does not go together with soft delete."""
 
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, Final
 
 from django.apps import AppConfig, apps
 from django.core.checks import CheckMessage, Error, Tags, register
@@ -12,11 +12,19 @@ from django.db.models import Model, UniqueConstraint
 from ..triggers.declarations import SOFT_DELETE_PREFIX
 from ..triggers.installer import compare_triggers
 from ..triggers.vendors import is_supported
+from .guards import guards_deletion
+from .guards.passage import is_protected
 from .journal import is_journal_installed
 from .relations import KeyRelation, find_owner, find_relations, is_soft_deletable
 from .rules import Rule
 
 __all__ = ["check_guards", "check_models", "register_checks", "register_model_checks"]
+
+
+INSTALL_HINT: Final = (
+    'Add "django_modernize.softdelete" to INSTALLED_APPS, and run: python manage.py '
+    "migrate modernize_softdelete"
+)
 
 
 def register_checks() -> None:
@@ -30,7 +38,7 @@ def register_model_checks() -> None:
 
 
 def check_models(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
-    """Look at every soft-deletable model (modernize.W301 to W304).
+    """Look at every soft-deletable model (modernize.W301 to W304, W306, W307).
 
     Args:
         app_configs: The applications to check, ``None`` for all.
@@ -47,7 +55,7 @@ def check_models(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list
 
 
 def check_guards(*, databases: Sequence[str] | None = None, **kwargs: Any) -> list[CheckMessage]:
-    """Look for the triggers that keep living children from deleted parents (modernize.E305).
+    """Look for the triggers of soft delete (modernize.E305 and E308).
 
     Args:
         databases: Aliases of the databases to look into.
@@ -58,6 +66,14 @@ def check_guards(*, databases: Sequence[str] | None = None, **kwargs: Any) -> li
 
 def _check_model(model: type[Model]) -> Iterator[CheckMessage]:
     yield from _check_uniqueness(model)
+    if is_protected(model) and not is_journal_installed():
+        yield CheckWarning(
+            f"{model.__name__} asks the database to keep its rows (refuses_raw_delete), which is "
+            "done by triggers that nobody installs.",
+            hint=INSTALL_HINT,
+            obj=model,
+            id="modernize.W307",
+        )
     if find_owner(model) is model:
         yield from _check_inheritance(model)
         for relation in find_relations(model):
@@ -106,8 +122,7 @@ def _check_relation(model: type[Model], relation: KeyRelation) -> Iterator[Check
             f"{child.__name__}.{relation.field.name} asks to be replaced when its "
             f"{model._meta.verbose_name} is deleted, which needs the journal: without it, the "
             "key goes on pointing to the deleted row.",
-            hint='Add "django_modernize.softdelete" to INSTALLED_APPS, and run: python manage.py '
-            "migrate modernize_softdelete",
+            hint=INSTALL_HINT,
             obj=child,
             id="modernize.W303",
         )
@@ -126,6 +141,9 @@ def _check_inheritance(model: type[Model]) -> Iterator[CheckMessage]:
 
 
 def _check_parents(model: type[Model]) -> Iterator[CheckMessage]:
+    if is_protected(model):
+        # There the deletion is refused.
+        return
     for field in model._meta.local_fields:
         parent = field.related_model
         if (
@@ -165,10 +183,14 @@ def _check_database(alias: str) -> list[CheckMessage]:
     return [
         Error(
             f"The trigger {trigger.name} on table {trigger.table} of database {alias!r} is "
-            "missing, disabled or made for another state of the models: a living row could come "
-            "under a deleted parent.",
+            "missing, disabled or made for another state of the models: "
+            + (
+                "rows that are to be kept could be removed for good."
+                if guards_deletion(trigger)
+                else "a living row could come under a deleted parent."
+            ),
             hint=f"Run: python manage.py modernize_triggers --install --database {alias}",
-            id="modernize.E305",
+            id="modernize.E308" if guards_deletion(trigger) else "modernize.E305",
         )
         for trigger in report.to_create
         if trigger.name.startswith(SOFT_DELETE_PREFIX)

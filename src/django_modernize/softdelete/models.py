@@ -13,6 +13,7 @@ from ..diff.moves import move_after_write
 from ..diff.tracking import BaselineMixin
 from ..managers import ComposableModel, QuerySetMixins
 from .deletion import Deletion
+from .guards.passage import removing_rows
 from .journal import DeletionJournal
 from .managers import DeletedManager, EverythingManager, SoftDeleteManager
 from .querysets import SoftDeleteQuerySet
@@ -34,6 +35,9 @@ class SoftDeleteMixin(ComposableModel):
 
     purge_hold: ClassVar[Q | None] = None
     """Which rows ``softdelete_purge`` must keep, as ``Q(is_disputed=True)``."""
+
+    refuses_raw_delete: ClassVar[bool] = False
+    """Whether the database lets nobody remove a row, but by ``hard_delete()`` and purge."""
 
     queryset_mixins: ClassVar[QuerySetMixins] = (SoftDeleteQuerySet,)
 
@@ -153,7 +157,9 @@ class SoftDeleteMixin(ComposableModel):
 
     def hard_delete(self, using: str | None = None) -> tuple[int, dict[str, int]]:
         """Delete the row for good, with all that Django deletes with it, hidden or not."""
-        return super().delete(using=using)
+        alias = using or router.db_for_write(type(self), instance=self)
+        with removing_rows(type(self), alias):
+            return super().delete(using=alias)
 
     hard_delete.alters_data = True  # type: ignore[attr-defined]
 

@@ -11,6 +11,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Exists, FileField, Model, OuterRef, QuerySet
 from django.db.models.signals import post_delete, pre_delete
 
+from .guards.passage import removing_rows
 from .journal import forget_lost_keys
 from .relations import (
     KeyRelation,
@@ -120,11 +121,12 @@ def _is_closed(rows: "QuerySet[Any]", owner: type[Model], before: datetime, usin
 
 def _remove(rows: "QuerySet[Any]", model: type[Model], using: str) -> None:
     files = _list_files(rows, using)
-    if _is_bare(model):
-        # Nothing that Django would look for: its own deletion would load every row.
-        rows._raw_delete(using)
-    else:
-        QuerySet.delete(rows)
+    with removing_rows(model, using):
+        if _is_bare(model):
+            # Nothing that Django would look for: its own deletion would load every row.
+            rows._raw_delete(using)
+        else:
+            QuerySet.delete(rows)
     if files:
         transaction.on_commit(partial(_remove_files, files, using), using=using)
 

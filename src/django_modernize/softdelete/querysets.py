@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 
 from ..exceptions import HeldByDeleted
 from .deletion import Deletion
+from .guards.passage import removing_rows
 from .restoration import restore_deletions
 from .uniqueness import list_held
 
@@ -30,7 +31,8 @@ class SoftDeleteQuerySet(QuerySet[Any]):
     def delete(self) -> tuple[int, dict[str, int]]:
         """Hide the living among the rows and what goes with them; see :class:`Deletion`."""
         self._refuse_uncountable("delete")
-        result = Deletion(using=self.db).mark_rows(self)
+        rows = self._for_writing()
+        result = Deletion(using=rows.db).mark_rows(rows)
         self._result_cache = None
         return result
 
@@ -50,12 +52,13 @@ class SoftDeleteQuerySet(QuerySet[Any]):
         Raises:
             RestoreConflict: Something is in the way; nothing is restored.
         """
-        ids = self.filter(deletion_id__isnull=False).order_by().values_list("deletion_id")
+        rows = self._for_writing()
+        ids = rows.filter(deletion_id__isnull=False).order_by().values_list("deletion_id")
         deletion_ids = [row[0] for row in ids.distinct()]
         if not deletion_ids:
             return 0, {}
         result = restore_deletions(
-            self.model, deletion_ids, using=self.db, with_parents=with_parents
+            self.model, deletion_ids, using=rows.db, with_parents=with_parents
         )
         self._result_cache = None
         return result
@@ -64,7 +67,8 @@ class SoftDeleteQuerySet(QuerySet[Any]):
 
     def hard_delete(self) -> tuple[int, dict[str, int]]:
         """Delete the rows for good, as Django does it."""
-        return super().delete()
+        with removing_rows(self.model, self._for_writing().db):
+            return super().delete()
 
     hard_delete.alters_data = True  # type: ignore[attr-defined]
     hard_delete.queryset_only = True  # type: ignore[attr-defined]
@@ -118,6 +122,12 @@ class SoftDeleteQuerySet(QuerySet[Any]):
 
     ahard_delete.alters_data = True  # type: ignore[attr-defined]
     ahard_delete.queryset_only = True  # type: ignore[attr-defined]
+
+    def _for_writing(self) -> Self:
+        """Return the rows from where they are written, which a router may tell from reading."""
+        rows = self._chain()  # type: ignore[attr-defined]
+        rows._for_write = True
+        return rows  # type: ignore[no-any-return]
 
     @contextmanager
     def _telling_holder(self, values: dict[str, Any]) -> Iterator[None]:

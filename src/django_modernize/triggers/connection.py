@@ -9,7 +9,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 from ..compat import is_test_run
 from ..context import get_context
-from .declarations import WriteMode, get_providers, list_target_tables
+from .declarations import WriteMode, find_concerned_tables, get_providers
 from .failures import explain_failure
 from .installer import drop_triggers, synchronize_triggers
 from .postgresql_delivery import PostgreSQLDelivery
@@ -101,7 +101,7 @@ class ConnectionWatcher:
 
     def _execute_schema_change(self, execute: Callable[..., Any], sql: str, *arguments: Any) -> Any:
         tables = find_altered_tables(sql)
-        concerned = tables & list_target_tables()
+        concerned = find_concerned_tables(tables)
         # SQLite refuses to drop or rename a column that a trigger speaks of, and PostgreSQL leaves
         # the functions of a dropped table's triggers behind.
         if concerned and (self.connection.vendor == "sqlite" or is_table_drop(sql)):

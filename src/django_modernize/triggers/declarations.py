@@ -16,6 +16,7 @@ __all__ = [
     "Trigger",
     "TriggerProvider",
     "WriteMode",
+    "find_concerned_tables",
     "get_providers",
     "list_target_tables",
     "name_trigger",
@@ -79,6 +80,13 @@ class TriggerProvider(Protocol):
     def target_tables(self) -> set[str]:
         """Return the tables that want triggers."""
 
+    def find_readers(self, tables: set[str]) -> set[str]:
+        """Return the tables whose triggers read some other tables, the required ones aside.
+
+        Args:
+            tables: The tables that are read.
+        """
+
     def build_triggers(
         self, connection: BaseDatabaseWrapper, columns: Mapping[str, set[str]]
     ) -> Iterable[Trigger]:
@@ -111,6 +119,12 @@ def list_target_tables() -> set[str]:
     if not apps.models_ready:
         return set()
     return {table for provider in _providers for table in provider.target_tables()}
+
+
+def find_concerned_tables(tables: set[str]) -> set[str]:
+    """Return the tables whose triggers have to follow a change of some tables."""
+    readers = {reader for provider in _providers for reader in provider.find_readers(tables)}
+    return (tables & list_target_tables()) | readers
 
 
 def name_trigger(table: str, purpose: str, digest: str, prefix: str = TRIGGER_PREFIX) -> str:

@@ -4,7 +4,13 @@ from collections.abc import Collection, Iterable, Iterator
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from .declarations import MANAGED_PREFIXES, InstalledTrigger, Trigger, name_trigger
+from .declarations import (
+    MANAGED_PREFIXES,
+    TRIGGER_PREFIX,
+    InstalledTrigger,
+    Trigger,
+    name_trigger,
+)
 from .identifiers import digest_name, quote_literal
 from .sqlite_slot import CREATE_SLOT, FIND_SLOT, IS_UNLOCKED
 
@@ -20,6 +26,8 @@ def build_row_trigger(
     condition: str = "",
     purpose: str = "",
     timing: str = "AFTER",
+    columns: Collection[str] = (),
+    prefix: str = TRIGGER_PREFIX,
 ) -> Trigger:
     """Return a trigger that runs for each row.
 
@@ -31,11 +39,15 @@ def build_row_trigger(
         condition: SQL that decides whether a row counts; every row does where it is empty.
         purpose: Tells apart the triggers of one table for one event; the event by default.
         timing: ``AFTER`` or ``BEFORE``.
+        columns: Of an update, the columns that a statement must name; any by default.
+        prefix: What the name begins with, by which the feature is known.
     """
-    name = name_trigger(table, purpose or event, digest_name(table))
+    name = name_trigger(table, purpose or event, digest_name(table), prefix)
     when = f" WHEN {condition}" if condition else ""
+    named = ", ".join(connection.ops.quote_name(column) for column in columns)
+    of = f" OF {named}" if columns else ""
     sql = (
-        f"CREATE TRIGGER {connection.ops.quote_name(name)} {timing} {event.upper()} ON "
+        f"CREATE TRIGGER {connection.ops.quote_name(name)} {timing} {event.upper()}{of} ON "
         f"{connection.ops.quote_name(table)} FOR EACH ROW{when} BEGIN {body}; END"
     )
     return Trigger(name=name, table=table, statements=(sql,), definition=sql)

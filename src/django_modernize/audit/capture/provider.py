@@ -42,6 +42,10 @@ class AuditTriggers:
             SLOT_TABLE,
         }
 
+    def find_readers(self, tables: set[str]) -> set[str]:
+        """Return nothing: all triggers read the required tables alone."""
+        return set()
+
     def build_triggers(
         self, connection: BaseDatabaseWrapper, columns: Columns
     ) -> Iterable[Trigger]:

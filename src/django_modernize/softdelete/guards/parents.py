@@ -1,0 +1,92 @@
+"""Triggers that let no living child come under a deleted parent, whoever writes it and how."""
+
+from collections.abc import Iterable, Mapping
+from types import ModuleType
+from typing import Final
+
+from django.apps import apps
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models import Model
+
+from ...triggers.declarations import Trigger
+from ...triggers.vendors import find_vendor
+from ..relations import KeyRelation, find_owner, find_relations, is_soft_deletable
+from ..rules import Rule
+from . import parents_postgresql, parents_sqlite
+from .keys import GuardedKey
+
+__all__ = ["ParentGuards"]
+
+BUILDERS: Final[dict[str, ModuleType]] = {
+    "postgresql": parents_postgresql,
+    "sqlite": parents_sqlite,
+}
+
+
+class ParentGuards:
+    """Soft delete as one who wants triggers on the tables of children."""
+
+    def required_tables(self) -> set[str]:
+        """Return nothing: each trigger speaks of two tables alone."""
+        return set()
+
+    def target_tables(self) -> set[str]:
+        """Return the tables of the children."""
+        return {key.table for key in _find_guarded_keys()}
+
+    def find_readers(self, tables: set[str]) -> set[str]:
+        """Return the tables of the children of some parents."""
+        return {key.table for key in _find_guarded_keys() if key.parents in tables}
+
+    def build_triggers(
+        self, connection: BaseDatabaseWrapper, columns: Mapping[str, set[str]]
+    ) -> Iterable[Trigger]:
+        """Return the triggers for those of the tables that are given."""
+        builder = BUILDERS[connection.vendor]
+        guarded = [key for key in _find_guarded_keys() if key.table in columns]
+        parents = find_vendor(connection).read_columns(connection, {key.parents for key in guarded})
+        for table in sorted({key.table for key in guarded}):
+            # In the middle of a migration a column may not be there yet.
+            keys = [
+                key
+                for key in guarded
+                if key.table == table
+                and {key.key, *(["deleted_at"] if key.is_child_marked else [])} <= columns[table]
+                and {key.parent_key, "deleted_at"} <= parents.get(key.parents, set())
+            ]
+            if keys:
+                yield from builder.build_guards(connection, table, keys)
+
+
+def _find_guarded_keys() -> list[GuardedKey]:
+    found = {}
+    for model in apps.get_models():
+        if is_soft_deletable(model) and not model._meta.proxy:
+            for relation in find_relations(model):
+                if isinstance(relation, KeyRelation) and _is_guarded(relation, model):
+                    found[relation.field] = _describe_key(relation)
+    return list(found.values())
+
+
+def _is_guarded(relation: KeyRelation, model: type[Model]) -> bool:
+    if relation.parent is not model or not relation.child._meta.managed:
+        return False
+    if not is_soft_deletable(relation.child):
+        # A child that is not soft-deletable may stay where a cascade would have taken it.
+        return relation.rule in (Rule.PROTECT, Rule.RESTRICT)
+    # What a child by inheritance points to is judged at another table than its mark.
+    has_own_mark = find_owner(relation.child) is relation.child
+    return has_own_mark and relation.rule in (Rule.CASCADE, Rule.PROTECT, Rule.RESTRICT)
+
+
+def _describe_key(relation: KeyRelation) -> GuardedKey:
+    owner = find_owner(relation.parent)
+    # By inheritance, the child's key is its parent's.
+    target = relation.field.target_field if owner is relation.parent else owner._meta.pk
+    return GuardedKey(
+        table=relation.child._meta.db_table,
+        key=relation.field.column,
+        parents=owner._meta.db_table,
+        parent_key=str(target.column),
+        is_child_marked=is_soft_deletable(relation.child),
+    )

@@ -1,0 +1,86 @@
+"""The guards of parents on PostgreSQL.
+
+A deletion locks its parents ``FOR UPDATE``, marks them, and then marks their children. Whoever
+inserts a child at the same time takes the parent's row ``FOR KEY SHARE`` here, at once: Django's
+foreign keys are checked at the end of the transaction, which would be too late. So either the
+deletion waits and sees the child, or the child waits and sees that its parent is deleted.
+"""
+
+from collections.abc import Iterator
+from typing import Final
+
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+from ...triggers.declarations import Trigger
+from ...triggers.identifiers import quote_literal
+from ...triggers.vendors import find_vendor
+from .functions import build_function_trigger
+from .keys import GuardedKey
+
+__all__ = ["build_guards"]
+
+INSERT_BITS: Final = 4
+"""pg_trigger.tgtype of a statement-level AFTER INSERT trigger."""
+
+UPDATE_BITS: Final = 1 | 16
+"""pg_trigger.tgtype of a row-level AFTER UPDATE trigger."""
+
+# The lock is taken inside, where OFFSET keeps the condition out: a living parent is locked too.
+FIND_DELETED: Final = (
+    "EXISTS (SELECT 1 FROM {rows} CROSS JOIN LATERAL (SELECT p.deleted_at FROM {parents} p"
+    " WHERE p.{parent_key} = n.{key} FOR KEY SHARE OFFSET 0) held"
+    " WHERE held.deleted_at IS NOT NULL{living})"
+)
+REFUSE: Final = (
+    "  IF {found} THEN\n"
+    "    RAISE EXCEPTION USING ERRCODE = 'foreign_key_violation', MESSAGE = {message};\n"
+    "  END IF;\n"
+)
+
+
+def build_guards(
+    connection: BaseDatabaseWrapper, table: str, keys: list[GuardedKey]
+) -> Iterator[Trigger]:
+    """Yield the triggers of a table of children: one for inserts, one for keys that change."""
+    quote = connection.ops.quote_name
+    columns = ", ".join(quote(key.key) for key in keys)
+    changed = " OR ".join(
+        f"NEW.{quote(key.key)} IS DISTINCT FROM OLD.{quote(key.key)}" for key in keys
+    )
+    living = " AND NEW.deleted_at IS NULL" if keys[0].is_child_marked else ""
+    yield build_function_trigger(
+        connection,
+        table=table,
+        purpose="parent_insert",
+        event="AFTER INSERT",
+        clauses="REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT",
+        body=_render_body(connection, keys, "new_rows n"),
+        bits=INSERT_BITS,
+    )
+    yield build_function_trigger(
+        connection,
+        table=table,
+        purpose="parent_update",
+        event=f"AFTER UPDATE OF {columns}",
+        clauses=f"FOR EACH ROW WHEN (({changed}){living})",
+        body=_render_body(connection, keys, "(SELECT NEW.*) n"),
+        bits=UPDATE_BITS,
+    )
+
+
+def _render_body(connection: BaseDatabaseWrapper, keys: list[GuardedKey], rows: str) -> str:
+    quote = connection.ops.quote_name
+    refusals = [
+        REFUSE.format(
+            found=FIND_DELETED.format(
+                rows=rows,
+                parents=find_vendor(connection).qualify_table(connection, key.parents),
+                parent_key=quote(key.parent_key),
+                key=quote(key.key),
+                living=" AND n.deleted_at IS NULL" if key.is_child_marked else "",
+            ),
+            message=quote_literal(key.refusal),
+        )
+        for key in keys
+    ]
+    return f"\nBEGIN\n{''.join(refusals)}  RETURN NULL;\nEND\n"
