@@ -2,10 +2,11 @@
 
 import gc
 import tracemalloc
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Model
 
 from .harness import Benchmark, Variant
 from .models import House, make_stay
@@ -26,7 +27,8 @@ def list_benchmarks(rows: int) -> Iterator[Benchmark]:
         ("loading .only('id') of", rows, StayTable.store, load_keys),
         ("building in Python", rows, make_material, build_rows),
         ("loading, changing and asking", rows, StayTable.store, ask_rows),
-        ("reading every attribute of", rows, StayTable.load, read_rows),
+        ("loading and reading every attribute of", rows, StayTable.store, read_rows),
+        ("reading every attribute again, of", rows, load_and_read, read_again),
         ("writing every attribute of", rows, StayTable.load, write_rows),
         ("changing and saving, in a transaction,", rows // 10, StayTable.load, save_rows),
     )
@@ -66,6 +68,13 @@ def make_material(table: StayTable) -> list[dict[str, Any]]:
     return [{name: getattr(stay, name) for name in names} for stay in stays]
 
 
+def load_and_read(table: StayTable) -> list[Any]:
+    """Return instances of which every attribute was read once."""
+    stays = table.load()
+    _read_attributes(table.model, stays)
+    return stays
+
+
 def load_rows(kind: TrackerKind, stays: Any) -> None:
     list(stays)
 
@@ -85,11 +94,14 @@ def ask_rows(kind: TrackerKind, stays: Any) -> None:
         kind.ask(stay)
 
 
-def read_rows(kind: TrackerKind, stays: list[Any]) -> None:
-    names = [field.attname for field in kind.model._meta.concrete_fields]
-    for stay in stays:
-        for name in names:
-            getattr(stay, name)
+def read_rows(kind: TrackerKind, stays: Any) -> None:
+    _read_attributes(kind.model, stays)
+
+
+def read_again(kind: TrackerKind, stays: list[Any]) -> None:
+    # Once would measure how far the instances lie apart in memory.
+    for _ in range(10):
+        _read_attributes(kind.model, stays)
 
 
 def write_rows(kind: TrackerKind, stays: list[Any]) -> None:
@@ -105,6 +117,13 @@ def save_rows(kind: TrackerKind, stays: list[Any]) -> None:
         for stay in stays:
             stay.status = "confirmed"
             stay.save()
+
+
+def _read_attributes(model: type[Model], stays: Iterable[Any]) -> None:
+    names = [field.attname for field in model._meta.concrete_fields]
+    for stay in stays:
+        for name in names:
+            getattr(stay, name)
 
 
 def _make_variant(

@@ -197,6 +197,51 @@ def test_a_value_is_copied_once_and_only_when_it_is_read(article, monkeypatch):
     assert copied.count(["a", "b"]) == 1
 
 
+def test_a_value_that_nobody_read_is_not_deferred(article, django_assert_num_queries):
+    with django_assert_num_queries(0):
+        assert article.get_deferred_fields() == set()
+        assert article.tags == ["a", "b"]
+    assert Article.objects.defer("tags").get().get_deferred_fields() == {"tags"}
+
+
+def test_a_save_before_anything_was_read_is_one_of_all_fields(article):
+    saved = []
+    with connected(post_save, lambda update_fields, **kwargs: saved.append(update_fields)):
+        article.save()
+    assert saved == [None]
+    assert Article.objects.get().tags == ["a", "b"]
+
+
+def test_a_value_that_was_read_can_be_taken_off_and_loaded_again(
+    article, django_assert_num_queries
+):
+    article.tags.append("c")
+    del article.tags
+    with django_assert_num_queries(1):
+        assert article.tags == ["a", "b"]
+    assert article.diff == {}
+
+
+def test_a_value_that_is_assigned_unread_is_a_change_until_it_is_saved(article):
+    article.tags = ["c"]
+    assert article.diff == {"tags": (["a", "b"], ["c"])}
+    article.save(update_fields=["tags"])
+    article.tags.append("d")
+    assert article.diff == {"tags": (["c"], ["c", "d"])}
+
+
+def test_an_attribute_of_the_projects_own_keeps_its_ways():
+    Tag.objects.create(shape=Uneven("round"), colours="red green")
+    tag = Tag.objects.get()
+    assert tag.diff == {}
+    tag.colours.append("blue")
+    assert tag.diff == {"colours": (["red", "green"], ["red", "green", "blue"])}
+    tag.save()
+    tag.colours = "red"
+    assert tag.colours == ["red"]
+    assert tag.changed_fields == ("colours",)
+
+
 def test_a_value_without_equality_does_no_harm():
     Tag.objects.create(shape=Uneven("round"))
     tag = Tag.objects.get()
@@ -696,7 +741,7 @@ def test_a_copy_has_the_diff_and_goes_its_own_way(article, duplicate):
 
 
 @pytest.mark.parametrize(
-    "duplicate", [copy.deepcopy, lambda instance: pickle.loads(pickle.dumps(instance))]
+    "duplicate", [copy.copy, copy.deepcopy, lambda instance: pickle.loads(pickle.dumps(instance))]
 )
 def test_a_copy_of_an_unread_row_notices_changes_in_place(article, duplicate):
     twin = duplicate(article)

@@ -5,6 +5,7 @@ import uuid
 from django.core.files.storage import InMemoryStorage
 from django.db import models
 from django.db.models import F
+from django.db.models.query_utils import DeferredAttribute
 
 from django_modernize.models import ModelDiffMixin, TimeStampedMixin, UserStampedMixin
 
@@ -59,6 +60,28 @@ class UnevenField(models.CharField):
 
     def get_prep_value(self, value):
         return value.text if isinstance(value, Uneven) else value
+
+
+class SplitAttribute(DeferredAttribute):
+    """A project's attribute: text that is assigned becomes a list."""
+
+    def __set__(self, instance, value):
+        instance.__dict__[self.field.attname] = self.field.to_python(value)
+
+
+class ColoursField(models.CharField):
+    """A project's field with an attribute of its own."""
+
+    descriptor_class = SplitAttribute
+
+    def from_db_value(self, value, expression, connection):
+        return self.to_python(value)
+
+    def to_python(self, value):
+        return value.split() if isinstance(value, str) else value
+
+    def get_prep_value(self, value):
+        return value if isinstance(value, str) else " ".join(value)
 
 
 class Writer(models.Model):
@@ -127,6 +150,7 @@ class Tag(ModelDiffMixin):
     """A row with a value that can be neither compared nor copied."""
 
     shape = UnevenField(max_length=20)
+    colours = ColoursField(max_length=20, default="")
 
 
 class Gauge(ModelDiffMixin, TimeStampedMixin):

@@ -35,9 +35,10 @@ class Baseline:
     Args:
         names: The attribute names of the known fields.
         row: Their values, in the same order.
+        unread: The names of those whose values nobody has seen yet: only the row holds them.
     """
 
-    __slots__ = ("names", "row")
+    __slots__ = ("names", "row", "unread")
 
     absent: ClassVar[Any] = NOT_LOADED
     """The value of a field that is not among the known ones."""
@@ -48,14 +49,17 @@ class Baseline:
     outcome: Outcome | None = None
     """What becomes of the transaction that wrote the row, while that is not known to be kept."""
 
-    def __init__(self, names: Sequence[str], row: Sequence[Any]) -> None:
+    def __init__(
+        self, names: Sequence[str], row: Sequence[Any], unread: Sequence[str] = ()
+    ) -> None:
         self.names = names
         self.row = row
+        self.unread = unread
 
     def __reduce__(self) -> tuple[type[Baseline], tuple[Any, ...]]:
         # memoryview, as psycopg gives for binary columns, can be neither copied nor pickled.
         row = tuple(bytes(value) if type(value) is memoryview else value for value in self.row)
-        return Baseline, (tuple(self.names), row)
+        return Baseline, (tuple(self.names), row, self.unread)
 
     def get(self, name: str) -> Any:
         """Return the value of one attribute, :data:`NOT_LOADED` where it is not known."""
@@ -71,30 +75,24 @@ class Baseline:
     def replace(self, values: Mapping[str, Any]) -> Self:
         """Return a baseline with some values more, or others."""
         merged = {**self.to_dict(), **values}
-        return self._renew(tuple(merged), tuple(merged.values()))
+        unread = [name for name in self.unread if name not in values]
+        return self._renew(tuple(merged), tuple(merged.values()), unread)
 
     def learn(self, values: Mapping[str, Any]) -> Baseline:
         """Return a baseline with values that were read from the row."""
         return self.replace(values)
 
-    def holds(self, name: str, value: Any) -> bool:
-        """Tell whether the very object is what is known of an attribute."""
-        return self.get(name) is value
-
-    def freeze(self, name: str, value: Any, frozen: Any) -> Self:
-        """Return a baseline that holds a copy in place of the very object that may now change."""
-        if not Baseline.holds(self, name, value):
-            return self
-        row = list(self.row)
-        row[self.names.index(name)] = frozen
-        return self._renew(self.names, tuple(row))
+    def without_unread(self, name: str) -> Self:
+        """Return a baseline that knows the same, when one value more was given out."""
+        unread = [other for other in self.unread if other != name]
+        return self._renew(self.names, self.row, unread)
 
     def flatten(self) -> Baseline:
         """Return the baseline with one step back for each savepoint that can still be undone."""
         return self
 
-    def _renew(self, names: Sequence[str], row: Sequence[Any]) -> Self:
-        return type(self)(names, row)
+    def _renew(self, names: Sequence[str], row: Sequence[Any], unread: Sequence[str]) -> Self:
+        return type(self)(names, row, unread)
 
 
 class UnsavedBaseline(Baseline):
@@ -119,6 +117,7 @@ class WrittenBaseline(Baseline):
     Args:
         names: As for :class:`Baseline`.
         row: As for :class:`Baseline`.
+        unread: As for :class:`Baseline`.
         was_created: Whether the row was inserted.
         outcome: What becomes of the transaction; ``None`` where the row is there to stay.
         former: What the row holds should the transaction be rolled back.
@@ -131,13 +130,14 @@ class WrittenBaseline(Baseline):
         self,
         names: Sequence[str],
         row: Sequence[Any],
+        unread: Sequence[str] = (),
         *,
         was_created: bool = False,
         outcome: Outcome | None = None,
         former: Baseline = UNSAVED,
         written: frozenset[str] = frozenset(),
     ) -> None:
-        super().__init__(names, row)
+        super().__init__(names, row, unread)
         self.was_created = was_created
         self.written = written
         self.outcome = outcome
@@ -145,10 +145,11 @@ class WrittenBaseline(Baseline):
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Self:
         # Nobody changes a copy of the outcome when the transaction ends.
-        names, row = Baseline.__reduce__(self)[1]
+        names, row, unread = Baseline.__reduce__(self)[1]
         return type(self)(
             names,
             deepcopy(row, memo),
+            unread,
             was_created=self.was_created,
             outcome=self.outcome,
             former=self.former if self.former is UNSAVED else deepcopy(self.former, memo),
@@ -159,25 +160,13 @@ class WrittenBaseline(Baseline):
         """Return a baseline with values that were read; those not written stay in any case."""
         renewed = self.replace(values)
         kept = {name: value for name, value in values.items() if name not in self.written}
-        return renewed._renew(renewed.names, renewed.row, self.former.learn(kept))
-
-    def holds(self, name: str, value: Any) -> bool:
-        """Tell whether the very object is what is known, or may come back."""
-        return super().holds(name, value) or self.former.holds(name, value)
-
-    def freeze(self, name: str, value: Any, frozen: Any) -> Self:
-        """Do what :meth:`Baseline.freeze` does, also to what may come back."""
-        renewed = super().freeze(name, value, frozen)
-        former = self.former.freeze(name, value, frozen)
-        if former is self.former:
-            return renewed
-        return renewed._renew(renewed.names, renewed.row, former)
+        return renewed._renew(renewed.names, renewed.row, renewed.unread, self.former.learn(kept))
 
     def settle(self) -> Baseline:
         """Return the baseline as it stands once its transaction is kept."""
         if not self.was_created:
-            return Baseline(self.names, self.row)
-        return WrittenBaseline(self.names, self.row, was_created=True)
+            return Baseline(self.names, self.row, self.unread)
+        return WrittenBaseline(self.names, self.row, self.unread, was_created=True)
 
     def flatten(self) -> Baseline:
         """Do what :meth:`Baseline.flatten` does."""
@@ -192,6 +181,7 @@ class WrittenBaseline(Baseline):
         return type(self)(
             self.names,
             self.row,
+            self.unread,
             was_created=self.was_created,
             outcome=open_outcome,
             former=former,
@@ -202,11 +192,16 @@ class WrittenBaseline(Baseline):
         return self.outcome is not None and self.outcome.find_open() is outcome
 
     def _renew(
-        self, names: Sequence[str], row: Sequence[Any], former: Baseline | None = None
+        self,
+        names: Sequence[str],
+        row: Sequence[Any],
+        unread: Sequence[str],
+        former: Baseline | None = None,
     ) -> Self:
         return type(self)(
             names,
             row,
+            unread,
             was_created=self.was_created,
             outcome=self.outcome,
             former=former or self.former,

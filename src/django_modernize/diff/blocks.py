@@ -36,7 +36,7 @@ class BlockStart(Baseline):
         super().__init__(names, row)
         self.relations = relations
 
-    def _renew(self, names: Sequence[str], row: Sequence[Any]) -> Self:
+    def _renew(self, names: Sequence[str], row: Sequence[Any], unread: Sequence[str]) -> Self:
         return type(self)(names, row, self.relations)
 
 

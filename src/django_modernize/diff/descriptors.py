@@ -1,7 +1,7 @@
 """Attributes that tell the baseline what Django does behind the instance's back.
 
 Only two things need it: a deferred value that is fetched for many instances at once (Django 6.1),
-and a value that may be changed in place after it was read. All other reads and writes of an
+and the first reading of a value that may be changed in place. All other reads and writes of an
 attribute cost what they cost in plain Django.
 """
 
@@ -14,10 +14,17 @@ from typing import Any
 from django.db import models
 from django.db.models.query_utils import DeferredAttribute
 
-from .moves import freeze_read_value, move_after_read
-from .values import can_change_in_place
+from .baseline import Baseline
+from .moves import give_out, move_after_read
+from .values import can_change_in_place, may_change
 
-__all__ = ["install_descriptors"]
+__all__ = ["install_descriptors", "set_aside"]
+
+take_off = object.__delattr__
+
+Watched = tuple[str, int, bool]
+"""The name of an attribute, its place in a whole row, and whether Python asks it only for what the
+instance has not."""
 
 
 class FetchedAttribute(DeferredAttribute):
@@ -35,13 +42,16 @@ class FetchedAttribute(DeferredAttribute):
 
 
 class WatchedAttribute(FetchedAttribute):
-    """An attribute whose value is copied when it is first read, since it may change in place."""
+    """An attribute whose value may change in place, so that who reads it first is given a copy.
+
+    Until then the instance is without it, and Python asks here; afterwards the instance has it, and
+    to read it is what it is in plain Django.
+    """
 
     def __get__(self, instance: models.Model | None, cls: type[models.Model] | None = None) -> Any:
-        value = super().__get__(instance, cls)
-        if instance is not None and value is not None:
-            freeze_read_value(instance, self.field, value)
-        return value
+        if instance is not None:
+            give_out(instance, self.field)
+        return super().__get__(instance, cls)
 
 
 def install_descriptors(model: type[models.Model], *, watched: bool) -> None:
@@ -61,12 +71,45 @@ def install_descriptors(model: type[models.Model], *, watched: bool) -> None:
 
 @cache
 def _extend_class(base: Any, present: Any) -> Any:
-    body: dict[str, Any] = {}
-    if base is WatchedAttribute and not hasattr(present, "__set__"):
-        # Python asks __get__ before the instance's dictionary only where there is a __set__.
-        body["__set__"] = _store_value
-    return type(base.__name__, (base, present), body)
+    return type(base.__name__, (base, present), {})
 
 
-def _store_value(attribute: DeferredAttribute, instance: models.Model, value: Any) -> None:
-    instance.__dict__[attribute.field.attname] = value
+def set_aside(instance: models.Model, baseline: Baseline) -> None:
+    """Take the values that may change in place off a loaded instance, until they are read.
+
+    Args:
+        instance: The instance.
+        baseline: What was loaded.
+    """
+    watched, every_name, count = _list_watched(type(instance))
+    names, row = baseline.names, baseline.row
+    is_whole, unread = len(row) == count, []
+    for name, place, is_plain in watched:
+        if is_whole:
+            value = row[place]
+        elif name in names:
+            value = row[names.index(name)]
+        else:
+            continue
+        # Left alone if the class put another value in its place.
+        if not may_change(value) or getattr(instance, name) is not value:
+            continue
+        # Not by the dictionary, which Python makes for an instance only when it is asked for.
+        if is_plain:
+            take_off(instance, name)
+        else:
+            del instance.__dict__[name]
+        unread.append(name)
+    # All instances share one tuple, but for those with other values than most.
+    baseline.unread = every_name if len(unread) == len(every_name) else tuple(unread)
+
+
+@cache
+def _list_watched(model: type[models.Model]) -> tuple[tuple[Watched, ...], tuple[str, ...], int]:
+    fields = model._meta.concrete_fields
+    watched = tuple(
+        (field.attname, place, not hasattr(attribute, "__set__"))
+        for place, field in enumerate(fields)
+        if isinstance(attribute := getattr(model, field.attname, None), WatchedAttribute)
+    )
+    return watched, tuple(name for name, _, _ in watched), len(fields)

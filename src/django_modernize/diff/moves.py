@@ -10,14 +10,15 @@ from django.db import models
 
 from .baseline import NOT_LOADED, UNSAVED, Baseline, WrittenBaseline
 from .outcomes import find_outcome
-from .values import AnyField, can_change_in_place, freeze_value, is_same_value
+from .values import AnyField, can_change_in_place, copy_value, freeze_value, is_same_value
 
 __all__ = [
     "BEFORE_SAVE_NAME",
     "BLOCK_START_NAME",
     "baseline_of",
     "copy_values",
-    "freeze_read_value",
+    "give_out",
+    "give_out_all",
     "move_after_read",
     "move_after_write",
     "note_set_value",
@@ -51,13 +52,14 @@ def baseline_of(instance: models.Model) -> Baseline:
 
 
 def move_after_read(instance: models.Model, names: Collection[str] | None) -> None:
-    """Take values for known that were just read, and that nobody has seen yet.
+    """Take values for known that were just read.
 
     Args:
         instance: An instance of a model whose baseline is kept.
         names: The names of the fields that were read, ``None`` for all that are loaded.
     """
-    known, values = baseline_of(instance), _current_values(instance, names)
+    known = baseline_of(instance)
+    values = copy_values(instance, known, names)
     if known is UNSAVED or (names is None and known.outcome is None):
         instance.__dict__["_baseline"] = Baseline(tuple(values), tuple(values.values()))
     else:
@@ -85,21 +87,20 @@ def move_after_write(
     known = baseline_of(instance)
     values = copy_values(instance, known, names)
     merged = values if names is None or known is UNSAVED else {**known.to_dict(), **values}
-    names, row = tuple(merged), tuple(merged.values())
+    parts = tuple(merged), tuple(merged.values()), _still_unread(instance, known)
     outcome = find_outcome(instance._state.db)
     if outcome is not None:
         instance.__dict__["_baseline"] = WrittenBaseline(
-            names,
-            row,
+            *parts,
             was_created=was_created,
             outcome=outcome,
             former=known.flatten(),
             written=frozenset(values),
         ).flatten()
     elif was_created:
-        instance.__dict__["_baseline"] = WrittenBaseline(names, row, was_created=True)
+        instance.__dict__["_baseline"] = WrittenBaseline(*parts, was_created=True)
     else:
-        instance.__dict__["_baseline"] = Baseline(names, row)
+        instance.__dict__["_baseline"] = Baseline(*parts)
 
 
 def copy_values(
@@ -110,9 +111,11 @@ def copy_values(
     Args:
         instance: An instance of a model whose baseline is kept.
         known: What holds copies already of what did not change.
-        names: The names of the fields, ``None`` for all that are loaded.
+        names: The names of the fields, ``None`` for all that are loaded, read or not.
     """
     values = _current_values(instance, names)
+    if names is None:
+        values.update((name, known.get(name)) for name in _still_unread(instance, known))
     for name, field in _fields_to_freeze(type(instance)).items():
         if name in values:
             values[name] = _freeze_again(field, known.get(name), values[name])
@@ -132,20 +135,29 @@ def note_set_value(instance: models.Model, name: str, value: Any) -> None:
     instance.__dict__[SET_NAME] = {**instance.__dict__.get(SET_NAME, {}), name: value}
 
 
-def freeze_read_value(instance: models.Model, field: AnyField, value: Any) -> None:
-    """Replace a value that is now read, and may be changed in place, by a copy of it.
+def give_out(instance: models.Model, field: AnyField) -> None:
+    """Give an instance a copy of a value that nobody has seen yet, if there is one.
 
     Args:
         instance: Any instance.
-        field: The field.
-        value: What was read of it.
+        field: The field that is read.
     """
-    loaded, name = instance.__dict__, field.attname
-    kept = [key for key in ("_baseline", BEFORE_SAVE_NAME, BLOCK_START_NAME) if key in loaded]
-    if any(loaded[key].holds(name, value) for key in kept):
-        frozen = freeze_value(field, value)
-        for key in kept:
-            loaded[key] = loaded[key].freeze(name, value, frozen)
+    name = field.attname
+    baseline: Baseline = instance.__dict__.get("_baseline", UNSAVED)
+    if name in baseline.unread:
+        instance.__dict__["_baseline"] = baseline.without_unread(name)
+        instance.__dict__.setdefault(name, copy_value(field, baseline.get(name)))
+
+
+def give_out_all(instance: models.Model) -> None:
+    """Give an instance copies of all values that nobody has seen yet.
+
+    Args:
+        instance: Any instance.
+    """
+    for name in instance.__dict__.get("_baseline", UNSAVED).unread:
+        field: Any = instance._meta.get_field(name)
+        give_out(instance, field)
 
 
 def _add_missing(instance: models.Model, key: str, values: dict[str, Any]) -> None:
@@ -158,13 +170,14 @@ def _add_missing(instance: models.Model, key: str, values: dict[str, Any]) -> No
 
 def _go_back(instance: models.Model, undone: WrittenBaseline) -> Baseline:
     """Forget a write that was rolled back, with the values that it gave to the instance itself."""
-    loaded, former = instance.__dict__, undone.former
+    loaded, former, options = instance.__dict__, undone.former, instance._meta
     generated = {name: undone.get(name) for name in _generated_names(type(instance))}
     for name, value in {**loaded.pop(SET_NAME, {}), **generated}.items():
         if name in loaded and loaded[name] == value:
+            field: Any = options.get_field(name)
             known = former.get(name)
             is_unknown = known is None or known is NOT_LOADED
-            loaded[name] = _find_default(instance, name) if is_unknown else known
+            loaded[name] = _find_default(field) if is_unknown else copy_value(field, known)
     if former is UNSAVED:
         loaded.pop("_baseline", None)
     else:
@@ -206,6 +219,9 @@ def _generated_names(model: type[models.Model]) -> list[str]:
     return [field.attname for field in model._meta.concrete_fields if field.generated]
 
 
-def _find_default(instance: models.Model, name: str) -> Any:
-    field = next(field for field in instance._meta.concrete_fields if field.attname == name)
+def _find_default(field: Any) -> Any:
     return None if field.generated else field.get_default()
+
+
+def _still_unread(instance: models.Model, known: Baseline) -> tuple[str, ...]:
+    return tuple(name for name in known.unread if name not in instance.__dict__)

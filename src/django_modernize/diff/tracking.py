@@ -11,11 +11,12 @@ from django.db.models.signals import class_prepared, post_save
 
 from ..managers import ComposableModel, QuerySetMixins
 from .baseline import Baseline
-from .descriptors import install_descriptors
+from .descriptors import install_descriptors, set_aside
 from .moves import (
     BEFORE_SAVE_NAME,
     BLOCK_START_NAME,
     baseline_of,
+    give_out_all,
     move_after_read,
     move_after_write,
 )
@@ -50,8 +51,13 @@ class BaselineMixin(ComposableModel):
             **kwargs: What later versions of Django add.
         """
         instance = super().from_db(db, field_names, values, **kwargs)
-        instance._baseline = Baseline(field_names, values)  # type: ignore[arg-type]
+        instance._baseline = baseline = Baseline(field_names, values)  # type: ignore[arg-type]
+        set_aside(instance, baseline)
         return instance
+
+    def get_deferred_fields(self) -> set[str]:
+        """Return the names of the fields that a query would be spent on."""
+        return super().get_deferred_fields().difference(baseline_of(self).unread)
 
     def refresh_from_db(
         self,
@@ -69,6 +75,21 @@ class BaselineMixin(ComposableModel):
         names = None if fields is None else set(fields)
         super().refresh_from_db(using=using, fields=names, from_queryset=from_queryset)
         move_after_read(self, names)
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Save the row.
+
+        Args:
+            *args: See :meth:`django.db.models.Model.save`.
+            **kwargs: See there.
+        """
+        if not kwargs.get("update_fields"):
+            # Django takes for deferred what the instance has not.
+            give_out_all(self)
+        super().save(*args, **kwargs)
+
+    # Django's own mark: not to be called from a template.
+    save.alters_data = True  # type: ignore[attr-defined]
 
     def save_base(
         self,

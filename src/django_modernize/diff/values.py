@@ -14,7 +14,14 @@ from uuid import UUID
 from django.core.files import File
 from django.db import models
 
-__all__ = ["can_change_in_place", "freeze_value", "is_same_value", "show_value"]
+__all__ = [
+    "can_change_in_place",
+    "copy_value",
+    "freeze_value",
+    "is_same_value",
+    "may_change",
+    "show_value",
+]
 
 if TYPE_CHECKING:
     AnyField = models.Field[Any, Any]
@@ -71,22 +78,36 @@ def can_change_in_place(field: AnyField) -> bool:
 
 def freeze_value(field: AnyField, value: Any) -> Any:
     """Return what to compare the value with later, when it may have changed in place."""
+    if type(value) in PLAIN_CONTAINERS:
+        copy = _copy_plain(value)
+        if copy is not None:
+            return copy
     if isinstance(field, models.FileField):
         return show_value(field, value)
     if type(value) is memoryview:
         return bytes(value)
     if isinstance(value, UNCHANGEABLE_VALUES) or not _defines_equality(value):
         return value
-    if type(value) in PLAIN_CONTAINERS:
-        copy = _copy_plain(value)
-        if copy is not None:
-            return copy
     try:
         copy = deepcopy(value)
     except Exception:  # noqa: BLE001 - a project's own class may raise anything
         return value
     # A copy that does not equal its original would make every later comparison a change.
     return copy if _is_equal(copy, value) else value
+
+
+def copy_value(field: AnyField, value: Any) -> Any:
+    """Return what to give out in place of a value that is kept, and that must not change."""
+    # memoryview, as psycopg gives for binary columns, cannot be changed.
+    return value if type(value) is memoryview else freeze_value(field, value)
+
+
+def may_change(value: Any) -> bool:
+    """Tell whether a value may change without being assigned."""
+    kind = type(value)
+    return kind in PLAIN_CONTAINERS or not (
+        kind is memoryview or isinstance(value, UNCHANGEABLE_VALUES)
+    )
 
 
 def _copy_plain(value: Any) -> Any:
@@ -96,6 +117,8 @@ def _copy_plain(value: Any) -> Any:
         The copy; ``None`` where there is anything else in it.
     """
     is_mapping = type(value) is dict
+    if PLAIN_VALUES.issuperset(map(type, value.values() if is_mapping else value)):
+        return value.copy()
     copies = []
     for part in value.values() if is_mapping else value:
         kind = type(part)
