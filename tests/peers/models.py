@@ -45,8 +45,18 @@ class Logged(EveryKind):
 auditlog.register(Logged, m2m_fields={"friends"})
 
 
+class Visit(models.Model):
+    """A link that says more, and whose columns have names of their own."""
+
+    host = models.ForeignKey("Kept", models.CASCADE, db_column="of host")
+    person = models.ForeignKey("testapp.Person", models.CASCADE)
+    nights = models.IntegerField(default=1)
+
+
 class Kept(EveryKind):
-    history = HistoricalRecords()
+    friends = models.ManyToManyField("testapp.Person", related_name="+")
+    guests = models.ManyToManyField("testapp.Person", through=Visit, related_name="+")
+    history = HistoricalRecords(m2m_fields=[friends, guests])
 
 
 @reversion.register()

@@ -1,6 +1,9 @@
 """Records that other packages wrote become events of the trail, once, with the values they were."""
 
 import datetime as dt
+import json
+import subprocess
+import sys
 import uuid
 from decimal import Decimal
 from io import StringIO
@@ -13,7 +16,8 @@ from django.apps import apps
 from django.core.management import CommandError, call_command
 from django.db import connection
 
-from django_modernize.audit import AuditEvent, seal, verify
+from django_modernize.audit import AuditEvent, seal, track, verify
+from django_modernize.audit.tracking import _tracked
 from django_modernize.contrib.audit_import import services
 from django_modernize.contrib.audit_import.services import import_records
 from django_modernize.contrib.audit_import.sources import load_source
@@ -216,6 +220,84 @@ def test_what_was_not_told_is_not_made_up(ann):
     (event,) = imported("simple_history")
     assert (event.action, list(event.changes)) == ("update", ["known state"])
     assert event.changes["known state"][1]["name"] == "told"
+
+
+def list_links():
+    events = imported("simple_history")
+    return [(event.action, event.changes) for event in events if "m2m" in event.action]
+
+
+def test_links_are_carried_over_with_their_keys(ann):
+    bob = Person.objects.create(username="bob")
+    row = Kept.objects.create(name="linked")
+    row.friends.add(ann, bob)
+    row.friends.remove(ann)
+    row.guests.add(ann, through_defaults={"nights": 3})
+    row.friends.set([ann])
+    row.delete()
+    import_records(source_of("simple_history"))
+    assert list_links() == [
+        ("m2m_add", {"friends": [None, [ann.pk, bob.pk]]}),
+        ("m2m_remove", {"friends": [[ann.pk], None]}),
+        ("m2m_add", {"guests": [None, [ann.pk]]}),
+        ("m2m_remove", {"friends": [[bob.pk], None]}),
+        ("m2m_add", {"friends": [None, [ann.pk]]}),
+        ("m2m_remove", {"friends": [[ann.pk], None]}),
+        ("m2m_remove", {"guests": [[ann.pk], None]}),
+    ]
+    assert imported("simple_history").last().action == "delete"
+
+
+def test_links_go_by_the_row_before_in_another_batch(ann, monkeypatch):
+    monkeypatch.setattr(services, "BATCH_SIZE", 1)
+    row = Kept.objects.create(name="linked")
+    row.friends.add(ann)
+    row.save()
+    import_records(source_of("simple_history"))
+    assert list_links() == [("m2m_add", {"friends": [None, [ann.pk]]})]
+
+
+def test_links_of_a_row_whose_beginning_is_unknown_are_part_of_its_known_state(ann):
+    Kept.objects.bulk_create([Kept(name="silent")])
+    Kept.objects.get().friends.add(ann)
+    import_records(source_of("simple_history"))
+    (event,) = imported("simple_history")
+    assert event.changes["known state"][1]["friends"] == [ann.pk]
+
+
+@pytest.fixture
+def masked():
+    """Models whose names and friends are secret."""
+    for model in (Kept, Logged):
+        track(model, mask=["name", "friends"])
+    yield
+    for model in (Kept, Logged):
+        _tracked.pop(model)
+
+
+@pytest.mark.usefixtures("masked")
+def test_what_a_model_masks_is_not_carried_over_in_any_shape(ann):
+    Kept.objects.bulk_create([Kept(name="ann's secret", data={"name": "open"})])
+    row = Kept.objects.get()
+    row.friends.add(ann)
+    row.save()
+    Logged.objects.create(name="ann's secret").friends.add(ann)
+    import_records(source_of("simple_history"))
+    import_records(source_of("auditlog"))
+    known = imported("simple_history").first().changes["known state"][1]
+    assert (known["name"], known["data"]) == ("********", {"name": "open"})
+    changes = AuditEvent.objects.values_list("changes", flat=True)
+    assert "ann" not in "".join(str(change) for change in changes)
+    assert known["friends"] == "********"
+
+
+def test_entries_of_a_model_of_the_project_s_own_are_carried_over():
+    command = [sys.executable, "-m", "tests.peers.own_entries"]
+    told = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    assert json.loads(told) == [
+        ["create", {"username": [None, "ann"]}, '{"branch": "north"}'],
+        ["update", {"username": ["ann", "eve"]}, '{"ticket": 17, "branch": "south"}'],
+    ]
 
 
 def test_links_go_by_their_names_and_an_access_is_left_out(ann):

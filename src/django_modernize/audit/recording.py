@@ -17,9 +17,9 @@ from .changes import ERASED, render_changes
 from .masking import STARS
 from .models import LINK_ACTIONS, AuditContext, AuditEvent
 from .tracking import find_tracked
-from .values import find_model
+from .values import find_field, find_model
 
-__all__ = ["RecordedEvent", "record_events"]
+__all__ = ["RecordedEvent", "is_hidden", "record_events"]
 
 SALT_BYTES: Final = 16
 
@@ -150,18 +150,31 @@ def _make_row(
     )
 
 
+def is_hidden(object_type: str, name: str) -> bool:
+    """Tell whether a model masks a field, by a name that the field has or once had."""
+    model = find_model(object_type)
+    tracked = None if model is None else find_tracked(model)
+    return tracked is not None and tracked.renamed.get(name, name) in tracked.mask
+
+
 def _hide_masked(event: RecordedEvent) -> dict[str, Any]:
     """Return an event's changes with stars for what the model masks: imports know the values."""
-    model = find_model(event.object_type)
-    tracked = None if model is None else find_tracked(model)
-    if tracked is None or not tracked.mask:
-        return event.changes
     hide = _hide_links if event.action in LINK_ACTIONS else _hide_value
     return {
         name: [hide(value) for value in pair]
-        if tracked.renamed.get(name, name) in tracked.mask
-        else pair
+        if is_hidden(event.object_type, name)
+        else [_hide_in_row(event.object_type, name, value) for value in pair]
         for name, pair in event.changes.items()
+    }
+
+
+def _hide_in_row(object_type: str, name: str, value: Any) -> Any:
+    """Return a value with stars in it, where it is a whole row under a name of its own."""
+    if not isinstance(value, dict) or find_field(object_type, name) is not None:
+        return value
+    return {
+        field: _hide_value(one) if is_hidden(object_type, field) else one
+        for field, one in value.items()
     }
 
 

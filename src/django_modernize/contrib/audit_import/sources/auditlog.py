@@ -1,16 +1,21 @@
-"""Reads django-auditlog's ``LogEntry``: differences as text, in one table for all models."""
+"""Reads django-auditlog's ``LogEntry``: differences as text, in one table for all models.
+
+``AUDITLOG_LOGENTRY_MODEL`` may name a model of the project's own (since 3.4), with more fields.
+"""
 
 import json
 from datetime import UTC, datetime
 from typing import Any, Final
 from uuid import NAMESPACE_URL, UUID, uuid5
 
+import auditlog
 from auditlog.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import Model, QuerySet
 
+from django_modernize.audit.masking import STARS
 from django_modernize.audit.models import AuditAction
-from django_modernize.audit.recording import RecordedEvent
+from django_modernize.audit.recording import RecordedEvent, is_hidden
 from django_modernize.audit.values import find_field
 
 from .states import encode_known
@@ -28,10 +33,15 @@ ACTIONS: Final = {
 
 NOTHING: Final = "None"
 
+USUAL_FIELDS: Final = frozenset(field.name for field in LogEntry._meta.concrete_fields)
+
+EMPTY: Final = (None, "")
+
 
 def list_tables(model: type[Model] | None, using: str) -> "list[QuerySet[Any]]":
     """Return the one table of entries."""
-    entries = LogEntry._base_manager.using(using).select_related("actor", "content_type")
+    entries = find_entry_model()._base_manager.using(using)
+    entries = entries.select_related("actor", "content_type")
     if model is None:
         return [entries]
     content_type = ContentType.objects.db_manager(using).get_for_model(model)
@@ -55,17 +65,39 @@ def _describe_entry(entry: Any) -> RecordedEvent:
         actor_id=entry.actor_id,
         actor_label=(entry.actor.get_username() if entry.actor else entry.actor_email or "")[:150],
         source=SOURCE,
-        reason=json.dumps(entry.additional_data) if entry.additional_data else "",
+        reason=_render_reason(entry),
         request_id=_read_correlation(entry.cid),
         ip_address=entry.remote_addr,
     )
+
+
+def find_entry_model() -> Any:
+    """Return the model of entries: that of the settings, where django-auditlog knows of it."""
+    find = getattr(auditlog, "get_logentry_model", None)
+    return find() if find else LogEntry
+
+
+def _render_reason(entry: Any) -> str:
+    """Return what an entry says besides, as JSON: its additional data, and fields of one's own."""
+    own = {
+        field.name: encode_known(field, getattr(entry, field.attname))
+        for field in type(entry)._meta.concrete_fields
+        if field.name not in USUAL_FIELDS and getattr(entry, field.attname) not in EMPTY
+    }
+    data = entry.additional_data
+    if own and data:
+        data = {**data, **own} if isinstance(data, dict) else {"additional_data": data, **own}
+    return json.dumps(data or own) if data or own else ""
 
 
 def _read_change(label: str, name: str, change: Any) -> tuple[str, list[Any]]:
     if isinstance(change, dict):
         # Of a link it keeps what the objects were called, and no keys.
         verb = "added" if change.get("operation") == "add" else "removed"
-        return f"{name} {verb}", [None, change.get("objects")]
+        objects = change.get("objects")
+        if is_hidden(label, name):
+            objects = [STARS for _object in objects or ()]
+        return f"{name} {verb}", [None, objects]
     return name, [_read_value(label, name, value) for value in change]
 
 
