@@ -1,18 +1,22 @@
 """The only file that asks which Django, and which database driver, runs."""
 
+from collections.abc import Callable
 from typing import Any, ClassVar, Final
+from weakref import ReferenceType
 
 import django
 from django.core import mail
 from django.core.checks import CheckMessage
 from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
+from django.dispatch import Signal
 
 __all__ = [
     "DATABASE_RULES",
     "ConstraintChecks",
     "driver_cursor",
     "is_test_run",
+    "list_receivers",
     "replace_driver_cursor",
     "sends_one_message",
     "show_next_result",
@@ -62,6 +66,20 @@ def is_test_run() -> bool:
     See https://docs.djangoproject.com/en/stable/topics/testing/tools/#email-services.
     """
     return hasattr(mail, "outbox")
+
+
+def list_receivers(signal: Signal) -> list[tuple[Callable[..., Any], object]]:
+    """Return the living receivers of a signal, each with the id of its sender.
+
+    What ``Signal.receivers`` holds is not documented: a key of two ids, a reference to the
+    receiver, and from 6.0 one to the sender as well.
+    """
+    living = []
+    for (_receiver_id, sender_id), reference, *_others in signal.receivers or ():
+        receiver = reference() if isinstance(reference, ReferenceType) else reference
+        if receiver is not None:
+            living.append((receiver, sender_id))
+    return living
 
 
 DATABASE_RULES: Final = {

@@ -1,0 +1,52 @@
+"""Runs the rules over a project."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+
+from django.conf import settings
+
+from .findings import Finding, Place, Rule
+from .projects import Project
+from .rules import RULES
+
+__all__ = ["examine_project"]
+
+
+def examine_project(
+    project: Project,
+    *,
+    rules: Iterable[Rule] = RULES,
+    report_progress: Callable[[str], None] = lambda title: None,
+) -> list[Finding]:
+    """Return what is wrong in a project, by file and line.
+
+    Args:
+        project: The applications to look at.
+        rules: The rules to go by.
+        report_progress: Called with the title of each rule before it is looked at.
+
+    Costs no query: models, registrations and source files are looked at, not data.
+    """
+    findings: list[Finding] = []
+    for rule in rules:
+        if f"modernize.{rule.id}" in settings.SILENCED_SYSTEM_CHECKS:
+            continue
+        report_progress(rule.title)
+        findings += _apply_rule(project, rule)
+    return sorted(findings, key=lambda finding: (finding.symptom.place, finding.rule.id))
+
+
+def _apply_rule(project: Project, rule: Rule) -> Iterator[Finding]:
+    told: set[tuple[Place, str]] = set()
+    for symptom in rule.examine(project):
+        place = symptom.place
+        # What a base class declares is one line, however many models inherit it.
+        key = place, symptom.subject.rpartition(".")[2]
+        if key in told:
+            continue
+        told.add(key)
+        known = place.path.suffix == ".py" and place.path.exists()
+        if known and project.read_source(place.path).is_silenced(place.line, rule.id):
+            continue
+        yield Finding(rule=rule, symptom=symptom)

@@ -1,0 +1,117 @@
+"""Puts code into classes and files, where the syntax tree says that it belongs."""
+
+from __future__ import annotations
+
+import ast
+from typing import Final
+
+from ..codemods.edits import Edit
+
+__all__ = ["insert_constraint", "insert_import"]
+
+INDENT: Final = "    "
+
+
+def insert_constraint(content: bytes, node: ast.ClassDef, code: str) -> Edit:
+    """Return the edit that adds to ``Meta.constraints``, making either where it lacks.
+
+    Args:
+        content: The file.
+        node: The model's class in it.
+        code: The constraint, without a comma.
+    """
+    inner = " " * (node.body[0].col_offset)
+    meta = next(
+        (one for one in node.body if isinstance(one, ast.ClassDef) and one.name == "Meta"), None
+    )
+    if meta is None:
+        after = last_line_of_fields(node)
+        text = f"\n{inner}class Meta:\n{inner}{INDENT}constraints = [{code}]\n"
+        return insert_after_line(content, after, text)
+    listed = find_constraints(meta)
+    if listed is None:
+        text = f"{' ' * meta.body[0].col_offset}constraints = [{code}]\n"
+        return insert_after_line(content, end_line(meta), text)
+    return insert_into_list(content, listed, code)
+
+
+def insert_import(content: bytes, tree: ast.Module, statement: str) -> Edit | None:
+    """Return the edit that adds an import, ``None`` where the file has it."""
+    wanted = ast.parse(statement).body[0]
+    nodes = [one for one in tree.body if isinstance(one, ast.Import | ast.ImportFrom)]
+    if any(brings(one, wanted) for one in nodes):
+        return None
+    return insert_after_line(content, find_import_line(tree, nodes, wanted), f"{statement}\n")
+
+
+def find_import_line(
+    tree: ast.Module, nodes: list[ast.Import | ast.ImportFrom], wanted: ast.stmt
+) -> int:
+    """Return the line after which an import goes: ``import`` first, ``from`` after its like."""
+    docstring = tree.body[:1] if ast.get_docstring(tree, clean=False) is not None else []
+    future = [one for one in nodes if getattr(one, "module", "") == "__future__"]
+    absolute = [one for one in nodes if not getattr(one, "level", 0)]
+    before = [] if isinstance(wanted, ast.Import) else absolute
+    last = [*docstring, *future, *before][-1:]
+    return end_line(last[0]) if last else 0
+
+
+def brings(node: ast.stmt, wanted: ast.stmt) -> bool:
+    """Tell whether an import brings all that another one would."""
+    if isinstance(node, ast.ImportFrom) and isinstance(wanted, ast.ImportFrom):
+        same = (node.module, node.level) == (wanted.module, wanted.level)
+    else:
+        same = isinstance(node, ast.Import) and isinstance(wanted, ast.Import)
+    names = [(one.name, one.asname) for one in getattr(node, "names", [])]
+    return same and all((one.name, one.asname) in names for one in getattr(wanted, "names", []))
+
+
+def find_constraints(meta: ast.ClassDef) -> ast.List | None:
+    """Return the list of constraints that a ``Meta`` writes out."""
+    for statement in meta.body:
+        if isinstance(statement, ast.Assign) and isinstance(statement.value, ast.List):
+            names = [one.id for one in statement.targets if isinstance(one, ast.Name)]
+            if "constraints" in names:
+                return statement.value
+    return None
+
+
+def last_line_of_fields(node: ast.ClassDef) -> int:
+    """Return the last line before a class's first method, where Django's style puts ``Meta``."""
+    line = node.body[0].lineno
+    for statement in node.body:
+        if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            break
+        line = end_line(statement)
+    return line
+
+
+def insert_into_list(content: bytes, node: ast.List, code: str) -> Edit:
+    """Return the edit that puts an element at the end of a list."""
+    lines = content.splitlines(keepends=True)
+    line = end_line(node) - 1
+    end = sum(map(len, lines[:line])) + (node.end_col_offset or 0) - 1
+    if not node.elts:
+        return Edit(start=end, end=end, text=code)
+    last = node.elts[-1]
+    stop = sum(map(len, lines[: end_line(last) - 1])) + (last.end_col_offset or 0)
+    if last.lineno == node.lineno:
+        return Edit(start=stop, end=stop, text=f", {code}")
+    between = content[stop:end]
+    comma = b"" if b"," in between.split(b"#")[0] else b","
+    text = f"{comma.decode()}\n{' ' * last.col_offset}{code}"
+    place = stop if comma else stop + between.index(b",") + 1
+    return Edit(start=place, end=place, text=text + ("" if comma else ","))
+
+
+def insert_after_line(content: bytes, line: int, text: str) -> Edit:
+    """Return the edit that puts whole lines after a line, counted from 1."""
+    before = content.splitlines(keepends=True)[:line]
+    start = sum(map(len, before))
+    missing = "\n" if before and not before[-1].endswith(b"\n") else ""
+    return Edit(start=start, end=start, text=missing + text)
+
+
+def end_line(node: ast.stmt | ast.expr) -> int:
+    """Return the last line of a node."""
+    return node.end_lineno or node.lineno

@@ -1,0 +1,149 @@
+"""A project's source files: where a class or a field is written, and what a name in them means."""
+
+from __future__ import annotations
+
+import ast
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from .findings import SILENCE_MARK, Place
+
+__all__ = ["Declaration", "SourceFile", "find_argument"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Declaration:
+    """The statement that declares a field, and the call that makes it."""
+
+    source: SourceFile
+    statement: ast.stmt
+    call: ast.Call
+
+    @property
+    def place(self) -> Place:
+        """Where it stands."""
+        return self.source.find_place(self.statement)
+
+
+class SourceFile:
+    """A Python file, parsed once."""
+
+    def __init__(self, path: Path, module_name: str) -> None:
+        self.path = path
+        self.module_name = module_name
+        self.content = path.read_bytes()
+
+    @cached_property
+    def tree(self) -> ast.Module:
+        """The syntax tree; an empty one for what this Python cannot read, such as a template."""
+        try:
+            return ast.parse(self.content)
+        except (SyntaxError, ValueError):
+            return ast.Module(body=[], type_ignores=[])
+
+    @cached_property
+    def nodes(self) -> list[ast.AST]:
+        """All nodes of the tree."""
+        return list(ast.walk(self.tree))
+
+    @cached_property
+    def lines(self) -> list[bytes]:
+        """The file's lines."""
+        return self.content.splitlines()
+
+    @cached_property
+    def functions(self) -> list[ast.FunctionDef | ast.AsyncFunctionDef]:
+        """All functions and methods."""
+        kinds = (ast.FunctionDef, ast.AsyncFunctionDef)
+        return [node for node in self.nodes if isinstance(node, kinds)]
+
+    @cached_property
+    def classes(self) -> dict[str, ast.ClassDef]:
+        """All classes by name; of several with one name the first."""
+        nodes = [node for node in self.nodes if isinstance(node, ast.ClassDef)]
+        return {node.name: node for node in reversed(nodes)}
+
+    @cached_property
+    def calls(self) -> list[ast.Call]:
+        """All calls."""
+        return [node for node in self.nodes if isinstance(node, ast.Call)]
+
+    @cached_property
+    def namespace(self) -> Mapping[str, Any]:
+        """What the file's names mean: its module's, and those that it imports anywhere.
+
+        No file is imported for it, so a name from a module that nobody has loaded means nothing.
+        """
+        imports = [node for node in self.nodes if isinstance(node, ast.ImportFrom)]
+        imported = {
+            alias.asname or alias.name: vars(module)[alias.name]
+            for node in imports
+            for alias in node.names
+            if (module := self._find_imported_module(node)) and alias.name in vars(module)
+        }
+        module = sys.modules.get(self.module_name)
+        return imported | (vars(module) if module else {})
+
+    def _find_imported_module(self, node: ast.ImportFrom) -> ModuleType | None:
+        if not node.level:
+            return sys.modules.get(node.module or "")
+        is_package = self.path.name == "__init__.py"
+        parts = self.module_name.split(".")
+        package = parts[: len(parts) - node.level + is_package]
+        return sys.modules.get(".".join([*package, *filter(None, [node.module])]))
+
+    def find_place(self, node: ast.stmt | ast.expr) -> Place:
+        """Return where a node begins."""
+        return Place(path=self.path, line=node.lineno)
+
+    def find_class(self, qualified_name: str) -> ast.ClassDef | None:
+        """Return the class of that name, also one within other classes or functions."""
+        return self.classes.get(qualified_name.rpartition(".")[2])
+
+    def find_declaration(self, owner: ast.ClassDef, name: str) -> Declaration | None:
+        """Return how a class declares a field: ``name = Field(...)``, with or without a type."""
+        for statement in owner.body:
+            if isinstance(statement, ast.Assign):
+                targets = statement.targets
+            elif isinstance(statement, ast.AnnAssign):
+                targets = [statement.target]
+            else:
+                continue
+            names = [target.id for target in targets if isinstance(target, ast.Name)]
+            if name in names and isinstance(statement.value, ast.Call):
+                return Declaration(source=self, statement=statement, call=statement.value)
+        return None
+
+    def is_silenced(self, line: int, rule_id: str) -> bool:
+        """Tell whether a comment on a line silences a rule."""
+        text = self.lines[line - 1].decode(errors="replace") if line <= len(self.lines) else ""
+        _code, mark, ids = text.partition(SILENCE_MARK)
+        return bool(mark) and rule_id in ids.replace(",", " ").split()
+
+    def resolve_name(self, node: ast.expr) -> Any:
+        """Return what a name or a dotted name means in the file, ``None`` if nothing.
+
+        Names are looked up; nothing that is written there is run.
+        """
+        if isinstance(node, ast.Name):
+            return self.namespace.get(node.id)
+        if isinstance(node, ast.Attribute):
+            owner = self.resolve_name(node.value)
+            if isinstance(owner, ModuleType | type):
+                return vars(owner).get(node.attr)
+        return None
+
+
+def find_argument(call: ast.Call, name: str, position: int | None = None) -> ast.expr | None:
+    """Return an argument of a call by its name or its position, ``None`` if it is not given."""
+    for keyword in call.keywords:
+        if keyword.arg == name:
+            return keyword.value
+    if position is not None and position < len(call.args):
+        return call.args[position]
+    return None
