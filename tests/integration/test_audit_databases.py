@@ -1,39 +1,14 @@
 """Models in several databases: an event lands in the database of its row."""
 
 import pytest
-from django.core.management import call_command
-from django.db import connection, connections, transaction
+from django.db import connections, transaction
 
 from django_modernize.audit import AuditEvent, history
 from django_modernize.context import change_context
 from django_modernize.triggers.installer import compare_triggers
-from tests.connections import other_program
 from tests.testapp.models import Audio, Book, Keyword, Ledger
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture
-def second(tmp_path):
-    """Another database under the alias ``second``, made by migrate as the first one is."""
-    if connection.vendor == "sqlite":
-        name = str(tmp_path / "second.sqlite3")
-    else:
-        name = f"{connection.settings_dict['NAME']}_second"
-        with other_program() as program:
-            program.execute(f'CREATE DATABASE "{name}"')
-    alias = connection.copy("second")
-    alias.settings_dict = {**alias.settings_dict, "NAME": name}
-    connections["second"] = alias
-    try:
-        call_command("migrate", database="second", run_syncdb=True, verbosity=0)
-        yield "second"
-    finally:
-        alias.close()
-        del connections["second"]
-        if connection.vendor == "postgresql":
-            with other_program() as program:
-                program.execute(f'DROP DATABASE "{name}"')
 
 
 def told(using):

@@ -7,6 +7,7 @@ from .models_composition import *  # noqa: F403
 from .models_deletion import *  # noqa: F403
 from .models_diff import *  # noqa: F403
 from .models_integrity import *  # noqa: F403
+from .models_links import *  # noqa: F403
 from .models_protected import *  # noqa: F403
 from .models_readme import *  # noqa: F403
 from .models_softdelete import *  # noqa: F403

@@ -12,11 +12,13 @@ class SoftDeleteConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Ask for the triggers, and register the checks."""
+        """Ask for the triggers, leave deleted links out, and register the checks."""
         from ..triggers.declarations import register_provider
         from .checks import register_checks  # needs the app registry
         from .guards import DeletionGuards, ParentGuards
+        from .links import narrow_links
 
         register_provider(ParentGuards())
         register_provider(DeletionGuards())
+        narrow_links()
         register_checks()

@@ -15,6 +15,7 @@ from ..triggers.vendors import is_supported
 from .guards import guards_deletion
 from .guards.passage import is_protected
 from .journal import is_journal_installed
+from .links import find_hidden_links
 from .relations import KeyRelation, find_owner, find_relations, is_soft_deletable
 from .rules import Rule
 
@@ -38,7 +39,7 @@ def register_model_checks() -> None:
 
 
 def check_models(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
-    """Look at every soft-deletable model (modernize.W301 to W304, W306, W307).
+    """Look at every soft-deletable model (modernize.W301 to W304, W306, W307, W309).
 
     Args:
         app_configs: The applications to check, ``None`` for all.
@@ -66,6 +67,14 @@ def check_guards(*, databases: Sequence[str] | None = None, **kwargs: Any) -> li
 
 def _check_model(model: type[Model]) -> Iterator[CheckMessage]:
     yield from _check_uniqueness(model)
+    for name in find_hidden_links(model):
+        yield CheckWarning(
+            f"{model.__name__}.{name} has no name from the other side: many-to-many managers go "
+            f"on showing what a deleted {model._meta.verbose_name} leads to.",
+            hint=f'{name} = models.ForeignKey(..., related_name="{model._meta.model_name}_links")',
+            obj=model,
+            id="modernize.W309",
+        )
     if is_protected(model) and not is_journal_installed():
         yield CheckWarning(
             f"{model.__name__} asks the database to keep its rows (refuses_raw_delete), which is "

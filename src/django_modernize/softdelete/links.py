@@ -1,0 +1,103 @@
+"""Many-to-many managers that leave out links whose own row is deleted.
+
+Django builds these managers itself and has no public place to say what a link must be. So the class
+that a descriptor has built is replaced by one that extends it.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from django.apps import apps
+from django.db.models import ManyToManyField, Model, Q, QuerySet
+from django.db.models.fields.related_descriptors import ManyToManyDescriptor
+
+from .relations import is_soft_deletable
+
+__all__ = ["find_hidden_links", "narrow_links"]
+
+
+def narrow_links() -> None:
+    """Let the managers on both sides of each link that can be deleted show living links alone.
+
+    A manager that is asked for by name, as ``album.labels(manager="all_objects")``, shows them all.
+    """
+    for field in _find_deletable_links():
+        for descriptor in _find_descriptors(field):
+            name = _name_links(field, is_reverse=descriptor.reverse)
+            if name is not None:
+                whole = descriptor.related_manager_cls
+                descriptor.related_manager_cls = _narrow_manager(whole, f"{name}__deleted_at")
+
+
+def find_hidden_links(model: type[Model]) -> list[str]:
+    """Return the keys of a link's model that have no name from the other side.
+
+    The managers there cannot tell a deleted link from a living one.
+    """
+    ends = [
+        end
+        for field in _find_deletable_links()
+        if field.remote_field.through is model
+        for end in (field.m2m_field_name(), field.m2m_reverse_field_name())
+    ]
+    return [end for end in ends if _is_hidden(model._meta.get_field(end))]
+
+
+def _find_deletable_links() -> Iterator["ManyToManyField[Any, Any]"]:
+    for model in apps.get_models():
+        for field in model._meta.local_many_to_many:
+            if is_soft_deletable(field.remote_field.through):  # type: ignore[arg-type]
+                yield field
+
+
+def _find_descriptors(field: "ManyToManyField[Any, Any]") -> Iterator[Any]:
+    relation: Any = field.remote_field
+    found = [vars(field.model).get(field.name)]
+    if not relation.hidden:
+        found.append(vars(relation.model).get(relation.get_accessor_name()))
+    # A field of another package may have a way of its own.
+    yield from (one for one in found if isinstance(one, ManyToManyDescriptor))
+
+
+def _name_links(field: "ManyToManyField[Any, Any]", *, is_reverse: bool) -> str | None:
+    """Return what a query calls the links, seen from the rows that the manager shows."""
+    name = field.m2m_field_name() if is_reverse else field.m2m_reverse_field_name()
+    end: Any = field.remote_field.through._meta.get_field(name)  # type: ignore[union-attr]
+    return None if _is_hidden(end) else end.related_query_name()
+
+
+def _is_hidden(end: Any) -> bool:
+    # All that are hidden share one name.
+    return bool(end.related_query_name() == "+")
+
+
+def _narrow_manager(whole: type[Any], marker: str) -> type[Any]:
+    living = {f"{marker}__isnull": True}
+
+    class LivingLinkManager(whole):  # type: ignore[misc]
+        """A manager of the rows that living links lead to."""
+
+        def __init__(self, instance: Model | None = None) -> None:
+            super().__init__(instance=instance)
+            # In one filter with the instance's key, so that both speak of the same link.
+            self.core_filters |= living
+
+        def get_prefetch_querysets(
+            self, instances: Sequence[Model], querysets: Any = None
+        ) -> tuple[Any, ...]:
+            """Return the rows of several instances; see Django's prefetch_related()."""
+            given = querysets[0] if querysets else super(whole, self).get_queryset()
+            rows: QuerySet[Any] = given._chain()
+            # As Django joins the instances next: the same join, also in a sliced queryset.
+            rows.query.add_q(Q(**living), reuse_all=True)
+            found: tuple[Any, ...] = super().get_prefetch_querysets(instances, [rows])
+            return found
+
+        @property
+        def constrained_target(self) -> Any:
+            """The links alone, where these suffice to count rows."""
+            links = super().constrained_target
+            return links if links is None else links.filter(deleted_at__isnull=True)
+
+    LivingLinkManager.__qualname__ = whole.__qualname__
+    return LivingLinkManager

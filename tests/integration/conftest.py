@@ -1,0 +1,57 @@
+"""What tests of several features share."""
+
+from contextlib import contextmanager
+
+import pytest
+from django.core.management import call_command
+from django.db import connection, connections, transaction
+
+from tests.connections import other_program
+
+
+@contextmanager
+def stored_database(path):
+    """Make another database under the alias ``second``, by migrate as the first one is."""
+    if connection.vendor == "sqlite":
+        name = str(path / "second.sqlite3")
+    else:
+        name = f"{connection.settings_dict['NAME']}_second"
+        with other_program() as program:
+            program.execute(f'CREATE DATABASE "{name}"')
+    alias = connection.copy("second")
+    alias.settings_dict = {**alias.settings_dict, "NAME": name}
+    connections["second"] = alias
+    try:
+        call_command("migrate", database="second", run_syncdb=True, verbosity=0)
+        yield "second"
+    finally:
+        alias.close()
+        del connections["second"]
+        if connection.vendor == "postgresql":
+            with other_program() as program:
+                program.execute(f'DROP DATABASE "{name}"')
+
+
+@pytest.fixture
+def second(tmp_path):
+    """Another database, for this test alone."""
+    with stored_database(tmp_path) as alias:
+        yield alias
+
+
+@pytest.fixture(scope="module")
+def lasting_second(django_db_setup, django_db_blocker, tmp_path_factory):
+    """Another database, for all tests of a module."""
+    with (
+        django_db_blocker.unblock(),
+        stored_database(tmp_path_factory.mktemp("second")) as alias,
+    ):
+        yield alias
+
+
+@pytest.fixture
+def shared_second(db, lasting_second):
+    """Another database in a transaction that is rolled back after the test."""
+    with transaction.atomic(using=lasting_second):
+        yield lasting_second
+        transaction.set_rollback(True, using=lasting_second)
