@@ -8,10 +8,10 @@ from django.db.models import Q
 from django.db.models.functions import Lower
 
 from django_modernize.audit import track
-from django_modernize.integrity import Before, NoOverlap, UniqueAlive
+from django_modernize.integrity import Before, NoOverlap, ParentKey, SameParent, UniqueAlive
 from django_modernize.softdelete import SoftDeleteMixin
 
-__all__ = ["Appointment", "Lodging", "Reservation", "Shelf", "Suite"]
+__all__ = ["Appointment", "Chore", "Errand", "Lodging", "Reservation", "Shelf", "Suite"]
 
 
 class Lodging(SoftDeleteMixin):
@@ -48,6 +48,7 @@ class Reservation(SoftDeleteMixin):
                 name="reservation_no_overlap",
             ),
             UniqueAlive("badge", condition=~Q(badge=""), name="reservation_unique_badge"),
+            ParentKey("lodging", name="reservation_key_in_lodging"),
         ]
 
     def __str__(self):
@@ -96,5 +97,43 @@ class Shelf(models.Model):
                 "right",
                 condition=Q(weight__gt=Decimal("9.50")),
                 name="shelf_no_overlap",
+            )
+        ]
+
+
+@track
+class Chore(models.Model):
+    """Belongs to the lodging of its reservation, and to that of the chore before it."""
+
+    reservation = models.ForeignKey(Reservation, on_delete=models.SET_NULL, null=True)
+    lodging = models.ForeignKey(Lodging, on_delete=models.CASCADE, null=True)
+    after = models.ForeignKey("self", on_delete=models.CASCADE, null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            SameParent("reservation", "lodging", name="chore_in_lodging_of_stay"),
+            SameParent("after", "lodging", deferrable=None, name="chore_in_lodging_of_other"),
+            ParentKey("lodging", name="chore_key_in_lodging"),
+        ]
+
+    def __str__(self):
+        return f"chore {self.pk}"
+
+
+@track
+class Errand(models.Model):
+    """Follows its reservation to another lodging, and calls it otherwise."""
+
+    stay = models.ForeignKey(Reservation, on_delete=models.CASCADE)
+    place = models.ForeignKey(Lodging, on_delete=models.CASCADE)
+
+    class Meta:
+        constraints = [
+            SameParent(
+                "stay",
+                "place",
+                parent_field="lodging",
+                follows=True,
+                name="errand_in_lodging_of_stay",
             )
         ]

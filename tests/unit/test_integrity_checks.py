@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.test.utils import isolate_apps
 
-from django_modernize.integrity import Before, NoOverlap, UniqueAlive
+from django_modernize.integrity import Before, NoOverlap, ParentKey, SameParent, UniqueAlive
 
 ORDER = Before("start", "end", name="order")
 
@@ -176,3 +176,66 @@ def test_an_abstract_model_gives_each_child_a_constraint_with_a_name_of_its_own(
         "order",
         "period_no_overlap",
     ]
+
+
+def build_pair(constraint, *keys, **fields):
+    """Return a parent and a child that is held to it."""
+    parent = build_model(*keys)
+    columns = {
+        "booking": models.ForeignKey(parent, on_delete=models.CASCADE),
+        "house": models.IntegerField(),
+        **fields,
+    }
+    meta = type("Meta", (), {"app_label": "testapp", "constraints": [constraint]})
+    child = type("Task", (models.Model,), {**columns, "Meta": meta, "__module__": __name__})
+    return parent, child
+
+
+@isolate_apps("tests.testapp")
+@pytest.mark.parametrize(
+    "key",
+    [
+        ParentKey("house", name="key"),
+        models.UniqueConstraint(fields=["house", "id"], name="key"),
+    ],
+    ids=repr,
+)
+def test_a_parent_with_a_key_over_both_columns_passes(key):
+    _, child = build_pair(SameParent("booking", "house", name="same"), key)
+    assert find_ids(child) == []
+
+
+@isolate_apps("tests.testapp")
+@pytest.mark.parametrize(
+    "keys",
+    [
+        (),
+        (models.UniqueConstraint(fields=["id", "house", "start"], name="key"),),
+        (models.UniqueConstraint(fields=["id", "house"], condition=Q(house=1), name="key"),),
+    ],
+    ids=repr,
+)
+def test_a_parent_without_a_key_over_both_columns_is_an_error(keys):
+    _, child = build_pair(SameParent("booking", "house", name="same"), *keys)
+    (message,) = child.check(databases=["default"])
+    assert message.id == "modernize.E108"
+    assert 'ParentKey("house", name="booking_key_with_house")' in message.hint
+
+
+@isolate_apps("tests.testapp")
+@pytest.mark.parametrize(
+    ("constraint", "text"),
+    [
+        (SameParent("house", "house", name="same"), "'house', which is no foreign key of Task"),
+        (SameParent("booking", "floor", name="same"), "'floor', which is no column of Task"),
+        (
+            SameParent("booking", "house", parent_field="home", name="same"),
+            "'home', which is no column of Booking",
+        ),
+    ],
+    ids=repr,
+)
+def test_a_bond_of_fields_that_are_not_there_is_an_error(constraint, text):
+    _, child = build_pair(constraint)
+    (message,) = child.check(databases=["default"])
+    assert (message.id, text in message.msg) == ("modernize.E107", True)

@@ -5,7 +5,7 @@ from django.db.migrations.writer import MigrationWriter
 from django.db.models import Deferrable, Q
 from django.db.models.functions import Lower
 
-from django_modernize.integrity import Before, NoOverlap, UniqueAlive
+from django_modernize.integrity import Before, NoOverlap, ParentKey, SameParent, UniqueAlive
 
 LIVING = Q(deleted_at__isnull=True)
 
@@ -16,6 +16,18 @@ EVERY_SHAPE = [
     UniqueAlive("house", "code", condition=~Q(code=""), name="unique"),
     UniqueAlive(Lower("name"), name="unique", violation_error_code="taken"),
     UniqueAlive("house", "name", name="unique", ignore_case="name", nulls_distinct=False),
+    ParentKey("house", name="key"),
+    ParentKey("house", key="code", name="key", violation_error_message="No."),
+    SameParent("booking", "house", name="same"),
+    SameParent(
+        "booking",
+        "house",
+        parent_field="home",
+        follows=True,
+        deferrable=None,
+        name="same",
+        violation_error_code="elsewhere",
+    ),
     NoOverlap("start", "end", name="apart"),
     NoOverlap("start", "end", name="apart", deferrable=Deferrable.DEFERRED),
     NoOverlap("start", "end", partition_by="house", condition=LIVING, name="apart"),
@@ -105,6 +117,17 @@ def test_a_message_without_a_known_row_makes_sense():
     assert constraint.get_violation_error_message() == (
         "The range overlaps with that of another row."
     )
+
+
+def test_a_bond_has_a_message_where_no_row_is_known():
+    assert SameParent("booking", "house", name="same").get_violation_error_message() == (
+        "House must be that of the booking."
+    )
+    assert ParentKey("house", name="key").get_violation_error_message() == (
+        "Something that goes with this row has another house."
+    )
+    own = ParentKey("house", name="key", violation_error_message="Take %(other)s along.")
+    assert own.get_violation_error_message() == "Take another row along."
 
 
 def test_a_message_of_the_projects_own_is_filled_without_a_known_row():

@@ -4,7 +4,9 @@ from .before import Before
 from .conflicts import Conflict, find_conflicts
 from .exceptions import ConstraintViolated, ExtensionMissing
 from .no_overlap import NoOverlap
+from .parent_key import ParentKey
 from .refusals import explain_refusals
+from .same_parent import SameParent
 from .unique_alive import UniqueAlive
 from .violations import explain_violation, find_violated_constraint
 
@@ -14,6 +16,8 @@ __all__ = [
     "ConstraintViolated",
     "ExtensionMissing",
     "NoOverlap",
+    "ParentKey",
+    "SameParent",
     "UniqueAlive",
     "explain_refusals",
     "explain_violation",

@@ -13,7 +13,12 @@ from django.db.models import BaseConstraint, Model
 from .exceptions import ConstraintViolated
 from .no_overlap import NoOverlap
 from .search import search_overlaps, search_rivals
-from .violations import find_raced_constraint, find_violated_constraint, list_constraints
+from .violations import (
+    find_raced_constraint,
+    find_unnamed_constraint,
+    find_violated_constraint,
+    list_constraints,
+)
 
 __all__ = ["REFUSALS", "explain_error", "explain_refusals"]
 
@@ -82,7 +87,11 @@ def explain_error(
     if not isinstance(error, REFUSALS):
         return None
     raced = find_raced_constraint(model, error)
-    constraint = raced or find_violated_constraint(model, error)
+    constraint = (
+        raced
+        or find_violated_constraint(model, error)
+        or find_unnamed_constraint(model, error, candidates, using)
+    )
     if constraint is None:
         return None
     owner = next(owner for owner, found in list_constraints(model) if found is constraint)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from django.core.exceptions import ValidationError
@@ -11,11 +11,14 @@ from django.db import DatabaseError, IntegrityError, router
 from django.db.models import BaseConstraint, Model, UniqueConstraint
 
 from .no_overlap import NoOverlap
+from .parent_key import ParentKey, find_bonds
 from .references import find_referenced_fields
+from .same_parent import SameParent
 
 __all__ = [
     "explain_violation",
     "find_raced_constraint",
+    "find_unnamed_constraint",
     "find_violated_constraint",
     "list_constraints",
 ]
@@ -24,6 +27,7 @@ __all__ = [
 NAMED: Final = re.compile(r"^(?:CHECK|EXCLUDE) constraint failed: (?P<name>.+)$")
 INDEXED: Final = re.compile(r"^UNIQUE constraint failed: index '(?P<name>.+)'$")
 UNIQUE: Final = re.compile(r"^UNIQUE constraint failed: (?P<columns>.+)$")
+UNNAMED: Final = "FOREIGN KEY constraint failed"
 
 DEADLOCK: Final = "40P01"
 EXCLUSION: Final = re.compile(r'exclusion constraint .* in relation "(?P<table>.+)"')
@@ -43,7 +47,8 @@ def find_violated_constraint(model: type[Model], error: DatabaseError) -> BaseCo
     owned = list(list_constraints(model))
     name = _read_name(error)
     if name is not None:
-        return next((found for _, found in owned if found.name == name), None)
+        own = (found for _, found in owned if found.name == name)
+        return next(own, None) or _find_parent_key(model, name)
     columns = _read_columns(error)
     return next((found for owner, found in owned if _list_columns(owner, found) == columns), None)
 
@@ -70,10 +75,12 @@ def explain_violation(
     Costs up to one query.
     """
     model = type(instance)
-    constraint = find_violated_constraint(model, error)
+    alias = using or router.db_for_write(model, instance=instance)
+    constraint = find_violated_constraint(model, error) or find_unnamed_constraint(
+        model, error, [instance], alias
+    )
     if constraint is None:
         return None
-    alias = using or router.db_for_write(model, instance=instance)
     owner = next(owner for owner, found in list_constraints(model) if found is constraint)
     try:
         constraint.validate(owner, instance, using=alias)
@@ -104,11 +111,46 @@ def find_raced_constraint(model: type[Model], error: DatabaseError) -> NoOverlap
     return None
 
 
+def find_unnamed_constraint(
+    model: type[Model], error: DatabaseError, candidates: Iterable[Model], using: str
+) -> BaseConstraint | None:
+    """Return the constraint that holds rows together, where a foreign key of SQLite was violated.
+
+    SQLite does not say which it was, so the candidates are judged by each.
+
+    Costs a query for each candidate and each such constraint.
+    """
+    if str(error) != UNNAMED:
+        return None
+    bonds = [
+        (owner, found)
+        for owner, found in list_constraints(model)
+        if isinstance(found, SameParent | ParentKey)
+    ]
+    for candidate in candidates if bonds else ():
+        for owner, bond in bonds:
+            try:
+                bond.validate(owner, candidate, using=using)
+            except ValidationError:
+                return bond
+    return None
+
+
 def list_constraints(model: type[Model]) -> Iterator[tuple[type[Model], BaseConstraint]]:
     """Yield the constraints of a model's own table and its parents', with whose each is."""
     for owner in (model, *model._meta.all_parents):
         for constraint in owner._meta.constraints:
             yield owner, constraint
+
+
+def _find_parent_key(model: type[Model], name: str) -> ParentKey | None:
+    """Return the key that children hold on to by a constraint of theirs."""
+    for _, key in list_constraints(model):
+        if isinstance(key, ParentKey) and name in {
+            bond.name for _, bond in find_bonds(model, key.field)
+        }:
+            return key
+    return None
 
 
 def _read_name(error: DatabaseError) -> str | None:
