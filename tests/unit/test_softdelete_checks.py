@@ -41,6 +41,14 @@ def test_a_value_that_a_deleted_row_goes_on_blocking_is_named(registry):
     assert 'UniqueAlive("name", name="house_name_unique")' in messages[0].hint
 
 
+def test_what_is_unique_by_the_key_anyway_blocks_nothing(registry):
+    key = models.UniqueConstraint(fields=["id", "code"], name="house_key")
+    model = make_model(
+        "House", SoftDeleteMixin, code=models.IntegerField(), meta={"constraints": [key]}
+    )
+    assert ids(model) == []
+
+
 def test_a_child_that_cannot_be_hidden_is_named(registry):
     parent = make_model("House", SoftDeleteMixin)
     make_model("Note", house=models.ForeignKey(parent, models.CASCADE))

@@ -94,10 +94,8 @@ class ParentKey(UniqueConstraint):
         """
         if instance._state.adding or self.field in (exclude or ()):
             return
-        field = model._meta.get_field(self.field)
-        key, value = (
-            getattr(instance, model._meta.get_field(name).attname) for name in self.fields
-        )
+        own = find_referenced_fields(model, self.fields, None)
+        key, value = (getattr(instance, field.attname) for field in own)
         if hasattr(value, "resolve_expression"):
             return
         for child, bond in find_bonds(model, self.field):

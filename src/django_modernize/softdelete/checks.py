@@ -102,6 +102,9 @@ def _check_uniqueness(model: type[Model]) -> Iterator[CheckMessage]:
         if isinstance(constraint, UniqueConstraint) and constraint.condition is None
     ]
     for names in blocking:
+        # What includes the key blocks no other row.
+        if keys <= set(names):
+            continue
         arguments = ", ".join(f'"{name}"' for name in names)
         yield CheckWarning(
             f"{model.__name__} is unique by {', '.join(names)} among deleted rows too: a deleted "

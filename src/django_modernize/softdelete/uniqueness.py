@@ -58,6 +58,7 @@ def list_held(model: type[Model], values: dict[str, Any], using: str) -> list[An
 
 def _list_unique(model: type[Model]) -> list[tuple[str, ...]]:
     keys = {field.name for field in model._meta.pk_fields}
+    # What includes the key is unique by that, and never another row's.
     found: list[tuple[str, ...]] = [
         (field.name,)
         for field in model._meta.concrete_fields
@@ -71,5 +72,6 @@ def _list_unique(model: type[Model]) -> list[tuple[str, ...]]:
             if isinstance(constraint, UniqueConstraint)
             and constraint.fields
             and constraint.condition is None
+            and not keys <= set(constraint.fields)
         ]
     return found
