@@ -14,6 +14,7 @@ from .managers import (
 )
 from .softdelete.checks import register_model_checks
 from .stamps.fields import find_stamps
+from .uploads.checks import register_checks as register_upload_checks
 
 __all__ = ["check_managers", "register_checks"]
 
@@ -22,6 +23,7 @@ def register_checks() -> None:
     """Register the checks of the features that own no application."""
     register(check_managers, Tags.models)
     register_model_checks()
+    register_upload_checks()
 
 
 def check_managers(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:

@@ -44,6 +44,12 @@ class ModernizeSettings:
     """The dotted path of a function that is given the row in the way and says whether a message
     may name it, ``get_context().actor`` being who will read it; empty where every row may be."""
 
+    upload_libmagic: Literal["required", "optional"] = "required"
+    """Whether uploads are refused where libmagic, the second opinion, is not installed."""
+
+    upload_max_bytes: int = 32 * 1024 * 1024
+    """At how many bytes of one file the upload handler stops; policies may allow less."""
+
 
 @cache
 def get_settings() -> ModernizeSettings:

@@ -1,5 +1,7 @@
 """The errors that the library raises: one base, and children that Django callers expect."""
 
+from typing import Any
+
 from django.core.exceptions import ImproperlyConfigured, ValidationError
 from django.db import DatabaseError, IntegrityError
 from django.db.models import Model
@@ -13,6 +15,8 @@ __all__ = [
     "SettingsError",
     "TrackingError",
     "TrailUnavailable",
+    "UnjudgedUpload",
+    "UploadRejected",
 ]
 
 
@@ -83,3 +87,30 @@ class RestoreConflict(ModernizeError, ValidationError):
     def __init__(self, conflicts: list[str]) -> None:
         self.conflicts = conflicts
         super().__init__(conflicts, code="restore_conflict")
+
+
+class UploadRejected(ModernizeError, ValidationError):
+    """A file is not what its policy allows; nothing of it was stored.
+
+    ``code`` is one of :class:`~django_modernize.uploads.codes.RefusalCode`.
+
+    Args:
+        message: What is wrong, with places for the parameters.
+        code: The reason, for programs.
+        params: The values that the message names.
+    """
+
+    def __init__(self, message: str, *, code: str, params: dict[str, Any]) -> None:
+        super().__init__(message, code=code, params=params)
+
+
+class UnjudgedUpload(ModernizeError, TypeError):
+    """A file was about to be written in a way by which it cannot be inspected or stored.
+
+    Args:
+        field: The field, as ``app.Model.field``.
+        problem: What was tried, and what to do in its place.
+    """
+
+    def __init__(self, field: str, problem: str) -> None:
+        super().__init__(f"{field}: {problem}")

@@ -6,7 +6,7 @@ from django_modernize.audit.admin import AuditedAdminMixin
 from django_modernize.integrity.admin import ConstraintAdminMixin
 from django_modernize.softdelete.admin import SoftDeleteAdminMixin
 
-from .models import Book, Bookcase, House, Loan, Reservation
+from .models import Book, Bookcase, House, Loan, Photo, Reservation
 
 
 @admin.register(House)
@@ -14,6 +14,9 @@ class HouseAdmin(AuditedAdminMixin, SoftDeleteAdminMixin, admin.ModelAdmin):
     """The simplest use of the mixin."""
 
     list_display = ("name",)
+
+
+admin.site.register(Photo)
 
 
 class LoanInline(admin.TabularInline):

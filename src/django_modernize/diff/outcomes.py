@@ -29,12 +29,31 @@ class Outcome:
         parent: That of the savepoint or the transaction around.
     """
 
-    __slots__ = ("is_over", "is_rolled_back", "parent")
+    __slots__ = ("attached", "is_over", "is_rolled_back", "parent", "undoings")
 
     def __init__(self, parent: Outcome | None) -> None:
         self.parent = parent
         self.is_rolled_back = False
         self.is_over = False
+        self.undoings: list[Callable[[], object]] = []
+        self.attached: dict[str, Any] = {}
+
+    def when_undone(self, undo: Callable[[], object]) -> None:
+        """Have something called if the writes are rolled back; it must not raise."""
+        self.undoings.append(undo)
+
+    def conclude(self, *, is_rolled_back: bool) -> None:
+        """Note that the level is over, and undo what goes with it, the last first.
+
+        What a released savepoint would undo is handed on to the level around it.
+        """
+        self.is_over, self.is_rolled_back = True, is_rolled_back
+        undoings, self.undoings = self.undoings, []
+        if not is_rolled_back and self.parent is not None:
+            self.parent.undoings += undoings
+        if is_rolled_back:
+            for undo in reversed(undoings):
+                undo()
 
     @property
     def is_undone(self) -> bool:
@@ -110,11 +129,11 @@ class TransactionLevels:
         return True
 
     def _leave_level(self, level: int, *, is_rolled_back: bool) -> None:
-        for outcome in self.outcomes[level:]:
-            outcome.is_over = True
-            outcome.is_rolled_back = is_rolled_back
+        concluded = self.outcomes[level:]
         del self.outcomes[level:]
         del self.savepoints[max(level - 1, 0) :]
+        for outcome in reversed(concluded):
+            outcome.conclude(is_rolled_back=is_rolled_back)
 
 
 def find_outcome(alias: str | None) -> Outcome | None:

@@ -1,0 +1,103 @@
+"""Tells what of the fields, and of what is installed, does not go together."""
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+from django.apps import AppConfig, apps
+from django.core.checks import CheckMessage, Error, Tags, register
+from django.core.checks import Warning as CheckWarning
+from django.core.exceptions import FieldDoesNotExist
+
+from ..conf import get_settings
+from .libmagic import INSTALL_HINT, explain_absence
+
+if TYPE_CHECKING:
+    from .fields import SecureFileField
+
+__all__ = ["check_field", "check_libmagic", "register_checks"]
+
+
+def register_checks() -> None:
+    """Register the checks that look at the installation."""
+    register(check_libmagic, Tags.files)
+
+
+def check_libmagic(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    """Look for libmagic where there is a field that asks it (modernize.E401, modernize.W402).
+
+    Args:
+        app_configs: The applications to check, ``None`` for all.
+        **kwargs: What Django passes to every check.
+    """
+    if not any(True for _ in find_secure_fields()):
+        return []
+    reason = explain_absence()
+    if reason is None:
+        return []
+    is_required = get_settings().upload_libmagic == "required"
+    message = f"libmagic cannot be used: {reason}."
+    if is_required:
+        return [
+            Error(f"{message} Every upload is refused.", hint=INSTALL_HINT, id="modernize.E401")
+        ]
+    return [
+        CheckWarning(
+            f"{message} Uploads are judged without a second opinion.",
+            hint=INSTALL_HINT,
+            id="modernize.W402",
+        )
+    ]
+
+
+def find_secure_fields() -> "Iterator[SecureFileField]":
+    """Yield every field of the project that is declared on its model and judges uploads."""
+    from .fields import SecureFileField  # it imports this module
+
+    for model in apps.get_models():
+        for field in model._meta.local_concrete_fields:
+            if isinstance(field, SecureFileField):
+                yield field
+
+
+def check_field(field: "SecureFileField") -> list[CheckMessage]:
+    """Look at one field (modernize.E403 to E405).
+
+    Args:
+        field: The field.
+    """
+    return [*_check_policy(field), *_check_companions(field)]
+
+
+def _check_policy(field: "SecureFileField") -> Iterator[CheckMessage]:
+    if field.policy is None:
+        yield Error(
+            f"{field.label} has no policy, so it can store nothing.",
+            hint=f"Write: {field.name} = {type(field).__name__}(policy=DOCUMENTS)",
+            obj=field,
+            id="modernize.E403",
+        )
+    elif field.policy.quotas and field.size_field is None:
+        yield Error(
+            f"The policy of {field.label} has quotas, and no field holds the sizes to sum up.",
+            hint=f'Write: {field.name} = {type(field).__name__}(..., size_field="size"), and below '
+            "it: size = models.PositiveBigIntegerField(default=0, editable=False)",
+            obj=field,
+            id="modernize.E404",
+        )
+
+
+def _check_companions(field: "SecureFileField") -> Iterator[CheckMessage]:
+    for name in field.companions.values():
+        try:
+            companion: Any = field.model._meta.get_field(name)
+            problem = "" if companion.creation_counter > field.creation_counter else "stands above"
+        except FieldDoesNotExist:
+            problem = "is not on the model"
+        if problem:
+            yield Error(
+                f"{field.label} fills {name!r}, which {problem}: fields are written in their "
+                "order, so it would get what the last file was.",
+                hint=f"Declare {name} below {field.name}.",
+                obj=field,
+                id="modernize.E405",
+            )

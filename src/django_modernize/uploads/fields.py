@@ -1,0 +1,269 @@
+"""Fields for files that are judged by their content, however they are saved."""
+
+from collections.abc import Iterable, Sequence
+from functools import wraps
+from typing import Any, Final
+
+from django.core.checks import CheckMessage
+from django.core.files.base import File
+from django.core.files.utils import validate_file_name
+from django.db import transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models import FileField, Model, QuerySet
+from django.db.models.fields.files import FieldFile
+from django.db.models.signals import post_delete
+from django.utils.functional import cached_property
+
+from ..exceptions import UnjudgedUpload
+from .checks import check_field
+from .files import SecureFieldFile, SecureFileDescriptor, find_alias
+from .forms import SecureFormField
+from .judging import UploadValidator
+from .policies import IMAGES, UploadPolicy
+from .removal import remove_after_commit
+from .verdicts import Verdict
+
+__all__ = ["SecureFileField", "SecureImageField"]
+
+NAME_LENGTH: Final = 255
+
+GUARDS: Final = "guards_files"
+
+
+class SecureFileField(FileField):
+    """A ``FileField`` that stores only what its policy allows, by whatever way it is saved.
+
+    Migrations know nothing of the policy, so changing it makes none.
+
+    Args:
+        policy: What is allowed.
+        name_field: The field of the model that gets the client's name, as cleaned text.
+        size_field: The field that gets the stored size in bytes; quotas sum it up.
+        type_field: The field that gets the content type.
+        digest_field: The field that gets the SHA-256 of what is stored, in hexadecimal digits.
+        **kwargs: See :class:`django.db.models.FileField`. ``upload_to`` is the folder below which
+            random names are made.
+    """
+
+    attr_class = SecureFieldFile
+    descriptor_class = SecureFileDescriptor
+
+    def __init__(
+        self,
+        *args: Any,
+        policy: UploadPolicy | None = None,
+        name_field: str | None = None,
+        size_field: str | None = None,
+        type_field: str | None = None,
+        digest_field: str | None = None,
+        **kwargs: Any,
+    ) -> None:
+        self.policy = policy
+        self.name_field = name_field
+        self.size_field = size_field
+        self.type_field = type_field
+        self.digest_field = digest_field
+        kwargs.setdefault("max_length", NAME_LENGTH)
+        super().__init__(*args, **kwargs)
+
+    @property
+    def label(self) -> str:
+        """The field as ``app.Model.field``."""
+        return f"{self.model._meta.label}.{self.name}"
+
+    @property
+    def companions(self) -> dict[str, str]:
+        """The fields that are told what was stored, by the name of what they get."""
+        named = {
+            "name": self.name_field,
+            "size": self.size_field,
+            "content_type": self.type_field,
+            "sha256": self.digest_field,
+        }
+        return {fact: name for fact, name in named.items() if name is not None}
+
+    @cached_property
+    def validators(self) -> list[Any]:
+        """Django's own, and the policy."""
+        return [*super().validators, UploadValidator(self)]
+
+    def deconstruct(self) -> tuple[str, str, Sequence[Any], dict[str, Any]]:
+        """Return what concerns the database; the policy and the companions do not."""
+        name, path, args, kwargs = super().deconstruct()
+        kwargs.pop("max_length", None)
+        if self.max_length != NAME_LENGTH:
+            kwargs["max_length"] = self.max_length
+        return name, path, args, kwargs
+
+    def check(self, **kwargs: Any) -> list[CheckMessage]:
+        """Check what Django checks, and that policy and companions can work."""
+        return [*super().check(**kwargs), *check_field(self)]
+
+    # The stubs of Field and of FileField differ.
+    def contribute_to_class(self, cls: type[Model], name: str, **kwargs: Any) -> None:  # type: ignore[override]
+        """Watch the model's saves and deletions."""
+        super().contribute_to_class(cls, name, **kwargs)
+        _guard_saves(cls)
+        if not cls._meta.abstract:
+            post_delete.connect(self._forget_file, sender=cls)
+
+    def formfield(self, **kwargs: Any) -> Any:
+        """Return a form field that judges too, and does not mind how long the client's name is."""
+        # FileField would hand on the length of the column, which the client's name never reaches.
+        return super().formfield(
+            **{"form_class": SecureFormField, "policy": self.policy, "max_length": None, **kwargs}
+        )
+
+    def pre_save(self, model_instance: Model, add: bool) -> Any:
+        """Judge and store a file that is not stored yet, and see to the one that it replaces.
+
+        Raises:
+            UploadRejected: The content is not what the policy allows.
+        """
+        file: SecureFieldFile = getattr(model_instance, self.attname)
+        was_replaced = model_instance.__dict__.pop(self._replacement_name, False)
+        file = super().pre_save(model_instance, add)
+        if was_replaced and not file:
+            self.tell_companions(model_instance, None)
+        if was_replaced and not add:
+            self._remove_former(model_instance, str(file.name or ""))
+        return file
+
+    def get_db_prep_save(self, value: Any, connection: BaseDatabaseWrapper) -> Any:
+        """Store a file that came by a way without :meth:`pre_save`, as ``bulk_update()`` does.
+
+        Raises:
+            UploadRejected: The content is not what the policy allows.
+            UnjudgedUpload: It cannot be stored in this way.
+        """
+        if isinstance(value, FieldFile) and value and not value._committed:  # type: ignore[attr-defined]
+            if self.companions:
+                raise UnjudgedUpload(
+                    self.label,
+                    "bulk_update() cannot write the fields beside it; call "
+                    f"instance.{self.name}.save(name, file, save=False) first.",
+                )
+            self.pre_save(value.instance, add=False)
+        elif isinstance(value, File) and not isinstance(value, FieldFile):
+            raise UnjudgedUpload(
+                self.label, "update() cannot store a file; assign it to each object and save it."
+            )
+        return super().get_db_prep_save(value, connection)
+
+    def get_prep_value(self, value: Any) -> Any:
+        """Return the name as the database keeps it.
+
+        Raises:
+            SuspiciousFileOperation: It leads out of the storage.
+        """
+        name = super().get_prep_value(value)
+        if name:
+            validate_file_name(name, allow_relative_path=True)
+        return name
+
+    def note_replacement(self, instance: Model) -> None:
+        """Note that the object may have had another file in the database."""
+        instance.__dict__[self._replacement_name] = True
+
+    def tell_companions(self, instance: Model, verdict: Verdict | None) -> None:
+        """Set the fields that tell of the file; ``None``: there is none any more."""
+        told = {} if verdict is None else verdict.stored_facts
+        for fact, name in self.companions.items():
+            field: Any = instance._meta.get_field(name)
+            setattr(instance, name, told.get(fact, None if field.null else field.get_default()))
+
+    def derived_names(self, name: str) -> Iterable[str]:
+        """Return the names of what was made from a stored file."""
+        return ()
+
+    @property
+    def _replacement_name(self) -> str:
+        return f"_{self.attname}_was_replaced"
+
+    def _remove_former(self, instance: Model, name: str) -> None:
+        alias = find_alias(instance)
+        rows: QuerySet[Any] = QuerySet(self.model, using=alias).filter(pk=instance.pk)
+        if transaction.get_connection(alias).in_atomic_block:
+            # Else two who replace one file at once would each remove the same, and none the other.
+            rows = rows.select_for_update(of=("self",))
+        for former in rows.values_list(self.name, flat=True):
+            if former and former != name:
+                remove_after_commit(self, former, using=alias)
+
+    def _forget_file(self, *, instance: Model, using: str, **kwargs: Any) -> None:
+        file = getattr(instance, self.attname)
+        if file and file._committed and self.policy is not None:
+            remove_after_commit(self, file.name, using=using)
+
+
+class SecureImageField(SecureFileField):
+    """A :class:`SecureFileField` for images, ``IMAGES`` unless another policy is given.
+
+    Args:
+        policy: What is allowed.
+        width_field: The field that gets the width of what is stored, in pixels.
+        height_field: The field that gets the height.
+        **kwargs: See :class:`SecureFileField`.
+    """
+
+    def __init__(
+        self,
+        *args: Any,
+        policy: UploadPolicy | None = IMAGES,
+        width_field: str | None = None,
+        height_field: str | None = None,
+        **kwargs: Any,
+    ) -> None:
+        self.width_field = width_field
+        self.height_field = height_field
+        super().__init__(*args, policy=policy, **kwargs)
+
+    @property
+    def companions(self) -> dict[str, str]:
+        """See :attr:`SecureFileField.companions`."""
+        named = {"width": self.width_field, "height": self.height_field}
+        sides = {fact: name for fact, name in named.items() if name is not None}
+        return {**super().companions, **sides}
+
+
+def _guard_saves(model: type[Model]) -> None:
+    """Have each save of a new file be one transaction, so that a failed INSERT undoes the file.
+
+    Django opens none for a single statement in autocommit, and tells nobody that it failed.
+    """
+    original = model.save_base
+    if getattr(original, GUARDS, False):
+        return
+
+    @wraps(original)
+    def save_base(self: Model, *args: Any, **kwargs: Any) -> None:
+        pending = [field for field in _find_fields(type(self)) if _is_pending(self, field)]
+        if not pending:
+            original(self, *args, **kwargs)
+            return
+        if kwargs.get("update_fields"):
+            kwargs["update_fields"] = _add_companions(kwargs["update_fields"], pending)
+        alias = kwargs.get("using") or find_alias(self)
+        with transaction.atomic(using=alias, savepoint=False):
+            original(self, *args, **kwargs)
+
+    setattr(save_base, GUARDS, True)
+    model.save_base = save_base  # type: ignore[method-assign]
+
+
+def _find_fields(model: type[Model]) -> list[SecureFileField]:
+    return [field for field in model._meta.concrete_fields if isinstance(field, SecureFileField)]
+
+
+def _is_pending(instance: Model, field: SecureFileField) -> bool:
+    return field._replacement_name in instance.__dict__ or isinstance(
+        instance.__dict__.get(field.attname), File
+    )
+
+
+def _add_companions(named: Iterable[str], pending: list[SecureFileField]) -> frozenset[str]:
+    wanted = set(named)
+    for field in pending:
+        if field.name in wanted or field.attname in wanted:
+            wanted.update(field.companions.values())
+    return frozenset(wanted)

@@ -1,0 +1,120 @@
+"""The file of an object: judged before it is stored, removed when nothing needs it any more."""
+
+from typing import TYPE_CHECKING, Any
+
+from django.core.files.base import ContentFile
+from django.db import router, transaction
+from django.db.models import Model
+from django.db.models.fields.files import FieldFile, FileDescriptor
+
+from ..exceptions import UnjudgedUpload
+from .judging import judge_upload
+from .names import make_stored_name
+from .removal import remove_if_undone
+
+if TYPE_CHECKING:
+    from .fields import SecureFileField
+
+__all__ = ["SecureFieldFile", "SecureFileDescriptor", "find_alias"]
+
+
+class SecureFieldFile(FieldFile):
+    """What ``instance.photo`` is; used like Django's own."""
+
+    field: "SecureFileField"
+    instance: Model
+
+    def save(self, name: str, content: Any, save: bool = True) -> None:
+        """Judge the content and store what the verdict says, under a random name.
+
+        Args:
+            name: The client's name; kept as cleaned text in the field's ``name_field`` only.
+            content: Django's ``File``, or an open file in binary mode.
+            save: Whether to save the object too.
+
+        Raises:
+            UploadRejected: The content is not what the policy allows; nothing is stored.
+
+        Costs what :func:`~django_modernize.uploads.inspect` costs.
+        """
+        verdict = judge_upload(content, field=self.field, name=name, instance=self.instance)
+        alias = find_alias(self.instance)
+        with transaction.atomic(using=alias, savepoint=False) if save else _Nothing():
+            stored = make_stored_name(verdict.extension)
+            super().save(stored, ContentFile(verdict.content), save=False)
+            # The name of the file in storage is never one that somebody else may choose.
+            remove_if_undone(self.field, str(self.name), using=alias)
+            self.field.tell_companions(self.instance, verdict)
+            if save:
+                self.instance.save()
+
+    save.alters_data = True  # type: ignore[attr-defined]
+
+    def delete(self, save: bool = True) -> None:
+        """Take the file away from the object; it is removed once the object is saved and committed.
+
+        Args:
+            save: Whether to save the object too.
+        """
+        if not self:
+            return
+        self.close()
+        setattr(self.instance, self.field.attname, None)
+        self.field.tell_companions(self.instance, None)
+        if save:
+            self.instance.save()
+
+    delete.alters_data = True  # type: ignore[attr-defined]
+
+    def open(self, mode: str = "rb") -> "SecureFieldFile":  # type: ignore[override]
+        """Open the file for reading.
+
+        Raises:
+            UnjudgedUpload: It would be written to; what is written so is seen by nobody.
+        """
+        if set(mode) - set("rbt"):
+            raise UnjudgedUpload(
+                self.field.label, f"open({mode!r}) would write past the inspection; use save()."
+            )
+        super().open(mode)
+        return self
+
+
+class SecureFileDescriptor(FileDescriptor):
+    """Notes that a file was replaced, and copies a file that belongs to another object."""
+
+    field: "SecureFileField"
+
+    def __set__(self, instance: Model, value: Any) -> None:
+        name = self.field.attname
+        if isinstance(value, FieldFile) and value and not self._is_own(value, instance):
+            value = self._copy(value, instance)
+        # While Django makes an instance there is nothing to replace.
+        if name in instance.__dict__ or not instance._state.adding:
+            self.field.note_replacement(instance)
+        super().__set__(instance, value)
+
+    def _is_own(self, file: FieldFile, instance: Model) -> bool:
+        if file.field is not self.field:
+            return False
+        return file.instance is instance or file.instance.pk == instance.pk
+
+    def _copy(self, file: FieldFile, instance: Model) -> SecureFieldFile:
+        """Return another object's file as an upload of this one: two rows never share a file."""
+        copy = self.field.attr_class(instance, self.field, file.name or "")
+        copy.file = file
+        copy._committed = False  # type: ignore[attr-defined]
+        return copy
+
+
+class _Nothing:
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, *args: object) -> None:
+        return None
+
+
+def find_alias(instance: Model) -> str:
+    """Return the database that an object is being saved to."""
+    return instance._state.db or router.db_for_write(type(instance), instance=instance)

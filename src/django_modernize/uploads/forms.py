@@ -1,0 +1,43 @@
+"""A form field that judges what is uploaded, for forms with and without a model."""
+
+from typing import Any
+
+from django import forms
+from django.forms import Widget
+
+from .judging import judge_file
+from .policies import UploadPolicy
+
+__all__ = ["SecureFormField"]
+
+
+class SecureFormField(forms.FileField):
+    """Django's ``FileField`` for forms, with a policy.
+
+    Args:
+        policy: What is allowed.
+        **kwargs: See :class:`django.forms.FileField`.
+    """
+
+    def __init__(self, *, policy: UploadPolicy | None, **kwargs: Any) -> None:
+        self.policy = policy
+        super().__init__(**kwargs)
+
+    def to_python(self, data: Any) -> Any:
+        """Return the upload when it is accepted.
+
+        Raises:
+            UploadRejected: It is not what the policy allows.
+        """
+        file = super().to_python(data)
+        if file is not None and self.policy is not None:
+            judge_file(file, self.policy)
+        return file
+
+    def widget_attrs(self, widget: Widget) -> dict[str, Any]:
+        """Have the browser offer files of the right endings alone."""
+        attributes = super().widget_attrs(widget)
+        if self.policy is not None and "accept" not in widget.attrs:
+            allowed = (f".{extension}" for extension in self.policy.allowed_extensions)
+            attributes["accept"] = ",".join(allowed)
+        return attributes

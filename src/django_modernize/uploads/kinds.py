@@ -1,0 +1,132 @@
+"""The types of files that are known: how their content begins, and who inspects them."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Final
+
+__all__ = ["KINDS", "SIGNATURE_LENGTH", "FileKind", "find_kind"]
+
+SIGNATURE_LENGTH: Final = 64
+"""How many bytes a signature may look at."""
+
+HEIC_BRANDS: Final = frozenset({b"heic", b"heix", b"heim", b"heis", b"mif1"})
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FileKind:
+    """One type of file."""
+
+    name: str
+    """What policies call it."""
+
+    content_type: str
+    """What it is served as."""
+
+    extensions: tuple[str, ...]
+    """The endings of its names in lower case; it is stored with the first."""
+
+    has_signature: Callable[[bytes], bool]
+    """Tells by the first bytes whether content is of this type."""
+
+    magic_types: frozenset[str]
+    """What libmagic may call it."""
+
+    inspector: str
+    """The module of ``uploads.inspectors`` that knows its structure."""
+
+
+def find_kind(start: bytes) -> FileKind | None:
+    """Return the type that content begins like, ``None`` for an unknown one.
+
+    >>> find_kind(b"GIF89a").name
+    'gif'
+    """
+    start = start[:SIGNATURE_LENGTH]
+    return next((kind for kind in KINDS.values() if kind.has_signature(start)), None)
+
+
+def _begins(start: bytes, *, with_any: tuple[bytes, ...]) -> bool:
+    return start.startswith(with_any)
+
+
+def _is_webp(start: bytes) -> bool:
+    return start[:4] == b"RIFF" and start[8:12] == b"WEBP"
+
+
+def _is_heic(start: bytes) -> bool:
+    return start[4:8] == b"ftyp" and start[8:12] in HEIC_BRANDS
+
+
+def _beginning_with(*starts: bytes) -> Callable[[bytes], bool]:
+    return partial(_begins, with_any=starts)
+
+
+KINDS: Final = {
+    kind.name: kind
+    for kind in (
+        FileKind(
+            name="jpeg",
+            content_type="image/jpeg",
+            extensions=("jpg", "jpeg", "jpe", "jfif"),
+            has_signature=_beginning_with(b"\xff\xd8\xff"),
+            magic_types=frozenset({"image/jpeg"}),
+            inspector="jpeg",
+        ),
+        FileKind(
+            name="png",
+            content_type="image/png",
+            extensions=("png",),
+            has_signature=_beginning_with(b"\x89PNG\r\n\x1a\n"),
+            magic_types=frozenset({"image/png", "image/apng", "image/vnd.mozilla.apng"}),
+            inspector="png",
+        ),
+        FileKind(
+            name="webp",
+            content_type="image/webp",
+            extensions=("webp",),
+            has_signature=_is_webp,
+            magic_types=frozenset({"image/webp"}),
+            inspector="webp",
+        ),
+        FileKind(
+            name="gif",
+            content_type="image/gif",
+            extensions=("gif",),
+            has_signature=_beginning_with(b"GIF87a", b"GIF89a"),
+            magic_types=frozenset({"image/gif"}),
+            inspector="gif",
+        ),
+        FileKind(
+            name="heic",
+            content_type="image/heic",
+            extensions=("heic", "heif", "hif"),
+            has_signature=_is_heic,
+            # libmagic takes some for films, since both are made of the same boxes.
+            magic_types=frozenset({"image/heic", "image/heif", "video/mp4", "video/quicktime"}),
+            inspector="heic",
+        ),
+        FileKind(
+            name="pdf",
+            content_type="application/pdf",
+            extensions=("pdf",),
+            has_signature=_beginning_with(b"%PDF-"),
+            magic_types=frozenset({"application/pdf"}),
+            inspector="pdf",
+        ),
+        FileKind(
+            name="xlsx",
+            content_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+            extensions=("xlsx",),
+            has_signature=_beginning_with(b"PK\x03\x04"),
+            magic_types=frozenset(
+                {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+                    "application/zip",
+                }
+            ),
+            inspector="xlsx",
+        ),
+    )
+}
+"""Every known type by its name."""

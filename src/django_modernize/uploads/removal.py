@@ -1,0 +1,69 @@
+"""Removes files that no row needs: after the commit, or when a write is rolled back."""
+
+import logging
+from collections.abc import Iterable
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from django.db import transaction
+from django.db.models import QuerySet
+
+from ..diff.outcomes import find_outcome
+
+if TYPE_CHECKING:
+    from .fields import SecureFileField
+
+__all__ = ["delete_file", "remove_after_commit", "remove_if_undone"]
+
+logger = logging.getLogger("django_modernize.uploads")
+
+
+def remove_if_undone(field: "SecureFileField", name: str, *, using: str) -> None:
+    """Remove a file that was just stored if the transaction, or the savepoint, is rolled back."""
+    outcome = find_outcome(using)
+    if outcome is not None:
+        outcome.when_undone(partial(delete_file, field, name))
+
+
+def remove_after_commit(field: "SecureFileField", name: str, *, using: str) -> None:
+    """Remove a file after the commit unless a row refers to it by then.
+
+    Costs one query for all files of a field in one transaction.
+    """
+    outcome = find_outcome(using)
+    if outcome is None:
+        _remove_unused(field, [name], using)
+        return
+    key = f"files of {field.label}"
+    if key not in outcome.attached:
+        names = outcome.attached[key] = []
+        transaction.on_commit(partial(_remove_unused, field, names, using), using=using)
+    outcome.attached[key].append(name)
+
+
+def delete_file(field: "SecureFileField", name: str) -> None:
+    """Delete a file and what was derived from it; what the storage cannot do is logged."""
+    for stored in (name, *field.derived_names(name)):
+        try:
+            field.storage.delete(stored)
+        # The row is written already: the clean-up finds what is left.
+        except Exception:
+            logger.exception("A file of %s could not be deleted: %s", field.label, stored)
+
+
+def _remove_unused(field: "SecureFileField", names: Iterable[str], using: str) -> None:
+    wanted = set(names)
+    rows: QuerySet[Any] = QuerySet(field.model, using=using)
+    for name in wanted - find_used(rows, field, wanted):
+        delete_file(field, name)
+
+
+def find_used(rows: "QuerySet[Any]", field: "SecureFileField", names: Iterable[str]) -> set[str]:
+    """Return those of some names that rows refer to, hidden rows included."""
+    found: set[str] = set()
+    asked = list(names)
+    # SQLite takes 999 parameters in some builds.
+    for start in range(0, len(asked), 500):
+        portion = rows.filter(**{f"{field.name}__in": asked[start : start + 500]})
+        found.update(portion.values_list(field.name, flat=True))
+    return found

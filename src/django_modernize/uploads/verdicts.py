@@ -1,0 +1,132 @@
+"""What an inspection finds: a verdict, with each step's finding."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from ..exceptions import UploadRejected
+from .codes import MESSAGES, RefusalCode
+from .kinds import FileKind
+
+__all__ = ["Facts", "Finding", "Refusal", "Verdict"]
+
+Facts = Mapping[str, int | str]
+
+
+class Refusal(Exception):
+    """Ends an inspection; raised by the steps and inspectors, never seen by callers of `inspect`.
+
+    Args:
+        code: The reason.
+        **params: The values that the code's message names; never bytes of the file.
+    """
+
+    def __init__(self, code: RefusalCode, **params: int | str) -> None:
+        super().__init__(code)
+        self.code = code
+        self.params = params
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Finding:
+    """What one step says."""
+
+    step: str
+    """One of those that ``inspection.STEPS`` lists."""
+
+    outcome: Literal["passed", "refused", "skipped"]
+
+    detail: str
+    """What was found, or why the step was left out; without bytes of the file."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Verdict:
+    """Whether a file may be stored, why, and what would be stored."""
+
+    policy: str
+    """The name of the policy."""
+
+    findings: tuple[Finding, ...]
+    """What each step said, in order; the last one refused if the file is refused."""
+
+    code: RefusalCode | None = None
+    """The reason of a refusal."""
+
+    params: Mapping[str, int | str] = field(default_factory=dict)
+    """The values that the message names."""
+
+    name: str = ""
+    """The client's name as cleaned text, to be shown; never a path."""
+
+    size: int = 0
+    """The bytes that came."""
+
+    kind: FileKind | None = None
+    """The type of what would be stored, as its content says."""
+
+    facts: Facts = field(default_factory=dict)
+    """What the structure says: ``width``, ``height``, ``frames`` and others by type."""
+
+    sha256: str = ""
+    """The digest of what would be stored."""
+
+    content: bytes = field(default=b"", repr=False)
+    """What would be stored; empty if the file is refused."""
+
+    @property
+    def is_accepted(self) -> bool:
+        """Whether the file may be stored."""
+        return self.code is None
+
+    @property
+    def message(self) -> str:
+        """The reason of a refusal as a sentence, in the active language; empty if accepted."""
+        return "" if self.code is None else str(MESSAGES[self.code]) % self.params
+
+    @property
+    def extension(self) -> str:
+        """The ending of the name by which an accepted file is stored."""
+        return "" if self.kind is None else self.kind.extensions[0]
+
+    @property
+    def stored_facts(self) -> dict[str, int | str]:
+        """What there is to say of an accepted file, for the fields beside it."""
+        content_type = "" if self.kind is None else self.kind.content_type
+        return {
+            **self.facts,
+            "name": self.name,
+            "size": len(self.content),
+            "sha256": self.sha256,
+            "content_type": content_type,
+        }
+
+    def raise_refusal(self) -> None:
+        """Do nothing for an accepted file.
+
+        Raises:
+            UploadRejected: The file is refused.
+        """
+        if self.code is not None:
+            # ValidationError translates when it is shown, in the language of whoever reads it.
+            message: Any = MESSAGES[self.code]
+            raise UploadRejected(message, code=self.code.value, params=dict(self.params))
+
+    def describe(self) -> dict[str, Any]:
+        """Return the verdict as values that JSON knows, without the content."""
+        return {
+            "accepted": self.is_accepted,
+            "policy": self.policy,
+            "code": None if self.code is None else self.code.value,
+            "message": self.message,
+            "name": self.name,
+            "size": self.size,
+            "type": None if self.kind is None else self.kind.content_type,
+            "facts": dict(self.facts),
+            "sha256": self.sha256,
+            "stored_size": len(self.content),
+            "findings": [
+                {"step": found.step, "outcome": found.outcome, "detail": found.detail}
+                for found in self.findings
+            ],
+        }
