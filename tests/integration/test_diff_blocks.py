@@ -5,6 +5,7 @@ import copy
 import pytest
 from django.core.checks import Error
 from django.core.exceptions import FieldDoesNotExist
+from django.core.files.base import ContentFile
 from django.db import models
 from django.db.models.signals import post_save
 from django.test.utils import isolate_apps
@@ -54,6 +55,16 @@ def test_a_change_from_before_the_block_is_one_again_after_it(article):
         assert article.save_changed() is True
         article.title = "two"
     assert article.diff == {"title": ("one", "two")}
+
+
+def test_a_file_that_waits_to_be_stored_is_no_change_of_the_block(article):
+    article.scan = ContentFile(b"one", name="one.txt")
+    with track_changes(article):
+        assert article.diff == {}
+        article.scan = ContentFile(b"two", name="one.txt")
+        assert article.diff == {"scan": ("one.txt", "one.txt")}
+        article.save()
+    assert article.diff == {}
 
 
 def test_blocks_can_be_nested(article):

@@ -2,12 +2,16 @@
 
 import uuid
 
+from django.conf import settings
 from django.core.files.storage import InMemoryStorage
 from django.db import models
 from django.db.models import F
 from django.db.models.query_utils import DeferredAttribute
 
 from django_modernize.models import ModelDiffMixin, TimeStampedMixin, UserStampedMixin
+
+if settings.DATABASES["default"]["ENGINE"].endswith("postgresql"):
+    from django.contrib.postgres.fields import ArrayField, DateRangeField
 
 __all__ = [
     "Account",
@@ -84,14 +88,33 @@ class ColoursField(models.CharField):
         return value if isinstance(value, str) else " ".join(value)
 
 
+class PhotoField(models.ImageField):
+    """An image field where Pillow is not installed, since nothing opens the images."""
+
+    def check(self, **kwargs):
+        return super(models.ImageField, self).check(**kwargs)
+
+
 class Writer(models.Model):
     """The other end of a foreign key."""
 
     name = models.CharField(max_length=20)
 
 
-class Article(ModelDiffMixin):
-    """A row with a field of many kinds."""
+class VendorFields(models.Model):
+    """The field types that one database alone has."""
+
+    if settings.DATABASES["default"]["ENGINE"].endswith("postgresql"):
+        words = ArrayField(models.CharField(max_length=20), default=list, blank=True)
+        grid = ArrayField(ArrayField(models.IntegerField()), default=list, blank=True)
+        season = DateRangeField(null=True)
+
+    class Meta:
+        abstract = True
+
+
+class Article(ModelDiffMixin, VendorFields):
+    """A row with a field of every kind."""
 
     title = models.CharField(max_length=50, blank=True)
     body = models.TextField(blank=True)
@@ -114,7 +137,20 @@ class Article(ModelDiffMixin):
     tags = TagsField(max_length=100, default=list, blank=True)
     digest = models.BinaryField(null=True)
     scan = models.FileField(storage=InMemoryStorage(), blank=True)
+    photo = PhotoField(storage=InMemoryStorage(), blank=True)
+    shelf = models.FilePathField(path="/", blank=True)
+    issue = models.SmallIntegerField(default=0)
+    copies = models.PositiveIntegerField(default=0)
+    readers = models.PositiveBigIntegerField(default=0)
+    level = models.IntegerField(db_default=7)
+    double = models.GeneratedField(
+        expression=F("pages") * 2, output_field=models.IntegerField(), db_persist=True
+    )
     writer = models.ForeignKey(Writer, null=True, on_delete=models.CASCADE)
+    editor = models.OneToOneField(
+        Writer, null=True, on_delete=models.CASCADE, related_name="edited"
+    )
+    judges = models.ManyToManyField(Writer, related_name="judged")
 
 
 class ArticleView(Article):

@@ -121,8 +121,8 @@ def test_reading_and_writing_pass_by_no_descriptor_but_djangos_own():
         for field in Article._meta.concrete_fields
         if hasattr(type(Article.__dict__[field.attname]), "__set__")
     }
-    # A file, and a foreign key that forgets its cached object.
-    assert asked == {"scan", "writer_id"}
+    # Files, and foreign keys that forget their cached object.
+    assert asked == {"scan", "photo", "writer_id", "editor_id"}
     # Python would ask the class for each attribute that is set.
     assert Article.__setattr__ is object.__setattr__
     assert Article.__delattr__ is object.__delattr__

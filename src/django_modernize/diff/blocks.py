@@ -12,6 +12,7 @@ from django.db import models
 from .baseline import Baseline
 from .changes import Change, make_change
 from .moves import BLOCK_START_NAME, baseline_of, copy_values
+from .values import keep_pending
 
 __all__ = ["find_relation_changes", "find_relation_start", "track_changes"]
 
@@ -59,10 +60,13 @@ def track_changes(instance: ModelT, *, relations: Iterable[str] = ()) -> Iterato
 
     Costs a query for each relation at the start, and again each time that a diff is asked for.
     """
-    names = _checked_relations(instance, relations)
+    names, loaded = _checked_relations(instance, relations), instance.__dict__
     values = copy_values(instance, baseline_of(instance))
+    for field in instance._meta.concrete_fields:
+        if field.attname in loaded:
+            known = values[field.attname]
+            values[field.attname] = keep_pending(field, loaded[field.attname], known)
     keys = {name: _read_keys(instance, name) for name in names}
-    loaded = instance.__dict__
     around = loaded.get(BLOCK_START_NAME)
     loaded[BLOCK_START_NAME] = BlockStart(tuple(values), tuple(values.values()), keys)
     try:

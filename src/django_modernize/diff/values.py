@@ -5,6 +5,7 @@ changed, and one that cannot be copied is kept as it is.
 """
 
 from copy import deepcopy
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from enum import Enum
@@ -19,6 +20,7 @@ __all__ = [
     "copy_value",
     "freeze_value",
     "is_same_value",
+    "keep_pending",
     "may_change",
     "show_value",
 ]
@@ -67,6 +69,14 @@ LOOSE_VALUES: Final = (str, int, float, Decimal)
 """What a form, a workbook or an API brings in place of the field's own type."""
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PendingFile:
+    """A file that was not stored yet when a block began."""
+
+    name: str
+    content: object
+
+
 def can_change_in_place(field: AnyField) -> bool:
     """Tell whether the field's values may change without being assigned.
 
@@ -100,6 +110,19 @@ def copy_value(field: AnyField, value: Any) -> Any:
     """Return what to give out in place of a value that is kept, and that must not change."""
     # memoryview, as psycopg gives for binary columns, cannot be changed.
     return value if type(value) is memoryview else freeze_value(field, value)
+
+
+def keep_pending(field: AnyField, value: Any, otherwise: Any) -> Any:
+    """Return what tells a file that is not stored yet from another one of its name.
+
+    Args:
+        field: Any field.
+        value: A value of it.
+        otherwise: What to return for all other values.
+    """
+    if isinstance(field, models.FileField) and not _is_stored(value):
+        return PendingFile(name=_file_name(value), content=_read_content(value))
+    return otherwise
 
 
 def may_change(value: Any) -> bool:
@@ -142,6 +165,8 @@ def is_same_value(field: AnyField, known: Any, value: Any) -> bool:
     if known is value:
         return True
     if isinstance(field, models.FileField):
+        if isinstance(known, PendingFile) and not _is_stored(value):
+            return known.content is _read_content(value)
         return _is_stored(value) and _file_name(known) == _file_name(value)
     if isinstance(field, models.JSONField):
         return _is_same_json(known, value)
@@ -150,7 +175,7 @@ def is_same_value(field: AnyField, known: Any, value: Any) -> bool:
 
 def show_value(field: AnyField, value: Any) -> Any:
     """Return the value as ``diff`` gives it: a file by its name, all else as it is."""
-    if isinstance(field, models.FileField) and isinstance(value, File):
+    if isinstance(field, models.FileField) and isinstance(value, File | PendingFile):
         return _file_name(value)
     return value
 
@@ -190,6 +215,11 @@ def _is_same_json(one: Any, other: Any) -> bool:
 
 def _is_stored(value: Any) -> bool:
     return not isinstance(value, File) or getattr(value, "_committed", False)
+
+
+def _read_content(value: Any) -> object:
+    # Django puts a file of the model's own in the place of what was assigned, which that keeps.
+    return vars(value).get("_file") or value
 
 
 def _file_name(value: Any) -> str:
