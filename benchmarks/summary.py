@@ -75,7 +75,7 @@ FACTS: Final = (
         name="throughput of four writers, over the same without tamper evidence",
         aim="≥ 0.95",
         title="concurrent writers",
-        row="with salts, sealed meanwhile",
+        row="sealed meanwhile",
         column="ratio of that",
     ),
     FactAim(

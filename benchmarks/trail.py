@@ -46,7 +46,7 @@ FROM {numbers}
 EVENTS: Final = """
 INSERT INTO modernize_audit_event
   (id, created_at, transaction_id, context_id, actor_id, object_type, object_id, action, source,
-   changes, salt)
+   changes)
 SELECT n, {moment}, n / 5, n / 5,
   CASE WHEN {is_rare} THEN {actor} ELSE (n / 5) % 200 END,
   CASE WHEN {is_rare} THEN '{model}' WHEN n % 10 < 5 THEN '{stay}'
@@ -55,8 +55,7 @@ SELECT n, {moment}, n / 5, n / 5,
   CASE WHEN {is_rare} THEN '{source}' WHEN n % 3 = 0 THEN 'api' ELSE 'manual' END,
   CASE WHEN {is_rare} THEN '{{"{field}":[null,5]}}'
     WHEN n % 4 = 0 THEN '{{"nights":[' || (n % 7) || ',' || (n % 7 + 1) || ']}}'
-    ELSE '{{"status":["state ' || (n % 100) || '","state ' || (n % 100 + 1) || '"]}}' END,
-  {salt}
+    ELSE '{{"status":["state ' || (n % 100) || '","state ' || (n % 100 + 1) || '"]}}' END
 FROM {numbers}
 """
 

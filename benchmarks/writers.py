@@ -15,7 +15,6 @@ from django.db import connection, transaction
 
 from django_modernize.audit import seal
 from django_modernize.audit.ledger.models import AuditSeal
-from django_modernize.triggers.installer import synchronize_triggers
 
 from .children import FORK, run_children
 from .database import clear_tables
@@ -35,9 +34,6 @@ ROUNDS: Final = 5
 SEAL_SECONDS: Final = 1.0
 """How often events are sealed meanwhile: sixty times as often as the recommended schedule."""
 
-SALT: Final = "uuid_send(gen_random_uuid())"
-"""What a trigger draws for each event, so that its digest tells nothing."""
-
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Work:
@@ -53,9 +49,8 @@ def list_facts(rows: int) -> Iterator[Facts]:
         return
     House._default_manager.get_or_create(name="measured")
     cases: dict[str, Callable[[], list[Work]]] = {
-        "without salts and seals": run_without_salts,
-        "with salts": lambda: run_writers(is_sealed=False),
-        "with salts, sealed meanwhile": lambda: run_writers(is_sealed=True),
+        "without tamper evidence": lambda: run_writers(is_sealed=False),
+        "sealed meanwhile": lambda: run_writers(is_sealed=True),
     }
     found: dict[str, list[list[Work]]] = {name: [] for name in cases}
     for number in range(ROUNDS):
@@ -73,33 +68,6 @@ def list_facts(rows: int) -> Iterator[Facts]:
         ),
         rows=[(name, *_describe(rounds, base)) for name, rounds in found.items()],
     )
-
-
-def run_without_salts() -> list[Work]:
-    """Run the writers with triggers that leave the salt empty."""
-    replace_in_triggers(SALT, "NULL::bytea")
-    try:
-        return run_writers(is_sealed=False)
-    finally:
-        synchronize_triggers(connection)
-
-
-def replace_in_triggers(old: str, new: str) -> None:
-    """Make the tracked bookings' trigger functions anew with another text.
-
-    Raises:
-        RuntimeError: They do not hold the text that is to be replaced.
-    """
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT pg_get_functiondef(p.oid) FROM pg_proc p JOIN pg_trigger t ON t.tgfoid = p.oid"
-            " WHERE t.tgrelid = %s::regclass AND NOT t.tgisinternal",
-            [TrackedStay._meta.db_table],
-        )
-        for (definition,) in cursor.fetchall():
-            if old not in definition:
-                raise RuntimeError(f"A trigger function does not hold {old}: {definition}")
-            cursor.execute(definition.replace(old, new))
 
 
 def run_writers(*, is_sealed: bool) -> list[Work]:

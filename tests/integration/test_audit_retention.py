@@ -1,9 +1,11 @@
 """What is erased or pruned is gone, and what is left can still be proven."""
 
+import threading
+
 import pytest
 from django.contrib.auth import get_user_model
 from django.core.management import CommandError, call_command
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -19,6 +21,7 @@ from django_modernize.audit import (
     verify,
 )
 from django_modernize.audit.ledger.models import AuditSeal
+from django_modernize.audit.ledger.sealing import exclude_sealing
 from django_modernize.audit.locking import unlocked
 from django_modernize.context import change_context
 from tests.testapp.models import Book, EveryField
@@ -70,6 +73,58 @@ def test_values_that_were_not_sealed_yet_can_be_erased_before():
     erase(book, ["title"])
     seal()
     assert verify().is_sound
+
+
+def test_the_random_bytes_of_an_erased_value_are_gone_and_those_of_others_are_not():
+    book = Book.objects.create(title="Anna", pages=3)
+    Book.objects.create(title="Levin")
+    (made,) = seal()
+    erase(book, ["title"])
+    kept = bytes(AuditSeal.objects.get().salts)
+    assert (len(kept), kept[:16], kept[16:]) == (32, bytes(16), made.salts[16:])
+    assert made.salts[:16] not in bytes(history(book).last().salt)
+    assert verify().is_sound
+
+
+def test_an_erased_event_whose_remaining_salts_are_taken_away_is_found():
+    book = Book.objects.create(title="Anna", pages=3)
+    seal()
+    erase(book, ["title"])
+    with unlocked(), connection.cursor() as cursor:
+        cursor.execute("UPDATE modernize_audit_event SET salt = NULL WHERE action = 'create'")
+    assert not verify().is_sound
+
+
+@pytest.mark.database_lacks("sqlite", reason="refuses to write what was read before another wrote")
+def test_an_erasure_waits_for_who_is_sealing():
+    book = Book.objects.create(title="Anna")
+
+    def run():
+        erase(book, ["title"])
+        connection.close()
+
+    thread = threading.Thread(target=run)
+    with transaction.atomic():
+        exclude_sealing(connection)
+        thread.start()
+        thread.join(0.3)
+        assert thread.is_alive()
+    thread.join()
+    seal()
+    assert verify().is_sound
+
+
+def test_random_bytes_go_back_to_the_events_where_the_migration_is_undone():
+    book = Book.objects.create(title="Anna", pages=3)
+    Book.objects.update(pages=4)
+    seal()
+    erase(book, ["title"])
+    Book.objects.create(title="Levin")
+    call_command("migrate", "modernize_audit", "0003", verbosity=0)
+    assert None not in AuditEvent.objects.values_list("salt", flat=True)
+    call_command("migrate", "modernize_audit", verbosity=0)
+    assert verify().is_sound
+    assert verify().event_count == 2
 
 
 def test_an_erased_value_that_is_put_in_again_is_found():

@@ -79,7 +79,7 @@ def test_an_untouched_trail_is_sound(trail):
         "created_at = '2020-01-01 00:00:00'",
         "transaction_id = 5",
         "context_id = NULL",
-        "salt = NULL",
+        "salt = 'sixteen of bytes'",
         "salt = 'no bytes'",
     ],
 )
@@ -142,6 +142,11 @@ def test_events_that_changed_places_are_named(trail, owner):
 def test_an_event_that_was_moved_behind_the_seal_is_missed_at_its_place(trail, owner):
     owner(("UPDATE modernize_audit_event SET id = %s WHERE id = %s", 10**9, trail[1].id))
     assert found() == {(Problem.REMOVED, trail[1].id)}
+
+
+def test_random_bytes_of_a_seal_that_were_edited_name_its_events(trail, owner):
+    owner(("UPDATE modernize_audit_seal SET salts = %s", bytes(96)))
+    assert found() == {(Problem.EDITED, event.id) for event in trail[:6]}
 
 
 @pytest.mark.parametrize(

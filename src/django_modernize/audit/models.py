@@ -115,7 +115,8 @@ class AuditEvent(AppendOnlyModel):
     """``{field name: [old, new]}`` as JSON values; ``decode_changes()`` gives Python values."""
 
     salt = models.BinaryField(null=True)
-    """Random bytes that keep a digest from being guessed; see :mod:`.ledger`."""
+    """What is left of the event's random bytes when values of it were erased, or all of them where
+    it was written before they were kept with the seal; see :mod:`.ledger.digests`."""
 
     # Of the context, joined by the manager.
     actor_label: str

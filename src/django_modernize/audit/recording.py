@@ -146,7 +146,6 @@ def _make_row(
         action=event.action,
         source=event.source or get_context().source,
         changes=render_changes(_hide_masked(event)),
-        salt=token_bytes(SALT_BYTES),
     )
 
 

@@ -53,9 +53,8 @@ KEY_DECLARATION: Final = """
 
 INSERT: Final = """
   INSERT INTO {events} (created_at, transaction_id, context_id, actor_id, source, object_type,
-    object_id, action, changes, salt)
-  SELECT event_at, event_transaction, event_context, event_actor, event_source, change.*,
-    uuid_send(gen_random_uuid())
+    object_id, action, changes)
+  SELECT event_at, event_transaction, event_context, event_actor, event_source, change.*
   FROM ({select}) AS change;
   has_events := has_events OR FOUND;
 """

@@ -98,9 +98,9 @@ def build_link_triggers(
 def _insert_event(events: EventTables, label: str, key: str, action: str, changes: str) -> str:
     return (
         f"INSERT INTO {events.events} (created_at, transaction_id, context_id, actor_id, source,"
-        f" object_type, object_id, action, changes, salt) SELECT coalesce(slot.event_at, {_now()}),"
+        f" object_type, object_id, action, changes) SELECT coalesce(slot.event_at, {_now()}),"
         " slot.transaction_id, slot.context_id, slot.actor_id, coalesce(slot.source, 'database'),"
-        f" {quote_literal(label)}, {key}, {action}, {changes}, {SALT}"
+        f" {quote_literal(label)}, {key}, {action}, {changes}"
         f" FROM (SELECT 1) LEFT JOIN {_quote(SLOT_TABLE)} AS slot ON slot.slot = 1"
         f" WHERE slot.mode IS NOT {quote_literal(WriteMode.UNTRACKED)}"
     )

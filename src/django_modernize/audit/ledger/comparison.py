@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from .digests import EventRow, digest_event, find_context
+from .digests import SALT_BYTES, EventRow, StoredEvent, digest_event, digest_events, find_context
 from .findings import Finding, Problem
 from .manifests import DIGEST_BYTES, split_digests, unpack_manifest
 from .rows import EventPage, read_pages
@@ -19,6 +19,9 @@ __all__ = ["SealedRun", "about_seal", "check_run"]
 
 MOST_COMPARED: Final = 200
 """Up to how many events of a seal are tried under one another's number, to tell that they moved."""
+
+NO_SALT: Final = bytes(SALT_BYTES)
+"""Of an event that was never sealed."""
 
 
 class SealedRun(NamedTuple):
@@ -30,16 +33,24 @@ class SealedRun(NamedTuple):
     event_count: int
     manifest: bytes
     manifest_digest: bytes
+    salts: bytes
+
+
+class SealedEvent(NamedTuple):
+    """What a seal knows of an event."""
+
+    digest: bytes
+    salt: bytes
 
 
 class Difference(NamedTuple):
     """Events that are not what was sealed."""
 
-    sealed: dict[int, bytes]
-    """The sealed digests that no event has, by number."""
+    sealed: dict[int, SealedEvent]
+    """What was sealed and no event is, by number."""
 
-    strange: list[tuple[EventRow, bytes]]
-    """The events that have no sealed digest, and the digests of their circumstances."""
+    strange: list[tuple[StoredEvent, bytes]]
+    """The events that were not sealed so, and the digests of their circumstances."""
 
 
 def check_run(connection: BaseDatabaseWrapper, run: SealedRun) -> Iterator[Finding]:
@@ -71,58 +82,90 @@ def _compare_events(
     start = 0
     for page in read_pages(connection, run.first_id - 1, run.last_id):
         # What was sealed of the events up to the last one of the page.
-        end = bisect_right(numbers, page.events[-1].id, start)
+        end = bisect_right(numbers, page.numbers[-1], start)
         expected = digests[start * DIGEST_BYTES : end * DIGEST_BYTES]
-        if page.numbers != numbers[start:end] or b"".join(page.leaves) != expected:
-            _compare_page(page, numbers[start:end], split_digests(expected), difference)
+        salts = run.salts[start * SALT_BYTES : end * SALT_BYTES]
+        sealed_numbers = numbers[start:end]
+        is_complete = page.numbers == sealed_numbers
+        if not is_complete:
+            salts = _arrange_salts(page.numbers, sealed_numbers, salts)
+        leaves = digest_events(page.events, page.contexts, salts)
+        if not is_complete or b"".join(leaves) != expected:
+            sealed = _list_sealed(run, numbers, digests, start, end)
+            _compare_page(page, leaves, sealed, difference)
         start = end
-    rest = split_digests(digests[start * DIGEST_BYTES :])
-    difference.sealed.update(zip(numbers[start:], rest, strict=True))
+    difference.sealed.update(_list_sealed(run, numbers, digests, start, len(numbers)))
     return difference
 
 
+def _arrange_salts(numbers: list[int], sealed: list[int], salts: bytes) -> bytes:
+    """Return the salts in the order of events some of which were removed, others inserted."""
+    known = dict(zip(sealed, _split_salts(salts, len(sealed)), strict=True))
+    return b"".join(known.get(number, NO_SALT) or NO_SALT for number in numbers)
+
+
+def _split_salts(salts: bytes, count: int) -> list[bytes]:
+    return [salts[start : start + SALT_BYTES] for start in range(0, count * SALT_BYTES, SALT_BYTES)]
+
+
+def _list_sealed(
+    run: SealedRun, numbers: list[int], digests: bytes, start: int, end: int
+) -> dict[int, SealedEvent]:
+    leaves = split_digests(digests[start * DIGEST_BYTES : end * DIGEST_BYTES])
+    salts = _split_salts(run.salts[start * SALT_BYTES : end * SALT_BYTES], end - start)
+    return dict(zip(numbers[start:end], map(SealedEvent, leaves, salts), strict=True))
+
+
 def _compare_page(
-    page: EventPage, numbers: list[int], leaves: list[bytes], difference: Difference
+    page: EventPage, leaves: list[bytes], sealed: dict[int, SealedEvent], difference: Difference
 ) -> None:
-    sealed = dict(zip(numbers, leaves, strict=True))
-    for event, leaf in zip(page.events, page.leaves, strict=True):
-        if sealed.get(event.id) == leaf:
-            del sealed[event.id]
+    for event, leaf in zip(page.events, leaves, strict=True):
+        known = sealed.get(event[0])
+        if known is not None and known.digest == leaf:
+            del sealed[event[0]]
         else:
-            difference.strange.append((event, find_context(event, page.contexts)))
+            difference.strange.append((event, find_context(event[2], page.contexts)))
     difference.sealed.update(sealed)
 
 
 def _name_events(run: SealedRun, difference: Difference) -> Iterator[Finding]:
     """Say what happened to the events that were sealed and are not there, and to the others."""
     sealed, strange = difference
-    present = {event.id for event, _ in strange}
+    present = {event[0] for event, _ in strange}
     for event, context in strange:
+        number = event[0]
         origin = _find_origin(event, context, sealed) if len(sealed) <= MOST_COMPARED else None
         if origin is not None:
-            detail = f"Event {event.id} holds what event {origin} was when it was sealed."
-            yield _about_event(Problem.MOVED, run, event.id, detail)
-        elif event.id in sealed:
-            detail = f"Event {event.id} is not what it was when it was sealed."
-            yield _about_event(Problem.EDITED, run, event.id, detail)
+            detail = f"Event {number} holds what event {origin} was when it was sealed."
+            yield _about_event(Problem.MOVED, run, number, detail)
+        elif number in sealed:
+            detail = f"Event {number} is not what it was when it was sealed."
+            yield _about_event(Problem.EDITED, run, number, detail)
         else:
-            detail = f"Event {event.id} was inserted after its neighbours were sealed."
-            yield _about_event(Problem.INSERTED, run, event.id, detail)
+            detail = f"Event {number} was inserted after its neighbours were sealed."
+            yield _about_event(Problem.INSERTED, run, number, detail)
     for number in sealed:
         if number not in present:
             detail = f"Event {number} was sealed and is not there any more."
             yield _about_event(Problem.REMOVED, run, number, detail)
 
 
-def _find_origin(event: EventRow, context: bytes, sealed: dict[int, bytes]) -> int | None:
+def _find_origin(event: StoredEvent, context: bytes, sealed: dict[int, SealedEvent]) -> int | None:
+    """Return as which other event this one was sealed."""
     return next(
         (
             number
-            for number, leaf in sealed.items()
-            if number != event.id and digest_event(event, context, number) == leaf
+            for number, known in sealed.items()
+            if number != event[0] and _digest_as(event, context, number, known) == known.digest
         ),
         None,
     )
+
+
+def _digest_as(event: StoredEvent, context: bytes, number: int, known: SealedEvent) -> bytes:
+    _, header, context_id, changes, own_salt = event
+    salt = bytes(own_salt) if own_salt else known.salt
+    return digest_event(EventRow(number, header, context_id, changes, salt), context)
 
 
 def _about_event(problem: Problem, run: SealedRun, number: int, detail: str) -> Finding:

@@ -1,8 +1,8 @@
 """Erases what a person has a right to have forgotten, and leaves the proof as it is."""
 
 import json
-from collections.abc import Collection, Iterator
-from typing import Any, Final
+from collections.abc import Collection, Iterable, Iterator
+from typing import Any, Final, NamedTuple
 
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.models import F, Model, TextField
@@ -14,6 +14,8 @@ from ..locking import unlocked
 from ..models import AuditAction, AuditEvent
 from ..recording import RecordedEvent, record_events
 from .digests import seal_salt
+from .salts import take_salts
+from .sealing import exclude_sealing
 
 __all__ = ["erase", "erase_actor"]
 
@@ -34,6 +36,21 @@ READ_CONTEXTS: Final = (
 )
 
 
+class ConcernedEvent(NamedTuple):
+    """An event that holds what is to be erased."""
+
+    number: int
+    salt: bytes
+    """Of its own; empty where the seal keeps it, or where it is not sealed yet."""
+
+    pieces: list[str]
+    left: str
+    """Its text without the values."""
+
+    erased: list[int]
+    """Their places among the pieces."""
+
+
 def erase(
     instance: Model, fields: Collection[str], *, reason: str = "", using: str = DEFAULT_DB_ALIAS
 ) -> int:
@@ -51,16 +68,21 @@ def erase(
     Returns:
         How many events were changed. The erasure is itself an event.
 
-    Costs one statement for each such event, in one transaction.
+    Costs one statement for each such event and two for each of their seals, in one transaction.
+    Waits for who is sealing.
     """
-    changed = 0
     with unlocked(using):
-        for number, changes, salt in _read_texts(instance, using):
-            if erased := _erase_members(changes, bytes(salt or b""), set(fields)):
-                _write(using, WRITE_EVENT, *erased, number)
-                changed += 1
+        # Who read an event before the erasure would seal what is gone.
+        exclude_sealing(connections[using])
+        concerned = _find_concerned(_read_texts(instance, using), set(fields))
+        taken = take_salts([event.number for event in concerned if not event.salt], using)
+        for event in concerned:
+            salt = event.salt or taken.get(event.number)
+            # What is not sealed yet has no digest that must be kept.
+            kept = seal_salt(event.pieces, salt, event.erased) if salt else None
+            _write(using, WRITE_EVENT, event.left, kept, event.number)
         record_events([_describe_erasure(instance, fields, reason)], using=using)
-    return changed
+    return len(concerned)
 
 
 def erase_actor(actor: Model, *, reason: str = "", using: str = DEFAULT_DB_ALIAS) -> int:
@@ -102,19 +124,28 @@ def _read_contexts(actor: Model, using: str) -> list[Any]:
         return list(cursor.fetchall())
 
 
-def _erase_members(text: str, salt: bytes, names: set[str]) -> tuple[str, bytes] | None:
-    """Return an event's text and salt without some values, ``None`` where it has none of them."""
+def _find_concerned(rows: Iterable[Any], names: set[str]) -> list[ConcernedEvent]:
+    """Return the events that hold one of the values."""
+    found = []
+    for number, text, salt in rows:
+        pieces, left, erased = _erase_members(text, names)
+        if erased:
+            found.append(ConcernedEvent(number, bytes(salt or b""), pieces, left, erased))
+    return found
+
+
+def _erase_members(text: str, names: set[str]) -> tuple[list[str], str, list[int]]:
+    """Return an event's members, its text without some of them, and the places of these."""
     side, pieces = split_members(text) if text else ("", [])
-    left, erased = list(pieces), []
+    left: list[str] = list(pieces)
+    erased: list[int] = []
     for name, positions in _name_members(pieces):
         if name in names:
             erased += positions
             for count, position in enumerate(positions):
                 # A value that was taken apart by its own line feeds stays as many pieces.
                 left[position] = _mark_erased(f"{name} {count + 1}" if count else name, side)
-    if not erased:
-        return None
-    return join_members(side, left), seal_salt(pieces, salt, erased)
+    return pieces, join_members(side, left), erased
 
 
 def _name_members(pieces: list[str]) -> Iterator[tuple[str, list[int]]]:

@@ -40,6 +40,10 @@ class AuditSeal(AppendOnlyModel):
     manifest = models.BinaryField(null=True)
     """The numbers and digests of the events, by which ``verify()`` names those that differ."""
 
+    salts = models.BinaryField(null=True)
+    """The random bytes of the events, in their order; no digest of the seal covers them, since an
+    erasure takes some away."""
+
     pruned_at = models.DateTimeField(null=True)
     """When the events were removed on purpose."""
 

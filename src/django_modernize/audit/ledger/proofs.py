@@ -9,11 +9,12 @@ from django.db import DEFAULT_DB_ALIAS, connections
 from ...exceptions import ModernizeError
 from ..changes import split_members
 from ..models import AuditEvent
-from .digests import digest_parts, find_context
+from .digests import digest_events, digest_parts, find_context
 from .manifests import split_digests, unpack_manifest
 from .merkle import LEAF, find_path, follow_path
 from .models import AuditSeal
 from .rows import read_pages
+from .salts import find_salt
 
 __all__ = ["ProofError", "check_proof", "prove"]
 
@@ -43,20 +44,28 @@ def prove(event: AuditEvent, using: str = DEFAULT_DB_ALIAS) -> dict[str, Any]:
         raise ProofError(f"Event {event.pk} is in no seal that could prove it. Run audit_seal.")
     numbers, digests = unpack_manifest(bytes(seal.manifest))
     leaves = split_digests(digests)
-    pages = list(read_pages(connections[using], event.pk - 1, event.pk))
-    if not pages or (event.pk, pages[0].leaves[0]) not in zip(numbers, leaves, strict=True):
-        raise ProofError(f"Event {event.pk} is not what was sealed. Run audit_verify.")
-    row, context = pages[0].events[0], find_context(pages[0].events[0], pages[0].contexts)
-    side, members = split_members(row.changes) if row.changes else ("", [])
+    page = next(read_pages(connections[using], event.pk - 1, event.pk), None)
+    position = numbers.index(event.pk) if event.pk in numbers else None
+    if page is None or position is None:
+        raise _refuse(event)
+    ((number, header, context_id, changes, own_salt),) = page.events
+    salt = bytes(own_salt) if own_salt else find_salt(bytes(seal.salts or b""), position)
+    if digest_events(page.events, page.contexts, salt) != [leaves[position]]:
+        raise _refuse(event)
+    side, members = split_members(changes) if changes else ("", [])
     return {
         "seal": seal.to_dict(),
-        "opening": f"{row.id},{row.header},{side},{len(members)},",
-        "context": context.hex(),
+        "opening": f"{number},{header},{side},{len(members)},",
+        "context": find_context(context_id, page.contexts).hex(),
         "members": members,
-        "digests": [digest.hex() for digest in digest_parts(members, row.salt)],
-        "salt": row.salt.hex(),
-        "path": [[way, digest.hex()] for way, digest in find_path(leaves, numbers.index(row.id))],
+        "digests": [digest.hex() for digest in digest_parts(members, salt)],
+        "salt": salt.hex(),
+        "path": [[way, digest.hex()] for way, digest in find_path(leaves, position)],
     }
+
+
+def _refuse(event: AuditEvent) -> ProofError:
+    return ProofError(f"Event {event.pk} is not what was sealed. Run audit_verify.")
 
 
 def check_proof(proof: Mapping[str, Any], seal: Mapping[str, Any]) -> bool:

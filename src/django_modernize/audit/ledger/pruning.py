@@ -64,7 +64,8 @@ def prune(
 
     Costs five statements for each seal, and four for each partition.
     """
-    seals_left = AuditSeal._base_manager.using(using).filter(pruned_at=None).defer("manifest")
+    seals_left = AuditSeal._base_manager.using(using).filter(pruned_at=None)
+    seals_left = seals_left.defer("manifest", "salts")
     seals = list(seals_left.filter(created_at__lt=before).order_by("number"))
     if seals and not dry_run:
         kept = seals_left.exclude(created_at__lt=before).order_by("number").first()
@@ -102,7 +103,7 @@ def _prune_seals(seals: Sequence[AuditSeal], partition: Partition | None, using:
             for seal in seals:
                 cursor.execute(DELETE_EVENTS, [seal.first_id, seal.last_id])
         AuditSeal._base_manager.using(using).filter(pk__in=[seal.pk for seal in seals]).update(
-            manifest=None, pruned_at=timezone.now()
+            manifest=None, salts=None, pruned_at=timezone.now()
         )
         record_events([_describe_removal(seal) for seal in seals], using=using)
 

@@ -2,6 +2,7 @@
 
 import hmac
 from hashlib import sha256
+from secrets import token_bytes
 from typing import Final
 
 from django.db import DEFAULT_DB_ALIAS, IntegrityError, connections, transaction
@@ -9,13 +10,14 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.utils import timezone
 
 from ...conf import get_settings
+from .digests import SALT_BYTES, digest_events
 from .horizon import find_horizon
 from .manifests import pack_manifest
 from .merkle import compute_root
 from .models import FIRST_PREVIOUS, AuditSeal
 from .rows import read_pages
 
-__all__ = ["seal", "sign_digest"]
+__all__ = ["exclude_sealing", "seal", "sign_digest"]
 
 EVENTS_PER_SEAL: Final = 65_536
 
@@ -61,17 +63,18 @@ def sign_digest(digest: bytes) -> bytes | None:
 
 def _seal_next(connection: BaseDatabaseWrapper, horizon: int) -> AuditSeal | None:
     with transaction.atomic(using=connection.alias):
-        _exclude_others(connection)
+        exclude_sealing(connection)
         seals = AuditSeal._base_manager.using(connection.alias)
-        last = seals.order_by("-number").defer("manifest").first()
+        last = seals.order_by("-number").defer("manifest", "salts").first()
         made = _make_seal(connection, last, horizon)
         if made is not None:
             seals.bulk_create([made])
         return made
 
 
-def _exclude_others(connection: BaseDatabaseWrapper) -> None:
-    # On SQLite the second writer meets the first one's number, which is unique.
+def exclude_sealing(connection: BaseDatabaseWrapper) -> None:
+    """Let nobody else seal until the transaction is over; wait for who is at it."""
+    # On SQLite a transaction that has read cannot write any more once another one has.
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK_NUMBER])
@@ -79,23 +82,27 @@ def _exclude_others(connection: BaseDatabaseWrapper) -> None:
 
 def _read_next(
     connection: BaseDatabaseWrapper, after: int, horizon: int
-) -> tuple[list[int], list[bytes]]:
-    """Return the numbers and digests of the events that the next seal is over."""
+) -> tuple[list[int], list[bytes], bytes]:
+    """Return the numbers, digests and salts of the events that the next seal is over."""
     numbers: list[int] = []
     leaves: list[bytes] = []
+    salts = bytearray()
     for page in read_pages(connection, after, horizon):
+        drawn = token_bytes(SALT_BYTES * len(page.events))
         numbers += page.numbers
-        leaves += page.leaves
+        leaves += digest_events(page.events, page.contexts, drawn)
+        salts += drawn
         if len(numbers) >= EVENTS_PER_SEAL:
             break
-    return numbers[:EVENTS_PER_SEAL], leaves[:EVENTS_PER_SEAL]
+    end = EVENTS_PER_SEAL
+    return numbers[:end], leaves[:end], bytes(salts[: end * SALT_BYTES])
 
 
 def _make_seal(
     connection: BaseDatabaseWrapper, last: AuditSeal | None, horizon: int
 ) -> AuditSeal | None:
     after = 0 if last is None else last.last_id
-    numbers, leaves = _read_next(connection, after, horizon)
+    numbers, leaves, salts = _read_next(connection, after, horizon)
     if not numbers:
         return None
     manifest = pack_manifest(numbers, leaves)
@@ -109,6 +116,7 @@ def _make_seal(
         previous=FIRST_PREVIOUS if last is None else bytes(last.digest),
         manifest_digest=sha256(manifest).digest(),
         manifest=manifest,
+        salts=salts,
     )
     made.digest = made.compute_digest()
     made.signature = sign_digest(made.digest)

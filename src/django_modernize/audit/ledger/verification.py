@@ -92,6 +92,7 @@ def _describe_run(seal: AuditSeal) -> SealedRun:
         last_id=seal.last_id,
         event_count=seal.event_count,
         manifest=bytes(seal.manifest or b""),
+        salts=bytes(seal.salts or b""),
         manifest_digest=bytes(seal.manifest_digest),
     )
 
