@@ -16,7 +16,7 @@ from django_modernize.softdelete import (
     pre_soft_delete,
 )
 from django_modernize.softdelete.models import DeletionJournal
-from django_modernize.softdelete.restoration import restore_deletions
+from django_modernize.softdelete.restoration import Restoration
 from django_modernize.softdelete.rules import Rule, find_replacement, find_rule
 from tests.testapp.models import (
     Album,
@@ -98,7 +98,7 @@ def test_a_key_whose_row_is_gone_for_good_stays_empty(shelf, album):
     assert Record.objects.get().album is None
     Album.all_objects.all().hard_delete()
     assert not Track.all_objects.filter(pk=track.pk).exists()
-    restore_deletions(Album, [album.deletion_id], using="default")
+    Restoration(Album, using="default").restore_deletions([album.deletion_id])
     assert Record.objects.get(pk=record.pk).album is None
 
 

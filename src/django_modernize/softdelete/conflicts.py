@@ -1,6 +1,7 @@
 """Finds and names what stands in the way of a restore."""
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from functools import cached_property
 from typing import Any, Final
 from uuid import UUID
 
@@ -26,47 +27,58 @@ from .relations import (
     is_soft_deletable,
 )
 from .rules import Rule, find_rule
+from .statements import Slot, Statement, compile_select, join_statements
 
-__all__ = ["describe_conflicts", "find_blocking_deletions"]
+__all__ = ["BlockingParents", "describe_conflicts"]
 
 BINDING_RULES: Final = (Rule.CASCADE, Rule.PROTECT, Rule.RESTRICT)
 """The rules by which no living row points to a deleted one."""
 
 
-def find_blocking_deletions(
-    family: Iterable[type[Model]], ids: Collection[UUID], using: str
-) -> dict[UUID, type[Model]]:
-    """Return the deletions, with a model that each took rows of, that took parents of some rows.
+class BlockingParents:
+    """Finds the deletions that took parents of some deleted rows.
 
     Args:
-        family: The models of the rows.
-        ids: The deletions that took the rows; they do not count themselves.
+        members: The models of the rows.
+        ids: Slots for the deletions that took the rows; they do not count themselves.
         using: Alias of the database.
 
-    Costs one query. On PostgreSQL the parents cannot be deleted from then on until the end of
-    the transaction.
+    On PostgreSQL the parents cannot be deleted from then on until the end of the transaction.
     """
-    connection = connections[using]
-    relations = [relation for member in family for relation in _find_parent_relations(member)]
-    if not relations:
-        return {}
-    selects, params = [], []
-    # The lock is taken inside: with the condition there, living parents would stay unlocked.
-    lock = "FOR KEY SHARE OFFSET 0" if connection.vendor == "postgresql" else ""
-    for position, relation in enumerate(relations):
-        parents = relation.find_parents(_taken(relation.child, ids, using))
-        others = parents.filter(Q(deletion_id=None) | ~Q(deletion_id__in=ids))
-        sql, given = others.values("deleted_at", "deletion_id").query.get_compiler(using).as_sql()
-        selects.append(
-            f"SELECT {position}, deletion_id FROM ({sql} {lock}) held "  # noqa: S608
-            "WHERE held.deleted_at IS NOT NULL"
-        )
-        params += given
-    with connection.cursor() as cursor:
-        cursor.execute(" UNION ".join(selects), params)
-        rows = cursor.fetchall()
-    # SQLite keeps a UUID as text.
-    return {UUID(str(value)): relations[position].parent for position, value in rows}
+
+    def __init__(self, members: Iterable[type[Model]], ids: Collection[Slot], using: str) -> None:
+        self.ids = ids
+        self.using = using
+        self.relations = [one for member in members for one in _find_parent_relations(member)]
+
+    def find(self, cursor: Any, values: Mapping[str, Any]) -> dict[UUID, type[Model]]:
+        """Return the deletions, with a model that each took rows of. Costs up to one query."""
+        if not self.relations:
+            return {}
+        self.question.run(cursor, values)
+        # SQLite keeps a UUID as text.
+        return {
+            UUID(str(value)): self.relations[position].parent
+            for position, value in cursor.fetchall()
+        }
+
+    @cached_property
+    def question(self) -> Statement:
+        """Asks for the number of a relation, and the deletion behind it."""
+        # The lock is taken inside: with the condition there, living parents would stay unlocked.
+        is_concurrent = connections[self.using].vendor == "postgresql"
+        lock = "FOR KEY SHARE OFFSET 0" if is_concurrent else ""
+        parts = []
+        for position, relation in enumerate(self.relations):
+            parents = relation.find_parents(_taken(relation.child, self.ids, self.using))
+            others = parents.filter(Q(deletion_id=None) | ~Q(deletion_id__in=self.ids))
+            found = compile_select(others.values("deleted_at", "deletion_id"))
+            sql = (
+                f"SELECT {position}, deletion_id FROM ({found.sql} {lock}) held "  # noqa: S608
+                "WHERE held.deleted_at IS NOT NULL"
+            )
+            parts.append(Statement(sql, found.parameters))
+        return join_statements(" UNION ", parts)
 
 
 def describe_conflicts(
@@ -179,5 +191,7 @@ def _is_binding(field: "ForeignKey[Any, Any]") -> bool:
     return find_rule(field) in BINDING_RULES
 
 
-def _taken(model: type[Model], ids: Collection[UUID], using: str) -> "QuerySet[Any]":
+def _taken(
+    model: type[Model], ids: Collection[UUID] | Collection[Slot], using: str
+) -> "QuerySet[Any]":
     return QuerySet(model, using=using).filter(deletion_id__in=ids)

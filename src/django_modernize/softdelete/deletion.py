@@ -1,32 +1,23 @@
-"""Marks rows as deleted, with all that goes along, in one statement for each relation."""
+"""Marks rows as deleted, with all that goes along, in one statement for each model."""
 
 import uuid
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Callable
 from typing import Any, Final
 
 from django.db import connections, transaction
-from django.db.models import Model, ProtectedError, Q, QuerySet, RestrictedError
+from django.db.models import Model, ProtectedError, QuerySet, RestrictedError
 from django.db.models.signals import ModelSignal
 from django.utils import timezone
 
 from ..context import get_context
-from .graph import follows_into, rank_models
-from .journal import is_journal_installed, replace_keys
-from .relations import (
-    KeyRelation,
-    Relation,
-    find_owner,
-    find_relations,
-    find_relatives,
-    is_soft_deletable,
-    is_stored_in,
-)
-from .rules import Rule
+from .deletion_plans import DeletionPlan, ModelPlan, find_plan
+from .journal import is_journal_installed
+from .relations import Relation, find_owner
 from .signals import Announcement, post_soft_delete, pre_soft_delete
-from .trees import find_trees, find_whole_trees
+from .statements import Statement
 
-__all__ = ["Deletion", "rows_of_owner", "taken_rows"]
+__all__ = ["Deletion"]
 
 NAMED_OBJECTS: Final = 100
 """How many of the objects that stand in a deletion's way an error carries."""
@@ -69,186 +60,112 @@ class Deletion:
             ProtectedError: A living row protects one of them; nothing is marked.
             RestrictedError: A row that stays restricts one of them; nothing is marked.
 
-        Costs one UPDATE for the rows, one for each relation that cascades, one query for each
-        that protects or restricts, one INSERT for each whose keys are replaced, and one query for
-        each further table by inheritance, however many rows there are.
+        Costs one UPDATE for the rows, one for each model whose rows go along, one query for each
+        model that has several relations or that rows protect, one for all that restrict, one
+        INSERT and one UPDATE for each relation whose keys are replaced, and one query for each
+        model with further tables by inheritance, however many rows there are.
         """
         owner = find_owner(rows.model)
-        if self._is_alone(owner):
-            self._mark(rows)
-        else:
-            with transaction.atomic(using=self.using):
-                if self._mark(rows):
-                    self._follow_from(owner)
-                    self._finish()
+        plan = find_plan(owner, self.using)
+
+        def mark_living(cursor: Any) -> int:
+            living = plan.find_living(rows)
+            self.announcement.announce(living, self.id)
+            # Plain, so that neither stamps nor a project's own update() change anything.
+            return plan.models[owner].lock(living).update(**self.marks)
+
+        return self._take(plan, mark_living)
+
+    def mark_row(self, row: Model) -> tuple[int, dict[str, int]]:
+        """Mark a stored row if it lives, and what follows it; see :meth:`mark_rows`."""
+        plan = find_plan(find_owner(type(row)), self.using)
+        if self.announcement.is_heard(plan.owner):
+            return self.mark_rows(QuerySet(type(row), using=self.using).filter(pk=row.pk))
+        keys = {key.attname: getattr(row, key.attname) for key in plan.owner._meta.pk_fields}
+        return self._take(plan, lambda cursor: plan.mark_row.run(cursor, {**keys, **self.marks}))
+
+    def _take(
+        self, plan: DeletionPlan, mark_first: Callable[[Any], int]
+    ) -> tuple[int, dict[str, int]]:
+        with connections[self.using].cursor() as cursor:
+            if plan.is_alone and not self.announcement.is_heard(plan.owner):
+                self.counts[plan.owner] = mark_first(cursor)
+            else:
+                with transaction.atomic(using=self.using):
+                    self.counts[plan.owner] = mark_first(cursor)
+                    if self.counts[plan.owner]:
+                        self._follow_from(plan, cursor)
         counts = {model._meta.label: count for model, count in self.counts.items() if count}
         return sum(counts.values()), counts
 
-    def _is_alone(self, owner: type[Model]) -> bool:
-        is_plain = not find_relations(owner) and len(find_relatives(owner)) == 1
-        return is_plain and not self.announcement.is_heard(owner)
-
-    def _mark(self, rows: "QuerySet[Any]") -> int:
-        """Mark the living among some rows, which may be of a model that inherits its marks."""
-        living = rows_of_owner(rows).filter(deleted_at=None)
-        owner: type[Model] = living.model
-        if find_relations(owner) and connections[self.using].features.has_select_for_update:
-            # Whoever inserts a child holds its parent's key until he commits. To wait for him
-            # here lets the next statement see the child; see guards.py for the other half.
-            locked = living.select_for_update().order_by().values("pk")
-            living = QuerySet(owner, using=self.using).filter(pk__in=locked)
-        self.announcement.announce(living, self.id)
-        # Plain, so that neither stamps nor a project's own update() change anything.
-        count = living.update(**self.marks)
-        self.counts[owner] += count
-        return count
-
-    def _follow_from(self, owner: type[Model]) -> None:
-        ranks = rank_models(owner)
-        pending = {owner}
-        while pending:
-            model = min(pending, key=ranks.__getitem__)
-            pending.remove(model)
-            pending |= self._follow(model)
-
-    def _follow(self, model: type[Model]) -> set[type[Model]]:
-        """Deal with the relations to a model's marked rows; return where rows were marked."""
-        self._refuse_protected(model)
-        trees = find_trees(model)
-        # Once more, for what was inserted while the rows of the tree were being locked.
-        while sum(self._mark(find_whole_trees(tree, self.id, self.using)) for tree in trees):
-            pass
-        followers = set()
-        for relation in self._relations(model, Rule.CASCADE):
-            if relation in trees or not follows_into(relation):
-                continue
-            if self._mark(self._children(relation, model)):
-                followers.add(find_owner(relation.child))
-        return followers
-
-    def _finish(self) -> None:
-        self._refuse_restricted()
-        self._replace_keys()
-        self._count_inherited()
+    def _follow_from(self, plan: DeletionPlan, cursor: Any) -> None:
+        waiting = self._find_followers(plan.models[plan.owner], cursor)
+        while waiting:
+            # Parents first, so that a model is visited once, if it is in no cycle.
+            model = min(waiting, key=plan.ranks.__getitem__)
+            waiting.remove(model)
+            if self._mark_followers(plan, model, cursor):
+                waiting |= self._find_followers(plan.models[model], cursor)
+        marked = [plan.models[model] for model in self.counts]
+        if any(one.restricting for one in marked):
+            self._refuse_restricted(plan, cursor)
+        self._replace_keys(marked, cursor)
+        self._count_inherited(marked, cursor)
         self.announcement.conclude(self.marks)
 
-    def _refuse_protected(self, model: type[Model]) -> None:
-        found: dict[Relation, set[Model]] = {}
-        for relation in self._relations(model, Rule.PROTECT):
-            children = self._children(relation, model)
-            if is_soft_deletable(relation.child):
-                children = children.filter(Q(deleted_at=None) | Q(deletion_id=self.id))
-            found[relation] = set(children[:NAMED_OBJECTS])
-        protecting = set().union(*found.values())
+    def _find_followers(self, plan: ModelPlan, cursor: Any) -> set[type[Model]]:
+        """Return the models that may have rows which go along with a model's marked rows."""
+        if len(plan.followers) < 2 and not plan.protecting:
+            return set(plan.followers)
+        numbers = self._ask(plan.question, cursor)
+        protecting = [plan.protecting[-1 - number] for number in numbers if number < 0]
         if protecting:
-            raise ProtectedError(_describe(found, "protected"), protecting)
+            found = {
+                one: set(plan.plan.find_protecting(plan.model, one, self.id)[:NAMED_OBJECTS])
+                for one in protecting
+            }
+            raise ProtectedError(_describe(found, "protected"), set().union(*found.values()))
+        return {plan.followers[number] for number in numbers}
 
-    def _refuse_restricted(self) -> None:
+    def _mark_followers(self, plan: DeletionPlan, model: type[Model], cursor: Any) -> int:
+        if self.announcement.is_heard(model):
+            self.announcement.announce(plan.find_followers(model, self.id), self.id)
+        count = plan.models[model].mark.run(cursor, self.marks)
+        if count:
+            self.counts[model] += count
+        return count
+
+    def _refuse_restricted(self, plan: DeletionPlan, cursor: Any) -> None:
         found: dict[Relation, set[Model]] = {}
-        for model in self._marked_models():
-            for relation in self._relations(model, Rule.RESTRICT):
-                children = self._staying(relation.child, self._children(relation, model))
-                found[relation] = set(children[:NAMED_OBJECTS])
-        restricting = set().union(*found.values())
-        if restricting:
-            raise RestrictedError(_describe(found, "restricted"), restricting)
+        for number in self._ask(plan.restriction, cursor):
+            model, relation = plan.restricting[number]
+            rows = plan.find_restricting(model, relation, self.id)[:NAMED_OBJECTS]
+            found[relation] = set(rows)
+        if found:
+            raise RestrictedError(_describe(found, "restricted"), set().union(*found.values()))
 
-    def _staying(self, child: type[Model], children: "QuerySet[Any]") -> "QuerySet[Any]":
-        """Return the rows among some children that Django would not delete along."""
-        if is_soft_deletable(child):
-            return children.filter(deleted_at=None)
-        for model in self._marked_models():
-            for relation in self._relations(model, Rule.CASCADE):
-                if relation.child is child:
-                    going = self._children(relation, model).values("pk")
-                    children = children.exclude(pk__in=going)
-        return children
-
-    def _replace_keys(self) -> None:
+    def _replace_keys(self, marked: list[ModelPlan], cursor: Any) -> None:
         if not is_journal_installed():
             return
-        for model in self._marked_models():
-            for relation in self._relations(model, Rule.REPLACE):
-                children = self._children(relation, model)
-                if is_soft_deletable(relation.child):
-                    # A row that goes along keeps its key, and so it comes back with it.
-                    children = children.exclude(deletion_id=self.id)
-                if isinstance(relation, KeyRelation):
-                    replace_keys(relation, children, self.id)
+        for plan in marked:
+            for replacement in plan.replacements:
+                replacement.run(cursor, self.marks)
 
-    def _count_inherited(self) -> None:
-        for model in self._marked_models():
-            for relative in find_relatives(model)[1:]:
-                self.counts[relative] += taken_rows(relative, model, [self.id], self.using).count()
+    def _count_inherited(self, marked: list[ModelPlan], cursor: Any) -> None:
+        for plan in marked:
+            if plan.relatives:
+                plan.count_inherited.run(cursor, self.marks)
+                for number, count in cursor.fetchall():
+                    self.counts[plan.relatives[number]] += count
 
-    def _marked_models(self) -> list[type[Model]]:
-        return [model for model, count in self.counts.items() if count and is_soft_deletable(model)]
-
-    def _relations(self, model: type[Model], rule: Rule) -> list[Relation]:
-        return [
-            relation
-            for relation in find_relations(model)
-            if relation.rule is rule and is_stored_in(self.using, relation.child)
-        ]
-
-    def _children(self, relation: Relation, model: type[Model]) -> "QuerySet[Any]":
-        parents = taken_rows(relation.parent, model, [self.id], self.using)
-        return relation.find_children(parents)
-
-
-def rows_of_owner(rows: "QuerySet[Any]") -> "QuerySet[Any]":
-    """Return the rows that carry the marks of some rows, as a plain queryset."""
-    owner = find_owner(rows.model)
-    plain: QuerySet[Any] = QuerySet(owner, using=rows.db)
-    if rows.model is owner and _is_plain(rows):
-        plain.query = rows.query.chain()
-        return plain
-    # A parent's fields are its child's: this is the owner's key, whatever the child's is.
-    return plain.filter(pk__in=rows.order_by().values(owner._meta.pk.name))
-
-
-def taken_rows(
-    relative: type[Model], owner: type[Model], ids: Collection[uuid.UUID], using: str
-) -> "QuerySet[Any]":
-    """Return the rows of a table that belong to objects which deletions took.
-
-    Args:
-        relative: The owner, or a model related to it by inheritance.
-        owner: The model that has the marks.
-        ids: The deletions.
-        using: Alias of the database.
-    """
-    rows: QuerySet[Any] = QuerySet(relative, using=using)
-    if is_soft_deletable(relative):
-        return rows.filter(deletion_id__in=ids)
-    # A parent of a child by inheritance, where the child alone has the marks.
-    among = Q()
-    for child in find_relatives(owner):
-        if is_soft_deletable(child) and relative in child._meta.all_parents:
-            taken: QuerySet[Any] = QuerySet(child, using=using).filter(deletion_id__in=ids)
-            among |= Q(pk__in=taken.values(relative._meta.pk.name))
-    return rows.filter(among)
-
-
-def _is_plain(rows: "QuerySet[Any]") -> bool:
-    """Tell whether rows are picked from one table, so that they can be locked and updated."""
-    query = rows.query
-    return not (
-        query.is_sliced
-        or query.distinct
-        or query.combinator
-        or query.group_by
-        or len(query.alias_map) > 1
-    )
+    def _ask(self, question: Statement, cursor: Any) -> list[int]:
+        question.run(cursor, self.marks)
+        return sorted({number for (number,) in cursor.fetchall()})
 
 
 def _describe(found: dict[Relation, set[Model]], kind: str) -> str:
-    names = [
-        f"{relation.child.__name__}.{relation.field.name}"
-        for relation, children in found.items()
-        if children
-    ]
-    parent = next(relation for relation, children in found.items() if children).parent
+    names = [f"{relation.child.__name__}.{relation.field.name}" for relation in found]
+    parent = next(iter(found)).parent
     return (
         f"Cannot delete some {parent._meta.verbose_name_plural}: they are referenced by "
         f"{kind} foreign keys {', '.join(names)}. Delete or reassign those rows first."

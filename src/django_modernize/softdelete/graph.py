@@ -1,17 +1,17 @@
 """The order in which a deletion goes from model to model, and where it may have come from."""
 
 from collections.abc import Iterator
-from functools import cache
 
 from django.db.models import Model
 
+from .registry import keep_per_registry
 from .relations import Relation, find_owner, find_relations, is_soft_deletable
 from .rules import Rule
 
 __all__ = ["find_family", "rank_models"]
 
 
-@cache
+@keep_per_registry
 def rank_models(owner: type[Model]) -> dict[type[Model], int]:
     """Return the models that a deletion can reach, parents before their children.
 
@@ -31,7 +31,7 @@ def rank_models(owner: type[Model]) -> dict[type[Model], int]:
     return {model: rank for rank, model in enumerate(reversed(finished))}
 
 
-@cache
+@keep_per_registry
 def find_family(owner: type[Model]) -> tuple[type[Model], ...]:
     """Return the models that a deletion can have taken rows of, if it took rows of this one.
 

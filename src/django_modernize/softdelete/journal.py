@@ -1,7 +1,8 @@
 """What deletions changed on rows that stay, so that a restore can put it back."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from contextlib import suppress
+from functools import cached_property
 from typing import Any, Final
 from uuid import UUID
 
@@ -13,14 +14,18 @@ from django.db.models.functions import Cast, Concat
 
 from .relations import KeyRelation
 from .rules import find_replacement, is_computed
+from .statements import Slot, Statement, compile_select, compile_update
 
 __all__ = [
     "DeletionJournal",
+    "KeyReplacement",
+    "find_replaced",
     "forget_lost_keys",
     "is_journal_installed",
     "put_back_keys",
-    "replace_keys",
 ]
+
+COLUMNS: Final = ("deletion_id", "model", "field", "row_key", "old_key", "new_key")
 
 KEY_SEPARATOR: Final = "\x1f"
 """Stands between the parts of a composite primary key."""
@@ -67,54 +72,90 @@ def is_journal_installed() -> bool:
     return apps.is_installed("django_modernize.softdelete")
 
 
-def replace_keys(relation: KeyRelation, children: "QuerySet[Any]", deletion_id: UUID) -> None:
-    """Set the keys of some rows to what their relation asks for, and note what they were.
+class KeyReplacement:
+    """Sets the keys of some rows to what their relation asks for, and notes what they were.
 
     Args:
         relation: The relation that the keys belong to.
-        children: The rows, of the model that has the key's column.
-        deletion_id: The deletion that asks for it.
-
-    Costs one INSERT, and one UPDATE where there are such rows; one query more where the new value
-    is a project's to compute, which is done for no rows in vain.
+        children: The rows, of the model that has the key's column, with a slot for the deletion.
+        deletion_id: The slot.
     """
-    field = relation.field
-    if is_computed(field) and not children.exists():
-        return
-    replacement = find_replacement(field)
-    value = getattr(replacement, field.target_field.attname, replacement)
-    new_key = value if hasattr(value, "resolve_expression") else Value(value, field.target_field)
-    noted = children.select_for_update(no_key=True).values_list(
-        Value(deletion_id, models.UUIDField()),
-        Value(field.model._meta.label_lower),
-        Value(field.name),
-        _row_key(field.model),
-        Cast(field.attname, TextField()),
-        Cast(new_key, TextField()),
-    )
-    columns = ("deletion_id", "model", "field", "row_key", "old_key", "new_key")
-    if _insert_selected(columns, noted):
-        children.update(**{field.name: value})
+
+    def __init__(self, relation: KeyRelation, children: "QuerySet[Any]", deletion_id: Slot) -> None:
+        self.field = relation.field
+        self.children = children
+        self.deletion_id = deletion_id
+
+    def run(self, cursor: Any, values: Mapping[str, Any]) -> None:
+        """Replace the keys.
+
+        Costs one INSERT, and one UPDATE where there are such rows; one query more where the new
+        value is a project's to compute, which is done for no rows in vain.
+        """
+        if is_computed(self.field):
+            self.search.run(cursor, values)
+            if cursor.fetchone() is None:
+                return
+            note, write = self.compile()
+        else:
+            note, write = self.compiled
+        if note.run(cursor, values):
+            write.run(cursor, values)
+
+    @cached_property
+    def search(self) -> Statement:
+        """Finds one of the rows."""
+        return compile_select(self.children.values("pk")[:1])
+
+    @cached_property
+    def compiled(self) -> tuple[Statement, Statement]:
+        """What :meth:`compile` returns, where that is always the same."""
+        return self.compile()
+
+    def compile(self) -> tuple[Statement, Statement]:
+        """Return the INSERT that notes the keys, and the UPDATE that replaces them."""
+        field = self.field
+        replacement = find_replacement(field)
+        value = getattr(replacement, field.target_field.attname, replacement)
+        new_key = (
+            value if hasattr(value, "resolve_expression") else Value(value, field.target_field)
+        )
+        noted = self.children.select_for_update(no_key=True).values_list(
+            Cast(self.deletion_id, models.UUIDField()),
+            Value(field.model._meta.label_lower),
+            Value(field.name),
+            _row_key(field.model),
+            Cast(field.attname, TextField()),
+            Cast(new_key, TextField()),
+        )
+        return _compile_insert(noted), compile_update(self.children, **{field.name: value})
 
 
-def put_back_keys(deletion_ids: Iterable[UUID], *, using: str, registry: Apps) -> None:
+def find_replaced(deletion_ids: Iterable[UUID | Slot], using: str) -> "QuerySet[Any]":
+    """Return the labels of models, and the names of fields, whose keys deletions replaced."""
+    entries: QuerySet[Any] = QuerySet(DeletionJournal, using=using)
+    return entries.filter(deletion_id__in=deletion_ids).values_list("model", "field").distinct()
+
+
+def put_back_keys(
+    replaced: Iterable[tuple[str, str]],
+    deletion_ids: Collection[UUID],
+    *,
+    using: str,
+    registry: Apps,
+) -> None:
     """Undo what deletions replaced, and forget it.
 
     Args:
+        replaced: Labels of models and names of fields, as :func:`find_replaced` tells them.
         deletion_ids: The deletions.
         using: Alias of the database.
         registry: Where the models are found.
 
-    Costs one query where nothing was replaced; else one for each field, and two more.
+    Costs one statement for each field, and two more.
     """
-    if not is_journal_installed():
-        return
-    entries: QuerySet[Any] = QuerySet(DeletionJournal, using=using).filter(
-        deletion_id__in=list(deletion_ids)
-    )
-    replaced = list(entries.values_list("model", "field").distinct())
-    if not replaced:
-        return
+    entries: QuerySet[Any] = QuerySet(DeletionJournal, using=using)
+    entries = entries.filter(deletion_id__in=deletion_ids)
     _hand_on_superseded(entries)
     for label, name in replaced:
         with suppress(LookupError):
@@ -205,13 +246,11 @@ def _row_key(model: type[Model]) -> Any:
     return parts[0] if len(parts) == 2 else Concat(*parts[:-1], output_field=TextField())
 
 
-def _insert_selected(columns: tuple[str, ...], rows: "QuerySet[Any]") -> int:
-    """Write the result of a query into the journal, in one statement."""
-    connection = connections[rows.db]
+def _compile_insert(rows: "QuerySet[Any]") -> Statement:
+    """Return a statement that writes the result of a query into the journal."""
     # Django has no INSERT ... SELECT of its own.
-    select, params = rows.query.get_compiler(using=rows.db).as_sql()
-    names = ", ".join(connection.ops.quote_name(column) for column in columns)
-    table = connection.ops.quote_name(DeletionJournal._meta.db_table)
-    with connection.cursor() as cursor:
-        cursor.execute(f"INSERT INTO {table} ({names}) {select}", params)
-        return int(cursor.rowcount)
+    found = compile_select(rows)
+    quote = connections[rows.db].ops.quote_name
+    names = ", ".join(map(quote, COLUMNS))
+    table = quote(DeletionJournal._meta.db_table)
+    return Statement(f"INSERT INTO {table} ({names}) {found.sql}", found.parameters)

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.db import models, router
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 
 from ..context import change_context
 from ..diff.moves import move_after_write
@@ -17,7 +17,8 @@ from .guards.passage import removing_rows
 from .journal import DeletionJournal
 from .managers import DeletedManager, EverythingManager, SoftDeleteManager
 from .querysets import SoftDeleteQuerySet
-from .restoration import UNMARKED, restore_deletions
+from .restoration import Restoration
+from .restore_plans import UNMARKED
 from .uniqueness import refuse_held_values
 
 __all__ = ["DeletionJournal", "SoftDeleteMixin"]
@@ -104,7 +105,7 @@ class SoftDeleteMixin(ComposableModel):
             )
         alias = using or router.db_for_write(type(self), instance=self)
         deletion = Deletion(using=alias)
-        result = deletion.mark_rows(QuerySet(type(self), using=alias).filter(pk=self.pk))
+        result = deletion.mark_row(self)
         if result[0]:
             self._set_marks(**deletion.marks)
         return result
@@ -139,18 +140,13 @@ class SoftDeleteMixin(ComposableModel):
         Raises:
             RestoreConflict: Something is in the way; nothing is restored.
 
-        Costs what :func:`restore_deletions` costs.
+        Costs what :class:`Restoration` says.
         """
         alias = router.db_for_write(type(self), instance=self)
-        # The instance may be older than the deletion.
-        marked: QuerySet[Any] = QuerySet(type(self), using=alias).filter(
-            pk=self.pk, deletion_id__isnull=False
-        )
-        ids = [row[0] for row in marked.values_list("deletion_id")]
-        if not ids:
-            return 0, {}
-        result = restore_deletions(type(self), ids, using=alias, with_parents=with_parents)
-        self._set_marks(**UNMARKED)
+        restoration = Restoration(type(self), using=alias, with_parents=with_parents)
+        result = restoration.restore_row(self)
+        if result[0]:
+            self._set_marks(**UNMARKED)
         return result
 
     restore.alters_data = True  # type: ignore[attr-defined]

@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from ..exceptions import HeldByDeleted
 from .deletion import Deletion
 from .guards.passage import removing_rows
-from .restoration import restore_deletions
+from .restoration import Restoration
 from .uniqueness import list_held
 
 __all__ = ["SoftDeleteQuerySet"]
@@ -57,9 +57,8 @@ class SoftDeleteQuerySet(QuerySet[Any]):
         deletion_ids = [row[0] for row in ids.distinct()]
         if not deletion_ids:
             return 0, {}
-        result = restore_deletions(
-            self.model, deletion_ids, using=rows.db, with_parents=with_parents
-        )
+        restoration = Restoration(self.model, using=rows.db, with_parents=with_parents)
+        result = restoration.restore_deletions(deletion_ids)
         self._result_cache = None
         return result
 

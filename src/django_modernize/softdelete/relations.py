@@ -1,13 +1,13 @@
 """The relations of a model, seen from the row that is deleted."""
 
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
 from django.db import router
 from django.db.models import Field, ForeignKey, Model, QuerySet
 from django.db.models.functions import Cast
 
+from .registry import keep_per_registry
 from .rules import Rule, find_rule
 
 __all__ = [
@@ -93,12 +93,16 @@ class GenericLink:
         return parents.filter(pk__in=keys)
 
     def _of_this_type(self, using: str) -> "QuerySet[Any]":
-        types = self.child._meta.get_field(self.field.content_type_field_name).related_model
-        content_type = types.objects.db_manager(using).get_for_model(  # type: ignore[union-attr]
-            self.parent, for_concrete_model=self.field.for_concrete_model
+        parent: Any = self.parent
+        if self.field.for_concrete_model:
+            parent = parent._meta.concrete_model
+        types: Any = self.child._meta.get_field(self.field.content_type_field_name).related_model
+        # Asked for in the statement: its number may change, while statements are kept.
+        this_type: QuerySet[Any] = QuerySet(types, using=using).filter(
+            app_label=parent._meta.app_label, model=parent._meta.model_name
         )
         rows: QuerySet[Any] = QuerySet(self.child, using=using)
-        return rows.filter(**{self.field.content_type_field_name: content_type.pk})
+        return rows.filter(**{f"{self.field.content_type_field_name}__in": this_type.values("pk")})
 
 
 Relation = KeyRelation | GenericLink
@@ -114,7 +118,7 @@ def find_owner(model: type[Model]) -> type[Model]:
     return model._meta.get_field("deleted_at").model
 
 
-@cache
+@keep_per_registry
 def find_relations(model: type[Model]) -> tuple[Relation, ...]:
     """Return the relations to a model, to its parents or to its children by inheritance.
 
@@ -139,7 +143,7 @@ def is_stored_in(using: str, model: type[Model]) -> bool:
     return router.allow_migrate_model(using, model)
 
 
-@cache
+@keep_per_registry
 def find_relatives(model: type[Model]) -> tuple[type[Model], ...]:
     """Return the models whose tables hold parts of the same object, the model itself first."""
     models: list[Any] = [model, *model._meta.all_parents]

@@ -1,96 +1,124 @@
 """Brings back exactly what a deletion took, or says what is in the way."""
 
-from collections.abc import Collection, Iterable
-from typing import Any, Final
+from collections.abc import Callable, Iterable
+from typing import Any
 from uuid import UUID
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connections, transaction
 from django.db.models import Model, QuerySet
 
 from ..exceptions import RestoreConflict
-from .conflicts import describe_conflicts, find_blocking_deletions
-from .deletion import taken_rows
-from .graph import find_family
+from .conflicts import describe_conflicts
 from .journal import put_back_keys
-from .relations import find_owner, find_relatives, is_stored_in
+from .relations import find_owner
+from .restore_plans import UNMARKED, RestorePlan, Survey, find_restore_plan, list_family
 from .signals import Announcement, post_restore, pre_restore
 
-__all__ = ["UNMARKED", "restore_deletions"]
-
-UNMARKED: Final[dict[str, Any]] = {
-    "deleted_at": None,
-    "deleted_by": None,
-    "deletion_reason": "",
-    "deletion_id": None,
-}
-"""What the marks of a living row are."""
+__all__ = ["Restoration"]
 
 
-def restore_deletions(
-    model: type[Model],
-    deletion_ids: Iterable[UUID],
-    *,
-    using: str,
-    with_parents: bool = False,
-) -> tuple[int, dict[str, int]]:
-    """Bring back every row that some deletions took, and put back the keys that they replaced.
+class Restoration:
+    """Brings back every row that some deletions took, and puts back the keys that they replaced.
 
     Args:
         model: A model that the deletions took rows of.
-        deletion_ids: Ids of the deletions.
         using: Alias of the database.
         with_parents: Whether to restore also the deletions that took the rows' parents.
 
-    Returns:
-        How many rows came back, and how many of each model.
-
-    Raises:
-        RestoreConflict: A row that came to life meanwhile holds what a restored one needs, or
-            the parent of a restored row is still deleted or gone. All that is in the way is
-            listed, and nothing is restored.
-
-    Costs one UPDATE for each model that can be part of the deletion, one query for all of their
-    parents and one for the journal.
+    Costs one query for what the deletions took, one for the parents of these rows, one UPDATE for
+    each model that has rows among them, and what :func:`put_back_keys` costs if keys were
+    replaced.
     """
-    ids = set(deletion_ids)
-    family = _list_family({model}, using)
-    try:
-        with transaction.atomic(using=using):
-            blocking = find_blocking_deletions(family, ids, using)
-            while with_parents and blocking:
-                ids |= set(blocking)
-                family = _list_family({*family, *blocking.values()}, using)
-                blocking = find_blocking_deletions(family, ids, using)
-            if blocking:
-                raise RestoreConflict(describe_conflicts(family, ids, using))
-            return _unmark_rows(family, ids, using)
-    except IntegrityError as error:
-        conflicts = describe_conflicts(family, ids, using)
-        raise RestoreConflict(conflicts or [str(error)]) from error
 
+    def __init__(self, model: type[Model], *, using: str, with_parents: bool = False) -> None:
+        self.using = using
+        self.with_parents = with_parents
+        self.plan = find_restore_plan(find_owner(model), using)
+        self.ids: list[UUID] = []
 
-def _unmark_rows(
-    family: list[type[Model]], ids: Collection[UUID], using: str
-) -> tuple[int, dict[str, int]]:
-    announcement = Announcement(pre_restore, post_restore, using=using)
-    counts: dict[str, int] = {}
-    for member in family:
-        rows: QuerySet[Any] = QuerySet(member, using=using).filter(deletion_id__in=ids)
-        inherited = {
-            relative._meta.label: taken_rows(relative, member, ids, using).count()
-            for relative in find_relatives(member)[1:]
-        }
-        announcement.announce(rows)
-        # Plain, so that no stamp changes: the row is what it was before.
-        counts |= {member._meta.label: rows.update(**UNMARKED), **inherited}
-    put_back_keys(ids, using=using, registry=family[0]._meta.apps)
-    announcement.conclude(UNMARKED)
-    return sum(counts.values()), {label: count for label, count in counts.items() if count}
+    def restore_row(self, row: Model) -> tuple[int, dict[str, int]]:
+        """Restore the deletion that took a row, whatever the instance knows of it.
 
+        Returns:
+            How many rows came back, and how many of each model; none for a living row.
 
-def _list_family(models: set[type[Model]], using: str) -> list[type[Model]]:
-    members = {member for model in models for member in find_family(find_owner(model))}
-    return sorted(
-        (member for member in members if is_stored_in(using, member)),
-        key=lambda member: member._meta.label,
-    )
+        Raises:
+            RestoreConflict: See :meth:`restore_deletions`.
+        """
+
+        def survey(cursor: Any) -> Survey:
+            found = self.plan.survey_row(cursor, row)
+            self.ids = [] if found.deletion_id is None else [found.deletion_id]
+            return found
+
+        return self._run(survey)
+
+    def restore_deletions(self, deletion_ids: Iterable[UUID]) -> tuple[int, dict[str, int]]:
+        """Restore some deletions.
+
+        Args:
+            deletion_ids: Their ids.
+
+        Returns:
+            How many rows came back, and how many of each model.
+
+        Raises:
+            RestoreConflict: A row that came to life meanwhile holds what a restored one needs, or
+                the parent of a restored row is still deleted or gone. All that is in the way is
+                listed, and nothing is restored.
+        """
+        self.ids = list(dict.fromkeys(deletion_ids))
+        if len(self.ids) != 1:
+            self.plan = RestorePlan(self.plan.family, self.using, len(self.ids))
+        return self._run(self._survey)
+
+    def _run(self, survey: Callable[[Any], Survey]) -> tuple[int, dict[str, int]]:
+        try:
+            with connections[self.using].cursor() as cursor, transaction.atomic(using=self.using):
+                found = survey(cursor)
+                if not self.ids:
+                    return 0, {}
+                return self._unmark_rows(cursor, self._add_parents(cursor, found))
+        except IntegrityError as error:
+            raise RestoreConflict(self._describe_conflicts() or [str(error)]) from error
+
+    def _add_parents(self, cursor: Any, survey: Survey) -> Survey:
+        """Make sure that no row comes back under a deleted parent; return what does come back."""
+        while blocking := self.plan.find_blocking(survey.members).find(cursor, self._values()):
+            if not self.with_parents:
+                raise RestoreConflict(self._describe_conflicts())
+            self.ids += blocking
+            family = list_family({*self.plan.family, *blocking.values()}, self.using)
+            self.plan = RestorePlan(family, self.using, len(self.ids))
+            survey = self._survey(cursor)
+        return survey
+
+    def _unmark_rows(self, cursor: Any, survey: Survey) -> tuple[int, dict[str, int]]:
+        announcement = Announcement(pre_restore, post_restore, using=self.using)
+        values = self._values()
+        counts: dict[str, int] = {}
+        for member in survey.members:
+            plan = self.plan.models[member]
+            if announcement.is_heard(member):
+                rows: QuerySet[Any] = QuerySet(member, using=self.using)
+                announcement.announce(rows.filter(deletion_id__in=self.ids))
+            if plan.relatives:
+                plan.count_inherited.run(cursor, values)
+                for number, count in cursor.fetchall():
+                    counts[plan.relatives[number]._meta.label] = count
+            # Plain, so that no stamp changes: the row is what it was before.
+            counts[member._meta.label] = plan.unmark.run(cursor, values)
+        if survey.replaced:
+            registry = self.plan.family[0]._meta.apps
+            put_back_keys(survey.replaced, self.ids, using=self.using, registry=registry)
+        announcement.conclude(UNMARKED)
+        return sum(counts.values()), {label: count for label, count in counts.items() if count}
+
+    def _survey(self, cursor: Any) -> Survey:
+        return self.plan.survey(cursor, self._values())
+
+    def _values(self) -> dict[str, UUID | None]:
+        return self.plan.fill_slots(self.ids)
+
+    def _describe_conflicts(self) -> list[str]:
+        return describe_conflicts(self.plan.family, self.ids, self.using)

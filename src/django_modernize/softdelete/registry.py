@@ -1,0 +1,49 @@
+"""What is worked out once for a model, until the models or the routers of a project change."""
+
+from collections.abc import Callable
+from functools import update_wrapper
+from typing import Any, Concatenate, Final, ParamSpec, TypeVar
+
+from django.apps.registry import Apps
+from django.db import router
+from django.db.models import Model
+
+__all__ = ["keep_per_registry"]
+
+SHELF: Final = "_modernize_softdelete"
+"""The registry holds what was worked out from its models, and they go together."""
+
+Parameters = ParamSpec("Parameters")
+Result = TypeVar("Result")
+Question = Callable[Concatenate[type[Model], Parameters], Result]
+
+
+def keep_per_registry(function: Question[Parameters, Result]) -> Question[Parameters, Result]:
+    """Have a function asked once for the same arguments, of which the first is a model.
+
+    It is asked again when the registry of that model has got other models, or the project other
+    routers, as both happen in tests.
+    """
+
+    def keeping(
+        model: type[Model], /, *arguments: Parameters.args, **named: Parameters.kwargs
+    ) -> Result:
+        kept = _find_shelf(model._meta.apps)
+        key = (function, model, *arguments, *named.items())
+        try:
+            found: Result = kept[key]
+        except KeyError:
+            found = kept[key] = function(model, *arguments, **named)
+        return found
+
+    return update_wrapper(keeping, function)
+
+
+def _find_shelf(registry: Apps) -> dict[Any, Any]:
+    # Both are made anew when they change, and are the same list until then.
+    models, routers = registry.get_models(), router.routers
+    shelf = vars(registry).get(SHELF)
+    if shelf is None or shelf[0] is not models or shelf[1] is not routers:
+        shelf = vars(registry)[SHELF] = (models, routers, {})
+    kept: dict[Any, Any] = shelf[2]
+    return kept
