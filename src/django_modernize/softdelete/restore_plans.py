@@ -131,8 +131,8 @@ class RestorePlan:
 
     def _list_questions(self) -> Iterator[Statement]:
         for number, member in enumerate(self.family):
-            taken: QuerySet[Any] = QuerySet(member, using=self.using).filter(deletion_id__in=self.slots)
-            found = compile_select(taken.values("pk"))
+            rows: QuerySet[Any] = QuerySet(member, using=self.using)
+            found = compile_select(rows.filter(deletion_id__in=self.slots).values("pk"))
             sql = f"SELECT {number}, '', '' WHERE EXISTS ({found.sql})"
             yield Statement(sql, found.parameters)
         if is_journal_installed():
