@@ -18,6 +18,12 @@ from tests.testapp.models import Person
 
 FIRST_ROW = 1
 
+
+def cascade_and_more(collector, field, rows, using):
+    """Do what a project's own rule would: one of Django's, and something else."""
+    models.CASCADE(collector, field, rows, using)
+
+
 RULES: dict[str, Any] = {
     "CASCADE": models.CASCADE,
     "PROTECT": models.PROTECT,
@@ -26,6 +32,12 @@ RULES: dict[str, Any] = {
     "SET_DEFAULT": models.SET_DEFAULT,
     "SET": models.SET(FIRST_ROW),
     "DO_NOTHING": models.DO_NOTHING,
+    "OWN_CASCADE": cascade_and_more,
+}
+DATABASE_RULES: dict[str, Any] = {
+    name: getattr(models, name)
+    for name in ("DB_CASCADE", "DB_SET_NULL", "DB_SET_DEFAULT")
+    if hasattr(models, name)
 }
 REPLACEMENTS = {"SET_NULL": None, "SET_DEFAULT": FIRST_ROW, "SET": FIRST_ROW}
 BINDING = ("CASCADE", "PROTECT", "RESTRICT")
@@ -37,7 +49,12 @@ class KeySpec:
 
     name: str
     target: int
-    rule: str
+    on_delete: str
+
+    @property
+    def rule(self):
+        """What the reference calls it: it means the same, whoever acts on it."""
+        return self.on_delete.removeprefix("DB_").removeprefix("OWN_")
 
 
 @dataclass(frozen=True)
@@ -110,11 +127,12 @@ class World:
                 return taken
             taken |= more
 
-    def delete(self, place):
-        """Delete, and return whether it was allowed."""
-        if self.things[place].deletion is not None:
+    def delete(self, places):
+        """Delete what lives of some things, and return whether it was allowed."""
+        living = {place for place in places if self.things[place].deletion is None}
+        if not living:
             return True
-        taken = self.follow({place})
+        taken = self.follow(living)
         going = taken | {place for place, _, key in self.pointers(taken) if key.rule == "CASCADE"}
         for other, thing, key in self.pointers(taken):
             stays = other not in (taken if self.is_soft(thing.model) else going)
@@ -173,8 +191,8 @@ def stands_in_the_way(rule, stays):
 
 
 @st.composite
-def model_specs(draw):
-    """Draw the models of a graph."""
+def model_specs(draw, rules=tuple(RULES)):
+    """Draw the models of a graph, with keys of these rules."""
     count = draw(st.integers(2, 4))
     specs: list[ModelSpec] = []
     for position in range(count):
@@ -188,7 +206,7 @@ def model_specs(draw):
                     KeySpec(
                         f"key_{position}_{number}",
                         draw(st.integers(0, count - 1)),
-                        draw(st.sampled_from(list(RULES))),
+                        draw(st.sampled_from(rules)),
                     )
                     for number in range(draw(st.integers(0, 2)))
                 ),
@@ -202,7 +220,7 @@ def model_specs(draw):
 def fit_key(key, specs):
     """Return the key with a rule that its target allows: row 1 is one of the topmost model."""
     if key.rule in ("SET", "SET_DEFAULT") and specs[key.target].parent is not None:
-        return replace(key, rule="SET_NULL")
+        return replace(key, on_delete="SET_NULL")
     return key
 
 
@@ -221,10 +239,15 @@ class Graph:
 
     def dump(self):
         """Return every column of every row of every table."""
-        return {
-            table._meta.label: sorted(map(repr, table._base_manager.values_list()))
-            for table in self.tables()
-        }
+        return {table._meta.label: dump_table(table) for table in self.tables()}
+
+    def dump_links(self):
+        """Return every row of the tables of links, which no deletion may change."""
+        return [
+            dump_table(field.remote_field.through)
+            for model in self.models
+            for field in model._meta.local_many_to_many
+        ]
 
     def find(self, place):
         thing = self.world.things[place]
@@ -256,6 +279,18 @@ class Graph:
         return keys, sorted(map(repr, groups.values()))
 
 
+def dump_table(table):
+    return sorted(map(repr, table._base_manager.values_list()))
+
+
+def build_key(key):
+    options: dict[str, Any] = {"null": True, "related_name": "+"}
+    if key.rule == "SET_DEFAULT":
+        options["db_default" if key.on_delete.startswith("DB_") else "default"] = FIRST_ROW
+    rules = {**RULES, **DATABASE_RULES}
+    return models.ForeignKey(f"testapp.Graph{key.target}", rules[key.on_delete], **options)
+
+
 def build_models(specs):
     """Return the classes of a graph; call it inside ``isolate_apps()``."""
 
@@ -276,13 +311,7 @@ def build_models(specs):
         meta = {"app_label": "testapp", "db_table": f"graph_{position}"}
         body: dict[str, Any] = {"__module__": __name__, "Meta": type("Meta", (), meta)}
         for key in spec.keys:
-            body[key.name] = models.ForeignKey(
-                f"testapp.Graph{key.target}",
-                RULES[key.rule],
-                null=True,
-                default=FIRST_ROW if key.rule == "SET_DEFAULT" else None,
-                related_name="+",
-            )
+            body[key.name] = build_key(key)
         for target in spec.linked:
             body[f"linked_{position}"] = models.ManyToManyField(
                 f"testapp.Graph{target}", related_name="+", symmetrical=False
