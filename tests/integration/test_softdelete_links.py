@@ -6,7 +6,7 @@ from django.db.models import Count, Prefetch
 
 from django_modernize.softdelete import join_alive
 from django_modernize.softdelete.checks import check_models
-from tests.testapp.models import Club, Fellow, Membership, Player, Squad, Squadding
+from tests.testapp.models import Charter, Club, Fellow, Membership, Player, Squad, Squadding
 
 pytestmark = pytest.mark.django_db
 
@@ -121,3 +121,23 @@ def test_a_deleted_row_behind_a_link_that_stays_is_left_out_and_comes_back():
     assert list(squad.players(manager="all_objects").all()) == [player]
     player.restore()
     assert list(squad.players.all()) == [player]
+
+
+@pytest.mark.parametrize(
+    "load",
+    [
+        lambda: Club.objects.get(name="club"),
+        lambda: Club.objects.select_related("charter").get(name="club"),
+        lambda: Club.objects.prefetch_related("charter").get(name="club"),
+    ],
+    ids=["by itself", "joined", "prefetched"],
+)
+def test_a_deleted_row_at_the_other_side_of_one_to_one_is_none(club, load):
+    charter = Charter.objects.create(club=club)
+    assert load().charter == charter
+    charter.delete()
+    with pytest.raises(Charter.DoesNotExist):
+        load().charter  # noqa: B018
+    assert not hasattr(load(), "charter")
+    charter.restore()
+    assert load().charter == charter

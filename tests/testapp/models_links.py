@@ -5,7 +5,7 @@ from django.db import models
 from django_modernize.integrity import UniqueAlive
 from django_modernize.softdelete import SoftDeleteMixin
 
-__all__ = ["Club", "Fellow", "Membership", "Player", "Squad", "Squadding"]
+__all__ = ["Charter", "Club", "Fellow", "Membership", "Player", "Squad", "Squadding"]
 
 
 class Fellow(models.Model):
@@ -30,6 +30,12 @@ class Membership(SoftDeleteMixin):
 
     class Meta:
         constraints = [UniqueAlive("club", "member", name="membership_unique")]
+
+
+class Charter(SoftDeleteMixin):
+    """One for each club."""
+
+    club = models.OneToOneField(Club, models.CASCADE, related_name="charter")
 
 
 class Player(SoftDeleteMixin):

@@ -12,13 +12,15 @@ class SoftDeleteConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Ask for the triggers, leave deleted links out, and register the checks."""
+        """Ask for the triggers, hide what relations lead to, and register the checks."""
         from ..triggers.declarations import register_provider
         from .checks import register_checks  # needs the app registry
         from .guards import DeletionGuards, ParentGuards
         from .links import narrow_links
+        from .partners import hide_partners
 
         register_provider(ParentGuards())
         register_provider(DeletionGuards())
         narrow_links()
+        hide_partners()
         register_checks()

@@ -27,6 +27,30 @@ class AliveIndex(Index):
         return "django_modernize.softdelete.AliveIndex", fields, {"name": self.name}
 
 
+class LivingRelation(FilteredRelation):
+    """A relation whose condition speaks of the joins that lead to it, over several steps too.
+
+    Django's own looks for new joins to ``rooms`` when a filter names ``rooms__stays``, and for
+    the relation again behind each of them, without end.
+    """
+
+    def clone(self) -> "LivingRelation":
+        """Return the same relation, to be resolved in another query."""
+        clone = super().clone()
+        clone.__class__ = LivingRelation
+        return clone  # type: ignore[return-value]
+
+    def resolve_expression(self, query: Any, reuse: Any, *args: Any, **kwargs: Any) -> Any:
+        """Resolve the condition; see Django's expressions."""
+        if reuse is not None:
+            alias = next(reversed(query.alias_map))
+            reuse = set(reuse)
+            while alias is not None:
+                reuse.add(alias)
+                alias = query.alias_map[alias].parent_alias
+        return super().resolve_expression(query, reuse, *args, **kwargs)
+
+
 def join_alive(relation: str, condition: Q | None = None) -> FilteredRelation:
     """Return a relation that joins living rows alone, to filter, count and sum over.
 
@@ -37,4 +61,4 @@ def join_alive(relation: str, condition: Q | None = None) -> FilteredRelation:
         condition: What else a joined row must be, named from the model that is asked.
     """
     alive = Q((f"{relation}__deleted_at__isnull", True))
-    return FilteredRelation(relation, condition=alive if condition is None else alive & condition)
+    return LivingRelation(relation, condition=alive if condition is None else alive & condition)
