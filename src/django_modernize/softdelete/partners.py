@@ -12,7 +12,7 @@ from .relations import find_owner, is_soft_deletable
 __all__ = ["hide_partners"]
 
 
-class LivingPartnerDescriptor(ReverseOneToOneDescriptor):
+class LivingPartnerDescriptor(ReverseOneToOneDescriptor):  # type: ignore[type-arg]
     """Leads to the living row alone: a deleted one is none."""
 
     def __get__(self, instance: Any, cls: Any = None) -> Any:
