@@ -1,8 +1,9 @@
 """Constraints that the database keeps, written as Django's own, for ``Meta.constraints``."""
 
 from .before import Before
+from .breaches import find_breaches
 from .conflicts import Conflict, find_conflicts
-from .exceptions import ConstraintViolated, ExtensionMissing
+from .exceptions import ConstraintViolated, ExtensionMissing, RowsBreakConstraint
 from .no_overlap import NoOverlap
 from .parent_key import ParentKey
 from .refusals import explain_refusals
@@ -17,10 +18,12 @@ __all__ = [
     "ExtensionMissing",
     "NoOverlap",
     "ParentKey",
+    "RowsBreakConstraint",
     "SameParent",
     "UniqueAlive",
     "explain_refusals",
     "explain_violation",
+    "find_breaches",
     "find_conflicts",
     "find_violated_constraint",
 ]

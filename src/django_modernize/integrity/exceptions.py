@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, NotSupportedError
@@ -10,7 +11,10 @@ from django.db.models import BaseConstraint, Model
 
 from ..exceptions import ModernizeError
 
-__all__ = ["ConstraintViolated", "ExtensionMissing"]
+__all__ = ["ConstraintViolated", "ExtensionMissing", "RowsBreakConstraint"]
+
+SHOWN_KEYS: Final = 20
+"""How many rows a message names."""
 
 
 class ConstraintViolated(ModernizeError, ValidationError, IntegrityError):
@@ -50,4 +54,27 @@ class ExtensionMissing(ModernizeError, NotSupportedError):
             "integer, so PostgreSQL needs the extension btree_gist, and this role cannot create "
             "it. Have the database's owner run once: CREATE EXTENSION btree_gist; where the server "
             "does not know it, install PostgreSQL's contrib package first."
+        )
+
+
+class RowsBreakConstraint(ModernizeError, IntegrityError):
+    """Stored rows break a constraint that was to be added; nothing was changed.
+
+    Args:
+        constraint_name: The constraint.
+        model: The model of the rows.
+        keys: The keys of the rows that would have to go.
+        advice: What to do now.
+    """
+
+    def __init__(
+        self, constraint_name: str, model: str, keys: Sequence[object], advice: str
+    ) -> None:
+        self.constraint_name = constraint_name
+        self.keys = list(keys)
+        shown = ", ".join(str(key) for key in self.keys[:SHOWN_KEYS])
+        more = f" and {len(self.keys) - SHOWN_KEYS:,} more" if len(self.keys) > SHOWN_KEYS else ""
+        super().__init__(
+            f"{len(self.keys):,} rows of {model} break {constraint_name!r}, which was not added. "
+            f"Their keys: {shown}{more}. {advice}"
         )

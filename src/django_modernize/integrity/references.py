@@ -12,13 +12,14 @@ from typing import Any, Final, TypeVar
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import DateField, DateTimeField, Field, IntegerField, Model, Q, TimeField
-from django.db.models.expressions import Combinable
+from django.db.models.expressions import BaseExpression, Combinable
 from django.db.models.sql import Query
 
 __all__ = [
     "RANGE_TYPES",
     "column_of",
     "compile_condition",
+    "compile_expression",
     "describe_kind",
     "find_reference_names",
     "find_referenced_fields",
@@ -99,7 +100,7 @@ def refers_to_excluded(
 
 def compile_condition(
     model: type[Model],
-    condition: Q | Combinable,
+    condition: Q | Combinable | BaseExpression,
     connection: BaseDatabaseWrapper,
     *,
     alias: str | None = None,
@@ -118,6 +119,16 @@ def compile_condition(
         where.relabel_aliases({model._meta.db_table: alias})
     compiler = query.get_compiler(connection=connection)
     sql, params = compiler.compile(where)
+    return sql, list(params)
+
+
+def compile_expression(
+    model: type[Model], expression: Any, connection: BaseDatabaseWrapper
+) -> tuple[str, list[Any]]:
+    """Return an expression over a model's own columns as SQL with its parameters."""
+    query = Query(model, alias_cols=False)
+    resolved = expression.resolve_expression(query, allow_joins=False)
+    sql, params = query.get_compiler(connection=connection).compile(resolved)
     return sql, list(params)
 
 

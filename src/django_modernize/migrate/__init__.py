@@ -1,12 +1,18 @@
 """Migration operations that bring a legacy schema and its data over, and back."""
 
+from .add_constraint_safely import AddConstraintSafely
+from .backfill_stamps import BackfillStamps
 from .batches import BatchOperation
 from .history_to_events import HistoryToEvents
 from .marks_to_soft_delete import BooleanToSoftDelete, TimestampToSoftDelete
+from .unique_to_alive import UniqueToAlive
 
 __all__ = [
+    "AddConstraintSafely",
+    "BackfillStamps",
     "BatchOperation",
     "BooleanToSoftDelete",
     "HistoryToEvents",
     "TimestampToSoftDelete",
+    "UniqueToAlive",
 ]

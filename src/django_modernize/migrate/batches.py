@@ -12,7 +12,7 @@ from django.db.migrations.operations.base import Operation
 from django.db.migrations.state import ProjectState
 from django.db.models import Model
 
-__all__ = ["BatchOperation"]
+__all__ = ["BATCH_SIZE", "BatchOperation", "report_progress"]
 
 BATCH_SIZE: Final = 1_000
 
@@ -102,11 +102,13 @@ class BatchOperation(ABC, Operation):
         while batch:
             yield batch
             done += len(batch)
-            self._report(f"{app_label}.{self.model_name}", done, total, verb)
+            report_progress(self, f"{app_label}.{self.model_name}", done, total, verb)
             batch = list(rows.filter(pk__gt=batch[-1].pk)[: self.batch_size])
 
-    def _report(self, model: str, done: int, total: int, verb: str) -> None:
-        message = f"{type(self).__name__} {model}: {done:,} of {total:,} rows {verb}"
-        LOGGER.info(message)
-        if sys.stderr.isatty():
-            print(f"\r  {message}", end="" if done < total else "\n", file=sys.stderr)  # noqa: T201
+
+def report_progress(operation: Operation, model: str, done: int, total: int, verb: str) -> None:
+    """Tell the log, and a terminal where there is one, how far an operation is."""
+    message = f"{type(operation).__name__} {model}: {done:,} of {total:,} rows {verb}"
+    LOGGER.info(message)
+    if sys.stderr.isatty():
+        print(f"\r  {message}", end="" if done < total else "\n", file=sys.stderr)  # noqa: T201

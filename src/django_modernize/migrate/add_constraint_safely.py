@@ -1,0 +1,132 @@
+"""Adds a constraint to a table that has rows already, after a look at them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.db import transaction
+from django.db.backends.base.schema import BaseDatabaseSchemaEditor
+from django.db.migrations.operations import AddConstraint
+from django.db.migrations.state import ProjectState
+from django.db.models import BaseConstraint, Model
+
+from ..integrity import RowsBreakConstraint, find_breaches
+from .batches import BATCH_SIZE, report_progress
+from .quarantine import Quarantine
+from .unlocked_constraints import add_unlocked, can_add_unlocked
+
+__all__ = ["AddConstraintSafely"]
+
+
+class AddConstraintSafely(AddConstraint):
+    """Adds a constraint: names the rows that break it and stops, or moves them out of the way.
+
+    In a migration with ``atomic = False`` PostgreSQL checks the rows, or builds the index, while
+    others go on writing, and a run that was killed goes on where it was. Rows that are moved are in
+    the table ``quarantine_`` and the constraint's name, each batch in a transaction of its own;
+    backwards they are put back. A row that others point to is never moved: the operation stops.
+
+    >>> AddConstraintSafely(
+    ...     "Booking", Before("check_in", "check_out", name="booking_order"), quarantine=True
+    ... )
+    <AddConstraintSafely  model_name='Booking', constraint=<Before: ...>, quarantine=True>
+
+    Args:
+        model_name: The model, in the app of the migration.
+        constraint: One of this library, a ``CheckConstraint`` or a ``UniqueConstraint``.
+        quarantine: Whether rows that break it are moved; else they are named in an error.
+        batch_size: How many rows to move at once.
+
+    Costs one query that reads the table, one more after rows were moved, and two for each batch
+    of them, beside what the constraint itself costs.
+    """
+
+    def __init__(
+        self,
+        model_name: str,
+        constraint: BaseConstraint,
+        *,
+        quarantine: bool = False,
+        batch_size: int = BATCH_SIZE,
+    ) -> None:
+        if batch_size < 1:
+            raise ValueError(f"batch_size must be 1 or more, not {batch_size}.")
+        super().__init__(model_name, constraint)
+        self.quarantine = quarantine
+        self.batch_size = batch_size
+
+    def deconstruct(self) -> tuple[str, Sequence[Any], dict[str, Any]]:
+        """Return what makes the operation again in a migration file."""
+        options: dict[str, Any] = {"quarantine": True} if self.quarantine else {}
+        if self.batch_size != BATCH_SIZE:
+            options["batch_size"] = self.batch_size
+        return type(self).__name__, [self.model_name, self.constraint], options
+
+    def database_forwards(
+        self,
+        app_label: str,
+        schema_editor: BaseDatabaseSchemaEditor,
+        from_state: ProjectState,
+        to_state: ProjectState,
+    ) -> None:
+        """Look at the rows, then add the constraint.
+
+        Raises:
+            RowsBreakConstraint: Rows break it, and are not to be moved, or cannot be.
+        """
+        using = schema_editor.connection.alias
+        model = to_state.apps.get_model(app_label, self.model_name)
+        if not self.allow_migrate_model(using, model):
+            return
+        # sqlmigrate reads no row.
+        if not schema_editor.collect_sql:
+            self._make_way(f"{app_label}.{self.model_name}", model, using)
+        if can_add_unlocked(self.constraint, schema_editor.connection):
+            add_unlocked(self.constraint, model, schema_editor)
+            return
+        with transaction.atomic(using=using):
+            super().database_forwards(app_label, schema_editor, from_state, to_state)
+
+    def database_backwards(
+        self,
+        app_label: str,
+        schema_editor: BaseDatabaseSchemaEditor,
+        from_state: ProjectState,
+        to_state: ProjectState,
+    ) -> None:
+        """Take the constraint away, and put back what was moved."""
+        using = schema_editor.connection.alias
+        model = to_state.apps.get_model(app_label, self.model_name)
+        if not self.allow_migrate_model(using, model):
+            return
+        with transaction.atomic(using=using):
+            super().database_backwards(app_label, schema_editor, from_state, to_state)
+            store = Quarantine(self.constraint, model, using)
+            if self.quarantine and not schema_editor.collect_sql and store.exists():
+                store.move_out()
+                store.drop_table()
+
+    def _make_way(self, label: str, model: type[Model], using: str) -> None:
+        keys = find_breaches(self.constraint, model, using)
+        if keys and not self.quarantine:
+            advice = "Mend them, or say quarantine=True to have them moved to a table of their own."
+            raise RowsBreakConstraint(self.constraint.name, label, keys, advice)
+        store = Quarantine(self.constraint, model, using)
+        if keys:
+            store.create_table()
+        while keys:
+            self._move_rows(store, keys, label)
+            # What was in the way of those alone may stay; what is in a chain comes now.
+            keys = find_breaches(self.constraint, model, using)
+
+    def _move_rows(self, store: Quarantine, keys: list[Any], label: str) -> None:
+        for first in range(0, len(keys), self.batch_size):
+            batch = keys[first : first + self.batch_size]
+            if held := store.list_held(batch):
+                advice = "Other rows point to them, so they were not moved: mend them first."
+                raise RowsBreakConstraint(self.constraint.name, label, held, advice)
+            store.move_in(batch)
+            report_progress(self, label, first + len(batch), len(keys), "moved")
+        # PostgreSQL alters no table on which foreign keys are still to be judged.
+        store.connection.check_constraints()
