@@ -5,7 +5,7 @@ from django.contrib import admin
 from django.urls import reverse
 
 from django_modernize.audit import AuditEvent
-from tests.testapp.models import Guest, House, Person, Room
+from tests.testapp.models import Album, Guest, House, Person, Rack, Room, Track
 
 pytestmark = pytest.mark.django_db
 
@@ -123,3 +123,38 @@ def test_guests_protect(client, boss, house):
     page = client.post(f"{LIST}{house.pk}/delete/", {"post": "yes"}).content.decode()
     assert "protected" in page
     assert House.objects.get() == house
+
+
+@pytest.fixture
+def album(boss):
+    Rack.objects.create(pk=1, name="rack")
+    album = Album.objects.create(title="living album")
+    for title in ("living track", "hidden track"):
+        Track.objects.create(album=album, title=title)
+    Track.objects.get(title="hidden track").delete()
+    Album.objects.create(title="hidden album").delete()
+    return album
+
+
+def test_what_is_typed_finds_living_rows_alone(client, album):
+    asked = {"app_label": "testapp", "model_name": "track", "field_name": "album", "term": "album"}
+    found = client.get("/admin/autocomplete/", asked).json()["results"]
+    assert [one["id"] for one in found] == [str(album.pk)]
+
+
+def test_the_rows_of_another_model_on_a_page_are_the_living_ones_and_go_by_hiding(client, album):
+    url = f"/admin/testapp/album/{album.pk}/change/"
+    page = client.get(url).content.decode()
+    assert ["living track" in page, "hidden track" in page] == [True, False]
+    track = Track.objects.get()
+    data = {
+        "title": album.title,
+        "tracks-TOTAL_FORMS": 1,
+        "tracks-INITIAL_FORMS": 1,
+        "tracks-0-id": track.pk,
+        "tracks-0-album": album.pk,
+        "tracks-0-DELETE": "on",
+    }
+    assert client.post(url, data).status_code == 302
+    assert not Track.objects.exists()
+    assert Track.all_objects.count() == 2

@@ -6,7 +6,7 @@ from django_modernize.audit.admin import AuditedAdminMixin
 from django_modernize.integrity.admin import ConstraintAdminMixin
 from django_modernize.softdelete.admin import SoftDeleteAdminMixin
 
-from .models import Book, Bookcase, House, Loan, Photo, Reservation
+from .models import Album, Book, Bookcase, House, Loan, Photo, Reservation, Track
 
 
 @admin.register(House)
@@ -17,6 +17,31 @@ class HouseAdmin(AuditedAdminMixin, SoftDeleteAdminMixin, admin.ModelAdmin):
 
 
 admin.site.register(Photo)
+
+
+class TrackInline(admin.TabularInline):
+    """Rows that can be deleted, on the page of another."""
+
+    model = Track
+    fields = ("title",)
+    extra = 0
+
+
+@admin.register(Album)
+class AlbumAdmin(SoftDeleteAdminMixin, admin.ModelAdmin):
+    """Can be chosen by what is typed, and has rows of another model on its page."""
+
+    fields = ("title",)
+    ordering = ("title",)
+    search_fields = ("title",)
+    inlines = (TrackInline,)
+
+
+@admin.register(Track)
+class TrackAdmin(SoftDeleteAdminMixin, admin.ModelAdmin):
+    """Chooses an album by what is typed."""
+
+    autocomplete_fields = ("album",)
 
 
 class LoanInline(admin.TabularInline):
