@@ -15,6 +15,7 @@ __all__ = [
     "DATABASE_RULES",
     "ConstraintChecks",
     "driver_cursor",
+    "is_pipelined",
     "is_test_run",
     "list_receivers",
     "replace_driver_cursor",
@@ -40,11 +41,25 @@ def replace_driver_cursor(context: dict[str, Any], cursor: Any) -> None:
 def sends_one_message(connection: BaseDatabaseWrapper) -> bool:
     """Tell whether a PostgreSQL connection can send several statements as one message.
 
-    It can while parameters are bound by the client: psycopg 3 as Django sets it up by default.
+    It can while parameters are bound by the client: psycopg 3 as Django sets it up by default, and
+    outside of its pipelines.
     """
     # The attributes belong to Django's PostgreSQL backend, not to its base class.
     driver: Any = connection
-    return driver.Database.__name__ == "psycopg" and not driver.features.uses_server_side_binding
+    return (
+        driver.Database.__name__ == "psycopg"
+        and not driver.features.uses_server_side_binding
+        and not is_pipelined(connection)
+    )
+
+
+def is_pipelined(connection: BaseDatabaseWrapper) -> bool:
+    """Tell whether a PostgreSQL connection is in a pipeline of psycopg 3.
+
+    Its own word on transactions lags behind there: a synchronisation ends the one of autocommit.
+    """
+    link = getattr(connection.connection, "pgconn", None)
+    return link is not None and bool(link.pipeline_status)
 
 
 def transaction_status(connection: BaseDatabaseWrapper) -> int:

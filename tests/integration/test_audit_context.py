@@ -286,3 +286,29 @@ def test_a_transaction_that_reads_first_is_told_the_context_of_its_writes():
                 Ledger.objects.count()
                 Ledger.objects.create(title="a")
     assert reasons() == ["why", "why"]
+
+
+@pytest.mark.database_lacks("sqlite", reason="has no procedures")
+def test_a_procedure_that_commits_runs_and_its_changes_are_recorded_without_a_context():
+    block = (
+        "DO $$ BEGIN UPDATE testapp_ledger SET amount = 2; COMMIT;"
+        " UPDATE testapp_ledger SET amount = 3; END $$"
+    )
+    with change_context(reason="why"), connection.cursor() as cursor:
+        Ledger.objects.create(title="a", amount=1)
+        cursor.execute(block)
+        Ledger.objects.update(amount=4)
+    events = AuditEvent.objects.order_by("id").values_list("action", "source", "reason")
+    assert list(events) == [
+        ("create", "system", "why"),
+        ("update", "database", ""),
+        ("update", "database", ""),
+        ("update", "system", "why"),
+    ]
+
+
+@pytest.mark.database_lacks("sqlite", reason="has neither of them")
+@pytest.mark.parametrize("sql", ["DISCARD ALL", "CLUSTER"])
+def test_what_wants_no_transaction_gets_none(sql):
+    with connection.cursor() as cursor:
+        cursor.execute(sql)

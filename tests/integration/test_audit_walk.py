@@ -12,6 +12,7 @@ from django_modernize.context import change_context
 from tests.testapp.models import Bookcase
 from tests.ways import (  # noqa: F401
     asynchronous,
+    database_objects,
     deletions,
     links,
     objects,

@@ -189,6 +189,36 @@ def insert_or_replace_of_another_key(first, second):
     return [deleted(gone, title="second"), created(Book(pk=900), title="second", pages=1)]
 
 
+@only_on("sqlite")
+def replace_in_a_common_table_expression(first, second):
+    run(
+        "WITH v AS (SELECT 'A/1' AS code) REPLACE INTO testapp_bookcase (code, room)"
+        " SELECT code, 'south' FROM v"
+    )
+    return [
+        deleted(Bookcase(code="A/1"), room="north"),
+        created(Bookcase(code="A/1"), room="south"),
+    ]
+
+
+@only_on("sqlite")
+def insert_or_replace_in_a_common_table_expression(first, second):
+    run(
+        "WITH v AS (SELECT 'A/1' AS code) INSERT OR REPLACE INTO testapp_bookcase (code, room)"
+        " SELECT code, 'south' FROM v"
+    )
+    return [
+        deleted(Bookcase(code="A/1"), room="north"),
+        created(Bookcase(code="A/1"), room="south"),
+    ]
+
+
+@only_on("postgresql")
+def a_write_behind_a_query_in_one_message(first, second):
+    run("SELECT 1; UPDATE testapp_bookcase SET room = 'south'")
+    return [updated(first.shelf, room=("north", "south"))]
+
+
 @only_on("postgresql")
 def merge_that_deletes(first, second):
     gone = Gone(second)

@@ -4,10 +4,16 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, Final, NamedTuple
 
-from django.db import transaction
+from django.db import DatabaseError, InternalError, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from ..compat import driver_cursor, sends_one_message, show_next_result, transaction_status
+from ..compat import (
+    driver_cursor,
+    is_pipelined,
+    sends_one_message,
+    show_next_result,
+    transaction_status,
+)
 from ..context import ChangeContext, get_context
 from .declarations import WriteMode
 from .rendering import RenderedContext
@@ -25,6 +31,9 @@ TOLD_MODE: Final = f"split_part(current_setting('{CONTEXT_SETTING}', true), E'\\
 """SQL for the mode that the client told; NULL or empty for a client that tells nothing."""
 
 DETAILS: Final = ("actor_label", "reason", "request_id", "ip_address", "user_agent")
+
+COMMITS_ITSELF: Final = "2D000"
+"""PostgreSQL's code for a procedure or block that commits, in a message with other statements."""
 
 IDLE: Final = 0
 """libpq's PQTRANS_IDLE: the connection is in no transaction."""
@@ -51,10 +60,10 @@ class PostgreSQLDelivery:
         self.rendered = RenderedContext(render_announcement)
 
     def watch_driver(self) -> None:
-        """Have a COPY, which Django's cursor hands to the driver as it is, carry the context."""
+        """Have what Django's cursor hands to the driver as it is carry the context."""
         driver = self.connection.connection
         if hasattr(driver, "cursor_factory") and hasattr(driver.cursor_factory, "copy"):
-            driver.cursor_factory = make_copying_cursor(driver.cursor_factory, self)
+            driver.cursor_factory = make_telling_cursor(driver.cursor_factory, self)
 
     def look_at_transaction(self) -> None:
         """Notice that the transaction which was told a context is over.
@@ -105,18 +114,35 @@ class PostgreSQLDelivery:
         if in_transaction and announcement is self.delivered:
             return execute(sql, params, many, context)
         self.delivered = None
-        if isinstance(sql, str) and not many and sends_one_message(self.connection):
-            result = execute_together(announcement, execute, sql, params, context)
-        elif in_transaction or not self.connection.get_autocommit():
-            self._send(announcement)
-            result = execute(sql, params, many, context)
-        else:
-            with transaction.atomic(using=self.connection.alias):
-                self._send(announcement)
-                result = execute(sql, params, many, context)
-        if self._in_transaction():
+        try:
+            result = self._execute_told(announcement, execute, sql, params, many, context)
+        except InternalError as error:
+            if in_transaction or find_sqlstate(error) != COMMITS_ITSELF:
+                raise
+            # Nothing of it was kept. What it is to change cannot carry a context, but can be made.
+            return execute(sql, params, many, context)
+        if self._in_transaction() and not is_pipelined(self.connection):
             self.delivered = announcement
         return result
+
+    def _execute_told(
+        self,
+        announcement: Announcement,
+        execute: Callable[..., Any],
+        sql: Any,
+        params: Any,
+        many: bool,
+        context: dict[str, Any],
+    ) -> Any:
+        if isinstance(sql, str) and not many and sends_one_message(self.connection):
+            return execute_together(announcement, execute, sql, params, context)
+        is_open = self._in_transaction() or is_pipelined(self.connection)
+        if is_open or not self.connection.get_autocommit():
+            self._send(announcement)
+            return execute(sql, params, many, context)
+        with transaction.atomic(using=self.connection.alias):
+            self._send(announcement)
+            return execute(sql, params, many, context)
 
     @contextmanager
     def telling(self) -> Iterator[None]:
@@ -151,11 +177,11 @@ def execute_together(
     return result
 
 
-def make_copying_cursor(factory: type[Any], delivery: PostgreSQLDelivery) -> type[Any]:
-    """Return a class of psycopg cursors whose ``copy()`` tells the context first."""
+def make_telling_cursor(factory: type[Any], delivery: PostgreSQLDelivery) -> type[Any]:
+    """Return a class of psycopg cursors that tell the context where no execute wrapper can."""
 
-    class CopyingCursor(factory):  # type: ignore[misc]
-        """See https://www.psycopg.org/psycopg3/docs/basic/copy.html."""
+    class TellingCursor(factory):  # type: ignore[misc]
+        """See https://www.psycopg.org/psycopg3/docs/basic/copy.html for ``copy()``."""
 
         @contextmanager
         def copy(self, *args: Any, **kwargs: Any) -> Iterator[Any]:
@@ -163,7 +189,18 @@ def make_copying_cursor(factory: type[Any], delivery: PostgreSQLDelivery) -> typ
             with delivery.telling(), super().copy(*args, **kwargs) as rows:
                 yield rows
 
-    return CopyingCursor
+        def callproc(self, *args: Any, **kwargs: Any) -> Any:
+            """Call a function."""
+            with delivery.telling():
+                return super().callproc(*args, **kwargs)
+
+    return TellingCursor
+
+
+def find_sqlstate(error: DatabaseError) -> str:
+    """Return PostgreSQL's code of an error, empty where there is none."""
+    details: Any = getattr(error.__cause__, "diag", None)
+    return getattr(details, "sqlstate", None) or ""
 
 
 def render_announcement(change: ChangeContext, mode: WriteMode) -> Announcement:

@@ -36,7 +36,7 @@ class StatementKind(Enum):
 
 _LEADING_NOISE = re.compile(r"(?:\s+|--[^\n]*\n|/\*.*?\*/|\()*", re.DOTALL)
 _FIRST_WORD = re.compile(r"[A-Za-z]+")
-_WRITE_IN_QUERY = re.compile(r"\b(?:INSERT|UPDATE|DELETE|MERGE)\b", re.IGNORECASE)
+_WRITE_IN_QUERY = re.compile(r"\b(?:INSERT|UPDATE|DELETE|MERGE|REPLACE\s+INTO)\b", re.IGNORECASE)
 _IDENTIFIER = r'(?:"(?:[^"]|"")+"|[^\s(),"]+)'
 _TABLE_CHANGE = re.compile(
     r"(?:CREATE\s+(?:UNLOGGED\s+)?TABLE(?:\s+IF\s+NOT\s+EXISTS)?"
@@ -51,16 +51,20 @@ _TABLE_CHANGE = re.compile(
 # The ORM ends no statement with a semicolon, and Django's ``flush`` each of them.
 _FLUSH = re.compile(r'(?:TRUNCATE |DELETE FROM )"[^;]*;\Z')
 
-_REPLACEMENT = re.compile(r"(?:(?:INSERT|UPDATE)\s+OR\s+)?REPLACE\b", re.IGNORECASE)
+_REPLACEMENT = re.compile(
+    r"(?:(?:INSERT|UPDATE)\s+OR\s+)?REPLACE\b|WITH\b.*\b(?:OR\s+REPLACE|REPLACE\s+INTO)\b",
+    re.IGNORECASE | re.DOTALL,
+)
 
 _PLAIN_WRITE = re.compile(
     r'(?:INSERT INTO|INSERT OR IGNORE INTO|UPDATE|DELETE FROM) "(?P<table>[^"]+)" '
 )
 
 HARMLESS_WORDS = frozenset(
-    {"ANALYZE", "CLOSE", "COMMENT", "COMMIT", "DECLARE", "END", "EXPLAIN", "FETCH"}
-    | {"GRANT", "LISTEN", "LOCK", "MOVE", "NOTIFY", "PRAGMA", "REINDEX", "RELEASE", "RESET"}
-    | {"REVOKE", "SAVEPOINT", "SELECT", "SET", "SHOW", "TABLE", "UNLISTEN", "VACUUM", "VALUES"}
+    {"ANALYZE", "CLOSE", "CLUSTER", "COMMENT", "COMMIT", "DECLARE", "DISCARD", "END"}
+    | {"EXPLAIN", "FETCH", "GRANT", "LISTEN", "LOCK", "MOVE", "NOTIFY", "PRAGMA", "REINDEX"}
+    | {"RELEASE", "RESET", "REVOKE", "SAVEPOINT", "SELECT", "SET", "SHOW", "TABLE", "UNLISTEN"}
+    | {"VACUUM", "VALUES"}
 )
 
 # What the ORM sends begins like this: most statements need no closer look.
@@ -84,9 +88,14 @@ def classify_statement(sql: Any) -> StatementKind:
     """Return the kind of a statement, given as text or as an object of the driver's."""
     if not isinstance(sql, str):
         return StatementKind.WRITE
-    usual = _USUAL_KINDS.get(sql[:6])
-    if usual is not None:
-        return usual
+    kind = _USUAL_KINDS.get(sql[:6]) or _classify_word(sql)
+    # PostgreSQL takes several statements at once.
+    if kind is StatementKind.READ and ";" in sql and _WRITE_IN_QUERY.search(sql):
+        return StatementKind.WRITE
+    return kind
+
+
+def _classify_word(sql: str) -> StatementKind:
     word = _FIRST_WORD.match(sql, _skip_noise(sql))
     keyword = word.group().upper() if word else ""
     # EXPLAIN ANALYZE does what it explains.
