@@ -197,6 +197,23 @@ def test_an_infinity_does_not_hinder_a_search_in_the_trail():
     assert AuditEvent.objects.changed("amount", new=2).count() == 1
 
 
+def test_a_table_of_more_columns_than_functions_take_arguments_is_recorded():
+    first = {f"column_{number}": {"a": None, "b": [number, '"', {}]} for number in range(150)}
+    row = testapp.WideRow.objects.create(**first)
+    testapp.WideRow.objects.update(column_0=1, column_70=2, column_149=3)
+    row.delete()
+    created, updated, deleted = [event.decode_changes() for event in last_events(3)]
+    assert {name: pair[1] for name, pair in created.items()} == {"id": row.pk or 1, **first}
+    assert {name: pair[1] for name, pair in updated.items()} == {
+        "column_0": 1,
+        "column_70": 2,
+        "column_149": 3,
+    }
+    assert deleted["column_149"] == (3, None)
+    seal()
+    assert verify().is_sound
+
+
 def test_a_field_of_the_projects_own_gives_its_own_values():
     Purse.objects.create(money=Money("1.50", "EUR"), coins=[1, 2])
     changes = last_events(1)[0].decode_changes()

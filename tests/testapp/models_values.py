@@ -9,7 +9,7 @@ from django.db import models
 
 from django_modernize.audit import track
 
-__all__ = ["Purse"]
+__all__ = ["Purse", "WideRow"]
 
 
 class Money:
@@ -50,6 +50,19 @@ class Purse(models.Model):
     money = MoneyField(max_length=20, null=True)
     holder = models.UUIDField(null=True)
     coins = models.JSONField(null=True, encoder=DjangoJSONEncoder, decoder=ListDecoder)
+
+
+WideRow = track(
+    type(
+        "WideRow",
+        (models.Model,),
+        {
+            "__module__": __name__,
+            "__doc__": "Has more columns than a function takes arguments.",
+            **{f"column_{number}": models.JSONField(null=True) for number in range(150)},
+        },
+    )
+)
 
 
 if settings.DATABASES["default"]["ENGINE"].endswith("postgresql"):

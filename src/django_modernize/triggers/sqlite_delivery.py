@@ -1,57 +1,77 @@
-"""Tells SQLite the context of a write, by the slot."""
+"""Tells SQLite the context of a write, by the slot or a function."""
 
 import sqlite3
 import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 from secrets import randbits
-from typing import Any, Final
+from typing import Any
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from ..compat import driver_cursor, replace_driver_cursor
 from ..context import ChangeContext
-from .declarations import WriteMode, list_target_tables
+from .declarations import WriteMode
 from .rendering import RenderedContext
 from .sqlite_cursor import BufferedCursor
-from .sqlite_slot import EMPTY_SLOT, FILL_SLOT, FIND_REACTING_TABLES, FIND_SLOT, render_slot
+from .sqlite_kept import KeptDetails
+from .sqlite_schema import KnownSchema, read_schema
+from .sqlite_slot import (
+    EMPTY_SLOT,
+    FILL_SLOT,
+    FIND_DETAILS,
+    TELLING_FUNCTION,
+    SlotValues,
+    render_slot,
+)
 from .statements import find_written_table, replaces_rows
 
 __all__ = ["SQLiteDelivery"]
 
-ZONE_LENGTH: Final = len("+00:00")
-
-
 class SQLiteDelivery:
-    """Fills the slot around each write, in the write's own transaction."""
+    """Has the context at hand for the triggers while a write runs, and never longer."""
 
     def __init__(self, connection: BaseDatabaseWrapper) -> None:
         self.connection = connection
-        self.has_slot: bool | None = None
-        self.heard_tables: set[str] = set()
-        """The tables of whose changes a trigger may hear."""
-
+        self.schema: KnownSchema | None = None
         self.mode = WriteMode.RECORDED
         self.transaction_id = 0
         self.rendered = RenderedContext(render_slot)
+        self.kept = KeptDetails()
+        self.told: dict[str, Any] = {}
+        """What the triggers are answered; empty but while a statement runs."""
+
+        self.is_heard = False
+        """Whether the triggers may ask."""
 
     def watch_driver(self) -> None:
-        """SQLite's driver has no way to write around Django's cursor."""
+        """Have the driver answer the triggers, unless it lets them ask SQLite's own functions alone.
+
+        See https://www.sqlite.org/pragma.html#pragma_trusted_schema.
+        """
+        driver = self.connection.connection
+        (self.is_heard,) = driver.execute("PRAGMA trusted_schema").fetchone()
+        if self.is_heard:
+            driver.create_function(TELLING_FUNCTION, 1, self.told.get)
+        self.kept.forget()
 
     def look_at_transaction(self) -> None:
         """Nothing is said to a transaction that could outlive it."""
 
     def begin(self) -> None:
         """Note that a transaction was opened."""
-        # Growing with time, so that their index grows at its end.
-        self.transaction_id = time.time_ns() // 1_000_000 << 20 | randbits(20)
+        self.kept.end_transaction()
+        self._number_transaction()
 
     def forget(self) -> None:
-        """Note that what was said may have been rolled back: nothing, the slot is empty."""
+        """Note that what was written may have been rolled back."""
+        self.kept.end_transaction()
 
     def change_schema(self) -> None:
         """Note that tables came or went."""
-        self.has_slot = None
+        self.schema = None
+        self.kept.forget()
 
     def read_transaction_id(self) -> int:
         """Return the number of the current transaction."""
@@ -63,10 +83,11 @@ class SQLiteDelivery:
         Django empties one table after the other, so that some would be recorded after the trail
         was emptied itself.
         """
-        if not self._knows_slot(self.connection.connection):
+        self.kept.forget()
+        if not self._know_schema().has_slot:
             return
         values = render_slot(ChangeContext(), WriteMode.UNLOCKED)
-        self._run(FILL_SLOT, (*values, self.transaction_id, None))
+        self._run(FILL_SLOT, (*values.columns, self.transaction_id, None))
         self._run(
             'DELETE FROM "modernize_audit_event" WHERE transaction_id = ?', [self.transaction_id]
         )
@@ -81,44 +102,61 @@ class SQLiteDelivery:
         many: bool,
         context: dict[str, Any],
     ) -> Any:
-        """Run a statement with its context in the slot.
+        """Run a statement with its context known to the triggers.
 
-        Costs two writes to a table of one row, made directly with the driver; nothing where the
-        statement changes a table that no trigger listens to.
+        Costs nothing where no trigger listens, and a look into a dictionary for each value where
+        one row is changed and the details are kept; else two writes to a table of one row, made
+        directly with the driver.
         """
-        driver = self.connection.connection
-        if not self._knows_slot(driver) or self._is_unheard(sql):
+        schema = self._know_schema()
+        table = find_written_table(sql)
+        if not schema.has_slot or not schema.hears_of(table):
             return execute(sql, params, many, context)
+        driver = self.connection.connection
         if not driver.in_transaction:
-            self.begin()
+            self.kept.end_transaction()
+            self._number_transaction()
         # The actor may have to be looked up, which must not happen with a filled slot.
         values = self.rendered.find(change, self.mode)
-        if driver.in_transaction:
-            return self._execute_inside(driver, values, execute, sql, params, many, context)
-        return self._execute_alone(driver, values, execute, sql, params, many, context)
+        if not many and self._may_ask(values) and schema.changes_one_row(sql, table):
+            return self._execute_asked(values, execute, sql, params, many, context)
+        if driver.in_transaction or not self.connection.get_autocommit():
+            return self._execute_inside(values, execute, sql, params, many, context)
+        return self._execute_alone(values, execute, sql, params, many, context)
 
-    def _knows_slot(self, driver: sqlite3.Connection) -> bool:
-        if self.has_slot is None:
-            self.has_slot = driver.execute(FIND_SLOT).fetchone() is not None
-            reacting = {table for (table,) in driver.execute(FIND_REACTING_TABLES)}
-            # A trigger that another process puts on a tracked table later shall find the context.
-            self.heard_tables = reacting | list_target_tables()
-        return self.has_slot
+    def _know_schema(self) -> KnownSchema:
+        if self.schema is None:
+            self.schema = read_schema(self.connection.connection)
+        return self.schema
 
-    def _is_unheard(self, sql: Any) -> bool:
-        table = find_written_table(sql)
-        return table is not None and table not in self.heard_tables
+    def _number_transaction(self) -> None:
+        # Growing with time, so that their index grows at its end.
+        self.transaction_id = time.time_ns() // 1_000_000 << 20 | randbits(20)
+
+    def _may_ask(self, values: SlotValues) -> bool:
+        """Tell whether the triggers would learn all by asking: what they keep, they read."""
+        context_id = values.told["context_id"]
+        return (
+            self.is_heard
+            and self.mode is WriteMode.RECORDED
+            and (context_id is None or self.kept.has(context_id))
+        )
+
+    def _execute_asked(
+        self, values: SlotValues, execute: Callable[..., Any], *statement: Any
+    ) -> Any:
+        told = self.told
+        told.update(values.told, transaction_id=self.transaction_id, event_at=_write_time())
+        try:
+            return execute(*statement)
+        finally:
+            told.clear()
 
     def _execute_inside(
-        self,
-        driver: sqlite3.Connection,
-        values: tuple[Any, ...],
-        execute: Callable[..., Any],
-        *statement: Any,
+        self, values: SlotValues, execute: Callable[..., Any], *statement: Any
     ) -> Any:
-        # As Django writes it, so that text compares as time does.
-        event_at = datetime.now(UTC).isoformat(" ", "microseconds")[:-ZONE_LENGTH]
-        self._run(FILL_SLOT, (*values, self.transaction_id, event_at))
+        driver = self.connection.connection
+        self._run(FILL_SLOT, (*values.columns, self.transaction_id, _write_time()))
         try:
             if replaces_rows(statement[0]):
                 return self._execute_replacement(driver, execute, *statement)
@@ -127,6 +165,14 @@ class SQLiteDelivery:
             # A full disk or RAISE(ROLLBACK) ends the transaction, and the slot with it.
             if driver.in_transaction:
                 self._run(EMPTY_SLOT)
+                self._look_for_details(values.told["context_id"])
+
+    def _look_for_details(self, context_id: int | None) -> None:
+        """Remember whether emptying the slot kept the details: what left no event keeps none."""
+        if context_id is None or not self._know_schema().keeps_details or self.kept.has(context_id):
+            return
+        if self.connection.connection.execute(FIND_DETAILS, [context_id]).fetchone():
+            self.kept.find(context_id)
 
     def _execute_replacement(
         self, driver: sqlite3.Connection, execute: Callable[..., Any], *statement: Any
@@ -144,21 +190,19 @@ class SQLiteDelivery:
             self._run(f"PRAGMA recursive_triggers = {before}")
 
     def _execute_alone(
-        self,
-        driver: sqlite3.Connection,
-        values: tuple[Any, ...],
-        execute: Callable[..., Any],
-        *statement: Any,
+        self, values: SlotValues, execute: Callable[..., Any], *statement: Any
     ) -> Any:
         self._run("BEGIN IMMEDIATE")
         try:
-            result = self._execute_inside(driver, values, execute, *statement)
+            result = self._execute_inside(values, execute, *statement)
             self._buffer_rows(statement[-1])
             self._run("COMMIT")
         except BaseException:
-            if driver.in_transaction:
+            self.kept.end_transaction()
+            if self.connection.connection.in_transaction:
                 self._run("ROLLBACK")
             raise
+        self.kept.commit()
         return result
 
     def _run(self, sql: str, values: Sequence[Any] = ()) -> None:
@@ -173,3 +217,15 @@ class SQLiteDelivery:
         cursor = driver_cursor(context)
         if cursor.description is not None:
             replace_driver_cursor(context, BufferedCursor(cursor, cursor.fetchall()))
+
+
+def _write_time() -> str:
+    """Return the time as Django writes it, so that text compares as time does."""
+    seconds, nanoseconds = divmod(time.time_ns(), 1_000_000_000)
+    return f"{_write_second(seconds)}.{nanoseconds // 1_000:06}"
+
+
+@lru_cache(maxsize=1)
+def _write_second(seconds: int) -> str:
+    # Writing all of it costs as much as running a trigger.
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M:%S")

@@ -1,13 +1,17 @@
-"""The slot: a table with one row, where the triggers on SQLite find the context of a write.
+"""Where the triggers on SQLite find the context of a write: in the slot, or by a function.
 
 SQLite has no setting that a trigger could read, and a function that only Django's connections
-define would make every other program's write fail. So the context is written into the slot right
-before a statement, and taken out right after it, in the transaction of the statement itself.
-Writers exclude one another in SQLite: nobody else ever sees a filled slot.
+define would make every other program's write fail. So the context is written into the slot, a table
+with one row, right before a statement, and taken out right after it, in the transaction of the
+statement itself. Writers exclude one another in SQLite: nobody else ever sees a filled slot.
+
+Where the slot is empty, the triggers ask :data:`TELLING_FUNCTION`. Asking costs a fifth of filling
+and emptying, but each answer takes Python's lock again, for each row: so it is for statements that
+change one.
 """
 
 from secrets import randbits
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from ..context import ChangeContext
 from .declarations import WriteMode
@@ -18,11 +22,14 @@ __all__ = [
     "DETAILS",
     "EMPTY_SLOT",
     "FILL_SLOT",
-    "FIND_REACTING_TABLES",
+    "FIND_DETAILS",
     "FIND_SLOT",
     "IS_UNLOCKED",
     "SLOT_TABLE",
+    "TELLING_FUNCTION",
+    "SlotValues",
     "render_slot",
+    "render_told",
 ]
 
 SLOT_TABLE: Final = "modernize_slot"
@@ -39,6 +46,11 @@ SLOT_COLUMNS: Final = (
     "event_at",
 )
 
+TELLING_FUNCTION: Final = "json_extract"
+"""Asked with one argument, for which every SQLite has this function and answers NULL: it extracts
+nothing. An application may overload a function for a number of arguments, see
+https://www.sqlite.org/c3ref/create_function.html; ours answers in Django's connections alone."""
+
 CREATE_SLOT: Final = (
     f'CREATE TABLE IF NOT EXISTS "{SLOT_TABLE}" '
     f"(slot integer PRIMARY KEY CHECK (slot = 1), {', '.join(SLOT_COLUMNS)})"
@@ -46,13 +58,7 @@ CREATE_SLOT: Final = (
 
 FIND_SLOT: Final = f"SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = '{SLOT_TABLE}'"
 
-FIND_REACTING_TABLES: Final = """
-SELECT tbl_name FROM sqlite_master WHERE type = 'trigger'
-UNION SELECT tbl_name FROM sqlite_temp_master WHERE type = 'trigger'
-UNION SELECT keys."table" FROM sqlite_master tables, pragma_foreign_key_list(tables.name) keys
-  WHERE tables.type = 'table' AND (keys.on_delete <> 'NO ACTION' OR keys.on_update <> 'NO ACTION')
-"""
-"""The tables a change of which can change rows of others: by a trigger or a foreign key."""
+FIND_DETAILS: Final = 'SELECT 1 FROM "modernize_audit_context" WHERE id = ?'
 
 FILL_SLOT: Final = (
     f'INSERT OR REPLACE INTO "{SLOT_TABLE}" VALUES (1, {", ".join("?" for _ in SLOT_COLUMNS)})'
@@ -65,11 +71,34 @@ IS_UNLOCKED: Final = (
 )
 
 
-def render_slot(change: ChangeContext, mode: WriteMode) -> tuple[Any, ...]:
-    """Return what the slot says about a context: its columns up to the mode, in their order."""
+class SlotValues(NamedTuple):
+    """What is said about a context."""
+
+    columns: tuple[Any, ...]
+    """The slot's columns up to the mode, in their order."""
+
+    told: dict[str, Any]
+    """What the function answers."""
+
+
+def render_slot(change: ChangeContext, mode: WriteMode) -> SlotValues:
+    """Return what the database is to know of a context."""
     values = change.to_dict()
     values["request_id"] = None if change.request_id is None else change.request_id.hex
     details = [values[name] for name in DETAILS]
-    # A random number needs no counter, and leaves room above for those that are counted.
-    context_id = randbits(62) if any(details) else None
-    return (values["actor_id"], values["source"], *details, context_id, mode.value)
+    told = {
+        "actor_id": values["actor_id"],
+        "source": values["source"],
+        # A random number needs no counter, and leaves room above for those that are counted.
+        "context_id": randbits(62) if any(details) else None,
+    }
+    columns = (told["actor_id"], told["source"], *details, told["context_id"], mode.value)
+    return SlotValues(columns=columns, told=told)
+
+
+def render_told(column: str) -> str:
+    """Return SQL for a value of the context, where the slot has been joined as ``slot``."""
+    # Not coalesce(): what is NULL in a filled slot would be asked for again with each row.
+    return (
+        f"CASE WHEN slot.slot IS NULL THEN {TELLING_FUNCTION}('{column}') ELSE slot.{column} END"
+    )

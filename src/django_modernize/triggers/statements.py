@@ -6,6 +6,7 @@ from typing import Any
 
 __all__ = [
     "StatementKind",
+    "changes_one_row",
     "classify_statement",
     "find_altered_tables",
     "find_written_table",
@@ -133,6 +134,21 @@ def find_written_table(sql: Any) -> str | None:
     """Return the table that a statement as the ORM writes it changes, ``None`` for any other."""
     match = _PLAIN_WRITE.match(sql) if isinstance(sql, str) else None
     return match["table"] if match else None
+
+
+def changes_one_row(sql: str, table: str, key: str | None) -> bool:
+    """Tell whether a statement as the ORM writes it is sure to change one row at most.
+
+    Args:
+        sql: One that :func:`find_written_table` knows the table of.
+        table: That table.
+        key: Its primary key, if that is one column.
+    """
+    if sql.startswith("INSERT"):
+        # One parenthesis for the columns and one for the values: counted sooner than searched for.
+        return sql.count("(") == 2 and " VALUES (" in sql
+    condition = f' WHERE "{table}"."{key}" '
+    return sql.endswith((f"{condition}= %s", f"{condition}IN (%s)"))
 
 
 def _skip_noise(sql: str) -> int:

@@ -1,7 +1,7 @@
 """The audit triggers' SQL on SQLite: one event per row, put together by SQL functions alone."""
 
 import json
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Final
 
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -9,7 +9,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from ...triggers.declarations import Trigger, WriteMode
 from ...triggers.identifiers import digest_name, quote_literal
 from ...triggers.sqlite import build_guard_triggers, build_row_trigger
-from ...triggers.sqlite_slot import DETAILS, SLOT_TABLE
+from ...triggers.sqlite_slot import DETAILS, SLOT_TABLE, render_told
 from ..changes import SEPARATOR
 from .sqlite_values import json_text, json_value
 from .tables import CaptureLink, CaptureTable, EventTables, RecordedColumn
@@ -17,6 +17,10 @@ from .tables import CaptureLink, CaptureTable, EventTables, RecordedColumn
 __all__ = ["build_guards", "build_link_triggers", "build_support", "build_triggers"]
 
 SALT: Final = "randomblob(16)"
+
+COLUMNS_PER_CALL: Final = 60
+"""SQLite's functions take 127 arguments, see https://www.sqlite.org/limits.html, and the widest call
+has two for each column and one more."""
 
 KEEP_DETAILS: Final = f"""INSERT OR IGNORE INTO {{contexts}}
  (id, {", ".join(DETAILS)}, salt)
@@ -98,8 +102,10 @@ def build_link_triggers(
 def _insert_event(events: EventTables, label: str, key: str, action: str, changes: str) -> str:
     return (
         f"INSERT INTO {events.events} (created_at, transaction_id, context_id, actor_id, source,"
-        f" object_type, object_id, action, changes) SELECT coalesce(slot.event_at, {_now()}),"
-        " slot.transaction_id, slot.context_id, slot.actor_id, coalesce(slot.source, 'database'),"
+        " object_type, object_id, action, changes)"
+        f" SELECT coalesce({render_told('event_at')}, {_now()}), {render_told('transaction_id')},"
+        f" {render_told('context_id')}, {render_told('actor_id')},"
+        f" coalesce({render_told('source')}, 'database'),"
         f" {quote_literal(label)}, {key}, {action}, {changes}"
         f" FROM (SELECT 1) LEFT JOIN {_quote(SLOT_TABLE)} AS slot ON slot.slot = 1"
         f" WHERE slot.mode IS NOT {quote_literal(WriteMode.UNTRACKED)}"
@@ -128,27 +134,40 @@ def _now() -> str:
 def _values(table: CaptureTable, row: str) -> str:
     """Return SQL for all values of a row that came or went."""
     side = "new" if row == "NEW" else "old"
-    members = ", ".join(
-        f"{quote_literal(column.name)}, {json_value(column, f'{row}.{_quote(column.column)}')}"
-        for column in table.columns
-    )
-    return f"""'{{"{side}":' || json_object({members}) || '}}'"""
+    first, *others = [
+        [(column.name, json_value(column, f"{row}.{_quote(column.column)}")) for column in columns]
+        for columns in _cut_columns(table)
+    ]
+    members = (f"{quote_literal(name)}, {value}" for name, value in first)
+    values = f"json_object({', '.join(members)})"
+    for columns in others:
+        paths = (f"{quote_literal('$.' + _quote(name))}, {value}" for name, value in columns)
+        values = f"json_insert({values}, {', '.join(paths)})"
+    return f"""'{{"{side}":' || {values} || '}}'"""
 
 
 def _differences(table: CaptureTable) -> str:
     """Return SQL for the old and new values that differ."""
-    members = " || ".join(_member(column) for column in table.columns) or quote_literal("")
+    # One call for all, since each || copies what it is given; NULL gives nothing.
+    members = " || ".join(
+        f"printf({', '.join((quote_literal('%s' * len(columns)), *map(_member, columns)))})"
+        for columns in _cut_columns(table)
+    )
     # What separates the first member from nothing is cut off.
     return f"'{{' || substr({members}, {len(SEPARATOR) + 1}) || '}}'"
 
 
+def _cut_columns(table: CaptureTable) -> list[Sequence[RecordedColumn]]:
+    """Return the columns in as many portions as a function can take; one at least."""
+    starts = range(0, max(1, len(table.columns)), COLUMNS_PER_CALL)
+    return [table.columns[start : start + COLUMNS_PER_CALL] for start in starts]
+
+
 def _member(column: RecordedColumn) -> str:
     old, new = (f"{row}.{_quote(column.column)}" for row in ("OLD", "NEW"))
-    opening = quote_literal(SEPARATOR + json.dumps(column.name) + ":[")
-    return (
-        f"CASE WHEN {old} IS NOT {new} THEN {opening} || {json_text(column, old)} || ','"
-        f" || {json_text(column, new)} || ']' ELSE '' END"
-    )
+    opening = quote_literal(SEPARATOR + json.dumps(column.name) + ":")
+    pair = f"json_array({json_value(column, old)}, {json_value(column, new)})"
+    return f"CASE WHEN {old} IS NOT {new} THEN {opening} || {pair} END"
 
 
 def _key(table: CaptureTable, row: str) -> str:

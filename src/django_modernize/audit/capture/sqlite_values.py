@@ -12,14 +12,16 @@ __all__ = ["json_text", "json_value"]
 
 LARGEST_FLOAT: Final = "1.7976931348623157e308"
 
+# Each mention of a value counts: all triggers are parsed with each connection that is opened, and
+# compiled with each statement.
+
 # SQLite lets any column hold a BLOB, which its JSON functions refuse.
-PLAIN: Final = "CASE typeof({0}) WHEN 'blob' THEN hex({0}) ELSE {0} END"
+PLAIN: Final = "iif(typeof({0}) = 'blob', hex({0}), {0})"
 
 # A column of text holds no number, and any other may hold one that JSON does not know.
 NUMBER: Final = (
-    "CASE typeof({0}) WHEN 'integer' THEN {0} WHEN 'blob' THEN hex({0}) WHEN 'real' THEN"
-    f" CASE WHEN abs({{0}}) > {LARGEST_FLOAT} THEN CAST({{0}} AS text) ELSE {{0}} END"
-    " ELSE {0} END"
+    f"CASE WHEN {{0}} BETWEEN -{LARGEST_FLOAT} AND {LARGEST_FLOAT} THEN {{0}}"
+    " WHEN typeof({0}) = 'blob' THEN hex({0}) ELSE CAST({0} AS text) END"
 )
 
 TEXT_TYPES: Final = ("char", "varchar", "text")
