@@ -2,6 +2,7 @@
 
 import sqlite3
 from contextlib import contextmanager
+from urllib.parse import quote
 
 from django.db import connection
 
@@ -29,3 +30,14 @@ def other_program(name="bi-tool"):
         yield program
     finally:
         program.close()
+
+
+def name_database():
+    """Return the URL of the test database, for another process of Django."""
+    if connection.vendor == "sqlite":
+        return f"sqlite:///{connection.settings_dict['NAME']}"
+    parameters = connection.get_connection_params()
+    host = quote(str(parameters.get("host") or ""), safe="")
+    login = f"{parameters['user']}:{quote(parameters.get('password') or '', safe='')}"
+    url = f"postgresql://{login}@/{parameters['dbname']}?host={host}"
+    return url + (f"&port={parameters['port']}" if parameters.get("port") else "")

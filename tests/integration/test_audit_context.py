@@ -8,7 +8,6 @@ import sys
 import threading
 from contextlib import contextmanager
 from pathlib import Path
-from urllib.parse import quote
 
 import pytest
 from asgiref.sync import async_to_sync
@@ -16,7 +15,7 @@ from django.db import IntegrityError, connection, connections, transaction
 
 from django_modernize.audit import AuditEvent
 from django_modernize.context import ChangeContext, change_context, get_context
-from tests.connections import other_program
+from tests.connections import name_database, other_program
 from tests.testapp.models import Ledger, Person, Untracked
 from tools.pgbouncer import PORT, run_pooler
 
@@ -258,20 +257,13 @@ def test_a_user_who_is_deleted_leaves_key_and_label_on_the_event():
 
 
 def test_a_command_that_the_terminal_runs_tells_who_ran_it(tmp_path):
-    if connection.vendor == "sqlite":
-        url = f"sqlite:///{connection.settings_dict['NAME']}"
-    else:
-        parameters = connection.get_connection_params()
-        host = quote(str(parameters.get("host") or ""), safe="")
-        login = f"{parameters['user']}:{quote(parameters.get('password') or '', safe='')}"
-        url = f"postgresql://{login}@/{parameters['dbname']}?host={host}"
-        url += f"&port={parameters['port']}" if parameters.get("port") else ""
     fixture = tmp_path / "ledgers.json"
     fixture.write_text('[{"model": "testapp.ledger", "fields": {"title": "by hand"}}]')
     subprocess.run(
         [sys.executable, "-m", "django", "loaddata", "--verbosity=0", str(fixture)],
         cwd=ROOT,
-        env=os.environ | {"DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": "tests.settings"},
+        env=os.environ
+        | {"DATABASE_URL": name_database(), "DJANGO_SETTINGS_MODULE": "tests.settings"},
         check=True,
     )
     event = AuditEvent.objects.get()

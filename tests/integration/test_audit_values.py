@@ -2,6 +2,7 @@
 
 import datetime as dt
 import math
+import os
 import uuid
 from contextlib import nullcontext
 from decimal import Decimal
@@ -11,7 +12,8 @@ from django.db import connection, models, transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from django_modernize.audit import AuditEvent, seal, verify
+from django_modernize.audit import AuditEvent, erase, history, seal, verify
+from django_modernize.audit.changes import ERASED
 from django_modernize.audit.decoders import decode_value
 from django_modernize.audit.recording import RecordedEvent, record_events
 from django_modernize.context import change_context
@@ -297,3 +299,28 @@ def test_arrays_and_ranges_come_back():
     assert updated["numbers"] == (NumericRange(1, 5), NumericRange(empty=True))
     assert updated["grid"] == ([[1, 2], [3, 4]], None)
     assert deleted["names"] == ([], None)
+
+
+@pytest.mark.database_lacks("postgresql", reason="refuses text that is not in its encoding")
+def test_a_key_that_is_no_utf8_is_kept_readable_and_can_be_erased():
+    with other_program() as program:
+        for letter in ("41", "e9"):
+            program.execute(
+                "INSERT INTO testapp_bookcase (code, room)"
+                f" VALUES (cast(x'63{letter}' AS text), cast(x'ff{letter}' AS text))"
+            )
+    seal()
+    events = AuditEvent.objects.for_model(testapp.Bookcase).order_by("id")
+    assert [event.object_id for event in events] == ["cA", "c\\xe9"]
+    assert [str(event) for event in events]
+    broken = testapp.Bookcase(pk=os.fsdecode(b"c\xe9"))
+    assert [event.pk for event in history(broken)] == [events[1].pk]
+
+    assert erase(broken, ["room"], reason="asked to") == 1
+
+    kept, erased, erasure = AuditEvent.objects.order_by("id")
+    assert kept.changes["room"] == [None, "\N{REPLACEMENT CHARACTER}A"]
+    assert erased.changes["code"] == [None, "c\N{REPLACEMENT CHARACTER}"]
+    assert erased.changes["room"] == [None, ERASED]
+    assert (erasure.action, erasure.object_id) == ("erase", "c\\xe9")
+    assert verify().is_sound

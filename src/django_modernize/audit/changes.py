@@ -17,6 +17,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 __all__ = [
+    "ANY_BYTES",
     "ERASED",
     "SEPARATOR",
     "SIDES",
@@ -28,6 +29,9 @@ __all__ = [
 
 SEPARATOR: Final = ",\n "
 """What PostgreSQL's ``row_to_json(row, true)`` puts between two members."""
+
+ANY_BYTES: Final = "surrogateescape"
+"""How bytes that are no UTF-8 become text that can become the same bytes again."""
 
 ERASED: Final = "[erased]"
 """What stands in place of a value that was erased."""

@@ -1,4 +1,4 @@
-"""The column that holds an event's changes: JSON text, exactly as the trigger wrote it."""
+"""The columns that hold what triggers wrote: text exactly as it was stored."""
 
 from typing import Any
 
@@ -6,29 +6,56 @@ from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models.sql.compiler import SQLCompiler
 
-from .changes import parse_changes, render_changes
+from .changes import ANY_BYTES, parse_changes, render_changes
 
-__all__ = ["ChangesField"]
+__all__ = ["ChangesField", "KeyField", "StoredTextField"]
 
 
-class ChangesField(models.TextField):  # type: ignore[type-arg]
-    """Holds ``{field name: [old, new]}``.
+class StoredText(models.Field):  # type: ignore[type-arg]
+    """What is read of a column of text, whose bytes need not be UTF-8 on SQLite.
 
-    Text and no JSON column: a proof is made over the very bytes that were written, and a database
-    that puts JSON in order (``jsonb``) gives others back. See :mod:`.changes` for the format.
+    Another program may store anything, and the driver would fail on it.
     """
 
+    errors = ANY_BYTES
+
     def select_format(self, compiler: SQLCompiler, sql: str, params: Any) -> tuple[str, Any]:
-        """Ask SQLite for bytes: what another program stored as text need not be UTF-8."""
+        """Ask SQLite for bytes."""
         if compiler.connection.vendor == "sqlite":
             return f"CAST({sql} AS blob)", params
         return sql, params
 
     def from_db_value(
         self, value: str | bytes | None, expression: object, connection: BaseDatabaseWrapper
+    ) -> Any:
+        """Return the text, whatever its bytes are."""
+        return value.decode(errors=self.errors) if isinstance(value, bytes) else value
+
+
+class StoredTextField(StoredText, models.TextField):  # type: ignore[type-arg]
+    """Text that is to be hashed or written again: none of its bytes is lost."""
+
+
+class KeyField(StoredText, models.CharField):  # type: ignore[type-arg]
+    """An object's primary key as text that can be shown: bytes that are no UTF-8 as ``\\xe9``."""
+
+    errors = "backslashreplace"
+
+
+class ChangesField(StoredText, models.TextField):  # type: ignore[type-arg]
+    """Holds ``{field name: [old, new]}``.
+
+    Text and no JSON column: a proof is made over the very bytes that were written, and a database
+    that puts JSON in order (``jsonb``) gives others back. See :mod:`.changes` for the format.
+    """
+
+    errors = "replace"
+
+    def from_db_value(
+        self, value: str | bytes | None, expression: object, connection: BaseDatabaseWrapper
     ) -> dict[str, list[Any]]:
         """Return what the database holds as pairs, also where only one side was written."""
-        return parse_changes(value.decode(errors="replace") if isinstance(value, bytes) else value)
+        return parse_changes(super().from_db_value(value, expression, connection))
 
     def to_python(self, value: Any) -> Any:
         """Return the changes, also from their text."""

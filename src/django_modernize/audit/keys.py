@@ -4,9 +4,12 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from django.db.models import Model
+from django.db.models import BinaryField, Model, TextField, Value
+from django.db.models.functions import Cast
 
-__all__ = ["object_key", "render_key"]
+from .changes import ANY_BYTES
+
+__all__ = ["object_key", "render_key", "store_text", "stored_key"]
 
 
 def object_key(instance: Model, model: type[Model] | None = None) -> str:
@@ -21,6 +24,25 @@ def object_key(instance: Model, model: type[Model] | None = None) -> str:
     key = instance.pk if model is None else getattr(instance, meta.pk.attname, None)
     # Of an object that was made by its key alone nothing else is known.
     return render_key(instance.pk if key is None else key)
+
+
+def stored_key(instance: Model, model: type[Model] | None = None) -> "str | Cast":
+    """Return an object's key as the database has it, to be compared with or written.
+
+    That is its text but for a key that is no valid UTF-8, which SQLite lets a column hold: Python
+    has it as ``os.fsdecode()`` gives it.
+    """
+    stored = store_text(object_key(instance, model))
+    return stored if isinstance(stored, str) else Cast(Value(stored, BinaryField()), TextField())
+
+
+def store_text(text: str) -> str | bytes:
+    """Return text as the driver takes it: as bytes what is no UTF-8, to be cast to text."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode(errors=ANY_BYTES)
+    return text
 
 
 def render_key(key: Any) -> str:

@@ -8,7 +8,7 @@ from django.db.models import Q
 
 from ..context_values import LABEL_MAX_LENGTH, SOURCE_MAX_LENGTH, USER_AGENT_MAX_LENGTH
 from .append_only import AppendOnlyModel
-from .fields import ChangesField
+from .fields import ChangesField, KeyField
 from .indexes import BlockRangeIndex, EqualityIndex, FallbackIndex
 from .ledger.models import AuditSeal
 from .querysets import AuditEventManager
@@ -104,7 +104,7 @@ class AuditEvent(AppendOnlyModel):
     object_type = models.CharField(max_length=201)
     """The model's label in lower case, ``api.booking``."""
 
-    object_id = models.CharField(max_length=255)
+    object_id = KeyField(max_length=255)
     """The primary key as text; see :func:`.keys.object_key`."""
 
     action = models.CharField(max_length=20, choices=AuditAction.choices)

@@ -11,7 +11,7 @@ from django.db.models import F, Manager, Model, Q, QuerySet, TextField, Value
 from django.db.models.functions import Coalesce
 
 from .expressions import holds_value
-from .keys import object_key
+from .keys import stored_key
 
 __all__ = ["AuditEventManager", "AuditEventQuerySet"]
 
@@ -28,7 +28,7 @@ class AuditEventQuerySet(QuerySet["AuditEvent"]):  # type: ignore[name-defined]
         """
         tables = [instance._meta.concrete_model or type(instance), *instance._meta.all_parents]
         wanted = [
-            Q(object_type=table._meta.label_lower, object_id=object_key(instance, table))
+            Q(object_type=table._meta.label_lower, object_id=stored_key(instance, table))
             for table in tables
             if not table._meta.proxy
         ]

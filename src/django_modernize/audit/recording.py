@@ -9,6 +9,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from django.db import DEFAULT_DB_ALIAS, connections, transaction
+from django.db.models.functions import Cast
 from django.utils import timezone
 
 from ..context import get_context
@@ -31,7 +32,9 @@ class RecordedEvent:
     """An event as its writer knows it, with its circumstances."""
 
     object_type: str
-    object_id: str
+    object_id: str | Cast
+    """As :func:`.keys.stored_key` gives it."""
+
     action: str
     changes: dict[str, Any] = field(default_factory=dict)
     """``{field name: [old, new]}`` as JSON values."""
@@ -54,7 +57,7 @@ class RecordedEvent:
         cls,
         *,
         object_type: str,
-        object_id: str,
+        object_id: str | Cast,
         action: str,
         changes: dict[str, Any] | None = None,
         reason: str = "",

@@ -29,6 +29,7 @@ from .statements import find_written_table, replaces_rows
 
 __all__ = ["SQLiteDelivery"]
 
+
 class SQLiteDelivery:
     """Has the context at hand for the triggers while a write runs, and never longer."""
 
@@ -42,18 +43,9 @@ class SQLiteDelivery:
         self.told: dict[str, Any] = {}
         """What the triggers are answered; empty but while a statement runs."""
 
-        self.is_heard = False
-        """Whether the triggers may ask."""
-
     def watch_driver(self) -> None:
-        """Have the driver answer the triggers, unless it lets them ask SQLite's own functions alone.
-
-        See https://www.sqlite.org/pragma.html#pragma_trusted_schema.
-        """
-        driver = self.connection.connection
-        (self.is_heard,) = driver.execute("PRAGMA trusted_schema").fetchone()
-        if self.is_heard:
-            driver.create_function(TELLING_FUNCTION, 1, self.told.get)
+        """Have the driver answer the triggers."""
+        self.connection.connection.create_function(TELLING_FUNCTION, 1, self.told.get)
         self.kept.forget()
 
     def look_at_transaction(self) -> None:
@@ -136,11 +128,7 @@ class SQLiteDelivery:
     def _may_ask(self, values: SlotValues) -> bool:
         """Tell whether the triggers would learn all by asking: what they keep, they read."""
         context_id = values.told["context_id"]
-        return (
-            self.is_heard
-            and self.mode is WriteMode.RECORDED
-            and (context_id is None or self.kept.has(context_id))
-        )
+        return self.mode is WriteMode.RECORDED and (context_id is None or self.kept.has(context_id))
 
     def _execute_asked(
         self, values: SlotValues, execute: Callable[..., Any], *statement: Any

@@ -99,6 +99,4 @@ def render_slot(change: ChangeContext, mode: WriteMode) -> SlotValues:
 def render_told(column: str) -> str:
     """Return SQL for a value of the context, where the slot has been joined as ``slot``."""
     # Not coalesce(): what is NULL in a filled slot would be asked for again with each row.
-    return (
-        f"CASE WHEN slot.slot IS NULL THEN {TELLING_FUNCTION}('{column}') ELSE slot.{column} END"
-    )
+    return f"CASE WHEN slot.slot IS NULL THEN {TELLING_FUNCTION}('{column}') ELSE slot.{column} END"

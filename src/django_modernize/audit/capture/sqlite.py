@@ -19,7 +19,7 @@ __all__ = ["build_guards", "build_link_triggers", "build_support", "build_trigge
 SALT: Final = "randomblob(16)"
 
 COLUMNS_PER_CALL: Final = 60
-"""SQLite's functions take 127 arguments, see https://www.sqlite.org/limits.html, and the widest call
+"""SQLite's functions take 127 arguments, see https://www.sqlite.org/limits.html. The widest call
 has two for each column and one more."""
 
 KEEP_DETAILS: Final = f"""INSERT OR IGNORE INTO {{contexts}}

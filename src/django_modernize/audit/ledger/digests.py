@@ -12,10 +12,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from hashlib import sha256, shake_256
 from typing import Final, NamedTuple
 
-from ..changes import SEPARATOR, split_members
+from ..changes import ANY_BYTES, SEPARATOR, split_members
 
 __all__ = [
-    "ANY_BYTES",
     "NO_CONTEXT",
     "SALT_BYTES",
     "EventRow",
@@ -38,9 +37,6 @@ ENTRY_BYTES: Final = 1 + OWN_SALT_BYTES
 
 KEPT: Final = 0
 ERASED: Final = 1
-
-ANY_BYTES: Final = "surrogateescape"
-"""How bytes that are no UTF-8 are carried through text, and back."""
 
 NO_CONTEXT: Final = b""
 """The digest of no circumstances at all."""

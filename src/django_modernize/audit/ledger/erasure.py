@@ -5,11 +5,12 @@ from collections.abc import Collection, Iterable, Iterator
 from typing import Any, Final, NamedTuple
 
 from django.db import DEFAULT_DB_ALIAS, connections
-from django.db.models import F, Model, TextField
+from django.db.models import F, Model
 from django.db.models.functions import Cast
 
 from ..changes import ERASED, SEPARATOR, join_members, split_members
-from ..keys import object_key
+from ..fields import StoredTextField
+from ..keys import store_text, stored_key
 from ..locking import unlocked
 from ..models import AuditAction, AuditEvent
 from ..recording import RecordedEvent, record_events
@@ -22,7 +23,7 @@ __all__ = ["erase", "erase_actor"]
 PERSONAL_DETAILS: Final = {"actor_label": 0, "ip_address": 3, "user_agent": 4}
 """What of a context tells of a person, and where it stands among what is hashed."""
 
-WRITE_EVENT: Final = "UPDATE modernize_audit_event SET changes = %s, salt = %s"
+WRITE_EVENT: Final = "UPDATE modernize_audit_event SET changes = CAST(%s AS text), salt = %s"
 
 WRITE_CONTEXT: Final = (
     "UPDATE modernize_audit_context SET actor_label = %s, ip_address = NULL, user_agent = %s,"
@@ -80,7 +81,7 @@ def erase(
             salt = event.salt or taken.get(event.number)
             # What is not sealed yet has no digest that must be kept.
             kept = seal_salt(event.pieces, salt, event.erased) if salt else None
-            _write(using, WRITE_EVENT, event.left, kept, event.number)
+            _write(using, WRITE_EVENT, store_text(event.left), kept, event.number)
         record_events([_describe_erasure(instance, fields, reason)], using=using)
     return len(concerned)
 
@@ -112,7 +113,7 @@ def erase_actor(actor: Model, *, reason: str = "", using: str = DEFAULT_DB_ALIAS
 def _read_texts(instance: Model, using: str) -> list[Any]:
     """Return the number, the text as it was written and the salt of each event of an object."""
     events = AuditEvent.objects.using(using).for_object(instance).order_by("id")
-    text = Cast(F("changes"), TextField())
+    text = Cast(F("changes"), StoredTextField())
     return list(events.annotate(text=text).values_list("id", "text", "salt"))
 
 
@@ -175,7 +176,7 @@ def _write(using: str, sql: str, *parameters: Any) -> None:
 def _describe_erasure(instance: Model, fields: Collection[str], reason: str) -> RecordedEvent:
     return RecordedEvent.of_context(
         object_type=(instance._meta.concrete_model or type(instance))._meta.label_lower,
-        object_id=object_key(instance),
+        object_id=stored_key(instance),
         action=AuditAction.ERASE,
         changes={name: [ERASED, ERASED] for name in fields},
         reason=reason,

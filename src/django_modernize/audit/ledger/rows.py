@@ -5,7 +5,8 @@ from typing import Any, Final, NamedTuple
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from .digests import ANY_BYTES, StoredEvent, digest_context
+from ..changes import ANY_BYTES
+from .digests import StoredEvent, digest_context
 
 __all__ = ["PAGE_SIZE", "EventPage", "read_pages"]
 

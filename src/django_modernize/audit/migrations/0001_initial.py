@@ -93,7 +93,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("object_type", models.CharField(max_length=201)),
-                ("object_id", models.CharField(max_length=255)),
+                ("object_id", django_modernize.audit.fields.KeyField(max_length=255)),
                 (
                     "action",
                     models.CharField(
