@@ -128,16 +128,27 @@ def _select_values(connection: BaseDatabaseWrapper, table: CaptureTable, side: s
 def _select_differences(connection: BaseDatabaseWrapper, table: CaptureTable) -> str:
     """Return the query for rows that changed, with the old and new values that differ."""
     quote = connection.ops.quote_name
-    members = ", ".join(_member(connection, table, column) for column in table.columns) or "NULL"
     same_row = " AND ".join(f"o.{quote(key.column)} = n.{quote(key.column)}" for key in table.keys)
     return (
         f"SELECT {quote_literal(table.label)}, object_key, object_action, '{{' || members || '}}'"
         f" FROM (SELECT coalesce({_key(connection, table, 'n')}, {_key(connection, table, 'o')})"
         f" AS object_key, {_action(connection, table)} AS object_action,"
-        f" concat_ws({SEPARATOR}, {members}) AS members"
+        f" {_join_members(connection, table)} AS members"
         # Without OFFSET the planner would put the members together once to look and once to write.
         f" FROM old_rows o FULL JOIN new_rows n ON {same_row} OFFSET 0) c WHERE members <> ''"
     )
+
+
+def _join_members(connection: BaseDatabaseWrapper, table: CaptureTable) -> str:
+    """Return SQL for the old and new values that differ, one after the other."""
+    joined = []
+    for columns in table.cut_columns():
+        members = [_member(connection, table, column) for column in columns] or ["NULL"]
+        joined.append(f"concat_ws({', '.join((SEPARATOR, *members))})")
+    if len(joined) == 1:
+        return joined[0]
+    parts = ", ".join(f"nullif({part}, '')" for part in joined)
+    return f"concat_ws({SEPARATOR}, {parts})"
 
 
 def _select_links(

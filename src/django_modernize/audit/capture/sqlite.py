@@ -1,7 +1,7 @@
 """The audit triggers' SQL on SQLite: one event per row, put together by SQL functions alone."""
 
 import json
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping
 from typing import Final
 
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -17,10 +17,6 @@ from .tables import CaptureLink, CaptureTable, EventTables, RecordedColumn
 __all__ = ["build_guards", "build_link_triggers", "build_support", "build_triggers"]
 
 SALT: Final = "randomblob(16)"
-
-COLUMNS_PER_CALL: Final = 60
-"""SQLite's functions take 127 arguments, see https://www.sqlite.org/limits.html. The widest call
-has two for each column and one more."""
 
 KEEP_DETAILS: Final = f"""INSERT OR IGNORE INTO {{contexts}}
  (id, {", ".join(DETAILS)}, salt)
@@ -136,7 +132,7 @@ def _values(table: CaptureTable, row: str) -> str:
     side = "new" if row == "NEW" else "old"
     first, *others = [
         [(column.name, json_value(column, f"{row}.{_quote(column.column)}")) for column in columns]
-        for columns in _cut_columns(table)
+        for columns in table.cut_columns()
     ]
     members = (f"{quote_literal(name)}, {value}" for name, value in first)
     values = f"json_object({', '.join(members)})"
@@ -151,16 +147,10 @@ def _differences(table: CaptureTable) -> str:
     # One call for all, since each || copies what it is given; NULL gives nothing.
     members = " || ".join(
         f"printf({', '.join((quote_literal('%s' * len(columns)), *map(_member, columns)))})"
-        for columns in _cut_columns(table)
+        for columns in table.cut_columns()
     )
     # What separates the first member from nothing is cut off.
     return f"'{{' || substr({members}, {len(SEPARATOR) + 1}) || '}}'"
-
-
-def _cut_columns(table: CaptureTable) -> list[Sequence[RecordedColumn]]:
-    """Return the columns in as many portions as a function can take; one at least."""
-    starts = range(0, max(1, len(table.columns)), COLUMNS_PER_CALL)
-    return [table.columns[start : start + COLUMNS_PER_CALL] for start in starts]
 
 
 def _member(column: RecordedColumn) -> str:

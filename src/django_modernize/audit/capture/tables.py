@@ -1,10 +1,15 @@
 """What a vendor has to know to generate the audit triggers of one table."""
 
 from dataclasses import dataclass
+from typing import Final
 
 from ..masking import HashSecret, MaskKind
 
 __all__ = ["CaptureLink", "CaptureTable", "EventTables", "RecordedColumn"]
+
+COLUMNS_PER_CALL: Final = 49
+"""A function takes a hundred arguments on PostgreSQL, on SQLite 127; the widest call has two for
+each column and one more."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -47,6 +52,11 @@ class CaptureTable:
     columns: tuple[RecordedColumn, ...]
     deletion_column: str | None
     """The column that is set by a soft delete, if the model knows one."""
+
+    def cut_columns(self) -> list[tuple[RecordedColumn, ...]]:
+        """Return the columns in as many portions as a function can take; one at least."""
+        starts = range(0, max(1, len(self.columns)), COLUMNS_PER_CALL)
+        return [self.columns[start : start + COLUMNS_PER_CALL] for start in starts]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
