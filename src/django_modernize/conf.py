@@ -50,6 +50,13 @@ class ModernizeSettings:
     upload_max_bytes: int = 32 * 1024 * 1024
     """At how many bytes of one file the upload handler stops; policies may allow less."""
 
+    upload_handover: Literal["", "x-accel-redirect", "x-sendfile", "signed-url"] = ""
+    """Who sends a private file once it may be seen: Django itself, nginx, Apache, or the object
+    store by the address that the storage signs."""
+
+    upload_internal_url: str = "/protected/"
+    """The internal location of nginx under which the storage's files stand."""
+
 
 @cache
 def get_settings() -> ModernizeSettings:

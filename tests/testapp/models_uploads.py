@@ -25,6 +25,7 @@ class Photo(models.Model):
         digest_field="sha256",
         width_field="width",
         height_field="height",
+        thumbnails=(2, 64),
     )
     client_name = models.CharField(max_length=255, blank=True, editable=False)
     size = models.PositiveBigIntegerField(null=True, editable=False)

@@ -18,9 +18,10 @@ from ..exceptions import UnjudgedUpload
 from .checks import check_field
 from .files import SecureFieldFile, SecureFileDescriptor, find_alias
 from .forms import SecureFormField
-from .judging import UploadValidator
+from .judging import UploadValidator, judge_upload
 from .policies import IMAGES, UploadPolicy
 from .removal import remove_after_commit
+from .thumbnails import name_thumbnail
 from .verdicts import Verdict
 
 __all__ = ["SecureFileField", "SecureImageField"]
@@ -47,6 +48,7 @@ class SecureFileField(FileField):
 
     attr_class = SecureFieldFile
     descriptor_class = SecureFileDescriptor
+    thumbnail_sides: tuple[int, ...] = ()
 
     def __init__(
         self,
@@ -161,6 +163,16 @@ class SecureFileField(FileField):
             validate_file_name(name, allow_relative_path=True)
         return name
 
+    def judge_pending(self, instance: Model) -> None:
+        """Judge the file of an object that is not stored yet.
+
+        Raises:
+            UploadRejected: The content is not what the policy allows.
+        """
+        file: SecureFieldFile = getattr(instance, self.attname)
+        if file and not file._committed and self.policy is not None:  # type: ignore[attr-defined]
+            judge_upload(file.file, field=self, name=file.name, instance=instance)
+
     def note_replacement(self, instance: Model) -> None:
         """Note that the object may have had another file in the database."""
         instance.__dict__[self._replacement_name] = True
@@ -173,8 +185,8 @@ class SecureFileField(FileField):
             setattr(instance, name, told.get(fact, None if field.null else field.get_default()))
 
     def derived_names(self, name: str) -> Iterable[str]:
-        """Return the names of what was made from a stored file."""
-        return ()
+        """Return the names of what may have been made from a stored file."""
+        return [name_thumbnail(name, side) for side in self.thumbnail_sides]
 
     @property
     def _replacement_name(self) -> str:
@@ -203,6 +215,8 @@ class SecureImageField(SecureFileField):
         policy: What is allowed.
         width_field: The field that gets the width of what is stored, in pixels.
         height_field: The field that gets the height.
+        thumbnails: The longer sides, in pixels, of the small versions that
+            ``instance.photo.make_thumbnail(side)`` may make.
         **kwargs: See :class:`SecureFileField`.
     """
 
@@ -212,8 +226,10 @@ class SecureImageField(SecureFileField):
         policy: UploadPolicy | None = IMAGES,
         width_field: str | None = None,
         height_field: str | None = None,
+        thumbnails: Sequence[int] = (),
         **kwargs: Any,
     ) -> None:
+        self.thumbnail_sides = tuple(thumbnails)
         self.width_field = width_field
         self.height_field = height_field
         super().__init__(*args, policy=policy, **kwargs)
@@ -241,6 +257,9 @@ def _guard_saves(model: type[Model]) -> None:
         if not pending:
             original(self, *args, **kwargs)
             return
+        for field in pending:
+            # A refusal within the transaction would break the one around it.
+            field.judge_pending(self)
         if kwargs.get("update_fields"):
             kwargs["update_fields"] = _add_companions(kwargs["update_fields"], pending)
         alias = kwargs.get("using") or find_alias(self)

@@ -10,7 +10,9 @@ from django.db.models.fields.files import FieldFile, FileDescriptor
 from ..exceptions import UnjudgedUpload
 from .judging import judge_upload
 from .names import make_stored_name
+from .quotas import note_stored
 from .removal import remove_if_undone
+from .thumbnails import make_thumbnail
 
 if TYPE_CHECKING:
     from .fields import SecureFileField
@@ -45,6 +47,8 @@ class SecureFieldFile(FieldFile):
             # The name of the file in storage is never one that somebody else may choose.
             remove_if_undone(self.field, str(self.name), using=alias)
             self.field.tell_companions(self.instance, verdict)
+            if self.field.policy is not None and self.field.policy.quotas:
+                note_stored(self.instance, len(verdict.content), using=alias)
             if save:
                 self.instance.save()
 
@@ -65,6 +69,17 @@ class SecureFieldFile(FieldFile):
             self.instance.save()
 
     delete.alters_data = True  # type: ignore[attr-defined]
+
+    def make_thumbnail(self, side: int) -> str:
+        """Return the stored name of a small version of an image, made when first asked for.
+
+        Args:
+            side: The longer side in pixels; one of those that the field declares.
+
+        Raises:
+            ThumbnailError: The field declares no such side, or the image cannot be decoded.
+        """
+        return make_thumbnail(self, side)
 
     def open(self, mode: str = "rb") -> "SecureFieldFile":  # type: ignore[override]
         """Open the file for reading.

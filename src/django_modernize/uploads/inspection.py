@@ -10,6 +10,7 @@ from asgiref.sync import sync_to_async
 from django.db.models.fields.files import FieldFile
 from django.template.defaultfilters import filesizeformat
 
+from ..conf import get_settings
 from .candidates import Candidate
 from .codes import RefusalCode
 from .inspectors import find_inspector
@@ -108,6 +109,9 @@ def _word(refusal: Refusal) -> str:
 def _check_size(candidate: Candidate) -> str:
     limit = candidate.policy.max_bytes
     claimed = getattr(candidate.file, "size", None)
+    if getattr(candidate.file, "is_cut_off", False):
+        # By the upload handler, whose limit may be lower than the policy's.
+        limit = min(limit, get_settings().upload_max_bytes)
     if isinstance(claimed, int) and claimed > limit:
         candidate.size = claimed
         raise Refusal(RefusalCode.TOO_LARGE, limit=filesizeformat(limit))

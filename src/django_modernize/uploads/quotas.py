@@ -1,7 +1,8 @@
 """How much may be stored for one user, or for one object."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
+from weakref import ref
 
 from django.contrib.auth import get_user_model
 from django.db import router
@@ -9,6 +10,7 @@ from django.db.models import Model, QuerySet, Sum
 from django.template.defaultfilters import filesizeformat
 
 from ..context import get_context
+from ..diff.outcomes import find_outcome
 from ..exceptions import UnjudgedUpload
 from .codes import RefusalCode
 from .verdicts import Refusal
@@ -16,7 +18,9 @@ from .verdicts import Refusal
 if TYPE_CHECKING:
     from .candidates import Candidate
 
-__all__ = ["Quota", "check_quotas"]
+__all__ = ["Quota", "check_quotas", "note_stored"]
+
+STORED: Final = "files of rows that are still to be inserted"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -66,7 +70,29 @@ def _sum_stored(candidate: "Candidate", quota: Quota) -> int:
     rows: QuerySet[Any] = QuerySet(type(instance), using=alias)
     shared = rows.filter(**{quota.per: _read_value(instance, quota.per)}).exclude(pk=instance.pk)
     total: int | None = shared.aggregate(total=Sum(candidate.size_field))["total"]
-    return total or 0
+    return (total or 0) + _sum_unsaved(instance, quota, alias)
+
+
+def note_stored(instance: Model, size: int, *, using: str) -> None:
+    """Note a file whose row is still to be inserted, as those of a ``bulk_create()`` are."""
+    outcome = find_outcome(using)
+    if outcome is not None:
+        outcome.attached.setdefault(STORED, []).append((ref(instance), size))
+
+
+def _sum_unsaved(instance: Model, quota: Quota, alias: str) -> int:
+    outcome = find_outcome(alias)
+    noted: list[tuple[ref[Model], int]] = outcome.attached.get(STORED, []) if outcome else []
+    value = _read_value(instance, quota.per)
+    return sum(
+        size
+        for reference, size in noted
+        if (other := reference()) is not None
+        and other is not instance
+        and type(other) is type(instance)
+        and other._state.adding
+        and _read_value(other, quota.per) == value
+    )
 
 
 def _read_value(instance: Model, name: str) -> Any:

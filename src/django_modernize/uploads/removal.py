@@ -6,14 +6,14 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import FileField, QuerySet
 
 from ..diff.outcomes import find_outcome
 
 if TYPE_CHECKING:
     from .fields import SecureFileField
 
-__all__ = ["delete_file", "remove_after_commit", "remove_if_undone"]
+__all__ = ["delete_file", "find_used", "remove_after_commit", "remove_if_undone"]
 
 logger = logging.getLogger("django_modernize.uploads")
 
@@ -58,7 +58,7 @@ def _remove_unused(field: "SecureFileField", names: Iterable[str], using: str) -
         delete_file(field, name)
 
 
-def find_used(rows: "QuerySet[Any]", field: "SecureFileField", names: Iterable[str]) -> set[str]:
+def find_used(rows: "QuerySet[Any]", field: FileField, names: Iterable[str]) -> set[str]:
     """Return those of some names that rows refer to, hidden rows included."""
     found: set[str] = set()
     asked = list(names)

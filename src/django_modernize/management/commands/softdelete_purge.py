@@ -1,9 +1,7 @@
 """``softdelete_purge``: removes rows for good that were deleted long enough ago."""
 
-import re
-from argparse import ArgumentParser, ArgumentTypeError
-from datetime import timedelta
-from typing import Any, Final
+from argparse import ArgumentParser
+from typing import Any
 
 from django.apps import apps
 from django.core.management.base import BaseCommand, CommandError
@@ -13,9 +11,7 @@ from django.utils import timezone
 from ...context import change_context
 from ...softdelete.purge import BATCH_SIZE, purge_rows
 from ...softdelete.relations import is_soft_deletable
-
-AGE: Final = re.compile(r"(?P<number>\d+)(?P<unit>[dhw])")
-UNITS: Final = {"h": "hours", "d": "days", "w": "weeks"}
+from ..ages import read_age
 
 
 class Command(BaseCommand):
@@ -70,18 +66,6 @@ class Command(BaseCommand):
             self.stdout.write(f"{count} rows of {label} {verb}.")
         if not counts:
             self.stdout.write("No row is old enough, or those that are must stay.")
-
-
-def read_age(text: str) -> timedelta:
-    """Return the time that an option means.
-
-    >>> read_age("90d")
-    datetime.timedelta(days=90)
-    """
-    found = AGE.fullmatch(text)
-    if found is None:
-        raise ArgumentTypeError(f"{text!r} is no age: write 12h, 90d or 8w")
-    return timedelta(**{UNITS[found["unit"]]: int(found["number"])})
 
 
 def _find_model(label: str) -> Any:

@@ -99,7 +99,7 @@ class JpegInspector(Inspector):
 
     def decode(self, content: bytes, structure: Structure, policy: UploadPolicy) -> Decoded:
         """See :meth:`Inspector.decode`."""
-        return reencode_image(content, "JPEG", KIND, policy)
+        return reencode_image(content, KIND, policy)
 
 
 def _read_marker(content: bytes, place: int) -> tuple[int, int]:

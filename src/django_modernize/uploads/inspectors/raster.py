@@ -1,6 +1,7 @@
 """Decodes an image with the one decoder of its type, and encodes it anew."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from io import BytesIO
 from typing import TYPE_CHECKING, Any, Final
 
@@ -16,7 +17,10 @@ from .dimensions import refuse_damage
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-__all__ = ["encode_image", "reencode_image"]
+__all__ = ["encode_image", "open_image", "reencode_image"]
+
+PILLOW_FORMATS: Final = {"jpeg": "JPEG", "png": "PNG", "webp": "WEBP", "gif": "GIF"}
+"""What Pillow calls the types: the one decoder that it may use."""
 
 QUALITY_STEPS: Final = (1.0, 0.88, 0.76, 0.64)
 """By what the quality is multiplied while the image stays too long; then it is made smaller."""
@@ -25,29 +29,39 @@ SHRINKING: Final = 0.75
 LEAST_SIDE: Final = 64
 
 
-def reencode_image(
-    content: bytes, pillow_format: str, kind: FileKind, policy: UploadPolicy
-) -> Decoded:
+def reencode_image(content: bytes, kind: FileKind, policy: UploadPolicy) -> Decoded:
     """Decode an image and encode it as the same type.
 
     Args:
         content: The image.
-        pillow_format: The only format that Pillow may take it for.
         kind: The type.
         policy: The limits.
 
     Raises:
         Refusal: Pillow is missing or cannot decode the image, or it cannot be made short enough.
     """
+    with open_image(content, kind) as image:
+        return encode_image(image, kind, policy)
+
+
+@contextmanager
+def open_image(content: bytes, kind: FileKind) -> "Iterator[Image]":
+    """Open an image with the decoder of its type and with no other.
+
+    Args:
+        content: The image.
+        kind: Its type.
+
+    Raises:
+        Refusal: Pillow is missing, or what is done with the image within the block fails.
+    """
     try:
-        from PIL import Image, UnidentifiedImageError  # an optional dependency
+        from PIL import Image  # an optional dependency
     except ImportError as error:
         raise Refusal(RefusalCode.DECODER_MISSING, found=kind.name) from error
     try:
-        with Image.open(BytesIO(content), formats=[pillow_format]) as image:
-            return encode_image(image, pillow_format, kind, policy)
-    except UnidentifiedImageError as error:
-        raise refuse_damage("the decoder does not know it") from error
+        with Image.open(BytesIO(content), formats=[PILLOW_FORMATS[kind.name]]) as image:
+            yield image
     except Refusal:
         raise
     # Its decoders raise whatever they stumble over.
@@ -55,14 +69,11 @@ def reencode_image(
         raise refuse_damage("it cannot be decoded") from error
 
 
-def encode_image(
-    image: "Image", pillow_format: str, kind: FileKind, policy: UploadPolicy
-) -> Decoded:
+def encode_image(image: "Image", kind: FileKind, policy: UploadPolicy) -> Decoded:
     """Encode an image without anything but its pixels, orientation and colours.
 
     Args:
         image: The image; it may be changed.
-        pillow_format: As which format.
         kind: The type of the result.
         policy: How large the result may be.
 
@@ -73,6 +84,7 @@ def encode_image(
     if policy.stored_side is not None and not is_animated:
         _shrink(image, policy.stored_side)
     limit = policy.max_bytes if policy.stored_bytes is None else policy.stored_bytes
+    pillow_format = PILLOW_FORMATS[kind.name]
     for encoded in _encodings(image, pillow_format, policy, is_animated=is_animated):
         if len(encoded) <= limit:
             facts = {"width": image.width, "height": image.height}

@@ -1,0 +1,43 @@
+"""``uploads_cleanup``: finds stored files that no row refers to, and deletes them if told."""
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand
+from django.db import connections
+from django.template.defaultfilters import filesizeformat
+
+from ...uploads.orphans import find_orphans
+from ..ages import read_age
+
+
+class Command(BaseCommand):
+    """List orphaned files; delete them with ``--delete`` alone."""
+
+    help = (
+        "Lists files that were stored by secure fields and that no row of any database refers to, "
+        "hidden rows included. Nothing is deleted unless --delete is given."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Declare the options."""
+        parser.add_argument(
+            "--older-than",
+            type=read_age,
+            default="1d",
+            metavar="AGE",
+            help="leave younger files alone, whose transaction may not be over: 12h, 1d (1d)",
+        )
+        parser.add_argument("--delete", action="store_true", help="delete what is found")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Look for orphans, and say what is done with each."""
+        count = size = 0
+        for orphan in find_orphans(older_than=options["older_than"], using=list(connections)):
+            count, size = count + 1, size + orphan.size
+            if options["delete"]:
+                orphan.delete()
+            if not options["delete"] or options["verbosity"] > 1:
+                self.stdout.write(orphan.name)
+        done = "deleted" if options["delete"] else "found; --delete removes them"
+        self.stdout.write(f"{count} orphaned files ({filesizeformat(size)}) {done}.")

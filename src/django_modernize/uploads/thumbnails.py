@@ -1,0 +1,81 @@
+"""Small versions of stored images, made when one is first asked for."""
+
+from io import BytesIO
+from typing import TYPE_CHECKING, Final
+
+from django.core.files.base import ContentFile
+
+from ..exceptions import ModernizeError
+from .kinds import find_kind
+from .verdicts import Refusal
+
+if TYPE_CHECKING:
+    from .files import SecureFieldFile
+
+__all__ = ["EXTENSION", "ThumbnailError", "make_thumbnail", "name_thumbnail"]
+
+EXTENSION: Final = "webp"
+"""WebP has transparency, is short, and every browser of the last years shows it."""
+
+
+class ThumbnailError(ModernizeError, ValueError):
+    """No small version of a file can be made: another side, a damaged image, or no Pillow."""
+
+
+def name_thumbnail(name: str, side: int) -> str:
+    """Return the name of a small version: beside the file, so that it goes with it.
+
+    >>> name_thumbnail("rooms/3f/a9/3fa9.jpg", 256)
+    'rooms/3f/a9/3fa9.256.webp'
+    """
+    stem, _, _ = name.rpartition(".")
+    return f"{stem}.{side}.{EXTENSION}"
+
+
+def make_thumbnail(file: "SecureFieldFile", side: int) -> str:
+    """Return the stored name of a small version, which is made unless it is there.
+
+    Args:
+        file: The stored image.
+        side: The longer side in pixels; one of those that the field declares.
+
+    Raises:
+        ThumbnailError: The field declares no such side, or the image cannot be decoded.
+    """
+    if side not in file.field.thumbnail_sides:
+        raise ThumbnailError(
+            f"{file.field.label} declares no thumbnail of {side} pixels. "
+            f"Write: SecureImageField(thumbnails=({side},))"
+        )
+    wanted = name_thumbnail(str(file.name), side)
+    if file.storage.exists(wanted):
+        return wanted
+    with file.storage.open(str(file.name)) as opened:
+        encoded = _shrink(opened.read(), side)
+    stored = file.storage.save(wanted, ContentFile(encoded))
+    if stored != wanted:
+        # Somebody else was quicker, so the storage chose another name.
+        file.storage.delete(stored)
+    return wanted
+
+
+def _shrink(content: bytes, side: int) -> bytes:
+    from .inspectors.raster import open_image  # Pillow is optional
+
+    kind = find_kind(content)
+    if kind is None:
+        raise ThumbnailError("The stored file is no image that is known.")
+    try:
+        with open_image(content, kind) as image:
+            from PIL import ImageOps
+
+            # A JPEG is decoded in an eighth, a quarter or half of its size already.
+            image.draft("RGB", (side, side))
+            image.thumbnail((side, side))
+            upright = ImageOps.exif_transpose(image)
+            target = BytesIO()
+            has_alpha = "A" in upright.getbands() or "transparency" in upright.info
+            upright.convert("RGBA" if has_alpha else "RGB").save(target, "WEBP", quality=80)
+            return target.getvalue()
+    except Refusal as refusal:
+        raise ThumbnailError(f"The stored image cannot be decoded: {refusal.code.value}.") from None

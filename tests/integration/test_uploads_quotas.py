@@ -1,0 +1,71 @@
+"""How much may be stored for one user."""
+
+import pytest
+from django.core.exceptions import ValidationError
+
+from django_modernize.context import change_context
+from django_modernize.uploads import UploadRejected
+from tests.images import make_png, upload
+from tests.testapp.models import Person, Portfolio
+
+pytestmark = pytest.mark.django_db
+
+PICTURE = make_png()
+
+
+@pytest.fixture(autouse=True)
+def media(settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path / "media"
+
+
+@pytest.fixture
+def ann() -> Person:
+    return Person.objects.create(username="ann")
+
+
+def store(owner: Person | None) -> Portfolio:
+    return Portfolio.objects.create(owner=owner, cover=upload(PICTURE))
+
+
+def test_a_file_beyond_the_quota_is_refused_and_other_users_are_not_concerned(ann):
+    for _ in range(2):
+        store(ann)
+    with pytest.raises(UploadRejected) as caught:
+        store(ann)
+    assert caught.value.code == "quota"
+    store(Person.objects.create(username="bob"))
+
+
+def test_a_replaced_file_makes_room(ann):
+    store(ann)
+    portfolio = store(ann)
+    portfolio.cover = upload(PICTURE)
+    portfolio.save()
+
+
+def test_a_deleted_file_makes_room(ann):
+    store(ann)
+    store(ann).delete()
+    store(ann)
+
+
+def test_rows_of_one_bulk_count_together(ann):
+    rows = [Portfolio(owner=ann, cover=upload(PICTURE)) for _ in range(3)]
+    with pytest.raises(UploadRejected) as caught:
+        Portfolio.objects.bulk_create(rows)
+    assert caught.value.code == "quota"
+
+
+def test_a_user_who_is_not_set_yet_is_the_actor(ann):
+    for _ in range(2):
+        store(ann)
+    with change_context(actor=ann), pytest.raises(ValidationError) as caught:
+        Portfolio(cover=upload(PICTURE)).full_clean()
+    (error,) = caught.value.error_dict["cover"]
+    assert error.code == "quota"
+
+
+def test_a_quota_costs_one_query(ann, django_assert_num_queries):
+    portfolio = Portfolio(owner=ann, cover=upload(PICTURE))
+    with django_assert_num_queries(1):
+        portfolio.full_clean(exclude=["owner"])
