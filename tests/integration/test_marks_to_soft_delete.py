@@ -88,6 +88,11 @@ def test_marks_are_taken_over_and_given_back(legacy, operation):
         assert list(old.objects.order_by("pk").values()) == before
 
 
+def test_a_mark_of_going_along_needs_the_key_to_the_parent():
+    with pytest.raises(ValueError, match="name both, or none"):
+        TimestampToSoftDelete("Job", "removed", cascaded="is_cascaded")
+
+
 def test_without_a_moment_that_of_the_migration_counts(legacy):
     old = legacy.apps.get_model("legacy", "Job")
     old.objects.create(is_deleted=True)

@@ -4,7 +4,10 @@ import reversion
 from auditlog.registry import auditlog
 from django.apps import apps
 from django.db import models
+from safedelete import SOFT_DELETE_CASCADE
+from safedelete.models import SafeDeleteModel
 from simple_history.models import HistoricalRecords
+from softdelete.models import SoftDeleteObject
 
 from django_modernize.audit import track
 
@@ -62,6 +65,40 @@ class Kept(EveryKind):
 @reversion.register()
 class Versioned(EveryKind):
     pass
+
+
+class SafeHouse(SafeDeleteModel):
+    """What django-safedelete hides."""
+
+    _safedelete_policy = SOFT_DELETE_CASCADE
+    name = models.CharField(max_length=20, default="")
+
+
+class SafeRoom(SafeDeleteModel):
+    house = models.ForeignKey(SafeHouse, models.CASCADE, related_name="rooms")
+
+
+class ShelvedHouse(SoftDeleteObject):
+    """What django-softdelete hides."""
+
+    name = models.CharField(max_length=20, default="")
+
+
+class ShelvedRoom(SoftDeleteObject):
+    house = models.ForeignKey(ShelvedHouse, models.CASCADE, related_name="rooms")
+
+
+class FlaggedHouse(models.Model):
+    """What a project hides by a column of its own."""
+
+    name = models.CharField(max_length=20, default="")
+    is_deleted = models.BooleanField(default=False)
+    removed_at = models.DateTimeField(null=True)
+
+
+class FlaggedRoom(models.Model):
+    house = models.ForeignKey(FlaggedHouse, models.CASCADE, related_name="rooms")
+    is_deleted = models.BooleanField(default=False)
 
 
 if apps.is_installed("pghistory"):

@@ -8,7 +8,9 @@ INSTALLED_APPS = [
     *INSTALLED_APPS,
     "auditlog",
     "reversion",
+    "safedelete",
     "simple_history",
+    "softdelete",
     # It writes by triggers of PostgreSQL alone.
     *(["pgtrigger", "pghistory"] if IS_POSTGRESQL else []),
     "django_modernize.contrib.audit_import",
@@ -16,5 +18,5 @@ INSTALLED_APPS = [
 ]
 # Their tables point to the custom user, whose app has no migrations, so none of them may have any.
 MIGRATION_MODULES = dict.fromkeys(
-    ("admin", "auth", "auditlog", "contenttypes", "reversion", "sessions")
+    ("admin", "auth", "auditlog", "contenttypes", "reversion", "sessions", "softdelete")
 )

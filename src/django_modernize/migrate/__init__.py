@@ -3,6 +3,7 @@
 from .add_constraint_safely import AddConstraintSafely
 from .backfill_stamps import BackfillStamps
 from .batches import BatchOperation
+from .changesets_to_soft_delete import ChangeSetsToSoftDelete
 from .history_to_events import HistoryToEvents
 from .marks_to_soft_delete import BooleanToSoftDelete, TimestampToSoftDelete
 from .unique_to_alive import UniqueToAlive
@@ -12,6 +13,7 @@ __all__ = [
     "BackfillStamps",
     "BatchOperation",
     "BooleanToSoftDelete",
+    "ChangeSetsToSoftDelete",
     "HistoryToEvents",
     "TimestampToSoftDelete",
     "UniqueToAlive",

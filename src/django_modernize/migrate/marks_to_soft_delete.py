@@ -3,7 +3,7 @@
 from abc import abstractmethod
 from datetime import datetime
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from django.db.migrations.state import ProjectState
 from django.db.models import Model, QuerySet
@@ -17,8 +17,12 @@ __all__ = ["BooleanToSoftDelete", "TimestampToSoftDelete"]
 class MarksToSoftDelete(BatchOperation):
     """What the operations have in common: one deletion for each row that was marked.
 
-    The other way did not keep which rows went together, so each comes back on its own.
+    Where the other way did not keep which rows went together, each comes back on its own.
     """
+
+    def choose_deletions(self, rows: list[Any], using: str) -> list[UUID]:
+        """Return an id for each of the rows."""
+        return [uuid4() for _ in rows]
 
     @abstractmethod
     def read_moment(self, row: Any) -> datetime | None:
@@ -34,8 +38,10 @@ class MarksToSoftDelete(BatchOperation):
         for row in rows:
             moment = self.read_moment(row)
             if moment is not None and row.deleted_at is None:  # type: ignore[attr-defined]
-                row.deleted_at, row.deletion_id = moment, uuid4()  # type: ignore[attr-defined]
+                row.deleted_at = moment  # type: ignore[attr-defined]
                 changed.append(row)
+        for row, deletion_id in zip(changed, self.choose_deletions(changed, using), strict=True):
+            row.deletion_id = deletion_id
         self._write(changed, ["deleted_at", "deletion_id"], using)
 
     def carry_back(self, rows: list[Model], state: ProjectState, using: str) -> None:
@@ -104,6 +110,8 @@ class TimestampToSoftDelete(MarksToSoftDelete):
 
     >>> TimestampToSoftDelete("Booking", "deleted")
     <TimestampToSoftDelete 'Booking', 'deleted'>
+    >>> TimestampToSoftDelete("Booking", "deleted", cascaded="deleted_by_cascade", parent="house")
+    <TimestampToSoftDelete 'Booking', 'deleted', cascaded='deleted_by_cascade', parent='house'>
 
     Put it between the operations that add the fields of ``SoftDeleteMixin`` and the one that
     removes the column. Backwards it writes the column again.
@@ -111,15 +119,41 @@ class TimestampToSoftDelete(MarksToSoftDelete):
     Args:
         model_name: The model, in the app of the migration.
         field: The column.
+        cascaded: The column that says whether a row went along with its parent.
+        parent: The key to that parent; such a row then belongs to the deletion of its parent, whose
+            own operation has to come first.
         batch_size: How many rows to read at once.
     """
 
-    def __init__(self, model_name: str, field: str, *, batch_size: int = BATCH_SIZE) -> None:
+    def __init__(
+        self,
+        model_name: str,
+        field: str,
+        *,
+        cascaded: str | None = None,
+        parent: str | None = None,
+        batch_size: int = BATCH_SIZE,
+    ) -> None:
+        if (cascaded is None) != (parent is None):
+            raise ValueError("cascaded and parent go together: name both, or none.")
         super().__init__(model_name, batch_size=batch_size)
         self.field = field
+        self.cascaded = cascaded
+        self.parent = parent
 
     def __repr__(self) -> str:
-        return f"<{type(self).__name__} {self.model_name!r}, {self.field!r}>"
+        along = f", cascaded={self.cascaded!r}, parent={self.parent!r}" if self.cascaded else ""
+        return f"<{type(self).__name__} {self.model_name!r}, {self.field!r}{along}>"
+
+    def choose_deletions(self, rows: list[Any], using: str) -> list[UUID]:
+        """Return the parent's deletion for a row that went along. Costs one query."""
+        if self.cascaded is None:
+            return super().choose_deletions(rows, using)
+        taken = self._find_parents(rows, using)
+        return [
+            (getattr(row, self.cascaded) and taken.get(self._read_parent(row))) or uuid4()
+            for row in rows
+        ]
 
     def read_moment(self, row: Any) -> datetime | None:
         """Return when a row was deleted, ``None`` for a living one."""
@@ -130,6 +164,30 @@ class TimestampToSoftDelete(MarksToSoftDelete):
         """Set the old marks of a row, and return the names of their fields."""
         setattr(row, self.field, moment)
         return [self.field]
+
+    def carry_back(self, rows: list[Model], state: ProjectState, using: str) -> None:
+        """Give the rows of a batch their old marks, and say which of them went along."""
+        super().carry_back(rows, state, using)
+        if self.cascaded is not None:
+            taken = self._find_parents(rows, using)
+            for row in rows:
+                own = row.deletion_id  # type: ignore[attr-defined]
+                along = own is not None and taken.get(self._read_parent(row)) == own
+                setattr(row, self.cascaded, along)
+            self._write(rows, [self.cascaded], using)
+
+    def _find_parents(self, rows: list[Any], using: str) -> dict[Any, UUID]:
+        """Return the deletions of the rows' parents, by what the rows' keys hold."""
+        if not rows:
+            return {}
+        key = rows[0]._meta.get_field(self.parent)
+        name = key.target_field.attname
+        parents: QuerySet[Any] = QuerySet(key.related_model, using=using)
+        held = {self._read_parent(row) for row in rows} - {None}
+        return dict(parents.filter(**{f"{name}__in": held}).values_list(name, "deletion_id"))
+
+    def _read_parent(self, row: Any) -> Any:
+        return getattr(row, row._meta.get_field(self.parent).attname)
 
     def describe(self) -> str:
         """Say what the operation does."""
