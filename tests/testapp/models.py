@@ -12,6 +12,7 @@ from .models_protected import *  # noqa: F403
 from .models_readme import *  # noqa: F403
 from .models_softdelete import *  # noqa: F403
 from .models_stamps import *  # noqa: F403
+from .models_trail import *  # noqa: F403
 from .models_uploads import *  # noqa: F403
 from .models_values import *  # noqa: F403
 from .models_walk import *  # noqa: F403
