@@ -108,14 +108,17 @@ class Result:
         return _reduce(median, self._read(measure))
 
     def compare(self, base: "Result", measure: Measure) -> float | None:
-        """Return the median, over the rounds, of the ratio to another variant's run."""
+        """Return the median, over the rounds, of the ratio to another variant's run.
+
+        ``None`` where that took nothing, as a server does that is not asked.
+        """
         pairs = zip(self._read(measure), base._read(measure), strict=True)
-        return _reduce(median, [mine / other for mine, other in pairs])
+        return _reduce(median, [mine / other for mine, other in pairs if other])
 
     def compare_least(self, base: "Result", measure: Measure) -> float | None:
         """Return the ratio of the smallest values, which other programs disturbed least."""
         mine, other = (_reduce(min, result._read(measure)) for result in (self, base))
-        return None if mine is None or other is None else mine / other
+        return None if mine is None or not other else mine / other
 
     def _read(self, measure: Measure) -> list[float]:
         values = (getattr(sample, measure) for sample in self.samples)

@@ -75,7 +75,7 @@ class Baseline:
     def replace(self, values: Mapping[str, Any]) -> Self:
         """Return a baseline with some values more, or others."""
         merged = {**self.to_dict(), **values}
-        unread = [name for name in self.unread if name not in values]
+        unread = tuple([name for name in self.unread if name not in values])
         return self._renew(tuple(merged), tuple(merged.values()), unread)
 
     def learn(self, values: Mapping[str, Any]) -> Baseline:
@@ -84,7 +84,7 @@ class Baseline:
 
     def without_unread(self, name: str) -> Self:
         """Return a baseline that knows the same, when one value more was given out."""
-        unread = [other for other in self.unread if other != name]
+        unread = tuple([other for other in self.unread if other != name])
         return self._renew(self.names, self.row, unread)
 
     def flatten(self) -> Baseline:

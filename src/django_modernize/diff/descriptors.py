@@ -14,7 +14,7 @@ from typing import Any
 from django.db import models
 from django.db.models.query_utils import DeferredAttribute
 
-from .baseline import Baseline
+from .baseline import NOT_LOADED, Baseline
 from .moves import give_out, move_after_read
 from .values import can_change_in_place, may_change
 
@@ -48,9 +48,17 @@ class WatchedAttribute(FetchedAttribute):
     to read it is what it is in plain Django.
     """
 
+    def __init__(self, field: models.Field[Any, Any]) -> None:
+        super().__init__(field)
+        # A project's own attribute may give something else.
+        getter = super().__get__.__func__  # type: ignore[attr-defined]
+        self.gives_what_is_stored = getter is DeferredAttribute.__get__
+
     def __get__(self, instance: models.Model | None, cls: type[models.Model] | None = None) -> Any:
         if instance is not None:
-            give_out(instance, self.field)
+            value = give_out(instance, self.field)
+            if value is not NOT_LOADED and self.gives_what_is_stored:
+                return value
         return super().__get__(instance, cls)
 
 

@@ -135,18 +135,23 @@ def note_set_value(instance: models.Model, name: str, value: Any) -> None:
     instance.__dict__[SET_NAME] = {**instance.__dict__.get(SET_NAME, {}), name: value}
 
 
-def give_out(instance: models.Model, field: AnyField) -> None:
+def give_out(instance: models.Model, field: AnyField) -> Any:
     """Give an instance a copy of a value that nobody has seen yet, if there is one.
 
     Args:
         instance: Any instance.
         field: The field that is read.
+
+    Returns:
+        The copy, ``NOT_LOADED`` if there was nothing to give.
     """
-    name = field.attname
-    baseline: Baseline = instance.__dict__.get("_baseline", UNSAVED)
-    if name in baseline.unread:
-        instance.__dict__["_baseline"] = baseline.without_unread(name)
-        instance.__dict__.setdefault(name, copy_value(field, baseline.get(name)))
+    loaded, name = instance.__dict__, field.attname
+    baseline: Baseline = loaded.get("_baseline", UNSAVED)
+    if name not in baseline.unread or name in loaded:
+        return NOT_LOADED
+    value = loaded[name] = copy_value(field, baseline.get(name))
+    loaded["_baseline"] = baseline.without_unread(name)
+    return value
 
 
 def give_out_all(instance: models.Model) -> None:
@@ -155,7 +160,7 @@ def give_out_all(instance: models.Model) -> None:
     Args:
         instance: Any instance.
     """
-    for name in instance.__dict__.get("_baseline", UNSAVED).unread:
+    for name in baseline_of(instance).unread:
         field: Any = instance._meta.get_field(name)
         give_out(instance, field)
 
