@@ -17,14 +17,17 @@ class ModernizeConfig(AppConfig):
         """Watch connections, look after the triggers, tell who runs a management command."""
         from .checks import register_checks  # needs the app registry
         from .context import hold_context
+        from .stamps.triggers import StampTriggers
         from .terminal import describe_command
         from .triggers.connection import watch_connection
+        from .triggers.declarations import register_provider
         from .triggers.receivers import synchronize_after_migrate
 
         connection_created.connect(watch_connection, dispatch_uid="django_modernize.watch")
         post_migrate.connect(
             synchronize_after_migrate, sender=self, dispatch_uid="django_modernize.triggers"
         )
+        register_provider(StampTriggers())
         register_checks()
         if context := describe_command(sys.argv):
             hold_context(context)

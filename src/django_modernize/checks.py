@@ -13,6 +13,7 @@ from .managers import (
     list_missing_mixins,
 )
 from .softdelete.checks import register_model_checks
+from .stamps.checks import check_stamp_triggers
 from .stamps.fields import find_stamps
 from .uploads.checks import register_checks as register_upload_checks
 
@@ -22,6 +23,7 @@ __all__ = ["check_managers", "register_checks"]
 def register_checks() -> None:
     """Register the checks of the features that own no application."""
     register(check_managers, Tags.models)
+    register(check_stamp_triggers, Tags.database)
     register_model_checks()
     register_upload_checks()
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.testapp import models_diff, models_stamps
-from tests.testapp.models import Invoice, Person, Recipe
+from tests.testapp.models import Invoice, Payslip, Person, Recipe
 
 from .test_readme import ROOT, python_blocks
 
@@ -23,6 +23,7 @@ def classes_of(block):
     ("module", "block"),
     [
         (models_stamps, STAMPS[0]),
+        (models_stamps, STAMPS[2]),
         (models_stamps, STAMPS[-1]),
         (models_diff, DIFF[0]),
         (models_diff, DIFF[-1]),
@@ -34,8 +35,8 @@ def test_the_models_of_the_documentation_are_those_that_are_tested(module, block
 
 def test_the_examples_of_stamps_run():
     ann, bob = (Person.objects.create(username=name) for name in ("ann", "bob"))
-    names = {"ann": ann, "bob": bob, "Invoice": Invoice}
-    for block in STAMPS[1:-1]:
+    names = {"ann": ann, "bob": bob, "Invoice": Invoice, "Payslip": Payslip}
+    for block in (STAMPS[1], *STAMPS[3:-1]):
         exec(block, names)
 
 

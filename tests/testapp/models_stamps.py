@@ -1,4 +1,4 @@
-"""Models for the tests of stamps and of managers; the last three are those of the documentation."""
+"""Models for the tests of stamps and of managers; some are those of the documentation."""
 
 from django.db import models
 from django.db.models import F
@@ -15,6 +15,8 @@ from django_modernize.softdelete.managers import SoftDeleteManager
 from django_modernize.stamps.fields import UserStampField
 
 __all__ = [
+    "Chest",
+    "Coffer",
     "Crate",
     "Invoice",
     "Letter",
@@ -23,6 +25,7 @@ __all__ = [
     "Pallet",
     "Parcel",
     "ParcelView",
+    "Payslip",
     "Sack",
     "Sealed",
     "Ticket",
@@ -135,3 +138,33 @@ class OpenInvoice(TimeStampedMixin):
     total = models.DecimalField(max_digits=8, decimal_places=2, default=0)
 
     objects = ModernizeManager.from_queryset(InvoiceQuerySet)()
+
+
+class Chest(TimeStampedMixin, UserStampedMixin, SourceStampedMixin, SoftDeleteMixin):
+    """A row that the database stamps where Django does not."""
+
+    stamped_by_database = True
+
+    code = models.CharField(max_length=20, unique=True)
+    weight = models.IntegerField(default=1)
+    extra = models.JSONField(default=dict)
+    house = models.ForeignKey("testapp.Sack", null=True, on_delete=models.SET_NULL)
+    double = models.GeneratedField(
+        expression=F("weight") * 2, output_field=models.IntegerField(), db_persist=True
+    )
+
+
+class Coffer(TimeStampedMixin, SourceStampedMixin):
+    """A row that the database changes by itself, from Django 6.1 on."""
+
+    stamped_by_database = True
+
+    van = models.ForeignKey(
+        Van, null=True, on_delete=getattr(models, "DB_SET_NULL", models.SET_NULL)
+    )
+
+
+class Payslip(TimeStampedMixin, UserStampedMixin, SourceStampedMixin):
+    stamped_by_database = True
+
+    total = models.DecimalField(max_digits=8, decimal_places=2, default=0)

@@ -11,6 +11,7 @@ from django.db.models.signals import ModelSignal
 from django.utils import timezone
 
 from ..context import get_context
+from ..stamps.triggers import unstamped
 from .deletion_plans import DeletionPlan, ModelPlan, find_plan
 from .journal import is_journal_installed
 from .relations import Relation, find_owner
@@ -87,7 +88,8 @@ class Deletion:
     def _take(
         self, plan: DeletionPlan, mark_first: Callable[[Any], int]
     ) -> tuple[int, dict[str, int]]:
-        with connections[self.using].cursor() as cursor:
+        # A deletion is no change of the row to its stamps: what is restored is what it was.
+        with unstamped(self.using), connections[self.using].cursor() as cursor:
             if plan.is_alone and not self.announcement.is_heard(plan.owner):
                 self.counts[plan.owner] = mark_first(cursor)
             else:

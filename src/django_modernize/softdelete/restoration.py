@@ -8,6 +8,7 @@ from django.db import IntegrityError, connections, transaction
 from django.db.models import Model, QuerySet
 
 from ..exceptions import RestoreConflict
+from ..stamps.triggers import unstamped
 from .conflicts import describe_conflicts
 from .journal import put_back_keys
 from .relations import find_owner
@@ -74,7 +75,11 @@ class Restoration:
 
     def _run(self, survey: Callable[[Any], Survey]) -> tuple[int, dict[str, int]]:
         try:
-            with connections[self.using].cursor() as cursor, transaction.atomic(using=self.using):
+            with (
+                unstamped(self.using),
+                connections[self.using].cursor() as cursor,
+                transaction.atomic(using=self.using),
+            ):
                 found = survey(cursor)
                 if not self.ids:
                     return 0, {}

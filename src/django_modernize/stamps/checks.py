@@ -2,21 +2,38 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
+from django.apps import apps
 from django.core.checks import CheckMessage, Error
-from django.db import models
+from django.db import DatabaseError, connections, models
 
-__all__ = ["check_choice"]
+from ..triggers.declarations import STAMP_PREFIX
+from ..triggers.installer import compare_triggers
+
+__all__ = ["check_choice", "check_stamp_triggers"]
 
 
 def check_choice(model: type[models.Model]) -> list[CheckMessage]:
-    """Return an error where only changes are to be stamped, and nothing tells what is one.
+    """Return an error where something that the model asks for is missing.
+
+    Only changes are to be stamped, and nothing tells what is one; or the database is to stamp, and
+    nobody puts triggers into it.
 
     Args:
         model: A stamped model.
     """
     stamped: Any = model
+    if stamped.stamped_by_database and not apps.is_installed("django_modernize"):
+        return [
+            Error(
+                f"{model.__name__} is to be stamped by the database, but nobody tells it to.",
+                hint='Add "django_modernize" to INSTALLED_APPS.',
+                obj=model,
+                id="modernize.E303",
+            )
+        ]
     if not stamped.stamps_only_changes or stamped.watches_in_place:
         return []
     return [
@@ -26,4 +43,35 @@ def check_choice(model: type[models.Model]) -> list[CheckMessage]:
             obj=model,
             id="modernize.E302",
         )
+    ]
+
+
+def check_stamp_triggers(
+    *, databases: Sequence[str] | None = None, **kwargs: Any
+) -> list[CheckMessage]:
+    """Compare the triggers that stamp with what the models ask for.
+
+    Args:
+        databases: Aliases of the databases to look into.
+        **kwargs: What Django passes to every check.
+    """
+    return [message for alias in databases or () for message in _check_database(alias)]
+
+
+def _check_database(alias: str) -> list[CheckMessage]:
+    try:
+        report = compare_triggers(connections[alias])
+    except DatabaseError:
+        # Without a connection other checks have more to say; this one must not hide them.
+        return []
+    return [
+        Error(
+            f"The trigger {trigger.name} on table {trigger.table} of database {alias!r} is "
+            "missing, disabled or made for another state of the models: what Django does not "
+            "write itself is not stamped.",
+            hint=f"Run: python manage.py modernize_triggers --install --database {alias}",
+            id="modernize.E304",
+        )
+        for trigger in report.to_create
+        if trigger.name.startswith(STAMP_PREFIX)
     ]

@@ -33,6 +33,9 @@ class StampedModel(BaselineMixin):
     Asks for the ``ModelDiffMixin``; an update or a bulk update always counts as a change.
     """
 
+    stamped_by_database: ClassVar[bool] = False
+    """Whether a trigger stamps the changes that Django does not write itself."""
+
     class Meta:
         abstract = True
 

@@ -11,6 +11,7 @@ from ..diff.moves import move_after_write
 from ..diff.querysets import BaselineQuerySet
 from .fields import StampField, UserStampField, find_stamps
 from .moment import Moment, current_moment, one_moment
+from .triggers import unstamped
 from .undo import undone_on_failure
 
 __all__ = ["StampedQuerySet"]
@@ -30,11 +31,17 @@ class StampedQuerySet(BaselineQuerySet):
         Args:
             **kwargs: The fields and their values.
         """
+        stamps = self._changing_stamps(without=())
+        is_given = any(stamp.name in kwargs or stamp.attname in kwargs for stamp in stamps)
         if kwargs and not self._is_loss_of_user(kwargs):
             moment = current_moment()
             for stamp in self._changing_stamps(without=kwargs):
                 kwargs[stamp.name] = stamp.read_stamp(moment)
-        return super().update(**kwargs)
+        if not is_given or not getattr(self.model, "stamped_by_database", False):
+            return super().update(**kwargs)
+        self._for_write = True  # so that the alias is that of the update
+        with unstamped(self.db):
+            return super().update(**kwargs)
 
     # Django's own mark: not to be called from a template.
     update.alters_data = True  # type: ignore[attr-defined]

@@ -92,6 +92,13 @@ class ConnectionWatcher:
             yield
 
     @contextmanager
+    def unstamped(self) -> Iterator[None]:
+        """Have triggers set no stamps in a block, unless another mode is on already."""
+        is_usual = self.delivery.mode is WriteMode.RECORDED
+        with self._switched(WriteMode.UNSTAMPED if is_usual else self.delivery.mode):
+            yield
+
+    @contextmanager
     def _switched(self, mode: WriteMode) -> Iterator[None]:
         before, self.delivery.mode = self.delivery.mode, mode
         try:

@@ -11,6 +11,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 __all__ = [
     "MANAGED_PREFIXES",
     "SOFT_DELETE_PREFIX",
+    "STAMP_PREFIX",
     "TRIGGER_PREFIX",
     "InstalledTrigger",
     "Trigger",
@@ -28,7 +29,9 @@ TRIGGER_PREFIX: Final = "modernize_audit_"
 
 SOFT_DELETE_PREFIX: Final = "modernize_softdelete_"
 
-MANAGED_PREFIXES: Final = (TRIGGER_PREFIX, SOFT_DELETE_PREFIX)
+STAMP_PREFIX: Final = "modernize_stamps_"
+
+MANAGED_PREFIXES: Final = (TRIGGER_PREFIX, SOFT_DELETE_PREFIX, STAMP_PREFIX)
 """What the names of all managed triggers begin with; others are never touched."""
 
 MAX_NAME_LENGTH: Final = 63
@@ -46,6 +49,9 @@ class WriteMode(StrEnum):
 
     UNTRACKED = "untracked"
     """Nothing is recorded."""
+
+    UNSTAMPED = "unstamped"
+    """Changes are recorded, but are no changes to the stamps."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

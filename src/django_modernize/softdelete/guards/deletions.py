@@ -11,9 +11,9 @@ from ...triggers.declarations import SOFT_DELETE_PREFIX, Trigger, WriteMode
 from ...triggers.heirs import list_heirs
 from ...triggers.identifiers import quote_literal
 from ...triggers.postgresql_delivery import TOLD_MODE
+from ...triggers.postgresql_functions import build_function_trigger
 from ...triggers.sqlite import build_row_trigger
 from ...triggers.sqlite_slot import IS_UNLOCKED
-from .functions import build_function_trigger
 from .passage import CREATE_PASSAGE, IS_OPEN, is_protected
 
 __all__ = ["DeletionGuards", "guards_deletion"]
@@ -89,6 +89,7 @@ def _build_postgresql(connection: BaseDatabaseWrapper, table: str, label: str) -
     ):
         yield build_function_trigger(
             connection,
+            prefix=SOFT_DELETE_PREFIX,
             table=table,
             purpose=f"{PURPOSE}_{event.lower()}",
             event=f"BEFORE {event}",

@@ -11,10 +11,10 @@ from typing import Final
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from ...triggers.declarations import Trigger
+from ...triggers.declarations import SOFT_DELETE_PREFIX, Trigger
 from ...triggers.identifiers import quote_literal
+from ...triggers.postgresql_functions import build_function_trigger
 from ...triggers.vendors import find_vendor
-from .functions import build_function_trigger
 from .keys import GuardedKey
 
 __all__ = ["build_guards"]
@@ -50,6 +50,7 @@ def build_guards(
     living = " AND NEW.deleted_at IS NULL" if keys[0].is_child_marked else ""
     yield build_function_trigger(
         connection,
+        prefix=SOFT_DELETE_PREFIX,
         table=table,
         purpose="parent_insert",
         event="AFTER INSERT",
@@ -59,6 +60,7 @@ def build_guards(
     )
     yield build_function_trigger(
         connection,
+        prefix=SOFT_DELETE_PREFIX,
         table=table,
         purpose="parent_update",
         event=f"AFTER UPDATE OF {columns}",

@@ -1,9 +1,9 @@
-"""Triggers on PostgreSQL that are one function of soft delete's own each."""
+"""Triggers on PostgreSQL with clauses of their own, and a function each."""
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from ...triggers.declarations import SOFT_DELETE_PREFIX, Trigger, name_trigger
-from ...triggers.identifiers import digest_name
+from .declarations import Trigger, name_trigger
+from .identifiers import digest_name
 
 __all__ = ["build_function_trigger"]
 
@@ -17,6 +17,7 @@ def build_function_trigger(
     clauses: str,
     body: str,
     bits: int,
+    prefix: str,
 ) -> Trigger:
     """Return a trigger with its function.
 
@@ -28,8 +29,9 @@ def build_function_trigger(
         clauses: What follows the table's name.
         body: A PL/pgSQL block.
         bits: The trigger's type, as ``pg_trigger.tgtype`` has it.
+        prefix: What the name begins with, by which the feature is known.
     """
-    name = name_trigger(table, purpose, digest_name(table), SOFT_DELETE_PREFIX)
+    name = name_trigger(table, purpose, digest_name(table), prefix)
     quoted = connection.ops.quote_name(name)
     # The catalogue gives back the body alone, so the clauses are noted there too.
     source = f"\n-- {event} {clauses}{body}"

@@ -1,0 +1,231 @@
+"""Triggers that stamp what Django does not write: raw SQL, ``DB_SET_NULL``, other programs.
+
+They act on a change that leaves the stamps of a change as they were, so what Django stamped itself
+passes them by.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, Final
+
+from django.apps import apps
+from django.conf import settings
+from django.db import connections, models
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+from ..triggers.connection import find_watcher
+from ..triggers.declarations import STAMP_PREFIX, Trigger, WriteMode
+from ..triggers.postgresql_delivery import CONTEXT_SETTING, TOLD_MODE
+from ..triggers.postgresql_functions import build_function_trigger
+from ..triggers.sqlite import build_row_trigger
+from ..triggers.sqlite_slot import SLOT_TABLE
+from ..triggers.vendors import is_supported
+from .fields import StampField, TimeStampField, UserStampField
+
+__all__ = ["StampTriggers", "unstamped"]
+
+UPDATE_BITS: Final = 1 | 2 | 16
+"""pg_trigger.tgtype of a row-level BEFORE UPDATE trigger."""
+
+OUTSIDE: Final = "'database'"
+"""The source of a change by a program that tells no context, as the audit trail has it."""
+
+TOLD_ACTOR, TOLD_SOURCE = (
+    f"NULLIF(split_part(current_setting('{CONTEXT_SETTING}', true), E'\\x1f', {place}), '')"
+    for place in (2, 3)
+)
+
+# As Django writes it, so that text compares as time does.
+SQLITE_TIME: Final = (
+    f'COALESCE((SELECT event_at FROM "{SLOT_TABLE}"), '
+    "strftime('%Y-%m-%d %H:%M:%f', 'now') || '000')"
+)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class StampedTable:
+    """A table whose rows a trigger stamps, with the fields that stand in it."""
+
+    model: type[models.Model]
+    stamps: tuple[Any, ...]
+    values: tuple[Any, ...]
+    """The fields whose change is one of the row."""
+
+    @property
+    def name(self) -> str:
+        """The table's name."""
+        return self.model._meta.db_table
+
+
+class StampTriggers:
+    """The stamps as one who wants triggers."""
+
+    def required_tables(self) -> set[str]:
+        """Return nothing: a trigger reads the users alone, and only where a user is a stamp."""
+        return set()
+
+    def target_tables(self) -> set[str]:
+        """Return the tables of the models that ask for it."""
+        return {table.name for table in _list_tables()}
+
+    def find_readers(self, tables: set[str]) -> set[str]:
+        """Return the tables that are stamped with a user, if the users are among the tables."""
+        return {
+            table.name
+            for table in _list_tables()
+            for stamp in table.stamps
+            if isinstance(stamp, UserStampField) and _table_of(stamp) in tables
+        }
+
+    def build_triggers(
+        self, connection: BaseDatabaseWrapper, columns: Mapping[str, set[str]]
+    ) -> Iterable[Trigger]:
+        """Return the triggers for those of the tables that are given."""
+        build = {"postgresql": _build_postgresql, "sqlite": _build_sqlite}[connection.vendor]
+        for table in _list_tables():
+            present = columns.get(table.name, set())
+            # In the middle of a migration a column may not be there yet.
+            values = [field.column for field in table.values if field.column in present]
+            if values and present.issuperset(stamp.column for stamp in table.stamps):
+                yield build(connection, table, values)
+
+
+@contextmanager
+def unstamped(using: str) -> Iterator[None]:
+    """Have the triggers leave alone what a block writes.
+
+    Args:
+        using: The alias of the database.
+    """
+    if _list_tables() and is_supported(connections[using]):
+        with find_watcher(connections[using]).unstamped():
+            yield
+    else:
+        yield
+
+
+def _list_tables() -> list[StampedTable]:
+    return _find_tables(tuple(apps.get_models()))
+
+
+@lru_cache(maxsize=1)
+def _find_tables(every: tuple[type[models.Model], ...]) -> list[StampedTable]:
+    return [
+        table
+        for model in every
+        if getattr(model, "stamped_by_database", False)
+        and model._meta.managed
+        and not model._meta.proxy
+        and (table := _describe_table(model)).stamps
+    ]
+
+
+def _describe_table(model: type[models.Model]) -> StampedTable:
+    fields: list[Any] = list(model._meta.local_concrete_fields)
+    stamps = [field for field in fields if isinstance(field, StampField)]
+    return StampedTable(
+        model=model,
+        stamps=tuple(stamp for stamp in stamps if stamp.on_change and _can_be_told(stamp)),
+        values=tuple(one for one in fields if one not in stamps and not one.generated),
+    )
+
+
+def _can_be_told(stamp: Any) -> bool:
+    """Tell whether the context knows the stamp's value: no user but one of the project's."""
+    return (
+        not isinstance(stamp, UserStampField)
+        or stamp.related_model._meta.label == apps.get_model(settings.AUTH_USER_MODEL)._meta.label
+    )
+
+
+def _build_postgresql(
+    connection: BaseDatabaseWrapper, table: StampedTable, values: list[str]
+) -> Trigger:
+    quote = connection.ops.quote_name
+    unchanged = [
+        f"NEW.{quote(stamp.column)} IS NOT DISTINCT FROM OLD.{quote(stamp.column)}"
+        for stamp in table.stamps
+    ]
+    new, old = (
+        f"CAST(ROW({', '.join(f'{row}.{quote(column)}' for column in values)}) AS record)"
+        for row in ("NEW", "OLD")
+    )
+    # Compared as they are stored, since not every type has an equality.
+    conditions = [
+        *unchanged,
+        f"{new} *<> {old}",
+        f"{TOLD_MODE} IS DISTINCT FROM '{WriteMode.UNSTAMPED}'",
+    ]
+    settings_of_stamps = [
+        f"  NEW.{quote(stamp.column)} := {_render_postgresql(connection, stamp)};\n"
+        for stamp in table.stamps
+    ]
+    return build_function_trigger(
+        connection,
+        prefix=STAMP_PREFIX,
+        table=table.name,
+        purpose="update",
+        event="BEFORE UPDATE",
+        clauses=f"FOR EACH ROW WHEN ({' AND '.join(conditions)})",
+        body=f"\nBEGIN\n{''.join(settings_of_stamps)}  RETURN NEW;\nEND\n",
+        bits=UPDATE_BITS,
+    )
+
+
+def _render_postgresql(connection: BaseDatabaseWrapper, stamp: Any) -> str:
+    if isinstance(stamp, TimeStampField):
+        # The same for all rows of a statement, as Django's Now() is.
+        return "statement_timestamp()"
+    if isinstance(stamp, UserStampField):
+        return _find_user(connection, stamp, f"{TOLD_ACTOR}::{stamp.db_type(connection)}")
+    return f"COALESCE({TOLD_SOURCE}, {OUTSIDE})"
+
+
+def _build_sqlite(
+    connection: BaseDatabaseWrapper, table: StampedTable, values: list[str]
+) -> Trigger:
+    quote = connection.ops.quote_name
+    unchanged = [
+        f"NEW.{quote(stamp.column)} IS OLD.{quote(stamp.column)}" for stamp in table.stamps
+    ]
+    changed = " OR ".join(f"NEW.{quote(column)} IS NOT OLD.{quote(column)}" for column in values)
+    is_open = f"NOT EXISTS (SELECT 1 FROM \"{SLOT_TABLE}\" WHERE mode = '{WriteMode.UNSTAMPED}')"
+    sets = ", ".join(
+        f"{quote(stamp.column)} = {_render_sqlite(connection, stamp)}" for stamp in table.stamps
+    )
+    keys: list[Any] = list(table.model._meta.pk_fields)
+    same_row = " AND ".join(f"{quote(key.column)} = NEW.{quote(key.column)}" for key in keys)
+    return build_row_trigger(
+        connection,
+        prefix=STAMP_PREFIX,
+        table=table.name,
+        event="update",
+        condition=" AND ".join([*unchanged, f"({changed})", is_open]),
+        body=f"UPDATE {quote(table.name)} SET {sets} WHERE {same_row}",
+    )
+
+
+def _render_sqlite(connection: BaseDatabaseWrapper, stamp: Any) -> str:
+    if isinstance(stamp, TimeStampField):
+        return SQLITE_TIME
+    if isinstance(stamp, UserStampField):
+        # A UUID is stored without its dashes.
+        is_uuid = isinstance(stamp.target_field, models.UUIDField)
+        key = "replace(actor_id, '-', '')" if is_uuid else "actor_id"
+        return _find_user(connection, stamp, f'(SELECT {key} FROM "{SLOT_TABLE}")')
+    return f'COALESCE((SELECT source FROM "{SLOT_TABLE}"), {OUTSIDE})'
+
+
+def _find_user(connection: BaseDatabaseWrapper, stamp: Any, key: str) -> str:
+    """Return SQL for a user's key, NULL for one who is being deleted."""
+    quote = connection.ops.quote_name
+    column = quote(stamp.target_field.column)
+    return f"(SELECT u.{column} FROM {quote(_table_of(stamp))} u WHERE u.{column} = {key})"
+
+
+def _table_of(stamp: Any) -> str:
+    return str(stamp.target_field.model._meta.db_table)
