@@ -158,7 +158,7 @@ class Reference:
         self.instance = Article.objects.defer(*deferred).get(pk=self.key)
         self.now = {name: copy.deepcopy(self.row[name]) for name in VALUES if name not in deferred}
         self.known = copy.deepcopy(self.now)
-        assert self.instance.double == self.row["pages"] * 2
+        assert self.instance.double == self.row["copies"] * 2
 
     def assign(self, name, value):
         setattr(self.instance, *attributes({name: copy.deepcopy(value)}).popitem())
@@ -285,7 +285,7 @@ class Reference:
         diff = self.instance.diff
         assert self.instance.has_changed is bool(diff)
         if self.start is not None:
-            # The database changes it with the pages, and each Django asks for it at another time.
+            # The database changes it with the copies, and each Django asks for it at another time.
             diff.pop("double", None)
         assert shown(diff) == shown(self.expected(start))
 

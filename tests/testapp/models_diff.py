@@ -144,7 +144,7 @@ class Article(ModelDiffMixin, VendorFields):
     readers = models.PositiveBigIntegerField(default=0)
     level = models.IntegerField(db_default=7)
     double = models.GeneratedField(
-        expression=F("pages") * 2, output_field=models.IntegerField(), db_persist=True
+        expression=F("copies") * 2, output_field=models.IntegerField(), db_persist=True
     )
     writer = models.ForeignKey(Writer, null=True, on_delete=models.CASCADE)
     editor = models.OneToOneField(
