@@ -168,6 +168,13 @@ class ChangeContext:
             return label[:LABEL_MAX_LENGTH]
         return f"{label} as {principal}"[:LABEL_MAX_LENGTH]
 
+    def identify_actor(self) -> tuple[Any, str]:
+        """Return the actor's key and label, and ask for the actor once."""
+        if self._actor_id is not None or self._actor_label or self._on_behalf_of is not None:
+            return self.actor_id, self.actor_label
+        actor = self.actor
+        return (None, "") if actor is None else (actor.pk, name_user(actor)[:LABEL_MAX_LENGTH])
+
     def replace(self, **changes: Any) -> ChangeContext:
         """Return a copy in which the named values are others.
 

@@ -212,3 +212,26 @@ def test_a_connection_that_is_opened_anew_is_told_the_context():
             Ledger.objects.create(title=title)
             Ledger.objects.create(title=title)
     assert reasons() == ["a"] * 3 + ["b"] * 3
+
+
+@pytest.mark.parametrize("is_bulk", [False, True])
+@pytest.mark.parametrize("is_bulk_within", [False, True])
+def test_a_write_within_a_write_leaves_the_other_its_context(is_bulk, is_bulk_within):
+    def write(title, is_bulk):
+        rows = [Ledger(title=title) for _ in range(1 + is_bulk)]
+        Ledger.objects.bulk_create(rows)
+
+    def log(execute, sql, params, many, context):
+        if "outer" in (params or ()):
+            with change_context(reason="within"):
+                # The first of a context goes by the slot, whatever it is.
+                write("inner", is_bulk_within)
+                write("inner", is_bulk_within)
+        return execute(sql, params, many, context)
+
+    with change_context(reason="why"), transaction.atomic():
+        Ledger.objects.create(title="first")
+        with connection.execute_wrapper(log):
+            write("outer", is_bulk)
+    told = {(event.changes["title"][1], event.reason) for event in AuditEvent.objects.all()}
+    assert told == {("first", "why"), ("inner", "within"), ("outer", "why")}

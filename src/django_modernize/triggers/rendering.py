@@ -20,16 +20,17 @@ class RenderedContext(Generic[RenderedT]):
 
     def __init__(self, render: Callable[[ChangeContext, WriteMode], RenderedT]) -> None:
         self.render = render
+        self._change: ChangeContext | None = None
         self._key: tuple[Any, ...] = ()
         self._rendered: RenderedT | None = None
 
     def find(self, change: ChangeContext, mode: WriteMode) -> RenderedT:
         """Return what is told; the same object as long as nothing is different."""
         # The actor may be asked for each time, or be a user who was saved only now.
-        key = (change, mode, change.actor_id, change.actor_label)
+        key = (mode, change.identify_actor())
         rendered = self._rendered
-        # Compared by identity first: to compare two contexts is dearer than to render one.
-        if rendered is None or self._key[0] is not change or self._key[1:] != key[1:]:
+        # Compared by identity: to compare two contexts is dearer than to render one.
+        if rendered is None or self._change is not change or self._key != key:
             rendered = self.render(change, mode)
-            self._key, self._rendered = key, rendered
+            self._change, self._key, self._rendered = change, key, rendered
         return rendered

@@ -43,6 +43,9 @@ class SQLiteDelivery:
         self.told: dict[str, Any] = {}
         """What the triggers are answered; empty but while a statement runs."""
 
+        self.filled: tuple[Any, ...] | None = None
+        """What stands in the slot while a statement runs."""
+
     def watch_driver(self) -> None:
         """Have the driver answer the triggers."""
         self.connection.connection.create_function(TELLING_FUNCTION, 1, self.told.get)
@@ -126,34 +129,47 @@ class SQLiteDelivery:
         self.transaction_id = time.time_ns() // 1_000_000 << 20 | randbits(20)
 
     def _may_ask(self, values: SlotValues) -> bool:
-        """Tell whether the triggers would learn all by asking: what they keep, they read."""
+        """Tell whether the triggers would learn all by asking, and would ask."""
         context_id = values.told["context_id"]
-        return self.mode is WriteMode.RECORDED and (context_id is None or self.kept.has(context_id))
+        return (
+            self.mode is WriteMode.RECORDED
+            and self.filled is None
+            and (context_id is None or self.kept.has(context_id))
+        )
 
     def _execute_asked(
         self, values: SlotValues, execute: Callable[..., Any], *statement: Any
     ) -> Any:
         told = self.told
+        # An execute wrapper of the project's own may write within a write.
+        before = told.copy() if told else None
         told.update(values.told, transaction_id=self.transaction_id, event_at=_write_time())
         try:
             return execute(*statement)
         finally:
             told.clear()
+            if before is not None:
+                told.update(before)
 
     def _execute_inside(
         self, values: SlotValues, execute: Callable[..., Any], *statement: Any
     ) -> Any:
         driver = self.connection.connection
-        self._run(FILL_SLOT, (*values.columns, self.transaction_id, _write_time()))
+        row = (*values.columns, self.transaction_id, _write_time())
+        self._run(FILL_SLOT, row)
+        before, self.filled = self.filled, row
         try:
             if replaces_rows(statement[0]):
                 return self._execute_replacement(driver, execute, *statement)
             return execute(*statement)
         finally:
+            self.filled = before
             # A full disk or RAISE(ROLLBACK) ends the transaction, and the slot with it.
             if driver.in_transaction:
                 self._run(EMPTY_SLOT)
                 self._look_for_details(values.told["context_id"])
+                if before is not None:
+                    self._run(FILL_SLOT, before)
 
     def _look_for_details(self, context_id: int | None) -> None:
         """Remember whether emptying the slot kept the details: what left no event keeps none."""
