@@ -3,6 +3,7 @@
 from django.contrib.auth.models import AbstractUser
 
 from .models_audit import *  # noqa: F403
+from .models_autotasks import *  # noqa: F403
 from .models_composition import *  # noqa: F403
 from .models_deletion import *  # noqa: F403
 from .models_diff import *  # noqa: F403

@@ -1,0 +1,57 @@
+"""Automatic tasks: rules that administrators own, planned in bulk, and that explain themselves."""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final
+
+from .exceptions import ConditionInvalid, PlanOutdated, SubjectError, TextInvalid
+
+if TYPE_CHECKING:
+    from .applying import apply
+    from .explaining import explain
+    from .models import AutoTaskRecord, AutoTaskTemplate
+    from .planning import plan
+    from .steps import Action, Occasion, Plan, Reason, Step
+    from .subjects import SubjectField, TaskShape, register_subject
+
+__all__ = [
+    "Action",
+    "AutoTaskRecord",
+    "AutoTaskTemplate",
+    "ConditionInvalid",
+    "Occasion",
+    "Plan",
+    "PlanOutdated",
+    "Reason",
+    "Step",
+    "SubjectError",
+    "SubjectField",
+    "TaskShape",
+    "TextInvalid",
+    "apply",
+    "explain",
+    "plan",
+    "register_subject",
+]
+
+MODULES: Final = {
+    "Action": "steps",
+    "AutoTaskRecord": "models",
+    "AutoTaskTemplate": "models",
+    "Occasion": "steps",
+    "Plan": "steps",
+    "Reason": "steps",
+    "Step": "steps",
+    "SubjectField": "subjects",
+    "TaskShape": "subjects",
+    "apply": "applying",
+    "explain": "explaining",
+    "plan": "planning",
+    "register_subject": "subjects",
+}
+
+
+def __getattr__(name: str) -> Any:
+    # No model can be imported while Django still loads the applications.
+    if name in MODULES:
+        return getattr(import_module(f"{__name__}.{MODULES[name]}"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

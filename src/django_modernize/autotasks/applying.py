@@ -1,0 +1,196 @@
+"""Does what a plan says, all of it or nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any, Final
+
+from django.db import router, transaction
+from django.db.models import F, Model
+from django.utils import timezone
+
+from .exceptions import PlanOutdated
+from .models import RecordState
+from .planning import plan_subject
+from .steps import Action, Plan, Step, name_template
+from .subjects import Subject
+
+__all__ = ["apply", "lock_templates", "write_plan"]
+
+BATCH_SIZE: Final = 500
+"""Rows for each statement that changes rows to different values."""
+
+RECORD_FIELDS: Final = (
+    "template_version",
+    "state",
+    "inputs",
+    "due_at",
+    "reason",
+    "error",
+    "changed_at",
+)
+
+CANCELLED_FIELDS: Final = ("state", "reason", "changed_at")
+"""What a record of a cancelled task is told; the rest stays as the task was made."""
+
+
+def apply(plan: Plan) -> dict[Action, int]:
+    """Do exactly what a plan says.
+
+    Args:
+        plan: What :func:`plan` returned, and somebody has looked at.
+
+    Returns:
+        How many tasks were created, moved, reassigned, cancelled, reopened, kept and skipped.
+
+    Raises:
+        PlanOutdated: Subjects, templates or tasks have changed since, so that another plan would be
+            made now. Nothing was done; the error lists the differences.
+
+    Costs the plan once more, to compare, and a number of statements that depends on the number of
+    batches of 500 rows.
+    """
+    subject = plan.subject
+    with transaction.atomic(using=router.db_for_write(subject.records)):
+        lock_templates(subject, plan.templates)
+        stored = {
+            one.pk: one
+            for one in subject.templates._base_manager.filter(
+                pk__in=[one.pk for one in plan.templates]
+            )
+        }
+        today = plan_subject(
+            subject,
+            [stored[one.pk] for one in plan.templates if one.pk in stored],
+            subject.model._base_manager.filter(pk__in=plan.subject_ids),
+            occasions=plan.occasions,
+            now=plan.now,
+        )
+        if differences := _compare_plans(plan, today):
+            raise PlanOutdated(differences)
+        return write_plan(today)
+
+
+def lock_templates(subject: Subject, templates: Iterable[Model]) -> None:
+    """Let nobody else make tasks by these templates until the transaction ends.
+
+    Two workers that are told of the same change would otherwise both find no task and both make one;
+    the records' constraint would refuse the second with all that came along.
+
+    Costs one query on databases that lock rows; elsewhere writers exclude one another anyway.
+    """
+    keys = sorted(one.pk for one in templates)
+    rows = subject.templates._base_manager.filter(pk__in=keys).order_by("pk")
+    if transaction.get_connection(rows.db).features.has_select_for_update:
+        list(rows.select_for_update().values_list("pk"))
+
+
+def write_plan(plan: Plan) -> dict[Action, int]:
+    """Do what a plan says, which was made in this very transaction."""
+    _create_tasks(plan)
+    _cancel_tasks(plan)
+    _change_tasks(plan)
+    _refresh_records(plan)
+    return plan.count_actions()
+
+
+def _create_tasks(plan: Plan) -> None:
+    steps = list(plan.filter_steps(Action.CREATE))
+    subject = plan.subject
+    tasks = subject.tasks._base_manager.bulk_create(
+        [subject.tasks(**step.values) for step in steps]
+    )
+    records = [
+        subject.records(
+            pk=step.record_id,
+            template_id=step.template.pk,
+            subject_key=subject.key,
+            subject_id=str(step.subject_id),
+            occurrence=step.occurrence,
+            task_id=task.pk,
+            **_describe_step(step),
+        )
+        for step, task in zip(steps, tasks, strict=True)
+    ]
+    manager = subject.records._base_manager
+    # A task that failed before has its record already.
+    known = [one for one in records if one.pk is not None]
+    manager.bulk_create([one for one in records if one.pk is None])
+    manager.bulk_update(known, ["task_id", *RECORD_FIELDS], batch_size=BATCH_SIZE)
+
+
+def _cancel_tasks(plan: Plan) -> None:
+    steps = list(plan.filter_steps(Action.CANCEL))
+    keys = [step.task_id for step in steps]
+    for start in range(0, len(keys), BATCH_SIZE):
+        batch = plan.subject.tasks._base_manager.filter(pk__in=keys[start : start + BATCH_SIZE])
+        batch.update(**plan.subject.shape.cancel)
+    _mark_records(plan.subject, steps, CANCELLED_FIELDS)
+
+
+def _change_tasks(plan: Plan) -> None:
+    kinds = (Action.MOVE, Action.REASSIGN, Action.REOPEN)
+    steps = [step for step in plan.steps if step.action in kinds]
+    columns = sorted({name for step in steps for name in step.values})
+    if not columns:
+        return
+    tasks = [_make_task(plan.subject, step, columns) for step in steps]
+    plan.subject.tasks._base_manager.bulk_update(tasks, columns, batch_size=BATCH_SIZE)
+    _mark_records(plan.subject, steps, RECORD_FIELDS)
+
+
+def _make_task(subject: Subject, step: Step, columns: Iterable[str]) -> Model:
+    task = subject.tasks(pk=step.task_id)
+    for name in columns:
+        # What one step leaves alone, another of the same statement may change.
+        setattr(task, name, step.values.get(name, F(name)))
+    return task
+
+
+def _mark_records(subject: Subject, steps: Sequence[Step], names: Sequence[str]) -> None:
+    records = [subject.records(pk=step.record_id, **_describe_step(step)) for step in steps]
+    subject.records._base_manager.bulk_update(records, names, batch_size=BATCH_SIZE)
+
+
+def _describe_step(step: Step) -> dict[str, Any]:
+    cancelled = step.action is Action.CANCEL
+    return {
+        "template_version": step.template.version,
+        "state": RecordState.CANCELLED if cancelled else RecordState.OPEN,
+        "inputs": step.inputs,
+        "due_at": step.due_at,
+        "reason": step.reason.as_json(),
+        "error": "",
+        "changed_at": timezone.now(),
+    }
+
+
+def _refresh_records(plan: Plan) -> None:
+    records = [plan.subject.records(pk=key, inputs=inputs) for key, inputs in plan.outdated]
+    plan.subject.records._base_manager.bulk_update(records, ["inputs"], batch_size=BATCH_SIZE)
+
+
+def _compare_plans(before: Plan, after: Plan) -> list[str]:
+    old = {step.key: step for step in before.steps}
+    new = {step.key: step for step in after.steps}
+    return [
+        _describe_difference(old.get(key), new.get(key))
+        for key in {**old, **new}
+        if _what_is_done(old.get(key)) != _what_is_done(new.get(key))
+    ]
+
+
+def _what_is_done(step: Step | None) -> Any:
+    return step and (step.action, step.due_at, dict(step.values), step.template.version)
+
+
+def _describe_difference(before: Step | None, after: Step | None) -> str:
+    step = before or after
+    if step is None:
+        return ""
+    words = [
+        f"{one.action.value} at {one.due_at:%Y-%m-%d %H:%M}" if one and one.due_at else "nothing"
+        for one in (before, after)
+    ]
+    what = f"{name_template(step.template)} for {step.subject_id}"
+    return f"{what}: the plan says {words[0]}, now it would be {words[1]}"

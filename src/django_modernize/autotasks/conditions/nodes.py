@@ -1,0 +1,115 @@
+"""What a condition is made of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, Final
+
+from ..kinds import Kind
+from ..subjects import SubjectField
+
+__all__ = [
+    "ALWAYS",
+    "OPERATORS",
+    "AllOf",
+    "AnyOf",
+    "Comparison",
+    "Node",
+    "Not",
+    "Operator",
+    "list_leaves",
+]
+
+
+class Operator(StrEnum):
+    """How a field is compared."""
+
+    EQUALS = "equals"
+    IN = "in"
+    CONTAINS = "contains"
+    STARTS_WITH = "starts_with"
+    LESS = "less"
+    MORE = "more"
+    RANGE = "range"
+    EMPTY = "empty"
+    WEEKDAY = "weekday"
+    CHANGED = "changed"
+    CHANGED_FROM = "changed_from"
+    CHANGED_TO = "changed_to"
+
+
+ORDERED: Final = {Kind.NUMBER, Kind.DATE, Kind.INSTANT}
+OPERATORS: Final[dict[Operator, frozenset[Kind]]] = {
+    Operator.EQUALS: frozenset(Kind) - {Kind.INSTANT},
+    Operator.IN: frozenset(Kind) - {Kind.INSTANT, Kind.BOOLEAN},
+    Operator.CONTAINS: frozenset({Kind.TEXT}),
+    Operator.STARTS_WITH: frozenset({Kind.TEXT}),
+    Operator.LESS: frozenset(ORDERED),
+    Operator.MORE: frozenset(ORDERED),
+    Operator.RANGE: frozenset(ORDERED),
+    Operator.EMPTY: frozenset(Kind),
+    Operator.WEEKDAY: frozenset({Kind.DATE, Kind.INSTANT}),
+    Operator.CHANGED: frozenset(Kind),
+    Operator.CHANGED_FROM: frozenset(Kind) - {Kind.INSTANT},
+    Operator.CHANGED_TO: frozenset(Kind) - {Kind.INSTANT},
+}
+"""The kinds of values for which an operator makes sense."""
+
+
+@dataclass(frozen=True, slots=True)
+class AllOf:
+    """True if all of its nodes are; without any it is true."""
+
+    nodes: tuple[Node, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AnyOf:
+    """True if one of its nodes is; without any it is false."""
+
+    nodes: tuple[Node, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    """True if its node is not."""
+
+    node: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """One field compared with a value; false where the field is empty, but for ``EMPTY``."""
+
+    field: SubjectField
+    operator: Operator
+    value: Any
+    """Of the field's type; a tuple for ``IN``, ``RANGE`` and ``WEEKDAY`` (Monday is 0)."""
+
+    @property
+    def asks_for_a_change(self) -> bool:
+        """Whether it looks at what happened in place of what is."""
+        return self.operator.value.startswith("changed")
+
+    @property
+    def asks_for_a_local_day(self) -> bool:
+        """Whether the answer depends on the subject's time zone."""
+        return self.operator is Operator.WEEKDAY and self.field.kind is Kind.INSTANT
+
+
+Node = AllOf | AnyOf | Not | Comparison
+
+ALWAYS: Final = AllOf(())
+
+
+def list_leaves(node: Node) -> Iterator[Comparison]:
+    """Yield the comparisons of a condition."""
+    if isinstance(node, Comparison):
+        yield node
+    elif isinstance(node, Not):
+        yield from list_leaves(node.node)
+    else:
+        for inner in node.nodes:
+            yield from list_leaves(inner)

@@ -1,0 +1,71 @@
+"""Tells where a task came from, and why a subject has one or not."""
+
+from __future__ import annotations
+
+import datetime
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Model
+from django.utils import timezone
+
+from .reconciling import Reconciler
+from .rows import SubjectRows
+from .rules import compile_rules
+from .steps import Reason
+from .subjects import get_subject, list_subjects
+
+__all__ = ["Explanation", "explain", "explain_pair"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Explanation:
+    """Where a task came from."""
+
+    record: Any
+    template: Any
+    template_version: int
+    """The version of the template when the task was made or last brought in line."""
+
+    subject_key: str
+    subject_id: str
+    made_at: datetime.datetime
+    reason: dict[str, Any]
+    """What decided, as it was then."""
+
+    today: Reason
+    """What decides now."""
+
+
+def explain(task: Model) -> Explanation | None:
+    """Return where a task came from, ``None`` if no template made it.
+
+    Costs three queries: the record with its template, and its subject twice over one row.
+    """
+    for model in {subject.records for subject in list_subjects()}:
+        record: Any = model._base_manager.filter(task=task.pk).select_related("template").first()
+        if record is not None:
+            return Explanation(
+                record=record,
+                template=record.template,
+                template_version=record.template_version,
+                subject_key=record.subject_key,
+                subject_id=record.subject_id,
+                made_at=record.created_at,
+                reason=record.reason,
+                today=explain_pair(record.template, record.subject_id),
+            )
+    return None
+
+
+def explain_pair(template: Any, subject_id: Any) -> Reason:
+    """Return why a template has a task for a subject, or why it has none.
+
+    Costs one query.
+    """
+    subject = get_subject(template.subject_key)
+    rules = compile_rules([template])
+    rows = SubjectRows(subject, rules, subject.model._base_manager.filter(pk=subject_id))
+    loaded = rows.load()
+    reconciler = Reconciler(rows=rows, loaded=loaded, occasions=(), now=timezone.now())
+    return reconciler.find_absence(rules[0], loaded[0] if loaded else None)

@@ -1,0 +1,251 @@
+"""What administrators own: templates of tasks, and the record of what was made of them.
+
+All are abstract: a project makes tables of them beside its own model of tasks.
+"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from .conditions.nodes import Node
+from .conditions.parsing import parse_condition
+from .exceptions import ConditionInvalid, SubjectError, TextInvalid
+from .subjects import Subject, get_subject
+from .texts import CompiledText, compile_text
+from .timing import Timing, Unit
+
+__all__ = ["AutoTaskRecord", "AutoTaskTemplate", "ChangePolicy", "RecordState", "Trigger"]
+
+
+class Trigger(models.TextChoices):
+    """What makes a task."""
+
+    CREATED = "created", _("it exists")
+    BY_DATE = "by_date", _("its day comes near")
+    CHANGED = "changed", _("it is changed")
+    CANCELLED = "cancelled", _("it is cancelled")
+    DELETED = "deleted", _("it is deleted")
+    RESTORED = "restored", _("it is restored")
+    BY_HAND = "by_hand", _("somebody asks for it")
+
+
+class ChangePolicy(models.TextChoices):
+    """What becomes of open tasks when their template is changed."""
+
+    LEAVE = "leave", _("leave them as they are")
+    UPDATE = "update", _("bring them in line")
+
+
+class AutoTaskTemplate(models.Model):
+    """A rule: when this happens and that holds, there is a task, due so long before or after."""
+
+    name = models.CharField(_("name"), max_length=100)
+    is_active = models.BooleanField(_("active"), default=True)
+    order = models.PositiveIntegerField(_("order"), default=0)
+    subject_key = models.CharField(_("about"), max_length=50)
+    trigger = models.CharField(
+        _("when"), max_length=20, choices=Trigger.choices, default=Trigger.CREATED
+    )
+    watched_fields = models.JSONField(
+        _("watched fields"),
+        default=list,
+        blank=True,
+        help_text=_("Which changes count; without any, each one."),
+    )
+    conditions = models.JSONField(_("conditions"), default=dict, blank=True)
+    anchor = models.CharField(_("counted from"), max_length=50)
+    offset = models.IntegerField(
+        _("offset"), default=0, help_text=_("Negative before, positive after.")
+    )
+    offset_unit = models.CharField(
+        _("in"),
+        max_length=10,
+        choices=[(Unit.HOURS.value, _("hours")), (Unit.DAYS.value, _("days"))],
+        default=Unit.DAYS.value,
+    )
+    local_time = models.TimeField(
+        _("time of day"),
+        null=True,
+        blank=True,
+        help_text=_("By the clock of the place; without it that of the anchor."),
+    )
+    horizon_days = models.PositiveIntegerField(
+        _("days ahead"),
+        default=14,
+        help_text=_("How long before it is due a task is made, where its day has to come near."),
+    )
+    title = models.CharField(_("title"), max_length=200)
+    description = models.TextField(_("description"), blank=True)
+    valid_from = models.DateField(_("valid from"), null=True, blank=True)
+    valid_until = models.DateField(_("valid until"), null=True, blank=True)
+    skip_past = models.BooleanField(
+        _("not for the past"),
+        default=True,
+        help_text=_("No task whose time has passed when it would be made."),
+    )
+    change_policy = models.CharField(
+        _("open tasks, when this is changed"),
+        max_length=10,
+        choices=ChangePolicy.choices,
+        default=ChangePolicy.UPDATE,
+    )
+    version = models.PositiveIntegerField(_("version"), default=1, editable=False)
+
+    RULE_FIELDS: ClassVar[tuple[str, ...]] = (
+        "trigger",
+        "watched_fields",
+        "conditions",
+        "anchor",
+        "offset",
+        "offset_unit",
+        "local_time",
+        "title",
+        "description",
+        "valid_from",
+        "valid_until",
+    )
+    """What a template means; a change of one of them is a new version."""
+
+    class Meta:
+        abstract = True
+        ordering = ["order", "name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Save, and count the version where the rule has changed.
+
+        Costs a query more than a plain save: the rule as it is stored.
+        """
+        if not self._state.adding and self._has_new_rule():
+            self.version += 1
+            if kwargs.get("update_fields") is not None:
+                kwargs["update_fields"] = {*kwargs["update_fields"], "version"}
+        super().save(*args, **kwargs)
+
+    @property
+    def subject(self) -> Subject:
+        """What the template is about.
+
+        Raises:
+            SubjectError: Nothing is registered under its key.
+        """
+        return get_subject(self.subject_key)
+
+    @property
+    def timing(self) -> Timing:
+        """When its tasks are due."""
+        unit = Unit(self.offset_unit)
+        return Timing(offset=self.offset, unit=unit, local_time=self.local_time)
+
+    def compile_conditions(self) -> Node:
+        """Return the conditions.
+
+        Raises:
+            ConditionInvalid: They cannot be understood.
+        """
+        return parse_condition(self.conditions, self.subject)
+
+    def compile_texts(self) -> tuple[CompiledText, CompiledText]:
+        """Return title and description.
+
+        Raises:
+            TextInvalid: One of them names what it may not.
+        """
+        return compile_text(self.title, self.subject), compile_text(self.description, self.subject)
+
+    def clean(self) -> None:
+        """Refuse what could not be planned, with the field that is wrong.
+
+        Raises:
+            ValidationError: Something is.
+        """
+        super().clean()
+        problems = self._find_problems()
+        if problems:
+            raise ValidationError(problems)
+
+    def _find_problems(self) -> dict[str, Any]:
+        try:
+            subject = self.subject
+        except SubjectError as error:
+            return {"subject_key": str(error)}
+        problems: dict[str, Any] = {}
+        for name, compile_field in (
+            ("conditions", lambda: parse_condition(self.conditions, subject)),
+            ("title", lambda: compile_text(self.title, subject)),
+            ("description", lambda: compile_text(self.description, subject)),
+        ):
+            try:
+                compile_field()
+            except (ConditionInvalid, TextInvalid) as error:
+                problems[name] = error.messages
+        if self.anchor not in subject.anchors:
+            problems["anchor"] = (
+                f"{self.anchor!r} is none of: {', '.join(sorted(subject.anchors))}."
+            )
+        unknown = set(self.watched_fields) - set(subject.fields)
+        if unknown:
+            problems["watched_fields"] = (
+                f"{', '.join(sorted(unknown))} is none of: {subject.describe_names()}."
+            )
+        if self.valid_from and self.valid_until and self.valid_until < self.valid_from:
+            problems["valid_until"] = "It lies before the first day."
+        return problems
+
+    def _has_new_rule(self) -> bool:
+        stored = type(self)._base_manager.filter(pk=self.pk).values(*self.RULE_FIELDS).first()
+        return stored is not None and any(
+            stored[name] != getattr(self, name) for name in self.RULE_FIELDS
+        )
+
+
+class RecordState(models.TextChoices):
+    """What became of a task that a template made."""
+
+    OPEN = "open", _("made")
+    CANCELLED = "cancelled", _("cancelled with its subject")
+    FAILED = "failed", _("failed")
+
+
+class AutoTaskRecord(models.Model):
+    """That a template made a task for a subject: the guard against making it twice, and the trace.
+
+    A project adds two keys: ``template`` to its ``AutoTaskTemplate``, and ``task`` to its task with
+    ``null=True`` and ``on_delete=models.SET_NULL``, since the record outlives the task.
+    """
+
+    subject_key = models.CharField(max_length=50)
+    subject_id = models.CharField(max_length=100)
+    occurrence = models.CharField(max_length=100, blank=True)
+    """Which of several: a day, or what happened; empty for a task that there is once."""
+
+    template_version = models.PositiveIntegerField()
+    state = models.CharField(max_length=10, choices=RecordState.choices, default=RecordState.OPEN)
+    inputs = models.CharField(max_length=32, blank=True)
+    """A digest of all that the task was made from."""
+
+    due_at = models.DateTimeField(null=True)
+    reason = models.JSONField(default=dict)
+    """What decided: ``{"field": ..., "is": ..., "value": ..., "found": ...}``."""
+
+    error = models.TextField(blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    changed_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        abstract = True
+        constraints = [
+            models.UniqueConstraint(
+                fields=["template", "subject_key", "subject_id", "occurrence"],
+                name="%(app_label)s_%(class)s_once",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.subject_key} {self.subject_id} {self.occurrence}".strip()

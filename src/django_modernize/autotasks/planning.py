@@ -1,0 +1,108 @@
+"""Plans: what templates would do for subjects, and why, with nothing done."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from django.db.models import Model, QuerySet
+from django.utils import timezone
+
+from .exceptions import SubjectError
+from .reconciling import Reconciler
+from .rows import SubjectRows, load_records
+from .rules import compile_rules
+from .steps import Occasion, Plan
+from .subjects import Subject, get_subject, list_subjects
+
+__all__ = ["plan", "plan_subject"]
+
+
+def plan(
+    subjects: QuerySet[Any] | Iterable[Model],
+    templates: QuerySet[Any] | Iterable[Model] | None = None,
+    *,
+    occasions: Iterable[Occasion] = (),
+    now: datetime.datetime | None = None,
+) -> Plan:
+    """Return what would be done for subjects by templates.
+
+    Args:
+        subjects: Rows of a registered model, as a queryset or instances.
+        templates: Templates, saved or not; without them all active ones that are about that model.
+        occasions: What just happened, for templates that wait for something to happen.
+        now: The time to plan for; without it, now.
+
+    Returns:
+        The plan; nothing is written until :func:`apply` is called with it.
+
+    Raises:
+        SubjectError: The model is not registered.
+
+    Costs two queries, whatever the number of subjects and templates; one more where templates have to
+    be loaded, and one where what tasks were made from has changed.
+    """
+    model = subjects.model if isinstance(subjects, QuerySet) else None
+    rows = subjects if isinstance(subjects, QuerySet) else list(subjects)
+    if model is None:
+        model = type(rows[0]) if rows else None
+    subject = _find_subject(model)
+    if not isinstance(rows, QuerySet):
+        rows = subject.model._base_manager.filter(pk__in=[one.pk for one in rows])
+    chosen = _load_templates(subject) if templates is None else list(templates)
+    return plan_subject(
+        subject, chosen, rows, occasions=tuple(occasions), now=now or timezone.now()
+    )
+
+
+def plan_subject(
+    subject: Subject,
+    templates: Sequence[Any],
+    queryset: QuerySet[Any],
+    *,
+    occasions: tuple[Occasion, ...],
+    now: datetime.datetime,
+    missing: Sequence[Any] = (),
+) -> Plan:
+    """Return the plan for one kind of subject; see :func:`plan`.
+
+    Args:
+        subject: What the templates are about.
+        templates: The templates.
+        queryset: The subjects, the deleted ones included.
+        occasions: What just happened.
+        now: The time to plan for.
+        missing: Keys of subjects whose row may be gone.
+    """
+    rules = compile_rules(templates)
+    rows = SubjectRows(subject, rules, queryset)
+    loaded = rows.load()
+    keys = [str(row[0]) for row in loaded]
+    records = load_records(subject, templates, queryset, keys, [str(key) for key in missing])
+    reconciler = Reconciler(rows=rows, loaded=loaded, occasions=occasions, now=now)
+    for index, rule in enumerate(rules):
+        reconciler.reconcile(index, rule, records.get(rule.template.pk, {}))
+    reconciler.compare_tasks()
+    return Plan(
+        subject=subject,
+        templates=tuple(templates),
+        subject_ids=tuple(row[0] for row in loaded),
+        occasions=occasions,
+        now=now,
+        steps=tuple(reconciler.steps),
+        kept=reconciler.kept,
+        outdated=tuple(reconciler.outdated),
+    )
+
+
+def _load_templates(subject: Subject) -> list[Any]:
+    return list(subject.templates._default_manager.filter(is_active=True, subject_key=subject.key))
+
+
+def _find_subject(model: type[Model] | None) -> Subject:
+    found = [one for one in list_subjects() if model and issubclass(model, one.model)]
+    if not found:
+        name = model.__name__ if model else "Nothing"
+        raise SubjectError(f"{name} is no registered subject of automatic tasks.")
+    return get_subject(found[0].key)

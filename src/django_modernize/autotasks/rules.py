@@ -1,0 +1,79 @@
+"""A template made ready for planning: its condition, texts and timing, compiled once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Final
+
+from .conditions.nodes import Node
+from .conditions.queries import is_answered_by_database
+from .models import ChangePolicy, Trigger
+from .texts import CompiledText
+from .timing import Timing
+
+__all__ = ["Rule", "compile_rules"]
+
+STANDING: Final = frozenset({Trigger.CREATED, Trigger.BY_DATE})
+"""The triggers of templates that have one task for as long as their conditions hold."""
+
+OUTLIVING: Final = frozenset({Trigger.CANCELLED, Trigger.DELETED})
+"""The triggers whose tasks are about the end of a subject, so they stay when it is gone."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rule:
+    """A compiled template."""
+
+    template: Any
+    condition: Node
+    title: CompiledText
+    description: CompiledText
+    timing: Timing
+
+    @cached_property
+    def is_standing(self) -> bool:
+        """Whether it has one task for as long as its conditions hold."""
+        return self.template.trigger in STANDING
+
+    @cached_property
+    def outlives_subject(self) -> bool:
+        """Whether its tasks stay when the subject is cancelled or deleted."""
+        return self.template.trigger in OUTLIVING
+
+    @cached_property
+    def is_answered_by_database(self) -> bool:
+        """Whether the database says for which subjects the condition holds."""
+        return self.is_standing and is_answered_by_database(self.condition)
+
+    @cached_property
+    def leaves_open_tasks(self) -> bool:
+        """Whether tasks of an older version stay as they are."""
+        return bool(self.template.change_policy == ChangePolicy.LEAVE)
+
+    def counts_change(self, changed: Sequence[str] | set[str]) -> bool:
+        """Tell whether a change of fields is one that the template waits for."""
+        watched = set(self.template.watched_fields)
+        return not watched or bool(watched & set(changed))
+
+
+def compile_rules(templates: Sequence[Any]) -> list[Rule]:
+    """Return templates as rules, in their order.
+
+    Raises:
+        ConditionInvalid, TextInvalid: A template, stored before its subject changed, no longer fits.
+    """
+    rules = []
+    for template in templates:
+        title, description = template.compile_texts()
+        rules.append(
+            Rule(
+                template=template,
+                condition=template.compile_conditions(),
+                title=title,
+                description=description,
+                timing=template.timing,
+            )
+        )
+    return rules

@@ -1,0 +1,183 @@
+"""What a plan consists of: one step for each pair of template and subject that something is done for."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from django.db.models import Model
+
+from .conditions.nodes import Comparison
+from .subjects import Subject
+
+__all__ = ["Action", "Cause", "Occasion", "Plan", "Reason", "Step"]
+
+
+class Action(StrEnum):
+    """What is done with a task."""
+
+    CREATE = "create"
+    MOVE = "move"
+    """Its time or its texts change."""
+
+    REASSIGN = "reassign"
+    CANCEL = "cancel"
+    REOPEN = "reopen"
+    KEEP = "keep"
+    SKIP = "skip"
+    """There is none, and none is needed."""
+
+
+class Cause(StrEnum):
+    """Why a step is as it is."""
+
+    HOLDS = "holds"
+    """The conditions hold."""
+
+    FAILS = "fails"
+    """A condition does not hold."""
+
+    CANCELLED = "cancelled"
+    """The subject is cancelled."""
+
+    DELETED = "deleted"
+    """The subject is deleted."""
+
+    GONE = "gone"
+    """The subject's row is no more."""
+
+    NO_ANCHOR = "no_anchor"
+    """The subject has no such day."""
+
+    OUT_OF_SEASON = "out_of_season"
+    """The template is not valid on that day."""
+
+    TOO_EARLY = "too_early"
+    """The day is not near enough."""
+
+    PAST = "past"
+    """The time has passed."""
+
+    CHANGED = "changed"
+    """What the task was made from has changed."""
+
+    UNCHANGED = "unchanged"
+    LOCKED = "locked"
+    """A person has set what would change."""
+
+    FINISHED = "finished"
+    """The task is done, cancelled or deleted by a person."""
+
+    OLDER_VERSION = "older_version"
+    """The template has changed, and leaves open tasks as they are."""
+
+    NOT_ASKED = "not_asked"
+    """What the template waits for has not happened."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why, with the comparison and the value that decided, where one did."""
+
+    cause: Cause
+    because: Comparison | None = None
+    found: Any = None
+
+    def as_json(self) -> dict[str, Any]:
+        """Return it as a record keeps it."""
+        data: dict[str, Any] = {"cause": self.cause.value}
+        if self.because is not None:
+            data |= {
+                "field": self.because.field.name,
+                "is": self.because.operator.value,
+                "value": _write_value(self.because.value),
+                "found": _write_value(self.found),
+            }
+        return data
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Occasion:
+    """Something that happened to a subject."""
+
+    subject_id: Any
+    trigger: str
+    """A ``Trigger``."""
+
+    key: str
+    """What tells it from every other occasion; the same again makes no second task."""
+
+    changes: Mapping[str, tuple[Any, Any]] = field(default_factory=dict)
+    """Field name to old and new value."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Step:
+    """What is done for one pair of template and subject."""
+
+    action: Action
+    template: Any
+    subject_id: Any
+    reason: Reason
+    occurrence: str = ""
+    due_at: datetime.datetime | None = None
+    values: Mapping[str, Any] = field(default_factory=dict)
+    """Column of the task to the value that is written."""
+
+    inputs: str = ""
+    record_id: Any = None
+    task_id: Any = None
+
+    @property
+    def key(self) -> tuple[Any, Any, str]:
+        """What the step is about: template, subject and occurrence."""
+        return self.template.pk, self.subject_id, self.occurrence
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """What would be done for subjects by templates, and nothing done yet."""
+
+    subject: Subject
+    templates: tuple[Any, ...]
+    subject_ids: tuple[Any, ...]
+    occasions: tuple[Occasion, ...]
+    now: datetime.datetime
+    steps: tuple[Step, ...]
+    """The steps that change something."""
+
+    kept: int
+    """How many tasks stay as they are."""
+
+    outdated: tuple[tuple[Any, str], ...] = ()
+    """Records whose task stays as it is though what it was made from changed, with the new digest."""
+
+    def count_actions(self) -> dict[Action, int]:
+        """Return how many steps there are of each kind."""
+        counts = dict.fromkeys(Action, 0)
+        for step in self.steps:
+            counts[step.action] += 1
+        counts[Action.KEEP] += self.kept
+        pairs = len(self.templates) * len(self.subject_ids)
+        counts[Action.SKIP] = max(0, pairs - sum(counts.values()))
+        return counts
+
+    def filter_steps(self, action: Action) -> Iterator[Step]:
+        """Yield the steps of one kind."""
+        return (step for step in self.steps if step.action is action)
+
+
+def name_template(template: Model) -> str:
+    """Return how a template is called in messages."""
+    return f"{template} (version {getattr(template, 'version', 1)})"
+
+
+def _write_value(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return [_write_value(one) for one in value]
+    if value is None or isinstance(value, bool | int | str):
+        return value
+    return str(value)

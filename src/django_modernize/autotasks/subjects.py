@@ -1,0 +1,244 @@
+"""What rules are about: a model, registered with what conditions and texts may use of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, Final
+
+from django.core.exceptions import FieldDoesNotExist
+from django.db.models import Expression, Field, ForeignKey, Model, Q
+
+from .exceptions import SubjectError
+from .kinds import Kind, find_kind
+
+__all__ = [
+    "Subject",
+    "SubjectField",
+    "TaskShape",
+    "get_subject",
+    "list_subjects",
+    "register_subject",
+]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SubjectField:
+    """One value that conditions and texts may use."""
+
+    name: str
+    """What people write, in conditions and between the braces of a text."""
+
+    source: str | Expression
+    """The path from the subject, as ``property__name``, or an expression."""
+
+    kind: Kind
+
+    label: str
+    """What people read."""
+
+    choices: Mapping[Any, str] = field(default_factory=dict)
+    """Value to label, where the model's field has choices."""
+
+    @property
+    def query_name(self) -> str:
+        """The name in querysets: the path, or that of the annotation for an expression."""
+        return self.source if isinstance(self.source, str) else f"computed_{self.name}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class TaskShape:
+    """How the project's tasks are written and read: which of its fields hold what."""
+
+    due_at: str = "due_date"
+    title: str = "title"
+    description: str = "description"
+
+    subject: str | None = None
+    """The task's key to the subject, ``None`` if it has none."""
+
+    from_subject: Mapping[str, str] = field(default_factory=dict)
+    """Task's column to the subject's path: ``{"property_id": "property_id"}``."""
+
+    from_template: Mapping[str, str] = field(default_factory=dict)
+    """Task's column to the template's attribute: ``{"task_type": "task_type"}``."""
+
+    assignee: str | None = None
+    """The task's key to whoever does it, set from the template's ``assignee_id``."""
+
+    open: Q = field(default_factory=Q)
+    """Which tasks automation may still touch; finished ones are left as they are."""
+
+    cancel: Mapping[str, Any] = field(default_factory=dict)
+    """What is written to a task that is no longer needed: ``{"status": "cancelled"}``."""
+
+    reopen: Mapping[str, Any] = field(default_factory=dict)
+    """What is written to a cancelled task that is needed again: ``{"status": "pending"}``."""
+
+    locked: str | None = None
+    """The task's field with the list of those names that a person has set, and automation leaves."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Subject:
+    """A model whose rows have automatic tasks."""
+
+    key: str
+    model: type[Model]
+    templates: type[Model]
+    records: type[Model]
+    fields: Mapping[str, SubjectField]
+    anchors: Mapping[str, str]
+    """Name to the path of a day or an instant."""
+
+    time_zone: str | None
+    """The path of the name of a time zone; ``None`` for the project's."""
+
+    cancelled: Q | None
+    """Which subjects no longer need their tasks, beside the deleted ones."""
+
+    shape: TaskShape
+
+    @cached_property
+    def tasks(self) -> type[Model]:
+        """The project's tasks."""
+        related = self.records._meta.get_field("task").related_model
+        if not isinstance(related, type):
+            raise SubjectError(f"{self.records.__name__}.task is no key to the project's tasks.")
+        return related
+
+    @cached_property
+    def anchor_kinds(self) -> dict[str, Kind]:
+        """Whether an anchor is a day or an instant."""
+        return {
+            name: find_kind(follow_path(self.model, path)) for name, path in self.anchors.items()
+        }
+
+    def describe_names(self) -> str:
+        """Return the names that people may use, for messages."""
+        return ", ".join(sorted(self.fields))
+
+
+SUBJECTS: Final[dict[str, Subject]] = {}
+
+
+def register_subject(
+    model: type[Model],
+    *,
+    key: str,
+    templates: type[Model],
+    records: type[Model],
+    fields: Sequence[str] | Mapping[str, str | SubjectField],
+    anchors: Sequence[str] | Mapping[str, str],
+    time_zone: str | None = None,
+    cancelled: Q | None = None,
+    shape: TaskShape,
+) -> Subject:
+    """Let a model's rows have automatic tasks; called in ``AppConfig.ready()``.
+
+    Args:
+        model: The subject, such as a booking.
+        key: Its name in templates and records. It is stored, so it stays.
+        templates: The project's ``AutoTaskTemplate``.
+        records: The project's ``AutoTaskRecord``.
+        fields: What conditions and texts may use, nothing else: names of fields, or names for paths,
+            ``{"property_name": "property__name"}``.
+        anchors: Days or instants that due dates are counted from.
+        time_zone: The path of the name of the subject's time zone, ``"property__time_zone"``; local
+            times of templates are that zone's. Without it they are the project's.
+        cancelled: Which subjects no longer need their tasks. Deleted ones never do.
+        shape: How the project's tasks are written.
+
+    Raises:
+        SubjectError: A path leads nowhere, or to values that conditions cannot use.
+
+    Costs no query. A second registration of a key takes the place of the first.
+    """
+    named = fields if isinstance(fields, Mapping) else {name: name for name in fields}
+    paths = anchors if isinstance(anchors, Mapping) else {name: name for name in anchors}
+    subject = Subject(
+        key=key,
+        model=model,
+        templates=templates,
+        records=records,
+        fields={name: _make_field(model, name, source) for name, source in named.items()},
+        anchors=dict(paths),
+        time_zone=time_zone,
+        cancelled=cancelled,
+        shape=shape,
+    )
+    _check_anchors(subject)
+    if time_zone is not None:
+        follow_path(model, time_zone)
+    SUBJECTS[key] = subject
+    return subject
+
+
+def get_subject(key: str) -> Subject:
+    """Return a registered subject.
+
+    Raises:
+        SubjectError: Nothing is registered under that key.
+    """
+    if key not in SUBJECTS:
+        known = ", ".join(sorted(SUBJECTS)) or "none"
+        raise SubjectError(
+            f"No subject {key!r} of automatic tasks is registered; known are: {known}. Call "
+            "register_subject() in the ready() of an application."
+        )
+    return SUBJECTS[key]
+
+
+def list_subjects() -> list[Subject]:
+    """Return all registered subjects."""
+    return list(SUBJECTS.values())
+
+
+def follow_path(model: type[Model], path: str) -> Field[Any, Any]:
+    """Return the field at the end of a path over keys.
+
+    Raises:
+        SubjectError: The path leads nowhere, or over a relation to many.
+    """
+    current: Any = model
+    found: Any = None
+    for part in path.split("__"):
+        try:
+            # The column of a key goes by its own name too.
+            found = current._meta.get_field(part.removesuffix("_id"))
+        except (AttributeError, FieldDoesNotExist):
+            raise SubjectError(
+                f"{model.__name__} has no {path!r}: {part!r} leads nowhere."
+            ) from None
+        if not isinstance(found, Field):
+            raise SubjectError(f"{model.__name__}.{path} leads over a relation to many rows.")
+        current = found.related_model if isinstance(found, ForeignKey) else None
+    return found  # type: ignore[no-any-return]
+
+
+def _make_field(model: type[Model], name: str, source: str | SubjectField) -> SubjectField:
+    if isinstance(source, SubjectField):
+        return source
+    target = follow_path(model, source)
+    try:
+        kind = find_kind(target)
+    except ValueError as error:
+        raise SubjectError(
+            f"The field {name!r} of {model.__name__} cannot be used: {error}"
+        ) from None
+    return SubjectField(
+        name=name,
+        source=source,
+        kind=kind,
+        label=str(target.verbose_name),
+        choices={} if kind is Kind.KEY else dict(target.flatchoices),
+    )
+
+
+def _check_anchors(subject: Subject) -> None:
+    for name, kind in subject.anchor_kinds.items():
+        if kind not in (Kind.DATE, Kind.INSTANT):
+            raise SubjectError(
+                f"The anchor {name!r} of {subject.model.__name__} is no day and no instant."
+            )

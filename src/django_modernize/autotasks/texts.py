@@ -1,0 +1,152 @@
+"""Titles and descriptions with placeholders: a closed language that reads named values, no more.
+
+``str.format`` reaches the attributes of what it is given, down to a project's secrets, and makes
+megabytes out of a few characters; Django's templates reach other rows and loop. Here a text is split
+once into pieces and names that are known to be allowed.
+"""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from django.utils import formats
+from django.utils.translation import gettext as _
+
+from .exceptions import TextInvalid
+from .subjects import Subject, SubjectField
+
+__all__ = ["FILTERS", "CompiledText", "Placeholder", "compile_text"]
+
+MAX_LENGTH: Final = 10_000
+TOKEN: Final = re.compile(r"\{\{|\}\}|\{([^{}]*)\}|[{}]")
+PLACEHOLDER: Final = re.compile(r"(\w+)((?:\|\w+)*)")
+
+FILTERS: Final[Mapping[str, Callable[[str], str]]] = {
+    "upper": str.upper,
+    "lower": str.lower,
+    "title": str.title,
+    "first_word": lambda text: text.split(maxsplit=1)[0] if text.split() else "",
+}
+"""What may be done with a value after it was made a text."""
+
+FORMATS: Final = {"date": "SHORT_DATE_FORMAT", "long_date": "DATE_FORMAT", "time": "TIME_FORMAT"}
+"""How a day or an instant is written; ``date`` if nothing is said of a day."""
+
+
+@dataclass(frozen=True, slots=True)
+class Placeholder:
+    """A named value, and what is done with it."""
+
+    field: SubjectField
+    filters: tuple[str, ...]
+
+    def render(self, value: Any, zone: ZoneInfo) -> str:
+        """Return the value as people read it; nothing for no value."""
+        if value is None:
+            return ""
+        chosen = [name for name in self.filters if name in FORMATS]
+        text = _describe_value(self.field, value, zone, chosen[-1] if chosen else "")
+        for name in self.filters:
+            text = FILTERS[name](text) if name in FILTERS else text
+        return text
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledText:
+    """A text, split into what is as it is and what is put in."""
+
+    parts: tuple[str | Placeholder, ...]
+
+    @property
+    def fields(self) -> tuple[SubjectField, ...]:
+        """The fields whose values it needs."""
+        return tuple(part.field for part in self.parts if isinstance(part, Placeholder))
+
+    def render(self, values: Mapping[str, Any], zone: ZoneInfo) -> str:
+        """Return the text for one subject.
+
+        Args:
+            values: Field name to value.
+            zone: By whose clock instants are written.
+        """
+        return "".join(
+            part if isinstance(part, str) else part.render(values[part.field.name], zone)
+            for part in self.parts
+        )
+
+
+def compile_text(source: str, subject: Subject) -> CompiledText:
+    """Return a text ready to be rendered.
+
+    Args:
+        source: As people write it: ``Clean {property} before {check_in|date}``; ``{{`` is a brace.
+        subject: Whose fields it may name.
+
+    Raises:
+        TextInvalid: It names what it may not, or its braces do not match.
+    """
+    if len(source) > MAX_LENGTH:
+        raise TextInvalid(_("The text is longer than %d characters.") % MAX_LENGTH)
+    return CompiledText(tuple(_merge_texts(_split_text(source, subject))))
+
+
+def _split_text(source: str, subject: Subject) -> Iterable[str | Placeholder]:
+    position = 0
+    for token in TOKEN.finditer(source):
+        yield source[position : token.start()]
+        position = token.end()
+        if token[0] in ("{{", "}}"):
+            yield token[0][0]
+        elif token[1] is None:
+            raise TextInvalid(
+                f"A brace stands alone at character {token.start() + 1}: write {{{{ or }}}} for one."
+            )
+        else:
+            yield _parse_placeholder(token[1], subject)
+    yield source[position:]
+
+
+def _parse_placeholder(content: str, subject: Subject) -> Placeholder:
+    match = PLACEHOLDER.fullmatch(content.strip())
+    name = match[1] if match else content.strip()
+    field = subject.fields.get(name)
+    if match is None or field is None:
+        raise TextInvalid(f"{{{name[:40]}}} is none of: {subject.describe_names()}.")
+    filters = tuple(filter(None, match[2].split("|")))
+    known = [*FILTERS, *FORMATS]
+    if unknown := [one for one in filters if one not in known]:
+        raise TextInvalid(f"|{unknown[0][:40]} is none of: {', '.join(sorted(known))}.")
+    return Placeholder(field, filters)
+
+
+def _merge_texts(parts: Iterable[str | Placeholder]) -> Iterable[str | Placeholder]:
+    text = ""
+    for part in parts:
+        if isinstance(part, str):
+            text += part
+            continue
+        if text:
+            yield text
+        yield part
+        text = ""
+    if text:
+        yield text
+
+
+def _describe_value(field: SubjectField, value: Any, zone: ZoneInfo, style: str) -> str:
+    if isinstance(value, datetime.datetime):
+        value = value.astimezone(zone)
+        default = "SHORT_DATETIME_FORMAT"
+    else:
+        default = "SHORT_DATE_FORMAT"
+    if isinstance(value, datetime.date):
+        name = FORMATS.get(style, default)
+        if name == "TIME_FORMAT" and not isinstance(value, datetime.datetime):
+            return ""
+        return str(formats.date_format(value, name))
+    return str(field.choices.get(value, value))

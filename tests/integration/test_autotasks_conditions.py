@@ -1,0 +1,215 @@
+"""The database and Python answer every condition alike, and a wrong one says which node is wrong."""
+
+import datetime
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.django import TestCase
+
+from django_modernize.autotasks import ConditionInvalid
+from django_modernize.autotasks.conditions.evaluation import Facts, evaluate
+from django_modernize.autotasks.conditions.nodes import list_leaves
+from django_modernize.autotasks.conditions.parsing import parse_condition
+from django_modernize.autotasks.conditions.queries import is_answered_by_database, make_query
+from django_modernize.autotasks.subjects import get_subject
+from tests.testapp.models import Venue, Visit
+
+UTC = datetime.UTC
+TEXTS = st.sampled_from(["", "a", "A", "ab", "Äb", "b%", "_", "50%", "\\", "ann lee"])
+DAYS = st.dates(datetime.date(2026, 1, 1), datetime.date(2026, 1, 9))
+INSTANTS = st.datetimes(
+    datetime.datetime(2026, 1, 1), datetime.datetime(2026, 1, 3), timezones=st.just(UTC)
+)
+RATES = st.decimals(0, 3, places=2)
+VALUES = {
+    "status": st.sampled_from(["booked", "confirmed"]),
+    "guest": TEXTS,
+    "venue_name": st.sampled_from(["Barn", "barn", "Mill"]),
+    "nights": st.integers(0, 4),
+    "rate": RATES.map(str),
+    "vip": st.booleans(),
+    "day": DAYS.map(str),
+    "starts": INSTANTS.map(datetime.datetime.isoformat),
+}
+WORDS = {
+    "status": ["equals", "in", "empty"],
+    "guest": ["equals", "in", "contains", "starts_with", "empty"],
+    "venue_name": ["equals", "contains", "starts_with"],
+    "nights": ["equals", "in", "less", "more", "range", "empty"],
+    "rate": ["equals", "less", "more", "range", "empty"],
+    "vip": ["equals", "empty"],
+    "day": ["equals", "in", "less", "more", "range", "weekday", "empty"],
+    "starts": ["less", "more", "range", "empty"],
+}
+
+
+@st.composite
+def comparisons(draw):
+    name = draw(st.sampled_from(sorted(WORDS)))
+    word = draw(st.sampled_from(WORDS[name]))
+    leaf = {"field": name, "is": word}
+    if word == "empty":
+        return leaf
+    if word == "weekday":
+        return leaf | {"value": draw(st.lists(st.integers(0, 6), min_size=1, max_size=3))}
+    if word == "in":
+        return leaf | {"value": draw(st.lists(VALUES[name], min_size=1, max_size=3))}
+    if word == "range":
+        ends = st.lists(VALUES[name], min_size=2, max_size=2)
+        low, high = sorted(draw(ends), key=Decimal if name == "rate" else None)
+        return leaf | {"value": {"from": low, "to": high}}
+    return leaf | {"value": draw(VALUES[name])}
+
+
+CONDITIONS = st.recursive(
+    comparisons(),
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=3).map(lambda nodes: {"all": nodes}),
+        st.lists(inner, max_size=3).map(lambda nodes: {"any": nodes}),
+        inner.map(lambda node: {"not": node}),
+    ),
+    max_leaves=6,
+)
+ROWS = st.fixed_dictionaries(
+    {
+        "status": VALUES["status"],
+        "guest": TEXTS,
+        "nights": st.none() | VALUES["nights"],
+        "rate": st.none() | RATES,
+        "vip": st.none() | st.booleans(),
+        "day": st.none() | DAYS,
+        "starts": st.none() | INSTANTS,
+        "venue": st.sampled_from([0, 1]),
+    }
+)
+
+
+class ParityTests(TestCase):
+    @settings(max_examples=120, deadline=None)
+    @given(st.lists(ROWS, min_size=1, max_size=6), st.lists(CONDITIONS, min_size=1, max_size=3))
+    def test_the_database_and_python_agree(self, rows, conditions):
+        venues = [Venue.objects.create(name=name) for name in ("Barn", "mill")]
+        visits = Visit.objects.bulk_create(
+            [Visit(**row | {"venue": venues[row["venue"]]}) for row in rows]
+        )
+        subject = get_subject("visit")
+        for condition in conditions:
+            node = parse_condition(condition, subject)
+            assert is_answered_by_database(node)
+            found = set(Visit.objects.filter(make_query(node)).values_list("pk", flat=True))
+            expected = {one.pk for one in visits if evaluate(node, find_facts(subject, one)).holds}
+            assert found == expected, condition
+
+
+def find_facts(subject, visit):
+    values = {}
+    for name, field in subject.fields.items():
+        value = visit
+        for part in field.source.split("__"):
+            value = getattr(value, part)
+        values[name] = value
+    return Facts(values=values, zone=ZoneInfo("UTC"))
+
+
+def parse(condition):
+    return parse_condition(condition, get_subject("visit"))
+
+
+@pytest.mark.parametrize(
+    ("condition", "place", "problem"),
+    [
+        ([], "", "expected an object"),
+        ({"all": {}}, "all", "no list of nodes"),
+        ({"all": [{}, {"fields": 1}]}, "all[0]", "expected"),
+        ({"not": {"any": [1]}}, "not.any[0]", "1 is no node"),
+        ({"field": "password", "is": "equals", "value": 1}, "field", "is none of: day, guest"),
+        ({"field": ["guest"], "is": "equals", "value": 1}, "field", "is none of"),
+        ({"field": "guest", "is": "less", "value": "a"}, "is", "does not go with guest (text)"),
+        ({"field": "guest", "is": "eval", "value": "a"}, "is", "write one of equals"),
+        ({"field": "guest", "is": "equals"}, "", "value is missing"),
+        ({"field": "guest", "is": "empty", "value": 1}, "", "value does not belong here"),
+        ({"field": "guest", "is": "equals", "value": None}, "value", "use the operator 'empty'"),
+        ({"field": "status", "is": "equals", "value": "x"}, "value", "none of: booked, confirmed"),
+        ({"field": "nights", "is": "in", "value": [1, "x"]}, "value[1]", "'x' is no number"),
+        ({"field": "nights", "is": "equals", "value": True}, "value", "no number"),
+        ({"field": "nights", "is": "equals", "value": "NaN"}, "value", "no number"),
+        ({"field": "nights", "is": "range", "value": [1, 2]}, "value", "is no range"),
+        (
+            {"field": "nights", "is": "range", "value": {"from": 2, "to": 1}},
+            "value",
+            "its end lies before its beginning",
+        ),
+        ({"field": "day", "is": "equals", "value": "1.2.2026"}, "value", "write it as 2026-03-29"),
+        ({"field": "day", "is": "weekday", "value": [7]}, "value[0]", "no weekday"),
+        ({"field": "starts", "is": "less", "value": "2026-01-01T00:00"}, "value", "no instant"),
+        ({"all": [], "any": []}, "", "any does not belong here"),
+    ],
+)
+def test_a_wrong_condition_names_its_node(condition, place, problem):
+    with pytest.raises(ConditionInvalid) as error:
+        parse(condition)
+    assert error.value.place == place
+    assert problem in error.value.problem
+
+
+def test_a_condition_is_neither_deep_nor_long_without_end():
+    deep = {"field": "vip", "is": "empty"}
+    for _ in range(9):
+        deep = {"not": deep}
+    with pytest.raises(ConditionInvalid, match="levels deep"):
+        parse(deep)
+    with pytest.raises(ConditionInvalid, match="two rules"):
+        parse({"any": [{"field": "vip", "is": "empty"}] * 100})
+
+
+@pytest.mark.parametrize("condition", [None, {}, {"all": []}])
+def test_no_condition_is_true_of_everything(condition):
+    assert evaluate(parse(condition), Facts(values={}, zone=ZoneInfo("UTC"))).holds
+
+
+def test_a_weekday_is_one_of_the_place(db):
+    # Friday evening in New York is Saturday in Berlin.
+    instant = datetime.datetime(2026, 1, 3, 2, tzinfo=UTC)
+    node = parse({"field": "starts", "is": "weekday", "value": [4]})
+    assert not is_answered_by_database(node)
+    answers = [
+        evaluate(node, Facts(values={"starts": instant}, zone=ZoneInfo(name))).holds
+        for name in ("America/New_York", "Europe/Berlin")
+    ]
+    assert answers == [True, False]
+
+
+@pytest.mark.parametrize(
+    ("word", "value", "change", "expected"),
+    [
+        ("changed", None, ("a", "b"), True),
+        ("changed", None, ("a", "a"), False),
+        ("changed_from", "a", ("a", "b"), True),
+        ("changed_from", "b", ("a", "b"), False),
+        ("changed_to", "b", ("a", "b"), True),
+        ("changed_to", "b", ("b", "b"), False),
+    ],
+)
+def test_a_condition_looks_at_what_happened(word, value, change, expected):
+    node = parse({"field": "guest", "is": word} | ({"value": value} if value else {}))
+    facts = Facts(values={"guest": "b"}, zone=ZoneInfo("UTC"), changes={"guest": change})
+    assert evaluate(node, facts).holds is expected
+    assert not evaluate(node, Facts(values={"guest": "b"}, zone=ZoneInfo("UTC"))).holds
+
+
+def test_the_comparison_that_decided_is_named():
+    node = parse(
+        {
+            "all": [
+                {"field": "vip", "is": "equals", "value": True},
+                {"not": {"field": "nights", "is": "less", "value": 3}},
+            ]
+        }
+    )
+    [vip, nights] = list_leaves(node)
+    facts = Facts(values={"vip": True, "nights": 2}, zone=ZoneInfo("UTC"))
+    assert evaluate(node, facts).because is nights
+    assert evaluate(node, Facts(values={"vip": False}, zone=ZoneInfo("UTC"))).because is vip

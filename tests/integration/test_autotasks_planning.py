@@ -1,0 +1,280 @@
+"""Plans say what templates would do, and applying them does that and no more."""
+
+import datetime
+
+import pytest
+
+from django_modernize.autotasks import Action, Occasion, PlanOutdated, apply, explain, plan
+from django_modernize.autotasks.steps import Cause
+from tests.testapp.models import Chore, ChoreRecord, ChoreTemplate, Person, Venue, Visit
+
+pytestmark = pytest.mark.django_db
+NOON = datetime.datetime(2026, 6, 10, 12, tzinfo=datetime.UTC)
+NOW = datetime.datetime(2026, 6, 1, tzinfo=datetime.UTC)
+
+
+@pytest.fixture
+def venue():
+    return Venue.objects.create(name="Barn", zone="Europe/Berlin")
+
+
+@pytest.fixture
+def visit(venue):
+    return Visit.objects.create(venue=venue, starts=NOON, guest="Ann Lee", nights=3)
+
+
+def make_template(**values):
+    defaults = {
+        "name": "Clean",
+        "subject_key": "visit",
+        "anchor": "starts",
+        "offset": -1,
+        "local_time": datetime.time(9),
+        "title": "Clean {venue_name} for {guest}",
+    }
+    template = ChoreTemplate(**defaults | values)
+    template.full_clean(exclude=["assignee"])
+    template.save()
+    return template
+
+
+def make_plan(subjects=None, **arguments):
+    return plan(Visit.all_objects.all() if subjects is None else subjects, now=NOW, **arguments)
+
+
+def run(**arguments):
+    return {action: n for action, n in apply(make_plan(**arguments)).items() if n}
+
+
+def test_a_task_is_made_as_the_template_says(visit):
+    template = make_template(description="Arrival {starts|date} at {starts|time}")
+    made = make_plan()
+    [step] = made.steps
+    assert (step.action, step.reason.cause) == (Action.CREATE, Cause.HOLDS)
+    assert Chore.objects.count() == 0
+    apply(made)
+    chore = Chore.objects.get()
+    # Nine o'clock in Berlin, a day before.
+    assert chore.due_at == datetime.datetime(2026, 6, 9, 7, tzinfo=datetime.UTC)
+    assert (chore.title, chore.kind) == ("Clean Barn for Ann Lee", "cleaning")
+    assert chore.description == "Arrival 06/10/2026 at 2 p.m."
+    assert (chore.visit, chore.venue) == (visit, visit.venue)
+    record = ChoreRecord.objects.get()
+    assert (record.template, record.template_version, record.task) == (template, 1, chore)
+
+
+def test_doing_it_again_changes_nothing(visit):
+    make_template()
+    assert run() == {Action.CREATE: 1}
+    assert run() == {Action.KEEP: 1}
+    assert Chore.objects.count() == 1
+
+
+def test_a_subject_that_does_not_match_is_skipped(visit):
+    make_template(conditions={"field": "nights", "is": "more", "value": 3})
+    assert run() == {Action.SKIP: 1}
+
+
+def test_a_moved_anchor_moves_the_task(visit):
+    make_template()
+    run()
+    Visit.objects.update(starts=NOON + datetime.timedelta(days=2))
+    [step] = make_plan().steps
+    assert (step.action, set(step.values)) == (Action.MOVE, {"due_at"})
+    assert run() == {Action.MOVE: 1}
+    assert Chore.objects.get().due_at.day == 11
+    assert run() == {Action.KEEP: 1}
+
+
+def test_a_change_that_no_task_shows_is_kept_and_not_looked_at_again(
+    visit, django_assert_num_queries
+):
+    make_template()
+    run()
+    Visit.objects.update(nights=9)
+    assert run() == {Action.KEEP: 1}
+    templates = list(ChoreTemplate.objects.all())
+    with django_assert_num_queries(2):
+        plan(Visit.all_objects.all(), templates, now=NOW)
+
+
+def test_what_a_person_locked_is_left(visit):
+    make_template()
+    run()
+    Chore.objects.update(locked=["due_at"])
+    Visit.objects.update(starts=NOON + datetime.timedelta(days=2), guest="Bob")
+    run()
+    chore = Chore.objects.get()
+    assert (chore.due_at.day, chore.title) == (9, "Clean Barn for Bob")
+
+
+def test_a_finished_task_is_left(visit):
+    make_template()
+    run()
+    Chore.objects.update(status="done")
+    Visit.objects.update(starts=NOON + datetime.timedelta(days=2))
+    assert run() == {Action.KEEP: 1}
+    Visit.objects.update(status="cancelled")
+    assert run() == {Action.SKIP: 1}
+    assert Chore.objects.get().status == "done"
+
+
+def test_a_task_that_a_person_deleted_stays_deleted(visit):
+    make_template()
+    run()
+    Chore.objects.all().delete()
+    assert run() == {Action.KEEP: 1}
+
+
+def test_a_new_assignee_is_a_step_of_its_own(visit):
+    ann = Person.objects.create(username="ann")
+    template = make_template()
+    run()
+    template.assignee = ann
+    template.version += 1
+    template.save()
+    [step] = make_plan().steps
+    assert (step.action, dict(step.values)) == (Action.REASSIGN, {"assigned_to_id": ann.pk})
+    run()
+    assert Chore.objects.get().assigned_to == ann
+
+
+@pytest.mark.parametrize(
+    ("end", "cause"),
+    [
+        (lambda visit: Visit.objects.update(status="cancelled"), Cause.CANCELLED),
+        (lambda visit: visit.delete(), Cause.DELETED),
+        (lambda visit: Visit.objects.update(nights=1), Cause.FAILS),
+        (lambda visit: Visit.objects.update(starts=None), Cause.NO_ANCHOR),
+    ],
+)
+def test_a_task_that_is_no_longer_needed_is_cancelled_and_comes_back(visit, end, cause):
+    make_template(conditions={"field": "nights", "is": "more", "value": 2})
+    run()
+    end(visit)
+    [step] = make_plan().steps
+    assert (step.action, step.reason.cause) == (Action.CANCEL, cause)
+    run()
+    assert Chore.objects.get().status == "cancelled"
+    assert not make_plan().steps
+    Visit.all_objects.update(status="booked", nights=3, starts=NOON, deleted_at=None)
+    assert run() == {Action.REOPEN: 1}
+    assert Chore.objects.get().status == "pending"
+
+
+def test_a_changed_template_says_what_becomes_of_open_tasks(visit):
+    template = make_template(change_policy="leave")
+    run()
+    template.title = "Scrub {venue_name}"
+    template.save()
+    assert template.version == 2
+    assert run() == {Action.KEEP: 1}
+    template.change_policy = "update"
+    template.save()
+    assert run() == {Action.MOVE: 1}
+    assert Chore.objects.get().title == "Scrub Barn"
+
+
+def test_nothing_is_made_for_the_past(visit):
+    make_template(offset=-30)
+    assert run() == {Action.SKIP: 1}
+    ChoreTemplate.objects.update(skip_past=False)
+    assert run() == {Action.CREATE: 1}
+
+
+def test_a_day_has_to_come_near(visit):
+    make_template(trigger="by_date", horizon_days=3)
+    assert run() == {Action.SKIP: 1}
+    later = plan(Visit.objects.all(), now=NOW + datetime.timedelta(days=6))
+    assert [step.action for step in later.steps] == [Action.CREATE]
+
+
+def test_a_template_has_a_season(visit):
+    make_template(valid_until=datetime.date(2026, 6, 9))
+    assert run() == {Action.SKIP: 1}
+
+
+CHANGE = {"guest": ("Ann", "Bob")}
+
+
+def occasion(visit, trigger="changed", key="1", changes=CHANGE):
+    return Occasion(subject_id=visit.pk, trigger=trigger, key=key, changes=changes)
+
+
+def test_each_change_makes_a_task_once(visit):
+    make_template(trigger="changed", watched_fields=["guest"])
+    assert run() == {Action.SKIP: 1}
+    assert run(occasions=[occasion(visit)]) == {Action.CREATE: 1}
+    assert run(occasions=[occasion(visit)]) == {Action.KEEP: 1}
+    assert Action.CREATE in run(occasions=[occasion(visit, key="2")])
+    assert Chore.objects.count() == 2
+
+
+def test_a_change_of_other_fields_makes_none(visit):
+    make_template(trigger="changed", watched_fields=["status"])
+    assert run(occasions=[occasion(visit)]) == {Action.SKIP: 1}
+
+
+def test_a_condition_asks_what_changed(visit):
+    condition = {"field": "guest", "is": "changed_to", "value": "Bob"}
+    make_template(trigger="changed", conditions=condition)
+    assert Action.CREATE in run(occasions=[occasion(visit)])
+    assert Action.CREATE not in run(
+        occasions=[occasion(visit, key="2", changes={"guest": ("Bob", "Ann")})]
+    )
+
+
+def test_a_cancellation_makes_a_task_that_stays(visit):
+    make_template(trigger="cancelled", title="Tell the cleaners")
+    Visit.objects.update(status="cancelled")
+    assert run(occasions=[occasion(visit, "cancelled")]) == {Action.CREATE: 1}
+    assert run() == {Action.KEEP: 1}
+
+
+def test_a_plan_that_no_longer_fits_is_refused(visit):
+    make_template()
+    made = make_plan()
+    Visit.objects.update(starts=NOON + datetime.timedelta(days=2))
+    with pytest.raises(PlanOutdated, match="the plan says create at 2026-06-09"):
+        apply(made)
+    assert Chore.objects.count() == 0
+
+
+def test_a_task_tells_where_it_came_from(visit, django_assert_num_queries):
+    template = make_template(conditions={"field": "nights", "is": "more", "value": 2})
+    run()
+    chore = Chore.objects.get()
+    with django_assert_num_queries(2):
+        explanation = explain(chore)
+    assert (explanation.template, explanation.template_version) == (template, 1)
+    assert explanation.reason == {
+        "cause": "holds",
+        "field": "nights",
+        "is": "more",
+        "value": "2",
+        "found": 3,
+    }
+    Visit.objects.update(nights=1)
+    assert explain(chore).today.cause is Cause.FAILS
+
+
+def test_a_task_that_a_person_made_has_no_template(visit):
+    chore = Chore.objects.create(title="By hand", due_at=NOON, venue=visit.venue)
+    assert explain(chore) is None
+
+
+@pytest.mark.parametrize("count", [3, 30])
+def test_statements_do_not_depend_on_the_number_of_rows(venue, count, django_assert_num_queries):
+    Visit.objects.bulk_create(
+        [Visit(venue=venue, starts=NOON, guest=f"Guest {index}") for index in range(count)]
+    )
+    for name in ("One", "Two", "Three"):
+        make_template(name=name)
+    templates = list(ChoreTemplate.objects.all())
+    with django_assert_num_queries(2):
+        made = plan(Visit.objects.all(), templates, now=NOW)
+    apply(made)
+    assert Chore.objects.count() == 3 * count
+    Visit.objects.update(starts=NOON + datetime.timedelta(days=1))
+    with django_assert_num_queries(3):
+        plan(Visit.objects.all(), templates, now=NOW)

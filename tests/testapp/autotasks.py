@@ -1,0 +1,44 @@
+"""Registers what the automatic tasks of the tests are about."""
+
+from django.db.models import Q
+
+from django_modernize.autotasks import TaskShape, register_subject
+
+from .models_autotasks import ChoreRecord, ChoreTemplate, Visit
+
+__all__ = ["register_subjects"]
+
+
+def register_subjects() -> None:
+    """Register the one subject."""
+    register_subject(
+        Visit,
+        key="visit",
+        templates=ChoreTemplate,
+        records=ChoreRecord,
+        fields={
+            "status": "status",
+            "starts": "starts",
+            "day": "day",
+            "guest": "guest",
+            "nights": "nights",
+            "vip": "vip",
+            "rate": "rate",
+            "venue": "venue_id",
+            "venue_name": "venue__name",
+        },
+        anchors=["starts", "day"],
+        time_zone="venue__zone",
+        cancelled=Q(status="cancelled"),
+        shape=TaskShape(
+            due_at="due_at",
+            subject="visit",
+            from_subject={"venue_id": "venue_id"},
+            from_template={"kind": "kind"},
+            assignee="assigned_to",
+            open=Q(status="pending"),
+            cancel={"status": "cancelled"},
+            reopen={"status": "pending"},
+            locked="locked",
+        ),
+    )
