@@ -1,6 +1,8 @@
 """The only file that asks which Django, and which database driver, runs."""
 
 from collections.abc import Callable
+from importlib import import_module
+from importlib.util import find_spec
 from typing import Any, ClassVar, Final
 from weakref import ReferenceType
 
@@ -15,6 +17,7 @@ __all__ = [
     "DATABASE_RULES",
     "ConstraintChecks",
     "driver_cursor",
+    "find_task_decorator",
     "is_pipelined",
     "is_test_run",
     "list_receivers",
@@ -81,6 +84,15 @@ def is_test_run() -> bool:
     See https://docs.djangoproject.com/en/stable/topics/testing/tools/#email-services.
     """
     return hasattr(mail, "outbox")
+
+
+def find_task_decorator() -> Callable[..., Any] | None:
+    """Return ``task`` of Django's background tasks or of their backport, ``None`` without."""
+    for name in ("django.tasks", "django_tasks"):
+        if find_spec(name) is not None:
+            decorator: Callable[..., Any] = import_module(name).task
+            return decorator
+    return None
 
 
 def list_receivers(signal: Signal) -> list[tuple[Callable[..., Any], object]]:

@@ -1,4 +1,4 @@
-"""The database and Python answer every condition alike, and a wrong one says which node is wrong."""
+"""The database and Python answer each condition alike; a wrong one names its node."""
 
 import datetime
 from decimal import Decimal

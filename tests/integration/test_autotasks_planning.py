@@ -162,6 +162,17 @@ def test_a_task_that_is_no_longer_needed_is_cancelled_and_comes_back(visit, end,
     assert Chore.objects.get().status == "pending"
 
 
+def test_a_cancelled_task_that_a_person_took_up_is_left(visit):
+    make_template()
+    run()
+    Visit.objects.update(status="cancelled")
+    run()
+    Chore.objects.update(status="done")
+    Visit.objects.update(status="booked")
+    assert Action.REOPEN not in run()
+    assert Chore.objects.get().status == "done"
+
+
 def test_a_changed_template_says_what_becomes_of_open_tasks(visit):
     template = make_template(change_policy="leave")
     run()

@@ -26,7 +26,6 @@ RECORD_FIELDS: Final = (
     "inputs",
     "due_at",
     "reason",
-    "error",
     "changed_at",
 )
 
@@ -74,8 +73,8 @@ def apply(plan: Plan) -> dict[Action, int]:
 def lock_templates(subject: Subject, templates: Iterable[Model]) -> None:
     """Let nobody else make tasks by these templates until the transaction ends.
 
-    Two workers that are told of the same change would otherwise both find no task and both make one;
-    the records' constraint would refuse the second with all that came along.
+    Two workers that are told of the same change would otherwise both find no task and both make
+    one; the records' constraint would refuse the second with all that came along.
 
     Costs one query on databases that lock rows; elsewhere writers exclude one another anyway.
     """
@@ -102,7 +101,6 @@ def _create_tasks(plan: Plan) -> None:
     )
     records = [
         subject.records(
-            pk=step.record_id,
             template_id=step.template.pk,
             subject_key=subject.key,
             subject_id=str(step.subject_id),
@@ -112,11 +110,7 @@ def _create_tasks(plan: Plan) -> None:
         )
         for step, task in zip(steps, tasks, strict=True)
     ]
-    manager = subject.records._base_manager
-    # A task that failed before has its record already.
-    known = [one for one in records if one.pk is not None]
-    manager.bulk_create([one for one in records if one.pk is None])
-    manager.bulk_update(known, ["task_id", *RECORD_FIELDS], batch_size=BATCH_SIZE)
+    subject.records._base_manager.bulk_create(records)
 
 
 def _cancel_tasks(plan: Plan) -> None:
@@ -160,7 +154,6 @@ def _describe_step(step: Step) -> dict[str, Any]:
         "inputs": step.inputs,
         "due_at": step.due_at,
         "reason": step.reason.as_json(),
-        "error": "",
         "changed_at": timezone.now(),
     }
 

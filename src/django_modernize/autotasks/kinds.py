@@ -39,7 +39,7 @@ def find_kind(field: Field[Any, Any]) -> Kind:
     if field.remote_field or field.primary_key:
         return Kind.KEY
     name = field.get_internal_type()
-    if name.endswith("IntegerField") or name.endswith("AutoField"):
+    if name.endswith(("IntegerField", "AutoField")):
         return Kind.NUMBER
     if name in ("DurationField", "UUIDField", "JSONField", "BinaryField", "TimeField"):
         raise ValueError(f"{field} holds values that conditions and texts cannot use.")

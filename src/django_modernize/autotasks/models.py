@@ -93,7 +93,14 @@ class AutoTaskTemplate(models.Model):
         choices=ChangePolicy.choices,
         default=ChangePolicy.UPDATE,
     )
+    runs_after_commit = models.BooleanField(
+        _("in the background"),
+        default=False,
+        help_text=_("After the change is stored, by a worker; else together with it."),
+    )
     version = models.PositiveIntegerField(_("version"), default=1, editable=False)
+    failed_at = models.DateTimeField(_("failed at"), null=True, blank=True, editable=False)
+    error = models.TextField(_("what went wrong"), blank=True, editable=False)
 
     RULE_FIELDS: ClassVar[tuple[str, ...]] = (
         "trigger",
@@ -210,7 +217,6 @@ class RecordState(models.TextChoices):
 
     OPEN = "open", _("made")
     CANCELLED = "cancelled", _("cancelled with its subject")
-    FAILED = "failed", _("failed")
 
 
 class AutoTaskRecord(models.Model):
@@ -234,7 +240,6 @@ class AutoTaskRecord(models.Model):
     reason = models.JSONField(default=dict)
     """What decided: ``{"field": ..., "is": ..., "value": ..., "found": ...}``."""
 
-    error = models.TextField(blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     changed_at = models.DateTimeField(auto_now=True)
 

@@ -40,8 +40,8 @@ def plan(
     Raises:
         SubjectError: The model is not registered.
 
-    Costs two queries, whatever the number of subjects and templates; one more where templates have to
-    be loaded, and one where what tasks were made from has changed.
+    Costs two queries, whatever the number of subjects and templates; one more where templates have
+    to be loaded, and one where what tasks were made from has changed.
     """
     model = subjects.model if isinstance(subjects, QuerySet) else None
     rows = subjects if isinstance(subjects, QuerySet) else list(subjects)

@@ -111,25 +111,23 @@ class Reconciler:
     def _find_occasions(self, rule: Rule) -> Iterator[tuple[Row, Occasion]]:
         for occasion in self.occasions_by_trigger.get(rule.template.trigger, ()):
             row = self.rows_by_key.get(str(occasion.subject_id))
-            if row is None or (not rule.outlives_subject and (row[1] or row[2])):
+            if row is None or not self._fits_state(rule, row):
                 continue
-            if rule.template.trigger == Trigger.CHANGED and not rule.counts_change(
-                set(occasion.changes)
-            ):
+            if not rule.counts_change(set(occasion.changes)):
                 continue
             facts = self.rows.find_facts(row, occasion.changes)
             if evaluate(rule.condition, facts).holds:
                 yield row, occasion
 
-    def _create(
-        self,
-        rule: Rule,
-        row: Row,
-        occasion: Occasion | None = None,
-        *,
-        occurrence: str = "",
-        record_id: Any = None,
-    ) -> None:
+    def _fits_state(self, rule: Rule, row: Row) -> bool:
+        """Tell whether a subject is still as it has to be for what happened to it."""
+        if rule.template.trigger == Trigger.DELETED:
+            return bool(row[1])
+        if rule.template.trigger == Trigger.CANCELLED:
+            return bool(row[2]) and not row[1]
+        return not (row[1] or row[2])
+
+    def _create(self, rule: Rule, row: Row, occasion: Occasion | None = None) -> None:
         due_at, cause = self.find_due(rule, row)
         if due_at is None or cause is not Cause.HOLDS:
             return
@@ -143,27 +141,27 @@ class Reconciler:
                 template=rule.template,
                 subject_id=row[0],
                 reason=Reason(Cause.HOLDS, because, found),
-                occurrence=occasion.key if occasion else occurrence,
+                occurrence=occasion.key if occasion else "",
                 due_at=due_at,
                 values=self.make_values(rule, row, due_at),
                 inputs=self._find_inputs(rule, row),
-                record_id=record_id,
             )
         )
 
     def _look_at(self, rule: Rule, row: Row, record: RecordRow) -> None:
         """Look at a task that there is and should be."""
-        if record.state == RecordState.FAILED:
-            self._create(rule, row, occurrence=record.occurrence, record_id=record.id)
-        elif record.state == RecordState.CANCELLED:
+        if record.state == RecordState.CANCELLED:
             if record.task_id is not None:
                 self.candidates.append(Candidate(rule, row, record, reopens=True))
-        elif record.inputs == self._find_inputs(rule, row) or not record.is_open:
-            self.kept += 1
-        elif rule.leaves_open_tasks and record.template_version != rule.template.version:
+        elif not record.is_open or self._is_up_to_date(rule, row, record):
             self.kept += 1
         else:
             self.candidates.append(Candidate(rule, row, record, reopens=False))
+
+    def _is_up_to_date(self, rule: Rule, row: Row, record: RecordRow) -> bool:
+        if rule.leaves_open_tasks and record.template_version != rule.template.version:
+            return True
+        return record.inputs == self._find_inputs(rule, row)
 
     def _look_at_unwanted(self, rule: Rule, record: RecordRow) -> None:
         """Look at a task that no condition asks for now."""
@@ -211,10 +209,11 @@ class Reconciler:
     def _compare(self, candidate: Candidate, task: Mapping[str, Any]) -> None:
         rule, row, record = candidate.rule, candidate.row, candidate.record
         shape = self.rows.subject.shape
-        due_at, cause = self.find_due(rule, row, is_new=False)
+        due_at, _cause = self.find_due(rule, row, is_new=False)
+        if candidate.reopens and (due_at is None or not self._is_still_cancelled(task)):
+            return
         if due_at is None:
-            if not candidate.reopens:
-                self._cancel(rule, record, row)
+            self._cancel(rule, record, row)
             return
         wanted = self.make_values(rule, row, due_at)
         locked = set(task.get(shape.locked) or ()) if shape.locked else set()
@@ -242,6 +241,10 @@ class Reconciler:
                 task_id=record.task_id,
             )
         )
+
+    def _is_still_cancelled(self, task: Mapping[str, Any]) -> bool:
+        """Tell whether a person has left a task as automation left it."""
+        return all(task[name] == value for name, value in self.rows.subject.shape.cancel.items())
 
     def _name_action(self, candidate: Candidate, changes: Mapping[str, Any]) -> Action:
         if candidate.reopens:

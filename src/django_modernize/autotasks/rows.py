@@ -164,14 +164,15 @@ def load_records(
 
 
 def load_tasks(subject: Subject, task_ids: Sequence[Any]) -> dict[Any, dict[str, Any]]:
-    """Return what tasks hold, by their key: the columns that a plan may change, and the locks.
+    """Return what tasks hold, by their key: what a plan may change, and the locks.
 
     Costs one query, none without keys.
     """
     if not task_ids:
         return {}
     shape = subject.shape
-    names = [*list_written_columns(subject), *([shape.locked] if shape.locked else [])]
+    names = [*list_written_columns(subject), *shape.cancel]
+    names += [shape.locked] if shape.locked else []
     tasks = subject.tasks._base_manager.filter(pk__in=task_ids)
     return {row.pop("pk"): row for row in tasks.values("pk", *names)}
 

@@ -55,14 +55,16 @@ class Rule:
     def counts_change(self, changed: Sequence[str] | set[str]) -> bool:
         """Tell whether a change of fields is one that the template waits for."""
         watched = set(self.template.watched_fields)
-        return not watched or bool(watched & set(changed))
+        return (
+            self.template.trigger != Trigger.CHANGED or not watched or bool(watched & set(changed))
+        )
 
 
 def compile_rules(templates: Sequence[Any]) -> list[Rule]:
     """Return templates as rules, in their order.
 
     Raises:
-        ConditionInvalid, TextInvalid: A template, stored before its subject changed, no longer fits.
+        ConditionInvalid, TextInvalid: A template that was stored before its subject changed.
     """
     rules = []
     for template in templates:

@@ -1,4 +1,4 @@
-"""What a plan consists of: one step for each pair of template and subject that something is done for."""
+"""What a plan consists of: a step for each template and subject that something is done for."""
 
 from __future__ import annotations
 
@@ -153,7 +153,7 @@ class Plan:
     """How many tasks stay as they are."""
 
     outdated: tuple[tuple[Any, str], ...] = ()
-    """Records whose task stays as it is though what it was made from changed, with the new digest."""
+    """Records whose task stays though what it was made from changed, with the new digest."""
 
     def count_actions(self) -> dict[Action, int]:
         """Return how many steps there are of each kind."""

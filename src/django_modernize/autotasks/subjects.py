@@ -77,7 +77,7 @@ class TaskShape:
     """What is written to a cancelled task that is needed again: ``{"status": "pending"}``."""
 
     locked: str | None = None
-    """The task's field with the list of those names that a person has set, and automation leaves."""
+    """The task's field with the list of names that a person has set, and automation leaves."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -142,8 +142,8 @@ def register_subject(
         key: Its name in templates and records. It is stored, so it stays.
         templates: The project's ``AutoTaskTemplate``.
         records: The project's ``AutoTaskRecord``.
-        fields: What conditions and texts may use, nothing else: names of fields, or names for paths,
-            ``{"property_name": "property__name"}``.
+        fields: What conditions and texts may use, nothing else: names of fields, or names for
+            paths, ``{"property_name": "property__name"}``.
         anchors: Days or instants that due dates are counted from.
         time_zone: The path of the name of the subject's time zone, ``"property__time_zone"``; local
             times of templates are that zone's. Without it they are the project's.

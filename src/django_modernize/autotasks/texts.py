@@ -1,8 +1,8 @@
 """Titles and descriptions with placeholders: a closed language that reads named values, no more.
 
 ``str.format`` reaches the attributes of what it is given, down to a project's secrets, and makes
-megabytes out of a few characters; Django's templates reach other rows and loop. Here a text is split
-once into pieces and names that are known to be allowed.
+megabytes out of a few characters; Django's templates reach other rows and loop. Here a text is
+split once into pieces and names that are known to be allowed.
 """
 
 from __future__ import annotations
@@ -104,7 +104,7 @@ def _split_text(source: str, subject: Subject) -> Iterable[str | Placeholder]:
             yield token[0][0]
         elif token[1] is None:
             raise TextInvalid(
-                f"A brace stands alone at character {token.start() + 1}: write {{{{ or }}}} for one."
+                f"A brace stands alone at character {token.start() + 1}: for one write two."
             )
         else:
             yield _parse_placeholder(token[1], subject)

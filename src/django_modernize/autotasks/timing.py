@@ -38,8 +38,9 @@ class Timing:
         """Return the instant at which a task is due.
 
         Days are counted on the calendar of the zone, so that nine o'clock stays nine o'clock when
-        the clocks change; hours are hours that pass. A local time that does not exist on the day on
-        which clocks go forward is as much later as they go; of one that comes twice it is the first.
+        the clocks change; hours are hours that pass. A local time that does not exist on the day
+        on which clocks go forward is as much later as they go; of one that comes twice it is the
+        first.
         """
         local = _find_local(anchor, zone)
         if self.unit is Unit.HOURS:

@@ -67,7 +67,7 @@ def _compare(leaf: Comparison, facts: Facts) -> bool:
 
 
 def _find_day(value: Any, zone: ZoneInfo) -> datetime.date:
-    return value.astimezone(zone).date() if isinstance(value, datetime.datetime) else value  # type: ignore[no-any-return]
+    return value.astimezone(zone).date() if isinstance(value, datetime.datetime) else value
 
 
 COMPARISONS: Final[dict[Operator, Callable[[Any, Any], bool]]] = {

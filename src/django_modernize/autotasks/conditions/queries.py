@@ -8,7 +8,7 @@ from django.db.models import F, Q, Value
 from django.db.models.functions import StrIndex
 from django.db.models.lookups import Exact, GreaterThan
 
-from .nodes import AllOf, AnyOf, Comparison, Node, Not, Operator, list_leaves
+from .nodes import AllOf, Comparison, Node, Not, Operator, list_leaves
 
 __all__ = ["is_answered_by_database", "make_query"]
 
@@ -19,8 +19,8 @@ EVERYTHING: Final = ~NOTHING
 def is_answered_by_database(node: Node) -> bool:
     """Tell whether a condition can be asked in SQL.
 
-    What happened is not in a row, and neither database can turn an instant into a day by a time zone
-    that each row names; such conditions are looked at in Python.
+    What happened is not in a row, and neither database can turn an instant into a day by a time
+    zone that each row names; such conditions are looked at in Python.
     """
     return not any(
         leaf.asks_for_a_change or leaf.asks_for_a_local_day for leaf in list_leaves(node)

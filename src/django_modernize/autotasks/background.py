@@ -1,0 +1,45 @@
+"""The task that a worker runs: the rules for a stretch of the audit trail."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..compat import find_task_decorator
+
+__all__ = ["enqueue_run", "run_events"]
+
+
+def run_events(subject_key: str, using: str, first: int, last: int) -> None:
+    """Run the templates that run in the background, for what events tell of.
+
+    Args:
+        subject_key: The kind of subject.
+        using: The alias of the database.
+        first: The number of the first event.
+        last: The number of the last one.
+
+    May be delivered twice: what is there already is not made again.
+    """
+    from .occasions import list_occasions, load_events
+    from .running import run_subject  # it enqueues this very task
+    from .subjects import get_subject
+
+    subject = get_subject(subject_key)
+    events = [one for one in load_events(subject, using, after=first - 1) if one.id <= last]
+    run_subject(
+        subject,
+        list(dict.fromkeys(event.object_id for event in events)),
+        occasions=list_occasions(subject, events),
+        choose=lambda template: template.runs_after_commit,
+    )
+
+
+def enqueue_run(subject_key: str, using: str, first: int, last: int) -> Any:
+    """Hand the run to the project's workers; without a task framework it is done at once."""
+    if TASK is None:
+        return run_events(subject_key, using, first, last)
+    return TASK.enqueue(subject_key, using, first, last)
+
+
+_decorate = find_task_decorator()
+TASK: Any = _decorate(run_events) if _decorate else None

@@ -1,0 +1,75 @@
+"""Reads out of the audit trail what happened to subjects, whichever way it was written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any, Final
+
+from django.db.models import Max, Q
+
+from ..audit.models import AuditAction, AuditEvent
+from .models import Trigger
+from .steps import Occasion
+from .subjects import Subject
+
+__all__ = ["find_last_event", "list_occasions", "load_events"]
+
+TRIGGERS: Final = {
+    AuditAction.SOFT_DELETE: Trigger.DELETED,
+    AuditAction.DELETE: Trigger.DELETED,
+    AuditAction.RESTORE: Trigger.RESTORED,
+}
+
+
+def find_last_event(using: str) -> int:
+    """Return the number of the youngest event, 0 without any.
+
+    Costs one query.
+    """
+    found = AuditEvent._base_manager.using(using).aggregate(last=Max("id"))
+    return found["last"] or 0
+
+
+def load_events(subject: Subject, using: str, *, after: int) -> list[AuditEvent]:
+    """Return what happened to subjects of one kind since an event.
+
+    Costs one query.
+    """
+    events = AuditEvent._base_manager.using(using).filter(
+        id__gt=after, object_type=subject.model._meta.label_lower
+    )
+    return list(events.order_by("id"))
+
+
+def list_occasions(subject: Subject, events: Iterable[AuditEvent]) -> Iterator[Occasion]:
+    """Yield what events mean for templates: changed, cancelled, deleted, restored."""
+    columns = {
+        str(field.source).removesuffix("_id"): name for name, field in subject.fields.items()
+    }
+    cancelling = set(_list_names(subject.cancelled)) if subject.cancelled else set()
+    for event in events:
+        subject_id = event.object_id
+        if event.action in TRIGGERS:
+            yield _make_occasion(subject_id, TRIGGERS[AuditAction(event.action)], event, {})
+        elif event.action == AuditAction.UPDATE:
+            changes = event.decode_changes()
+            named = {columns[name]: pair for name, pair in changes.items() if name in columns}
+            yield _make_occasion(subject_id, Trigger.CHANGED, event, named)
+            if cancelling & set(changes):
+                yield _make_occasion(subject_id, Trigger.CANCELLED, event, named)
+
+
+def _make_occasion(
+    subject_id: str, trigger: Trigger, event: AuditEvent, changes: dict[str, Any]
+) -> Occasion:
+    return Occasion(
+        subject_id=subject_id, trigger=trigger, key=f"event {event.id}", changes=changes
+    )
+
+
+def _list_names(query: Q) -> Iterator[str]:
+    for child in query.children:
+        if isinstance(child, Q):
+            yield from _list_names(child)
+        elif isinstance(child, tuple):
+            yield child[0].partition("__")[0].removesuffix("_id")

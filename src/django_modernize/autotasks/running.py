@@ -1,0 +1,158 @@
+"""Runs the rules: beside changes, after them in the background, or over everything."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Generator, Iterable, Sequence
+from contextlib import contextmanager
+from typing import Any, Final
+
+from django.db import DEFAULT_DB_ALIAS, router, transaction
+from django.utils import timezone
+
+from .applying import lock_templates, write_plan
+from .background import enqueue_run
+from .occasions import find_last_event, list_occasions, load_events
+from .planning import plan_subject
+from .steps import Action, Occasion
+from .subjects import Subject, list_subjects
+
+__all__ = ["follow_changes", "run_subject"]
+
+BATCH_SIZE: Final = 10_000
+"""Subjects for each plan of a run over everything, which bounds its memory."""
+
+logger = logging.getLogger(__name__)
+
+
+@contextmanager
+def follow_changes(using: str = DEFAULT_DB_ALIAS) -> Generator[None]:
+    """Run the rules for whatever the block changes, in its transaction.
+
+    >>> with follow_changes():  # doctest: +SKIP
+    ...     Booking.objects.bulk_create(bookings)
+
+    It reads from the audit trail what happened, so it does not matter how it was written: by
+    ``save()``, in bulk, or by SQL. Templates that run in the background are enqueued when the
+    transaction is committed.
+
+    Args:
+        using: The alias of the database.
+
+    Costs two queries for each kind of subject and the trail, five and more where something is done;
+    their number does not depend on the number of rows.
+    """
+    with transaction.atomic(using=using):
+        last = find_last_event(using)
+        yield
+        for subject in list_subjects():
+            if router.db_for_write(subject.model) == using:
+                _run_events(subject, using, after=last)
+
+
+def run_subject(
+    subject: Subject,
+    ids: Sequence[Any] | None = None,
+    *,
+    occasions: Iterable[Occasion] = (),
+    choose: Callable[[Any], bool] = lambda template: True,
+    report_progress: Callable[[int, int], None] = lambda done, total: None,
+) -> dict[Action, int]:
+    """Run the rules for subjects of one kind.
+
+    A template that fails leaves the others alone: what went wrong is kept on it and logged, its
+    tasks are made by the next run that succeeds.
+
+    Args:
+        subject: The kind.
+        ids: Keys of the subjects, ``None`` for all.
+        occasions: What just happened to them.
+        choose: Which of the active templates are run.
+        report_progress: Called with the number of subjects that are done and of all.
+
+    Returns:
+        How many tasks were created, moved and so on.
+
+    Costs five queries and those that write, for each batch of 10,000 subjects.
+    """
+    chosen = [one for one in _load_templates(subject) if choose(one)]
+    counts = dict.fromkeys(Action, 0)
+    keys = (
+        list(subject.model._base_manager.order_by("pk").values_list("pk", flat=True))
+        if ids is None
+        else list(ids)
+    )
+    found = tuple(occasions)
+    for start in range(0, len(keys) if chosen else 0, BATCH_SIZE):
+        batch = keys[start : start + BATCH_SIZE]
+        for action, count in _run_templates(subject, chosen, batch, found).items():
+            counts[action] += count
+        report_progress(min(start + BATCH_SIZE, len(keys)), len(keys))
+    return counts
+
+
+def _run_events(subject: Subject, using: str, *, after: int) -> None:
+    events = load_events(subject, using, after=after)
+    if not events:
+        return
+    ids = list(dict.fromkeys(event.object_id for event in events))
+    occasions = list(list_occasions(subject, events))
+    run_subject(subject, ids, occasions=occasions, choose=lambda one: not one.runs_after_commit)
+    first, last = events[0].id, events[-1].id
+    if any(one.runs_after_commit for one in _load_templates(subject)):
+        transaction.on_commit(lambda: enqueue_run(subject.key, using, first, last), using=using)
+
+
+def _load_templates(subject: Subject) -> list[Any]:
+    return list(subject.templates._default_manager.filter(is_active=True, subject_key=subject.key))
+
+
+def _run_templates(
+    subject: Subject, templates: Sequence[Any], ids: Sequence[Any], occasions: tuple[Occasion, ...]
+) -> dict[Action, int]:
+    try:
+        return _plan_and_write(subject, templates, ids, occasions)
+    except Exception:
+        # Whatever a template or the project's own model of tasks does, the booking is kept.
+        logger.warning("Running each template of %s alone", subject.key, exc_info=True)
+    counts = dict.fromkeys(Action, 0)
+    for template in templates:
+        for action, count in _run_template(subject, template, ids, occasions).items():
+            counts[action] += count
+    return counts
+
+
+def _run_template(
+    subject: Subject, template: Any, ids: Sequence[Any], occasions: tuple[Occasion, ...]
+) -> dict[Action, int]:
+    try:
+        return _plan_and_write(subject, [template], ids, occasions)
+    except Exception as error:
+        logger.exception("The template %s (%s) failed", template, template.pk)
+        message = f"{type(error).__name__}: {error}"[:2000]
+        _note_failure(subject, template, failed_at=timezone.now(), error=message)
+        return {}
+
+
+def _plan_and_write(
+    subject: Subject, templates: Sequence[Any], ids: Sequence[Any], occasions: tuple[Occasion, ...]
+) -> dict[Action, int]:
+    with transaction.atomic(using=router.db_for_write(subject.records)):
+        lock_templates(subject, templates)
+        made = plan_subject(
+            subject,
+            templates,
+            subject.model._base_manager.filter(pk__in=ids),
+            occasions=occasions,
+            now=timezone.now(),
+            missing=ids,
+        )
+        counts = write_plan(made)
+        for template in templates:
+            if template.failed_at is not None:
+                _note_failure(subject, template, failed_at=None, error="")
+        return counts
+
+
+def _note_failure(subject: Subject, template: Any, **values: Any) -> None:
+    subject.templates._base_manager.filter(pk=template.pk).update(**values)

@@ -1,0 +1,65 @@
+"""The command that runs the rules of automatic tasks over everything."""
+
+from argparse import ArgumentParser
+from datetime import timedelta
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+
+from ...autotasks.exceptions import SubjectError
+from ...autotasks.occasions import list_occasions
+from ...autotasks.running import run_subject
+from ...autotasks.subjects import Subject, get_subject, list_subjects
+
+
+class Command(BaseCommand):
+    """Makes the tasks whose day has come near, and mends what was missed."""
+
+    help = (
+        "Run the templates of automatic tasks over all their subjects: makes what is missing, "
+        "moves and cancels what no longer fits. Run it once a day for templates whose day has to "
+        "come near, and whenever something was written past the rules. It may run twice: nothing "
+        "is made again."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Add the subject, the hours of events, and a dry run."""
+        parser.add_argument("--subject", metavar="KEY", help="a kind of subject; without it all")
+        parser.add_argument(
+            "--events-since",
+            type=float,
+            metavar="HOURS",
+            default=0,
+            help="also what happened within the last hours: changed, cancelled, deleted, restored",
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Run the rules."""
+        try:
+            chosen = [get_subject(options["subject"])] if options["subject"] else list_subjects()
+        except SubjectError as error:
+            raise CommandError(str(error)) from error
+        for subject in chosen:
+            self._run(subject, hours=options["events_since"], verbosity=options["verbosity"])
+
+    def _run(self, subject: Subject, *, hours: float, verbosity: int) -> None:
+        def report_progress(done: int, total: int) -> None:
+            if verbosity > 1:
+                self.stderr.write(f"{subject.key}: {done:,} of {total:,}")
+
+        occasions = list_occasions(subject, self._load_recent(subject, hours)) if hours else ()
+        counts = run_subject(subject, occasions=occasions, report_progress=report_progress)
+        told = ", ".join(f"{action.value} {count:,}" for action, count in counts.items() if count)
+        self.stdout.write(f"{subject.key}: {told or 'nothing to do'}")
+        failed = subject.templates._base_manager.filter(is_active=True, failed_at__isnull=False)
+        templates: Any = failed.filter(subject_key=subject.key)
+        for template in templates:
+            self.stderr.write(self.style.ERROR(f"{template} failed: {template.error}"))
+
+    def _load_recent(self, subject: Subject, hours: float) -> Any:
+        from ...audit.models import AuditEvent  # only where the trail is installed
+
+        now = timezone.now()
+        events = AuditEvent.objects.during(now - timedelta(hours=hours), now)
+        return events.filter(object_type=subject.model._meta.label_lower).order_by("id")
