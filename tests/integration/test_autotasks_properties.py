@@ -1,0 +1,151 @@
+"""Any sequence of changes, locks, repetitions and failures leaves the tasks of a plain reference."""
+
+import datetime
+from dataclasses import dataclass, field
+
+from django.utils import timezone
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.django import TestCase
+
+from django_modernize.autotasks.running import follow_changes, run_subject
+from django_modernize.autotasks.subjects import get_subject
+from tests.integration.test_autotasks_planning import make_template
+from tests.testapp.models import Chore, ChoreTemplate, Venue, Visit
+
+START = timezone.now().replace(microsecond=0) + datetime.timedelta(days=30)
+VISITS = st.integers(0, 2)
+STEPS = st.one_of(
+    st.tuples(st.just("set"), VISITS, st.sampled_from(["a", "b"]), st.just("guest")),
+    st.tuples(st.just("set"), VISITS, st.integers(0, 4), st.just("nights")),
+    st.tuples(st.just("set"), VISITS, st.sampled_from(["booked", "cancelled"]), st.just("status")),
+    st.tuples(st.just("move"), VISITS, st.none() | st.integers(0, 3)),
+    st.tuples(st.just("delete"), VISITS),
+    st.tuples(st.just("restore"), VISITS),
+    st.tuples(st.just("lock"), VISITS, st.sampled_from(["due_at", "title"])),
+    st.tuples(st.just("finish"), VISITS),
+    st.tuples(st.just("remove"), VISITS),
+    st.tuples(st.just("rename"), st.sampled_from(["Clean {guest}", "Scrub {guest}"])),
+    st.tuples(st.just("again")),
+)
+
+
+@dataclass
+class Expected:
+    """One task as it has to be, by the plainest rules there are."""
+
+    made: bool = False
+    exists: bool = False
+    cancelled_by_rule: bool = False
+    status: str = "pending"
+    title: str = ""
+    due_at: datetime.datetime | None = None
+    locked: set = field(default_factory=set)
+
+    def follow(self, visit, template):
+        anchor = visit["starts"]
+        lives = not visit["deleted"] and visit["status"] != "cancelled"
+        nights = visit["nights"]
+        wanted = lives and anchor is not None and nights is not None and nights > 1
+        if not self.made and wanted:
+            self.made = self.exists = True
+        elif not self.exists:
+            return
+        elif self.cancelled_by_rule:
+            if not wanted or self.status != "cancelled":
+                return
+            self.cancelled_by_rule, self.status = False, "pending"
+        elif self.status != "pending":
+            return
+        elif not wanted:
+            self.cancelled_by_rule, self.status = True, "cancelled"
+            return
+        if "title" not in self.locked:
+            self.title = template.replace("{guest}", visit["guest"])
+        if "due_at" not in self.locked:
+            self.due_at = anchor - datetime.timedelta(days=1)
+
+
+class SequenceTests(TestCase):
+    @settings(max_examples=40, deadline=None)
+    @given(st.lists(STEPS, max_size=14))
+    def test_tasks_are_those_of_the_reference(self, steps):
+        self.template = make_template(
+            conditions={"field": "nights", "is": "more", "value": 1},
+            title="Clean {guest}",
+            local_time=None,
+        )
+        self.text = "Clean {guest}"
+        self.expected = [Expected() for _ in range(3)]
+        self.facts = [
+            {"starts": START, "guest": "a", "nights": 2, "status": "booked", "deleted": False}
+            for _ in range(3)
+        ]
+        venue = Venue.objects.create(name="Barn")
+        with follow_changes():
+            self.visits = Visit.objects.bulk_create(
+                [Visit(venue=venue, starts=START, guest="a", nights=2) for _ in range(3)]
+            )
+        self.compare(steps[:0])
+        for number, (name, *arguments) in enumerate(steps, 1):
+            getattr(self, f"do_{name}")(*arguments)
+            self.compare(steps[:number])
+
+    def compare(self, done):
+        for visit, facts, expected in zip(self.visits, self.facts, self.expected, strict=True):
+            expected.follow(facts, self.text)
+            # The deletion of a visit empties the key, so the record is asked.
+            chore = Chore.objects.filter(chorerecord__subject_id=str(visit.pk)).first()
+            assert (chore is not None) is expected.exists, done
+            if chore is not None:
+                found = chore.status, chore.title, chore.due_at
+                assert found == (expected.status, expected.title, expected.due_at), done
+        assert Chore.objects.count() == sum(one.exists for one in self.expected), done
+
+    def change(self, index, **values):
+        self.facts[index] |= values
+        with follow_changes():
+            Visit.all_objects.filter(pk=self.visits[index].pk).update(**values)
+
+    def do_set(self, index, value, name):
+        self.change(index, **{name: value})
+
+    def do_move(self, index, days):
+        starts = None if days is None else START + datetime.timedelta(days=days)
+        self.change(index, starts=starts)
+
+    def do_delete(self, index):
+        self.facts[index]["deleted"] = True
+        with follow_changes():
+            Visit.objects.filter(pk=self.visits[index].pk).delete()
+
+    def do_restore(self, index):
+        self.facts[index]["deleted"] = False
+        with follow_changes():
+            Visit.deleted_objects.filter(pk=self.visits[index].pk).restore()
+
+    def find_chores(self, index):
+        return Chore.objects.filter(chorerecord__subject_id=str(self.visits[index].pk))
+
+    def do_lock(self, index, name):
+        self.expected[index].locked.add(name)
+        self.find_chores(index).update(locked=sorted(self.expected[index].locked))
+        if not self.expected[index].exists:
+            self.expected[index].locked.clear()
+
+    def do_finish(self, index):
+        self.find_chores(index).update(status="done")
+        self.expected[index].status = "done" if self.expected[index].exists else "pending"
+
+    def do_remove(self, index):
+        self.find_chores(index).delete()
+        self.expected[index].exists = False
+
+    def do_rename(self, text):
+        template = ChoreTemplate.objects.get(pk=self.template.pk)
+        template.title = self.text = text
+        template.save()
+        run_subject(get_subject("visit"))
+
+    def do_again(self):
+        run_subject(get_subject("visit"))
