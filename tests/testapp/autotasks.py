@@ -4,7 +4,7 @@ from django.db.models import Q
 
 from django_modernize.autotasks import TaskShape, register_subject
 
-from .models_autotasks import ChoreRecord, ChoreTemplate, Visit
+from .models_autotasks import ErrandRecord, ErrandTemplate, Visit
 
 __all__ = ["register_subjects"]
 
@@ -14,8 +14,8 @@ def register_subjects() -> None:
     register_subject(
         Visit,
         key="visit",
-        templates=ChoreTemplate,
-        records=ChoreRecord,
+        templates=ErrandTemplate,
+        records=ErrandRecord,
         fields={
             "status": "status",
             "starts": "starts",
