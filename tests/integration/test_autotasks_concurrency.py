@@ -11,7 +11,7 @@ from django_modernize.autotasks import applying
 from django_modernize.autotasks.running import run_subject
 from django_modernize.autotasks.subjects import get_subject
 from tests.integration.test_autotasks_planning import make_template
-from tests.testapp.models import Errand, ErrandRecord, ErrandTemplate, Venue, Visit
+from tests.testapp.models import Duty, DutyRecord, DutyTemplate, Venue, Visit
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -50,8 +50,8 @@ def test_workers_at_once_make_each_task_once(visits):
     for name in ("One", "Two"):
         make_template(name=name)
     assert run_in_threads(4, lambda: run_subject(get_subject("visit"))) == []
-    assert Errand.objects.count() == ErrandRecord.objects.count() == 2 * len(visits)
-    assert not ErrandTemplate.objects.exclude(failed_at=None).exists()
+    assert Duty.objects.count() == DutyRecord.objects.count() == 2 * len(visits)
+    assert not DutyTemplate.objects.exclude(failed_at=None).exists()
 
 
 def test_a_worker_that_stops_in_the_middle_leaves_nothing_half(visits, monkeypatch):
@@ -63,7 +63,7 @@ def test_a_worker_that_stops_in_the_middle_leaves_nothing_half(visits, monkeypat
     monkeypatch.setattr(applying, "_refresh_records", stop)
     with pytest.raises(KeyboardInterrupt):
         run_subject(get_subject("visit"))
-    assert Errand.objects.count() == ErrandRecord.objects.count() == 0
+    assert Duty.objects.count() == DutyRecord.objects.count() == 0
     monkeypatch.undo()
     run_subject(get_subject("visit"))
-    assert Errand.objects.count() == ErrandRecord.objects.count() == len(visits)
+    assert Duty.objects.count() == DutyRecord.objects.count() == len(visits)

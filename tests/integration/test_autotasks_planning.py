@@ -6,7 +6,7 @@ import pytest
 
 from django_modernize.autotasks import Action, Occasion, PlanOutdated, apply, explain, plan
 from django_modernize.autotasks.steps import Cause
-from tests.testapp.models import Errand, ErrandRecord, ErrandTemplate, Person, Venue, Visit
+from tests.testapp.models import Duty, DutyRecord, DutyTemplate, Person, Venue, Visit
 
 pytestmark = pytest.mark.django_db
 NOON = datetime.datetime(2026, 6, 10, 12, tzinfo=datetime.UTC)
@@ -32,7 +32,7 @@ def make_template(**values):
         "local_time": datetime.time(9),
         "title": "Clean {venue_name} for {guest}",
     }
-    template = ErrandTemplate(**defaults | values)
+    template = DutyTemplate(**defaults | values)
     template.full_clean(exclude=["assignee"])
     template.save()
     return template
@@ -51,23 +51,23 @@ def test_a_task_is_made_as_the_template_says(visit):
     made = make_plan()
     [step] = made.steps
     assert (step.action, step.reason.cause) == (Action.CREATE, Cause.HOLDS)
-    assert Errand.objects.count() == 0
+    assert Duty.objects.count() == 0
     apply(made)
-    errand = Errand.objects.get()
+    duty = Duty.objects.get()
     # Nine o'clock in Berlin, a day before.
-    assert errand.due_at == datetime.datetime(2026, 6, 9, 7, tzinfo=datetime.UTC)
-    assert (errand.title, errand.kind) == ("Clean Barn for Ann Lee", "cleaning")
-    assert errand.description == "Arrival 06/10/2026 at 2 p.m."
-    assert (errand.visit, errand.venue) == (visit, visit.venue)
-    record = ErrandRecord.objects.get()
-    assert (record.template, record.template_version, record.task) == (template, 1, errand)
+    assert duty.due_at == datetime.datetime(2026, 6, 9, 7, tzinfo=datetime.UTC)
+    assert (duty.title, duty.kind) == ("Clean Barn for Ann Lee", "cleaning")
+    assert duty.description == "Arrival 06/10/2026 at 2 p.m."
+    assert (duty.visit, duty.venue) == (visit, visit.venue)
+    record = DutyRecord.objects.get()
+    assert (record.template, record.template_version, record.task) == (template, 1, duty)
 
 
 def test_doing_it_again_changes_nothing(visit):
     make_template()
     assert run() == {Action.CREATE: 1}
     assert run() == {Action.KEEP: 1}
-    assert Errand.objects.count() == 1
+    assert Duty.objects.count() == 1
 
 
 def test_a_subject_that_does_not_match_is_skipped(visit):
@@ -82,7 +82,7 @@ def test_a_moved_anchor_moves_the_task(visit):
     [step] = make_plan().steps
     assert (step.action, set(step.values)) == (Action.MOVE, {"due_at"})
     assert run() == {Action.MOVE: 1}
-    assert Errand.objects.get().due_at.day == 11
+    assert Duty.objects.get().due_at.day == 11
     assert run() == {Action.KEEP: 1}
 
 
@@ -93,7 +93,7 @@ def test_a_change_that_no_task_shows_is_kept_and_not_looked_at_again(
     run()
     Visit.objects.update(nights=9)
     assert run() == {Action.KEEP: 1}
-    templates = list(ErrandTemplate.objects.all())
+    templates = list(DutyTemplate.objects.all())
     with django_assert_num_queries(2):
         plan(Visit.all_objects.all(), templates, now=NOW)
 
@@ -101,28 +101,28 @@ def test_a_change_that_no_task_shows_is_kept_and_not_looked_at_again(
 def test_what_a_person_locked_is_left(visit):
     make_template()
     run()
-    Errand.objects.update(locked=["due_at"])
+    Duty.objects.update(locked=["due_at"])
     Visit.objects.update(starts=NOON + datetime.timedelta(days=2), guest="Bob")
     run()
-    errand = Errand.objects.get()
-    assert (errand.due_at.day, errand.title) == (9, "Clean Barn for Bob")
+    duty = Duty.objects.get()
+    assert (duty.due_at.day, duty.title) == (9, "Clean Barn for Bob")
 
 
 def test_a_finished_task_is_left(visit):
     make_template()
     run()
-    Errand.objects.update(status="done")
+    Duty.objects.update(status="done")
     Visit.objects.update(starts=NOON + datetime.timedelta(days=2))
     assert run() == {Action.KEEP: 1}
     Visit.objects.update(status="cancelled")
     assert run() == {Action.SKIP: 1}
-    assert Errand.objects.get().status == "done"
+    assert Duty.objects.get().status == "done"
 
 
 def test_a_task_that_a_person_deleted_stays_deleted(visit):
     make_template()
     run()
-    Errand.objects.all().delete()
+    Duty.objects.all().delete()
     assert run() == {Action.KEEP: 1}
 
 
@@ -136,7 +136,7 @@ def test_a_new_assignee_is_a_step_of_its_own(visit):
     [step] = make_plan().steps
     assert (step.action, dict(step.values)) == (Action.REASSIGN, {"assigned_to_id": ann.pk})
     run()
-    assert Errand.objects.get().assigned_to == ann
+    assert Duty.objects.get().assigned_to == ann
 
 
 @pytest.mark.parametrize(
@@ -155,11 +155,11 @@ def test_a_task_that_is_no_longer_needed_is_cancelled_and_comes_back(visit, end,
     [step] = make_plan().steps
     assert (step.action, step.reason.cause) == (Action.CANCEL, cause)
     run()
-    assert Errand.objects.get().status == "cancelled"
+    assert Duty.objects.get().status == "cancelled"
     assert not make_plan().steps
     Visit.all_objects.update(status="booked", nights=3, starts=NOON, deleted_at=None)
     assert run() == {Action.REOPEN: 1}
-    assert Errand.objects.get().status == "pending"
+    assert Duty.objects.get().status == "pending"
 
 
 def test_a_cancelled_task_that_a_person_took_up_is_left(visit):
@@ -167,10 +167,10 @@ def test_a_cancelled_task_that_a_person_took_up_is_left(visit):
     run()
     Visit.objects.update(status="cancelled")
     run()
-    Errand.objects.update(status="done")
+    Duty.objects.update(status="done")
     Visit.objects.update(status="booked")
     assert Action.REOPEN not in run()
-    assert Errand.objects.get().status == "done"
+    assert Duty.objects.get().status == "done"
 
 
 def test_a_changed_template_says_what_becomes_of_open_tasks(visit):
@@ -183,13 +183,13 @@ def test_a_changed_template_says_what_becomes_of_open_tasks(visit):
     template.change_policy = "update"
     template.save()
     assert run() == {Action.MOVE: 1}
-    assert Errand.objects.get().title == "Scrub Barn"
+    assert Duty.objects.get().title == "Scrub Barn"
 
 
 def test_nothing_is_made_for_the_past(visit):
     make_template(offset=-30)
     assert run() == {Action.SKIP: 1}
-    ErrandTemplate.objects.update(skip_past=False)
+    DutyTemplate.objects.update(skip_past=False)
     assert run() == {Action.CREATE: 1}
 
 
@@ -218,7 +218,7 @@ def test_each_change_makes_a_task_once(visit):
     assert run(occasions=[occasion(visit)]) == {Action.CREATE: 1}
     assert run(occasions=[occasion(visit)]) == {Action.KEEP: 1}
     assert Action.CREATE in run(occasions=[occasion(visit, key="2")])
-    assert Errand.objects.count() == 2
+    assert Duty.objects.count() == 2
 
 
 def test_a_change_of_other_fields_makes_none(visit):
@@ -248,15 +248,15 @@ def test_a_plan_that_no_longer_fits_is_refused(visit):
     Visit.objects.update(starts=NOON + datetime.timedelta(days=2))
     with pytest.raises(PlanOutdated, match="the plan says create at 2026-06-09"):
         apply(made)
-    assert Errand.objects.count() == 0
+    assert Duty.objects.count() == 0
 
 
 def test_a_task_tells_where_it_came_from(visit, django_assert_num_queries):
     template = make_template(conditions={"field": "nights", "is": "more", "value": 2})
     run()
-    errand = Errand.objects.get()
+    duty = Duty.objects.get()
     with django_assert_num_queries(2):
-        explanation = explain(errand)
+        explanation = explain(duty)
     assert (explanation.template, explanation.template_version) == (template, 1)
     assert explanation.reason == {
         "cause": "holds",
@@ -266,12 +266,12 @@ def test_a_task_tells_where_it_came_from(visit, django_assert_num_queries):
         "found": 3,
     }
     Visit.objects.update(nights=1)
-    assert explain(errand).today.cause is Cause.FAILS
+    assert explain(duty).today.cause is Cause.FAILS
 
 
 def test_a_task_that_a_person_made_has_no_template(visit):
-    errand = Errand.objects.create(title="By hand", due_at=NOON, venue=visit.venue)
-    assert explain(errand) is None
+    duty = Duty.objects.create(title="By hand", due_at=NOON, venue=visit.venue)
+    assert explain(duty) is None
 
 
 @pytest.mark.parametrize("count", [3, 30])
@@ -281,11 +281,11 @@ def test_statements_do_not_depend_on_the_number_of_rows(venue, count, django_ass
     )
     for name in ("One", "Two", "Three"):
         make_template(name=name)
-    templates = list(ErrandTemplate.objects.all())
+    templates = list(DutyTemplate.objects.all())
     with django_assert_num_queries(2):
         made = plan(Visit.objects.all(), templates, now=NOW)
     apply(made)
-    assert Errand.objects.count() == 3 * count
+    assert Duty.objects.count() == 3 * count
     Visit.objects.update(starts=NOON + datetime.timedelta(days=1))
     with django_assert_num_queries(3):
         plan(Visit.objects.all(), templates, now=NOW)

@@ -11,7 +11,7 @@ from hypothesis.extra.django import TestCase
 from django_modernize.autotasks.running import follow_changes, run_subject
 from django_modernize.autotasks.subjects import get_subject
 from tests.integration.test_autotasks_planning import make_template
-from tests.testapp.models import Errand, ErrandTemplate, Venue, Visit
+from tests.testapp.models import Duty, DutyTemplate, Venue, Visit
 
 START = timezone.now().replace(microsecond=0) + datetime.timedelta(days=30)
 VISITS = st.integers(0, 2)
@@ -97,12 +97,12 @@ class SequenceTests(TestCase):
         for visit, facts, expected in zip(self.visits, self.facts, self.expected, strict=True):
             expected.follow(facts, self.text)
             # The deletion of a visit empties the key, so the record is asked.
-            errand = Errand.objects.filter(errandrecord__subject_id=str(visit.pk)).first()
-            assert (errand is not None) is expected.exists, done
-            if errand is not None:
-                found = errand.status, errand.title, errand.due_at
+            duty = Duty.objects.filter(dutyrecord__subject_id=str(visit.pk)).first()
+            assert (duty is not None) is expected.exists, done
+            if duty is not None:
+                found = duty.status, duty.title, duty.due_at
                 assert found == (expected.status, expected.title, expected.due_at), done
-        assert Errand.objects.count() == sum(one.exists for one in self.expected), done
+        assert Duty.objects.count() == sum(one.exists for one in self.expected), done
 
     def change(self, index, **values):
         self.facts[index] |= values
@@ -126,25 +126,25 @@ class SequenceTests(TestCase):
         with follow_changes():
             Visit.deleted_objects.filter(pk=self.visits[index].pk).restore()
 
-    def find_errands(self, index):
-        return Errand.objects.filter(errandrecord__subject_id=str(self.visits[index].pk))
+    def find_duties(self, index):
+        return Duty.objects.filter(dutyrecord__subject_id=str(self.visits[index].pk))
 
     def do_lock(self, index, name):
         self.expected[index].locked.add(name)
-        self.find_errands(index).update(locked=sorted(self.expected[index].locked))
+        self.find_duties(index).update(locked=sorted(self.expected[index].locked))
         if not self.expected[index].exists:
             self.expected[index].locked.clear()
 
     def do_finish(self, index):
-        self.find_errands(index).update(status="done")
+        self.find_duties(index).update(status="done")
         self.expected[index].status = "done" if self.expected[index].exists else "pending"
 
     def do_remove(self, index):
-        self.find_errands(index).delete()
+        self.find_duties(index).delete()
         self.expected[index].exists = False
 
     def do_rename(self, text):
-        template = ErrandTemplate.objects.get(pk=self.template.pk)
+        template = DutyTemplate.objects.get(pk=self.template.pk)
         template.title = self.text = text
         template.save()
         run_subject(get_subject("visit"))

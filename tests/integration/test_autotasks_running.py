@@ -12,7 +12,7 @@ from django_modernize.autotasks import Action
 from django_modernize.autotasks.running import follow_changes, run_subject
 from django_modernize.autotasks.subjects import get_subject
 from tests.integration.test_autotasks_planning import make_template
-from tests.testapp.models import Errand, ErrandRecord, ErrandTemplate, Venue, Visit
+from tests.testapp.models import Duty, DutyRecord, DutyTemplate, Venue, Visit
 
 pytestmark = pytest.mark.django_db(transaction=True)
 SOON = timezone.now() + datetime.timedelta(days=5)
@@ -49,7 +49,7 @@ def test_every_way_of_writing_makes_tasks(venue, write, count):
     make_template()
     with follow_changes():
         write(venue)
-    assert Errand.objects.count() == count
+    assert Duty.objects.count() == count
 
 
 def test_a_bulk_change_moves_and_a_deletion_cancels(venue):
@@ -58,13 +58,13 @@ def test_a_bulk_change_moves_and_a_deletion_cancels(venue):
         create_all(venue)
     with follow_changes():
         Visit.objects.update(starts=SOON + datetime.timedelta(days=1))
-    assert set(Errand.objects.values_list("due_at", flat=True)) == {SOON}
+    assert set(Duty.objects.values_list("due_at", flat=True)) == {SOON}
     with follow_changes():
         Visit.objects.all().delete()
-    assert set(Errand.objects.values_list("status", flat=True)) == {"cancelled"}
+    assert set(Duty.objects.values_list("status", flat=True)) == {"cancelled"}
     with follow_changes():
         Visit.deleted_objects.all().restore()
-    assert set(Errand.objects.values_list("status", flat=True)) == {"pending"}
+    assert set(Duty.objects.values_list("status", flat=True)) == {"pending"}
 
 
 def test_a_row_that_is_gone_cancels_its_task(venue):
@@ -73,8 +73,8 @@ def test_a_row_that_is_gone_cancels_its_task(venue):
         create_one(venue)
     with follow_changes():
         Visit.objects.get().hard_delete()
-    errand = Errand.objects.get()
-    assert (errand.status, errand.visit) == ("cancelled", None)
+    duty = Duty.objects.get()
+    assert (duty.status, duty.visit) == ("cancelled", None)
 
 
 def test_a_block_that_fails_leaves_neither_row_nor_task(venue):
@@ -82,7 +82,7 @@ def test_a_block_that_fails_leaves_neither_row_nor_task(venue):
     with pytest.raises(ZeroDivisionError), follow_changes():
         create_one(venue)
         1 / 0  # noqa: B018
-    assert (Visit.objects.count(), Errand.objects.count()) == (0, 0)
+    assert (Visit.objects.count(), Duty.objects.count()) == (0, 0)
 
 
 def test_what_happens_makes_tasks_of_its_own(venue):
@@ -93,14 +93,14 @@ def test_what_happens_makes_tasks_of_its_own(venue):
     create_one(venue)
     with follow_changes():
         Visit.objects.update(guest="Bob")
-    assert [one.title for one in Errand.objects.all()] == ["Call Bob"]
+    assert [one.title for one in Duty.objects.all()] == ["Call Bob"]
     with follow_changes():
         Visit.objects.get().delete()
     with follow_changes():
         Visit.deleted_objects.get().restore()
     with follow_changes():
         Visit.objects.update(status="cancelled")
-    titles = list(Errand.objects.order_by("pk").values_list("title", flat=True))
+    titles = list(Duty.objects.order_by("pk").values_list("title", flat=True))
     assert titles == ["Call Bob", "Shut Barn", "Open Barn", "Tell Bob"]
 
 
@@ -118,21 +118,21 @@ def test_the_statements_do_not_depend_on_the_number_of_rows(
     make_template(name="Second", offset=1)
     with django_assert_max_num_queries(16), follow_changes():
         Visit.objects.bulk_create([make_visit(venue) for _ in range(count)])
-    assert Errand.objects.count() == 2 * count
+    assert Duty.objects.count() == 2 * count
 
 
 def test_a_template_that_fails_loses_no_row_and_no_other_task(venue):
     make_template(name="Good")
     bad = make_template(name="Bad")
     # A name that the subject no longer has, as after a release.
-    ErrandTemplate.objects.filter(pk=bad.pk).update(title="{gone}")
+    DutyTemplate.objects.filter(pk=bad.pk).update(title="{gone}")
     with follow_changes():
         create_one(venue)
-    assert (Visit.objects.count(), Errand.objects.count()) == (1, 1)
+    assert (Visit.objects.count(), Duty.objects.count()) == (1, 1)
     bad.refresh_from_db()
     assert bad.failed_at is not None
     assert "{gone} is none of" in bad.error
-    ErrandTemplate.objects.filter(pk=bad.pk).update(title="Mended")
+    DutyTemplate.objects.filter(pk=bad.pk).update(title="Mended")
     assert run_subject(get_subject("visit"))[Action.CREATE] == 1
     bad.refresh_from_db()
     assert (bad.failed_at, bad.error) == (None, "")
@@ -142,8 +142,8 @@ def test_tasks_in_the_background_are_made_after_the_commit(venue):
     make_template(runs_after_commit=True)
     with follow_changes():
         create_one(venue)
-        assert Errand.objects.count() == 0
-    assert Errand.objects.count() == 1
+        assert Duty.objects.count() == 0
+    assert Duty.objects.count() == 1
 
 
 def test_the_command_makes_what_was_missed_once(venue):
@@ -154,7 +154,7 @@ def test_the_command_makes_what_was_missed_once(venue):
     output = StringIO()
     call_command("autotasks_run", "--events-since", "1", stdout=output)
     assert output.getvalue() == "visit: create 4\n"
-    assert ErrandRecord.objects.count() == 4
+    assert DutyRecord.objects.count() == 4
     output = StringIO()
     call_command("autotasks_run", "--events-since", "1", stdout=output)
     assert output.getvalue() == "visit: keep 4\n"

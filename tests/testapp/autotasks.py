@@ -4,7 +4,7 @@ from django.db.models import Q
 
 from django_modernize.autotasks import TaskShape, register_subject
 
-from .models_autotasks import ErrandRecord, ErrandTemplate, Visit
+from .models_autotasks import DutyRecord, DutyTemplate, Visit
 
 __all__ = ["register_subjects"]
 
@@ -14,8 +14,8 @@ def register_subjects() -> None:
     register_subject(
         Visit,
         key="visit",
-        templates=ErrandTemplate,
-        records=ErrandRecord,
+        templates=DutyTemplate,
+        records=DutyRecord,
         fields={
             "status": "status",
             "starts": "starts",

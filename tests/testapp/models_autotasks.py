@@ -7,7 +7,7 @@ from django_modernize.audit import track
 from django_modernize.autotasks.models import AutoTaskRecord, AutoTaskTemplate
 from django_modernize.softdelete import SoftDeleteMixin
 
-__all__ = ["Errand", "ErrandRecord", "ErrandTemplate", "Venue", "Visit"]
+__all__ = ["Duty", "DutyRecord", "DutyTemplate", "Venue", "Visit"]
 
 
 class Venue(models.Model):
@@ -35,7 +35,7 @@ class Visit(SoftDeleteMixin):
     rate = models.DecimalField(max_digits=8, decimal_places=2, null=True)
 
 
-class Errand(models.Model):
+class Duty(models.Model):
     """The project's own task."""
 
     title = models.CharField(max_length=40)
@@ -49,15 +49,15 @@ class Errand(models.Model):
     locked = models.JSONField(default=list)
 
 
-class ErrandTemplate(AutoTaskTemplate):
+class DutyTemplate(AutoTaskTemplate):
     """A rule of this project."""
 
     kind = models.CharField(max_length=20, default="cleaning")
     assignee = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True)
 
 
-class ErrandRecord(AutoTaskRecord):
+class DutyRecord(AutoTaskRecord):
     """What rules have made."""
 
-    template = models.ForeignKey(ErrandTemplate, models.CASCADE)
-    task = models.ForeignKey(Errand, models.SET_NULL, null=True)
+    template = models.ForeignKey(DutyTemplate, models.CASCADE)
+    task = models.ForeignKey(Duty, models.SET_NULL, null=True)
