@@ -1,6 +1,7 @@
 """Managers and querysets compose, whatever the order of the mixins."""
 
 import pickle
+from itertools import permutations
 
 import pytest
 from django.core.checks.registry import registry
@@ -15,8 +16,14 @@ from django_modernize.managers import (
     compose_queryset,
     find_queryset_mixins,
 )
-from django_modernize.models import ModelDiffMixin, TimeStampedMixin
+from django_modernize.models import (
+    ModelDiffMixin,
+    SourceStampedMixin,
+    TimeStampedMixin,
+    UserStampedMixin,
+)
 from django_modernize.softdelete import SoftDeleteMixin
+from django_modernize.softdelete.managers import SoftDeleteManager
 from django_modernize.softdelete.querysets import SoftDeleteQuerySet
 from django_modernize.stamps.fields import TimeStampField
 from django_modernize.stamps.querysets import StampedQuerySet
@@ -34,6 +41,50 @@ def test_the_order_of_the_mixins_does_not_matter():
         for method in ("restore", "update", "alive"):
             assert hasattr(getattr(Sack, name), method)
             assert hasattr(getattr(Sealed, name), method)
+
+
+class OtherManager(models.Manager):
+    """A manager of another package."""
+
+    def get_queryset(self):
+        return super().get_queryset().filter(name__gt="")
+
+
+class OwnManager(SoftDeleteManager, OtherManager):
+    pass
+
+
+MISSING_USER = ("fields.E300", "fields.E307")
+
+
+def describe_order(mixins):
+    with isolate_apps("tests.testapp"):
+        meta = type("Meta", (), {"app_label": "testapp"})
+        body = {"name": models.CharField(max_length=9), "objects": OwnManager(), "Meta": meta}
+        model = type("Ordered", mixins, {"__module__": __name__, **body})
+        managers = (*model._meta.managers, model._base_manager, model._default_manager)
+        return (
+            {field.name for field in model._meta.fields},
+            [(one.name, type(one.all()).__mro__[1:]) for one in managers],
+            str(model.objects.filter(name="a").values("pk").query),
+            # The user model is none of this registry's.
+            [one.id for one in model.check() + found(model) if one.id not in MISSING_USER],
+        )
+
+
+def test_every_order_of_the_mixins_with_a_manager_of_another_package_gives_the_same_model():
+    mixins = (
+        ModelDiffMixin,
+        SoftDeleteMixin,
+        SourceStampedMixin,
+        TimeStampedMixin,
+        UserStampedMixin,
+    )
+    first, *others = [describe_order(order) for order in permutations(mixins)]
+    assert len(others) == 119
+    for other in others:
+        assert other == first
+    assert first[-1] == []
 
 
 def test_a_queryset_that_extends_another_stands_for_it():
