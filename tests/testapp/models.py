@@ -11,6 +11,7 @@ from .models_integrity import *  # noqa: F403
 from .models_links import *  # noqa: F403
 from .models_protected import *  # noqa: F403
 from .models_readme import *  # noqa: F403
+from .models_rings import *  # noqa: F403
 from .models_softdelete import *  # noqa: F403
 from .models_stamps import *  # noqa: F403
 from .models_trail import *  # noqa: F403

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator
 from contextlib import suppress
 from datetime import datetime
 from functools import partial
-from typing import Any, Final, TypeGuard
+from typing import Any, Final
 
 from django.apps import apps
 from django.db import IntegrityError, transaction
@@ -15,18 +15,22 @@ from .guards.passage import removing_rows
 from .journal import forget_lost_keys
 from .relations import (
     KeyRelation,
-    Relation,
     find_owner,
     find_relations,
     find_relatives,
     is_soft_deletable,
     is_stored_in,
+    keeps_parent,
 )
+from .rings import Rows, chunk_keys, find_ring_models, find_rings
 from .rules import Rule
 
 __all__ = ["BATCH_SIZE", "purge_rows"]
 
 BATCH_SIZE: Final = 1000
+
+GUARDING_RULES: Final = (Rule.PROTECT, Rule.RESTRICT)
+"""The rules by which Django refuses to delete a row."""
 
 
 def purge_rows(
@@ -42,7 +46,8 @@ def purge_rows(
     A row stays while it is on hold (:attr:`SoftDeleteMixin.purge_hold`) or while a row that stays
     needs it. Children that are not soft-deletable go with their parent, and files when the batch
     is committed. Each batch is a transaction of its own, so that the work can be stopped at any
-    time, and goes on with the next call.
+    time, and goes on with the next call. Rows that point to one another in a circle, of one model
+    or of several, go together, each circle in one transaction.
 
     Args:
         before: The moment.
@@ -54,8 +59,8 @@ def purge_rows(
     Returns:
         Labels of models, each with the number of rows of a batch.
 
-    Costs three queries for a batch where Django's rules have nothing to do, and what Django's own
-    deletion costs elsewhere.
+    Costs two queries for a batch where Django's rules have nothing to do, and what Django's own
+    deletion costs elsewhere; see :func:`find_rings` for circles.
     """
     owners = [owner for owner in _order_owners() if is_stored_in(using, owner)]
     if models is not None:
@@ -66,69 +71,103 @@ def purge_rows(
             if count := _old_rows(owner, before, using).count():
                 yield owner._meta.label, count
         return
-    remaining = True
-    while remaining:
-        # A second round finds parents within a model, or within a cycle of models.
-        remaining = False
-        for owner in owners:
-            while count := _purge_batch(_free_rows(owner, before, using), batch_size):
-                remaining = True
-                yield owner._meta.label, count
-    yield from _purge_cycles(owners, before, using)
+    purged = True
+    while purged:
+        # Once more for what was freed: parents within a model, or what a circle pointed to.
+        purged = False
+        for label, count in _purge_round(owners, before, using, batch_size):
+            purged = True
+            yield label, count
     forget_lost_keys(using=using)
 
 
-def _purge_batch(rows: "QuerySet[Any]", batch_size: int) -> int:
-    model, using = rows.model, rows.db
-    with transaction.atomic(using=using):
-        # SQLite takes at most 999 parameters in some builds, so it is asked by a range of keys.
-        keys = list(rows.order_by("pk").values_list("pk", flat=True)[:batch_size])
-        if keys:
-            batch = rows.filter(pk__gte=keys[0], pk__lte=keys[-1])
-            _remove(batch, model, using)
-    return len(keys)
-
-
-def _purge_cycles(
-    owners: list[type[Model]], before: datetime, using: str
+def _purge_round(
+    owners: list[type[Model]], before: datetime, using: str, batch_size: int
 ) -> Iterator[tuple[str, int]]:
-    """Remove rows that need one another, all at once, unless something outside needs them."""
+    is_any_free = False
     for owner in owners:
-        rows = _old_rows(owner, before, using)
-        if _is_closed(rows, owner, before, using):
-            with suppress(IntegrityError), transaction.atomic(using=using):
-                count = rows.count()
-                _remove(rows, owner, using)
-                yield owner._meta.label, count
+        for count in _purge_free(_free_rows(owner, before, using), batch_size):
+            is_any_free = True
+            yield owner._meta.label, count
+    if is_any_free:
+        return
+    for owner in find_ring_models(owners, using):
+        old = {one: _old_rows(one, before, using) for one in owners}
+        for first, last in _list_ranges(old[owner], batch_size):
+            yield from _purge_rings(old[owner].filter(pk__gte=first, pk__lte=last), old)
 
 
-def _is_closed(rows: "QuerySet[Any]", owner: type[Model], before: datetime, using: str) -> bool:
-    """Tell whether rows point to one another, and no other row to any of them."""
-    if not rows.exists():
-        return False
-    others: QuerySet[Any] = QuerySet(owner, using=using).exclude(pk__in=rows.values("pk"))
-    own_keys = [
-        relation
-        for relation in find_relations(owner)
-        if isinstance(relation, KeyRelation) and relation.child is owner
-    ]
-    from_outside = (
-        others.filter(pk__in=relation.find_children(rows).values("pk")) for relation in own_keys
-    )
-    is_free = rows.count() == _free_rows(owner, before, using, among_themselves=True).count()
-    return bool(own_keys) and is_free and not any(found.exists() for found in from_outside)
+def _purge_free(rows: "QuerySet[Any]", batch_size: int) -> Iterator[int]:
+    """Remove rows that nothing needs, and yield how many after each batch."""
+    for first, last in _list_ranges(rows, batch_size):
+        with transaction.atomic(using=rows.db):
+            # SQLite takes at most 999 parameters in some builds, so it is asked by a range.
+            count = _remove([rows.filter(pk__gte=first, pk__lte=last)])
+        yield count
 
 
-def _remove(rows: "QuerySet[Any]", model: type[Model], using: str) -> None:
-    files = _list_files(rows, using)
-    with removing_rows(model, using):
-        if _is_bare(model):
-            # Nothing that Django would look for: its own deletion would load every row.
-            rows._raw_delete(using)
-        else:
-            QuerySet.delete(rows)
+def _list_ranges(rows: "QuerySet[Any]", batch_size: int) -> Iterator[tuple[Any, Any]]:
+    """Yield the first and the last key of each batch, found when the one before is done."""
+    ordered = rows.order_by("pk").values_list("pk", flat=True)
+    keys = list(ordered[:batch_size])
+    while keys:
+        yield keys[0], keys[-1]
+        # Not from the beginning, where rows may be that stay.
+        keys = list(ordered.filter(pk__gt=keys[-1])[:batch_size])
+
+
+def _purge_rings(
+    seeds: "QuerySet[Any]", old: "dict[type[Model], QuerySet[Any]]"
+) -> Iterator[tuple[str, int]]:
+    """Remove those of some rows that need one another, with the rest of their circles."""
+    using = seeds.db
+    counts: dict[str, int] = {}
+    # Somebody may have made a row meanwhile that needs one of them.
+    with suppress(IntegrityError), transaction.atomic(using=using):
+        keys = set(seeds.values_list("pk", flat=True))
+        rings = find_rings({seeds.model: keys}, old.get, using)
+        batches = [
+            old[model].filter(pk__in=chunk)
+            for model, found in rings.items()
+            for chunk in chunk_keys(found)
+        ]
+        locked = [list(rows.select_for_update().values_list("pk")) for rows in batches]
+        if sum(map(len, locked)) == sum(map(len, rings.values())):
+            _release_keys(rings, using)
+            # Keys are checked at the end of the transaction. Django asks what points to a row,
+            # so what it need not be asked about goes first.
+            _remove(sorted(batches, key=lambda rows: not _is_bare(rows.model)))
+            counts = {model._meta.label: len(found) for model, found in rings.items()}
+    yield from counts.items()
+
+
+def _release_keys(rings: Rows, using: str) -> None:
+    """Empty the keys by which rows that go protect each other from Django's own deletion."""
+    for model, keys in rings.items():
+        for relation in () if _is_bare(model) else find_relations(model):
+            if keeps_parent(relation) and relation.field.null and relation.rule in GUARDING_RULES:
+                children: QuerySet[Any] = QuerySet(relation.child, using=using)
+                for chunk in chunk_keys(keys):
+                    children.filter(**{f"{relation.field.name}__pk__in": chunk}).update(
+                        **{relation.field.name: None}
+                    )
+
+
+def _remove(batches: "list[QuerySet[Any]]") -> int:
+    """Remove rows, and their files when the transaction is committed; return how many."""
+    files = [found for rows in batches for found in _list_files(rows, rows.db)]
+    count = 0
+    for rows in batches:
+        with removing_rows(rows.model, rows.db):
+            if _is_bare(rows.model):
+                # Nothing that Django would look for: its own deletion would load every row.
+                count += rows._raw_delete(rows.db)
+            else:
+                count += QuerySet.delete(rows)[1].get(rows.model._meta.label, 0)
     if files:
+        using = batches[0].db
         transaction.on_commit(partial(_remove_files, files, using), using=using)
+    return count
 
 
 def _old_rows(owner: type[Model], before: datetime, using: str) -> "QuerySet[Any]":
@@ -137,28 +176,16 @@ def _old_rows(owner: type[Model], before: datetime, using: str) -> "QuerySet[Any
     return rows if hold is None else rows.exclude(hold)
 
 
-def _free_rows(
-    owner: type[Model], before: datetime, using: str, *, among_themselves: bool = False
-) -> "QuerySet[Any]":
-    """Return the rows that no other row needs, or that only rows of the same model need."""
+def _free_rows(owner: type[Model], before: datetime, using: str) -> "QuerySet[Any]":
+    """Return the rows that no other row needs."""
     rows = _old_rows(owner, before, using)
     for relation in find_relations(owner):
-        if not _keeps_parent(relation) or not is_stored_in(using, relation.child):
-            continue
-        if among_themselves and relation.child is owner:
-            continue
-        # By inheritance the tables share their key.
-        key = relation.parent_key if relation.parent is owner else "pk"
-        children: QuerySet[Any] = QuerySet(relation.child, using=using)
-        rows = rows.filter(~Exists(children.filter(**{relation.field.attname: OuterRef(key)})))
+        if keeps_parent(relation) and is_stored_in(using, relation.child):
+            # By inheritance the tables share their key.
+            key = relation.parent_key if relation.parent is owner else "pk"
+            children: QuerySet[Any] = QuerySet(relation.child, using=using)
+            rows = rows.filter(~Exists(children.filter(**{relation.field.attname: OuterRef(key)})))
     return rows
-
-
-def _keeps_parent(relation: Relation) -> TypeGuard[KeyRelation]:
-    """Tell whether a child that is still there keeps its parent from being purged."""
-    if not isinstance(relation, KeyRelation) or relation.rule is Rule.REPLACE:
-        return False
-    return relation.rule is not Rule.CASCADE or is_soft_deletable(relation.child)
 
 
 def _is_bare(model: type[Model]) -> bool:
@@ -168,7 +195,7 @@ def _is_bare(model: type[Model]) -> bool:
     if pre_delete.has_listeners(model) or post_delete.has_listeners(model):
         return False
     # What is left are relations by which nothing points to the rows any more.
-    return all(_keeps_parent(relation) for relation in find_relations(model))
+    return all(keeps_parent(relation) for relation in find_relations(model))
 
 
 def _list_files(rows: "QuerySet[Any]", using: str) -> list[tuple[FileField, list[str]]]:

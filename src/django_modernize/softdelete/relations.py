@@ -1,7 +1,7 @@
 """The relations of a model, seen from the row that is deleted."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeGuard
 
 from django.db import router
 from django.db.models import Field, ForeignKey, Model, QuerySet
@@ -18,6 +18,8 @@ __all__ = [
     "find_relations",
     "find_relatives",
     "is_soft_deletable",
+    "is_stored_in",
+    "keeps_parent",
 ]
 
 
@@ -136,6 +138,13 @@ def find_relations(model: type[Model]) -> tuple[Relation, ...]:
             if hasattr(field, "bulk_related_objects"):
                 found[field] = GenericLink(field)
     return tuple(found.values())
+
+
+def keeps_parent(relation: Relation) -> TypeGuard[KeyRelation]:
+    """Tell whether a child that is still there keeps its parent from being purged."""
+    if not isinstance(relation, KeyRelation) or relation.rule is Rule.REPLACE:
+        return False
+    return relation.rule is not Rule.CASCADE or is_soft_deletable(relation.child)
 
 
 def is_stored_in(using: str, model: type[Model]) -> bool:
