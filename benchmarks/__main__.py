@@ -38,7 +38,11 @@ GROUPS = {
         meaning="what knowing the changes costs, beside the peers that tell them",
         settings="benchmarks.tracker_settings",
     ),
-    "softdelete": Group(module="softdelete", meaning="a parent deleted, and restored"),
+    "softdelete": Group(
+        module="softdelete",
+        meaning="rows hidden, restored, listed and purged, beside the peers that hide rows",
+        settings="benchmarks.hider_settings",
+    ),
     "read": Group(module="reading", meaning="the history of one object, and its page in the admin"),
     "ledger": Group(
         module="ledger",

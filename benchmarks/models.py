@@ -22,6 +22,7 @@ __all__ = [
     "PlainHouse",
     "PlainPile",
     "PlainStay",
+    "SoftCleanPile",
     "SoftHouse",
     "SoftPile",
     "StampedStay",
@@ -163,6 +164,12 @@ class SoftPile(SoftDeleteMixin):
 
     class Meta:
         indexes = [AliveIndex("name", name="softpile_alive")]
+
+
+class SoftCleanPile(SoftDeleteMixin):
+    """The same, of which no row is deleted."""
+
+    name = models.CharField(max_length=100, db_index=True)
 
 
 def make_stay(model: type[StayT], number: int, house: House) -> StayT:

@@ -21,6 +21,7 @@ from .__main__ import GROUPS
 from .report import load_facts, load_results, render_facts, render_results
 from .results import Table, keep_line, load_tables
 from .summary import render_summary
+from .summary_hiding import render_hiding
 
 __all__ = ["main"]
 
@@ -93,7 +94,7 @@ def measure_group(database: str, url: str, group: str, options: argparse.Namespa
 
 def write_pages(tables: dict[str, list[Table]]) -> None:
     """Put the figures in their places in the two pages."""
-    summary = f"{render_summary(tables)}\n{describe_runs(tables)}\n"
+    summary = f"{render_summary(tables)}\n{render_hiding(tables)}\n{describe_runs(tables)}\n"
     details = {
         name: render_tables(name, [one for one in tables[name] if one["group"] != SCALE])
         for name in tables

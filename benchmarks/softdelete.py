@@ -1,72 +1,88 @@
-"""Rows that go and come back: one, a parent with its children, many; and lists without them."""
+"""Rows that go and come back: one, a parent with its children, many, beside the peers."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from itertools import chain
 from typing import Any, Final
-from uuid import uuid4
 
-from django.db import connection, models, transaction
-from django.db.models import F
-from django.utils import timezone
+from django.db import connection, models
 
-from django_modernize.context import get_context
+from django_modernize.softdelete import (
+    post_restore,
+    post_soft_delete,
+    pre_restore,
+    pre_soft_delete,
+)
 
+from . import living, purging
+from .by_hand import mark_family, mark_rows, unmark_family
 from .database import clear_tables
 from .harness import Benchmark, Variant
+from .hiders.kinds import KINDS
+from .living import make_rows
 from .models import PlainHouse, PlainPile, SoftHouse, SoftPile
+from .report import Facts, Transcript
 
-__all__ = ["list_benchmarks"]
+__all__ = ["list_benchmarks", "list_facts"]
 
-
-CHILD_TABLES: Final = ("benchmarks_softtask", "benchmarks_softnote", "benchmarks_softphoto")
-TABLES: Final = ("benchmarks_softhouse", *CHILD_TABLES)
+BY_HAND: Final = "by hand-written SQL"
 
 
 def list_benchmarks(rows: int) -> Iterator[Benchmark]:
     """Yield the measurements; each kind of child has a tenth of the rows."""
-    yield from list_deletions("one object", 0)
-    yield from list_deletions(f"a parent with 3 * {rows // 10:,} children", rows // 10)
+    yield from list_families("one object", 0)
+    yield from list_families(f"a parent with 3 * {rows // 10:,} children", rows // 10)
     yield Benchmark(
         group="softdelete",
         title=f"deleting {rows:,} rows with QuerySet.delete()",
-        variants=(
-            Variant(
-                name="plain Django: delete()",
-                prepare=lambda: make_rows(PlainPile, rows),
-                run=delete_rows,
-                uses_library=False,
-            ),
-            Variant(
-                name="the same marks by hand-written SQL",
-                prepare=lambda: make_rows(SoftPile, rows),
-                run=mark_rows_by_hand,
-            ),
-            Variant(name="soft delete", prepare=lambda: make_rows(SoftPile, rows), run=delete_rows),
-        ),
+        variants=tuple(list_pile_variants(rows)),
     )
-    yield from list_lists(rows)
+    # The peers need thousands of statements.
+    yield Benchmark(
+        group="softdelete",
+        title=f"deleting {rows // 10:,} rows with QuerySet.delete(), beside the peers",
+        variants=(*list_pile_variants(rows // 10), *list_peer_piles(rows // 10)),
+    )
+    yield from purging.list_benchmarks(rows)
+    yield from living.list_benchmarks(rows)
 
 
-def list_deletions(title: str, count: int) -> Iterator[Benchmark]:
+def list_facts(rows: int) -> Iterator[Facts | Transcript]:
+    """Yield the plans of lists, and the memory of a purge."""
+    yield from chain(living.explain_lists(rows), purging.measure_memory(rows))
+
+
+def list_families(title: str, count: int) -> Iterator[Benchmark]:
     """Yield what a parent costs that goes and comes back with that many children of each kind."""
+    make_soft = partial(make_family, SoftHouse, count)
+    make_deleted = partial(make_deleted_family, count)
     yield Benchmark(
         group="softdelete",
         title=f"deleting {title}",
         variants=(
             Variant(
                 name="plain Django: delete()",
-                prepare=lambda: make_family(PlainHouse, count),
-                run=delete_parent,
+                prepare=partial(make_family, PlainHouse, count),
+                run=delete_row,
                 uses_library=False,
             ),
+            Variant(name=BY_HAND, prepare=make_soft, run=mark_family),
+            Variant(name="soft delete", prepare=make_soft, run=delete_row),
             Variant(
-                name="the same marks by hand-written SQL",
-                prepare=lambda: make_family(SoftHouse, count),
-                run=mark_by_hand,
+                name="soft delete, with receivers",
+                prepare=make_soft,
+                run=delete_row,
+                context=connected_receivers,
             ),
-            Variant(
-                name="soft delete",
-                prepare=lambda: make_family(SoftHouse, count),
-                run=delete_parent,
+            *(
+                Variant(
+                    name=kind.name,
+                    prepare=partial(make_family, kind.parent, count, kind.tables),
+                    run=delete_row,
+                    uses_library=False,
+                )
+                for kind in KINDS
             ),
         ),
     )
@@ -74,82 +90,75 @@ def list_deletions(title: str, count: int) -> Iterator[Benchmark]:
         group="softdelete",
         title=f"restoring {title}",
         variants=(
+            Variant(name=BY_HAND, prepare=make_deleted, run=unmark_family),
+            Variant(name="restore", prepare=make_deleted, run=restore_row),
             Variant(
-                name="the marks taken off by hand-written SQL",
-                prepare=lambda: make_deleted_family(count),
-                run=unmark_by_hand,
+                name="restore, with receivers",
+                prepare=make_deleted,
+                run=restore_row,
+                context=connected_receivers,
             ),
-            Variant(name="restore", prepare=lambda: make_deleted_family(count), run=restore_parent),
+            *(
+                Variant(
+                    name=kind.name,
+                    prepare=partial(make_peer_deleted, kind, count),
+                    run=kind.restore,
+                    uses_library=False,
+                )
+                for kind in KINDS
+            ),
         ),
     )
 
 
-def list_lists(rows: int) -> Iterator[Benchmark]:
-    """Yield what the living cost to list and to count when nine of ten rows are deleted."""
-    work = {"listing 100 of": list_rows, "counting": count_rows}
-    for title, run in work.items():
-        yield Benchmark(
-            group="softdelete",
-            title=f"{title} {rows:,} living rows",
-            turns=20,
-            variants=(
-                Variant(
-                    name="a table without deleted rows",
-                    prepare=lambda: make_rows(PlainPile, rows),
-                    run=run,
-                    uses_library=False,
-                ),
-                Variant(
-                    name="nine of ten deleted, AliveIndex",
-                    prepare=lambda: make_mostly_deleted(rows),
-                    run=run,
-                ),
-            ),
+def list_pile_variants(rows: int) -> Iterator[Variant]:
+    """Yield the ways to delete rows that stand alone."""
+    yield Variant(
+        name="plain Django: delete()",
+        prepare=partial(make_rows, PlainPile, rows),
+        run=delete_all,
+        uses_library=False,
+    )
+    yield Variant(name=BY_HAND, prepare=partial(make_rows, SoftPile, rows), run=mark_rows)
+    yield Variant(name="soft delete", prepare=partial(make_rows, SoftPile, rows), run=delete_all)
+
+
+def list_peer_piles(rows: int) -> Iterator[Variant]:
+    """Yield the peers' ways to do so."""
+    for kind in KINDS:
+        yield Variant(
+            name=kind.name,
+            prepare=partial(make_peer_rows, kind, rows),
+            run=delete_all,
+            uses_library=False,
         )
 
 
-def make_rows(model: type[models.Model], count: int) -> type[models.Model]:
-    """Store rows of a model that stands alone, and return it."""
-    clear_tables(model._meta.db_table)
-    model._base_manager.bulk_create(model(name=f"row {number}") for number in range(count))
-    with connection.cursor() as cursor:
-        cursor.execute("ANALYZE")
-    return model
+@contextmanager
+def connected_receivers() -> Iterator[None]:
+    """Have somebody listen to each row that goes or comes back."""
+    signals = (pre_soft_delete, post_soft_delete, pre_restore, post_restore)
+    for signal in signals:
+        signal.connect(hear_of_row)
+    try:
+        yield
+    finally:
+        for signal in signals:
+            signal.disconnect(hear_of_row)
 
 
-def make_mostly_deleted(count: int) -> type[models.Model]:
-    """Store that many living rows among ten times as many."""
-    make_rows(SoftPile, 10 * count)
-    first = SoftPile.all_objects.order_by("pk").first()
-    # Spread over the table, as time spreads them.
-    SoftPile.objects.annotate(place=F("pk") - first.pk).exclude(place__contains="0").delete()
-    extra = SoftPile.objects.order_by("pk").values("pk")[count:]
-    SoftPile.objects.filter(pk__in=list(extra.values_list("pk", flat=True))).delete()
-    with connection.cursor() as cursor:
-        cursor.execute("VACUUM ANALYZE" if connection.vendor == "postgresql" else "ANALYZE")
-    return SoftPile
+def hear_of_row(sender: Any, **facts: Any) -> None:
+    """Do nothing."""
 
 
-def delete_rows(model: Any) -> None:
-    model.objects.all().delete()
-
-
-def list_rows(model: Any) -> None:
-    list(model.objects.order_by("name")[:100])
-
-
-def count_rows(model: Any) -> None:
-    model.objects.count()
-
-
-def make_family(model: type[models.Model], count: int) -> Any:
+def make_family(model: type[models.Model], count: int, tables: tuple[str, ...] = ()) -> Any:
     """Return a stored parent with that many children of each kind."""
     kinds = [relation.related_model for relation in model._meta.related_objects]
-    clear_tables(*(kind._meta.db_table for kind in kinds), model._meta.db_table)
+    clear_tables(*tables, *(kind._meta.db_table for kind in kinds), model._meta.db_table)
     parent = model._base_manager.create(name="measured")
     for kind in kinds:
-        children = (kind(house=parent, title=f"child {number}") for number in range(count))
-        kind._base_manager.bulk_create(children)
+        children = [kind(house=parent, title=f"child {number}") for number in range(count)]
+        models.QuerySet(kind).bulk_create(children)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
     return parent
@@ -162,51 +171,25 @@ def make_deleted_family(count: int) -> Any:
     return parent
 
 
-def delete_parent(parent: Any) -> None:
+def make_peer_deleted(kind: Any, count: int) -> Any:
+    """Return a peer's parent that was hidden with its children."""
+    parent = make_family(kind.parent, count, kind.tables)
     parent.delete()
+    return parent
 
 
-def restore_parent(parent: Any) -> None:
-    parent.restore()
+def make_peer_rows(kind: Any, count: int) -> Any:
+    clear_tables(*kind.tables)
+    return make_rows(kind.pile, count)
 
 
-def mark_by_hand(parent: Any) -> None:
-    """Write what a soft delete writes, as one who knows the schema would."""
-    with transaction.atomic(), connection.cursor() as cursor:
-        values = read_marks()
-        mark_table(cursor, "benchmarks_softhouse", "id = %s", [*values, parent.pk])
-        for table in CHILD_TABLES:
-            mark_table(cursor, table, "house_id = %s", [*values, parent.pk])
+def delete_row(row: Any) -> None:
+    row.delete()
 
 
-def mark_rows_by_hand(model: Any) -> None:
-    """Write what the deletion of all rows of a table writes."""
-    with connection.cursor() as cursor:
-        mark_table(cursor, model._meta.db_table, "1 = 1", read_marks())
+def restore_row(row: Any) -> None:
+    row.restore()
 
 
-def read_marks() -> list[Any]:
-    context = get_context()
-    return [timezone.now(), context.actor_id, context.reason, uuid4().hex]
-
-
-def mark_table(cursor: Any, table: str, condition: str, values: list[Any]) -> None:
-    cursor.execute(
-        f"UPDATE {table} SET deleted_at = %s, deleted_by_id = %s, deletion_reason = %s, "
-        f"deletion_id = %s WHERE {condition} AND deleted_at IS NULL",
-        values,
-    )
-
-
-def unmark_by_hand(parent: Any) -> None:
-    """Take the marks of one deletion off, as one who knows the schema would."""
-    deletion = parent._meta.get_field("deletion_id").get_db_prep_value(
-        parent.deletion_id, connection
-    )
-    with transaction.atomic(), connection.cursor() as cursor:
-        for table in TABLES:
-            cursor.execute(
-                f"UPDATE {table} SET deleted_at = NULL, deleted_by_id = NULL, "
-                "deletion_reason = '', deletion_id = NULL WHERE deletion_id = %s",
-                [deletion],
-            )
+def delete_all(model: Any) -> None:
+    model.objects.all().delete()

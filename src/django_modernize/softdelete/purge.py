@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterator
 from contextlib import suppress
 from datetime import datetime
 from functools import partial
+from itertools import chain
 from typing import Any, Final
 
 from django.apps import apps
@@ -27,7 +28,10 @@ from .rules import Rule
 
 __all__ = ["BATCH_SIZE", "purge_rows"]
 
-BATCH_SIZE: Final = 1000
+BATCH_SIZE: Final = 5000
+
+OldRows = dict[type[Model], "QuerySet[Any]"]
+"""The rows of each model that were deleted long enough ago and are not on hold."""
 
 GUARDING_RULES: Final = (Rule.PROTECT, Rule.RESTRICT)
 """The rules by which Django refuses to delete a row."""
@@ -71,54 +75,58 @@ def purge_rows(
             if count := _old_rows(owner, before, using).count():
                 yield owner._meta.label, count
         return
-    purged = True
-    while purged:
-        # Once more for what was freed: parents within a model, or what a circle pointed to.
-        purged = False
-        for label, count in _purge_round(owners, before, using, batch_size):
-            purged = True
+    old = {owner: _old_rows(owner, before, using) for owner in owners}
+    ring_models = find_ring_models(owners, using)
+    remaining = True
+    while remaining:
+        remaining = False
+        for label, count in chain(
+            _purge_free(old, batch_size), _purge_rings(old, ring_models, batch_size)
+        ):
+            # Once more for what was freed within a circle of models. Elsewhere there are no
+            # parents left to free, since their children went first.
+            remaining = bool(ring_models)
             yield label, count
     forget_lost_keys(using=using)
 
 
-def _purge_round(
-    owners: list[type[Model]], before: datetime, using: str, batch_size: int
-) -> Iterator[tuple[str, int]]:
-    is_any_free = False
-    for owner in owners:
-        for count in _purge_free(_free_rows(owner, before, using), batch_size):
-            is_any_free = True
-            yield owner._meta.label, count
-    if is_any_free:
-        return
-    for owner in find_ring_models(owners, using):
-        old = {one: _old_rows(one, before, using) for one in owners}
-        for first, last in _list_ranges(old[owner], batch_size):
-            yield from _purge_rings(old[owner].filter(pk__gte=first, pk__lte=last), old)
-
-
-def _purge_free(rows: "QuerySet[Any]", batch_size: int) -> Iterator[int]:
-    """Remove rows that nothing needs, and yield how many after each batch."""
-    for first, last in _list_ranges(rows, batch_size):
-        with transaction.atomic(using=rows.db):
-            # SQLite takes at most 999 parameters in some builds, so it is asked by a range.
-            count = _remove([rows.filter(pk__gte=first, pk__lte=last)])
-        yield count
-
-
-def _list_ranges(rows: "QuerySet[Any]", batch_size: int) -> Iterator[tuple[Any, Any]]:
-    """Yield the first and the last key of each batch, found when the one before is done."""
-    ordered = rows.order_by("pk").values_list("pk", flat=True)
-    keys = list(ordered[:batch_size])
-    while keys:
-        yield keys[0], keys[-1]
-        # Not from the beginning, where rows may be that stay.
-        keys = list(ordered.filter(pk__gt=keys[-1])[:batch_size])
+def _purge_free(old: OldRows, batch_size: int) -> Iterator[tuple[str, int]]:
+    """Remove rows that no other row needs."""
+    for owner, rows in old.items():
+        free = _choose_free(rows)
+        for bounds in _list_bounds(rows, batch_size):
+            with transaction.atomic(using=rows.db):
+                count = _remove([free.filter(**bounds)])
+            if count:
+                yield owner._meta.label, count
 
 
 def _purge_rings(
-    seeds: "QuerySet[Any]", old: "dict[type[Model], QuerySet[Any]]"
+    old: OldRows, ring_models: list[type[Model]], batch_size: int
 ) -> Iterator[tuple[str, int]]:
+    """Remove rows that need one another in a circle."""
+    for owner in ring_models:
+        for bounds in _list_bounds(old[owner], batch_size):
+            yield from _purge_rings_of(old[owner].filter(**bounds), old)
+
+
+def _list_bounds(rows: "QuerySet[Any]", batch_size: int) -> Iterator[dict[str, Any]]:
+    """Yield the limits of each batch of keys, found when the one before is done.
+
+    A range says in two parameters what a list of keys says in a thousand, and each begins where
+    the last one ended: what stays is passed once.
+    """
+    if not rows.exists():
+        return
+    keys = rows.order_by("pk").values_list("pk", flat=True)
+    after: dict[str, Any] = {}
+    while last := list(keys.filter(**after)[batch_size - 1 : batch_size]):
+        yield {**after, "pk__lte": last[0]}
+        after = {"pk__gt": last[0]}
+    yield after
+
+
+def _purge_rings_of(seeds: "QuerySet[Any]", old: OldRows) -> Iterator[tuple[str, int]]:
     """Remove those of some rows that need one another, with the rest of their circles."""
     using = seeds.db
     counts: dict[str, int] = {}
@@ -176,9 +184,9 @@ def _old_rows(owner: type[Model], before: datetime, using: str) -> "QuerySet[Any
     return rows if hold is None else rows.exclude(hold)
 
 
-def _free_rows(owner: type[Model], before: datetime, using: str) -> "QuerySet[Any]":
-    """Return the rows that no other row needs."""
-    rows = _old_rows(owner, before, using)
+def _choose_free(rows: "QuerySet[Any]") -> "QuerySet[Any]":
+    """Return those of some rows that no other row needs."""
+    owner, using = rows.model, rows.db
     for relation in find_relations(owner):
         if keeps_parent(relation) and is_stored_in(using, relation.child):
             # By inheritance the tables share their key.
