@@ -1,5 +1,6 @@
 """Monthly partitions of the trail: made in place, begun in time, dropped as a whole."""
 
+import threading
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -361,6 +362,37 @@ def test_the_command_says_first_what_it_would_do(capsys):
     assert "in one piece" in capsys.readouterr().out
     with pytest.raises(CommandError, match="no partitions"):
         call_command("audit_partition", "--undo")
+
+
+def test_writers_at_work_lose_nothing_while_partitions_come_and_go():
+    is_over, written, failures = threading.Event(), [], []
+
+    def write():
+        with other_program() as program:
+            while not is_over.is_set():
+                try:
+                    program.execute(INSERT)
+                    written.append(1)
+                except Exception as error:  # noqa: BLE001
+                    failures.append(error)
+
+    threads = [threading.Thread(target=write) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    try:
+        partition_events(wait=10)
+        for count in (1, 2):
+            seal()
+            begin_month(wait=10, today=month_after(count))
+        merge_partitions(wait=10)
+    finally:
+        is_over.set()
+        for thread in threads:
+            thread.join()
+    assert failures == []
+    assert AuditEvent.objects.for_model(Ledger).count() == len(written) > 0
+    seal()
+    assert verify().findings == []
 
 
 @pytest.mark.usefixtures("partitioned")
