@@ -11,7 +11,8 @@ import pytest
 from django.db import IntegrityError, OperationalError, connection, transaction
 
 from django_modernize.softdelete import RestoreConflict
-from tests.testapp.models import House, Room, Stay
+from django_modernize.softdelete.models import DeletionJournal
+from tests.testapp.models import Album, House, Rack, Room, Stay, Track
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -155,3 +156,34 @@ def test_deleting_and_restoring_the_same_objects_at_once_leaves_whole_deletions(
     for row in (house, *rooms):
         type(row).all_objects.filter(pk=row.pk).restore(with_parents=True)
     assert (House.objects.count(), Room.objects.count(), Stay.objects.count()) == (1, 3, 3)
+
+
+def dump_shelves():
+    return [list(model._base_manager.order_by("pk").values()) for model in (Rack, Album, Track)]
+
+
+def test_neighbours_whose_keys_are_replaced_at_once_lose_none(threads):
+    """Racks empty the keys of albums that others delete and restore, and put them back."""
+    racks = [Rack.objects.create(pk=number, name=f"rack {number}") for number in (1, 2, 3)]
+    albums = [
+        Album.objects.create(title=str(number), shelf=racks[1 + number % 2], reserve=racks[2])
+        for number in range(4)
+    ]
+    Track.objects.bulk_create(Track(album=album) for album in albums)
+    before = dump_shelves()
+
+    def act(seed):
+        random = Random(seed)
+        for _ in range(8):
+            row = random.choice([*racks[1:], *albums])
+            rows = type(row).all_objects.filter(pk__in=[row.pk, row.pk + 1, row.pk + 2])
+            one = type(row).all_objects.get(pk=row.pk)
+            attempt(random.choice([one.delete, one.restore, rows.delete, rows.restore]))
+
+    for one in [threads(act, seed) for seed in range(3)]:
+        one.result(60)
+    assert not Track.objects.filter(album__deleted_at__isnull=False).exists()
+    for model in (Rack, Album, Track):
+        model.deleted_objects.restore(with_parents=True)
+    assert dump_shelves() == before
+    assert not DeletionJournal.objects.exists()

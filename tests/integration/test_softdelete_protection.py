@@ -184,6 +184,17 @@ def test_a_missing_trigger_is_an_error_of_the_check_and_comes_back():
     assert compare_triggers(connection).is_clean
 
 
+def test_a_model_that_asks_no_longer_loses_its_triggers(deed, monkeypatch):
+    for model in (Deed, Will):
+        monkeypatch.setattr(model, "refuses_raw_delete", False, raising=False)
+    report = synchronize_triggers(connection)
+    assert {trigger.table for trigger in report.unexpected} == {"testapp_deed", "testapp_will"}
+    run(DELETE)
+    monkeypatch.undo()
+    synchronize_triggers(connection)
+    assert compare_triggers(connection).is_clean
+
+
 def test_a_model_that_asks_without_the_application_is_told(monkeypatch):
     installed = apps.is_installed
     monkeypatch.setattr(
