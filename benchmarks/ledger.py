@@ -1,5 +1,6 @@
 """Seals and their verification, over a long trail."""
 
+import resource
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -17,13 +18,17 @@ __all__ = ["list_facts"]
 
 MEGABYTE: Final = 1_000_000
 
+PROCESSES: Final = 2
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Passage:
     """One passage over the trail, in a process of its own."""
 
     wall: float
-    processor: float
+    processor: float | None
+    """``None`` where other processes had a part in it: their backends are gone when it ends."""
+
     memory_before: int
     memory_peak: int
 
@@ -31,9 +36,14 @@ class Passage:
 def list_facts(rows: int) -> Iterator[Facts]:
     """Yield how fast events are sealed and verified, and the memory that it takes."""
     fill_trail(rows)
+    works: dict[str, Callable[[], Any]] = {
+        "seal()": seal,
+        "verify()": verify_all,
+        f"verify(), {PROCESSES} processes": lambda: verify_all(PROCESSES),
+    }
     lines = [
         _describe(name, passage, rows)
-        for name, work in (("seal()", seal), ("verify()", verify_all))
+        for name, work in works.items()
         for passage in run_children([lambda work=work: pass_over(work)])
     ]
     yield Facts(
@@ -51,34 +61,42 @@ def list_facts(rows: int) -> Iterator[Facts]:
     )
 
 
-def verify_all() -> None:
-    report = verify()
+def verify_all(processes: int = 1) -> None:
+    report = verify(processes=processes)
     if not report.is_sound or report.event_count != AuditEvent._base_manager.count():
         raise RuntimeError(f"The trail should be sound and sealed: {report}")
 
 
 def pass_over(work: Callable[[], Any]) -> Passage:
     memory = read_peak_bytes()
+    children = read_children_seconds()
     server = read_server_seconds()
     client, wall = read_client_seconds(), time.perf_counter()
     work()
     wall, client = time.perf_counter() - wall, read_client_seconds() - client
     used = (read_server_seconds() or 0.0) - (server or 0.0)
+    is_alone = read_children_seconds() == children
     return Passage(
         wall=wall,
-        processor=client + used,
+        processor=client + used if is_alone else None,
         memory_before=memory,
         memory_peak=read_peak_bytes(),
     )
+
+
+def read_children_seconds() -> float:
+    """Return the processor time of the processes that this one started and that have ended."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def _describe(name: str, passage: Passage, events: int) -> tuple[str, ...]:
     return (
         name,
         f"{passage.wall:,.1f}",
-        f"{passage.processor:,.1f}",
+        "-" if passage.processor is None else f"{passage.processor:,.1f}",
         f"{events / passage.wall:,.0f}",
-        f"{events / passage.processor:,.0f}",
+        "-" if passage.processor is None else f"{events / passage.processor:,.0f}",
         f"{passage.memory_peak / MEGABYTE:,.0f}",
         f"{passage.memory_before / MEGABYTE:,.0f}",
     )
