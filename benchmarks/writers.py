@@ -103,7 +103,8 @@ def write_stay(house: House, number: int) -> int:
 
 
 def seal_often(start: Barrier) -> Work:
-    """Seal what is written meanwhile."""
+    """Seal what is written meanwhile; the connection is open before, as those of the writers."""
+    seal()
 
     def seal_and_wait() -> int:
         seal()

@@ -193,7 +193,8 @@ def read_everything(events):
     values = [re.sub(r"\d{4}-\d\d-\d\d.\d\d:\d\d:\d\d\S*", "", text) for text in files]
     assert json.loads(files[1].splitlines()[0])["changes"]
     assert list(csv.reader(io.StringIO(files[0])))
-    return " ".join([stored, *words, *values])
+    # So may a hash.
+    return HASH.sub("", " ".join([stored, *words, *values]))
 
 
 def test_what_an_object_was_like_shows_no_masked_value(kind):

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from django_modernize.audit import AuditEvent, erase, history, seal, verify
 from django_modernize.audit.changes import ERASED
 from django_modernize.audit.decoders import decode_value
+from django_modernize.audit.locking import unlocked
 from django_modernize.audit.recording import RecordedEvent, record_events
 from django_modernize.context import change_context
 from tests.connections import other_program
@@ -324,3 +325,73 @@ def test_a_key_that_is_no_utf8_is_kept_readable_and_can_be_erased():
     assert erased.changes["room"] == [None, ERASED]
     assert (erasure.action, erasure.object_id) == ("erase", "c\\xe9")
     assert verify().is_sound
+
+
+SEARCHED = {
+    "big": -(2**40),
+    "boolean": True,
+    "decimal": Decimal("12.500"),
+    "floating": 0.25,
+    "text": 'a "quoted", (odd) \\ text',
+    "json": {"a": [1, None]},
+    "date": dt.date(2026, 1, 2),
+    "moment": dt.datetime(2026, 1, 2, 3, 4, 5, 600, tzinfo=dt.UTC),
+    "key": uuid.UUID(int=7),
+    "time": dt.time(1, 2, 3),
+}
+
+
+def test_rows_that_came_or_went_are_found_by_each_of_their_values():
+    every = EveryField.objects.create(**SEARCHED)
+    EveryField.objects.create(text="another")
+    key = every.pk
+    every.delete()
+    for name in SEARCHED:
+        if name == "json":
+            continue
+        creation, deletion = AuditEvent.objects.filter(object_id=key).order_by("id")
+        new, old = creation.changes[name][1], deletion.changes[name][0]
+        assert old == new
+        found = AuditEvent.objects.changed(name, new=new)
+        assert list(found) == [creation], name
+        assert list(AuditEvent.objects.changed(name, old=old)) == [deletion], name
+        assert deletion not in AuditEvent.objects.changed(name, old=None), name
+
+
+def test_a_value_that_was_not_there_is_found_as_nothing():
+    every = EveryField.objects.create(text="only this")
+    (creation,) = AuditEvent.objects.all()
+    assert list(AuditEvent.objects.changed("date", new=None)) == [creation]
+    assert list(AuditEvent.objects.changed("text", new=None)) == []
+    every.delete()
+    assert AuditEvent.objects.changed("date", old=None).count() == 2
+
+
+@pytest.mark.database_lacks("sqlite", reason="wrote JSON at all times")
+def test_events_from_before_rows_were_written_as_text_read_and_prove_as_they_did():
+    book = EveryField.objects.create(text="one")
+    with unlocked(), connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE modernize_audit_event SET changes ="
+            """ E'{"new":{"text":"one",\\n "boolean":null}}'"""
+        )
+    seal()
+    (event,) = AuditEvent.objects.changed("text", new="one")
+    assert event.changes == {"text": [None, "one"]}
+    assert erase(book, ["text"]) == 1
+    assert verify().is_sound
+
+
+@pytest.mark.database_lacks("sqlite", reason="has no such settings")
+def test_how_a_session_likes_to_see_values_changes_no_event():
+    values = {name: SEARCHED[name] for name in ("moment", "date", "floating", "time")}
+    EveryField.objects.create(**values)
+    with connection.cursor() as cursor:
+        cursor.execute("SET datestyle TO german; SET timezone TO 'Asia/Tokyo'")
+        cursor.execute("SET extra_float_digits TO -5")
+        EveryField.objects.create(**values)
+        cursor.execute("RESET datestyle; RESET timezone; RESET extra_float_digits")
+    first, second = AuditEvent.objects.order_by("id")
+    for name in values:
+        assert first.changes[name] == second.changes[name]
+        assert first.decode_changes()[name][1] == values[name]

@@ -3,7 +3,7 @@
 import json
 from hashlib import sha256, shake_256
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from django_modernize.audit.changes import (
@@ -107,6 +107,8 @@ def write_changes(draw):
     return text, salt
 
 
+@example(("old a:s(1)", bytes(16)), "", None, 1)
+@example(('new a:s,b:j("1,2",3)', bytes(16)), "", 1, 1)
 @given(
     write_changes()
     | st.tuples(

@@ -1,26 +1,32 @@
 """How changes stand in an event: JSON text that a person can read and a proof can be made over.
 
-Three shapes, which their types tell apart:
+Three shapes of JSON, which their types tell apart:
 
 * ``{"status":["open","done"]}``: old and new of each field that changed;
 * ``{"new":{"status":"open"}}``: the values of a row that was created;
 * ``{"old":{"status":"done"}}``: the values of a row that is gone.
 
-One side alone is half as long, and a database writes it in one call. Between two members stands
-:data:`SEPARATOR`. No JSON string can contain it (a line feed is escaped in one), so the members of
-an event can be told apart, and hashed, without parsing it. SQLite's JSON functions put a bare comma
-between the members of one side; there, and only there, the text is parsed.
+One side alone is half as long, and a database writes it in one call. PostgreSQL writes the values
+of a row as the text of a row instead (:mod:`.row_texts`); events from before that are JSON.
+
+Between two members stands :data:`SEPARATOR`. No JSON string can contain it (a line feed is escaped
+in one), so the members of an event can be told apart, and hashed, without parsing it. SQLite's JSON
+functions put a bare comma between the members of one side; there, and only there, the text is
+parsed.
 """
 
 import json
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from .row_texts import join_row, read_row, split_row
+
 __all__ = [
     "ANY_BYTES",
     "ERASED",
     "SEPARATOR",
     "SIDES",
+    "is_layout",
     "join_members",
     "parse_changes",
     "render_changes",
@@ -49,6 +55,9 @@ def parse_changes(text: str | None) -> dict[str, list[Any]]:
     """
     if not text:
         return {}
+    row = None if text[0] == "{" else read_row(text)
+    if row is not None:
+        return row
     changes = json.loads(text)
     for side in SIDES:
         values = changes.get(side)
@@ -65,7 +74,13 @@ def render_changes(changes: Mapping[str, Any]) -> str:
 
 
 def split_members(text: str) -> tuple[str, list[str]]:
-    """Return an event's side (``new``, ``old`` or empty) and its members as they stand there."""
+    """Return an event's side and its members as they stand there.
+
+    The side is ``new``, ``old`` or empty; where the members are the values of a row, its layout.
+    """
+    row = None if text.startswith("{") else split_row(text)
+    if row is not None:
+        return row
     for side in SIDES:
         opening = f'{{"{side}":{{'
         if text.startswith(opening):
@@ -75,8 +90,15 @@ def split_members(text: str) -> tuple[str, list[str]]:
 
 def join_members(side: str, members: list[str]) -> str:
     """Return the text that :func:`split_members` took apart."""
+    if is_layout(side):
+        return join_row(side, members)
     body = "{" + SEPARATOR.join(members) + "}"
     return f'{{"{side}":{body}}}' if side else body
+
+
+def is_layout(side: str) -> bool:
+    """Tell whether a side is the layout of a row, so that its members are values alone."""
+    return " " in side
 
 
 def _split(body: str) -> list[str]:

@@ -1,13 +1,25 @@
 """Looks into the text of an event's changes."""
 
-from typing import Any
+import json
+import re
+from typing import Any, Final
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import F, Func, Q, TextField, Value
-from django.db.models.lookups import Exact, IsNull
+from django.db.models.lookups import Exact, In, IsNull
 from django.db.models.sql.compiler import SQLCompiler
 
-__all__ = ["ChangedValue", "holds_value"]
+from .row_texts import quote_value
+
+__all__ = ["ChangedValue", "holds_value", "mentions_field", "mentions_text"]
+
+WRITTEN_VALUE: Final = r'"(?:[^"\\]|""|\\\\)*"|[^",()\\]*'
+"""One value in the text of a row, as a regular expression of PostgreSQL's."""
+
+MOST_REPEATED: Final = 255
+"""How often a regular expression of PostgreSQL's can repeat something."""
+
+MOMENT: Final = re.compile(r"(?P<day>\d{4,}-\d\d-\d\d)T(?P<clock>[\d:.]+)\+00:00")
 
 
 class ChangedValue(Func):
@@ -32,7 +44,8 @@ class ChangedValue(Func):
         """Return the SQL for PostgreSQL."""
         changes, parameters = compiler.compile(self.source_expressions[0])
         path = "{" + ",".join(str(step) for step in self.steps) + "}"
-        return f"(nullif({changes}, '')::jsonb #>> %s::text[])", [*parameters, path]
+        sql = f"(CASE WHEN starts_with({changes}, '{{') THEN {changes}::jsonb #>> %s::text[] END)"
+        return sql, [*parameters, *parameters, path]
 
     def as_sqlite(
         self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **kwargs: Any
@@ -46,6 +59,37 @@ class ChangedValue(Func):
         return sql, [*parameters, path]
 
 
+class RowValue(Func):
+    """What the text of a row on PostgreSQL holds for a field; ``NULL`` for nothing.
+
+    Args:
+        side: ``old`` or ``new``.
+        name: The field.
+    """
+
+    output_field = TextField()
+
+    def __init__(self, side: str, name: str) -> None:
+        super().__init__(F("changes"))
+        self.side = side
+        self.name = name
+
+    def as_postgresql(
+        self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **kwargs: Any
+    ) -> Any:
+        """Return the SQL for PostgreSQL: as many values are skipped as fields come before."""
+        changes, parameters = compiler.compile(self.source_expressions[0])
+        fields_before = f"substring({changes} from %s)"
+        count = f"length(regexp_replace({fields_before}, '[^,]', '', 'g'))"
+        whole, rest = f"({count} / {MOST_REPEATED})", f"mod({count}, {MOST_REPEATED})"
+        sql = f"nullif(substring({changes} from %s || {whole} || %s || {rest} || %s), '')"
+        layout = [*parameters, f"^{self.side} ((?:\\w+:\\w,)*){self.name}:\\w[,(]"]
+        skipped = f"(?:(?:{WRITTEN_VALUE}),)"
+        opening = f"^[^(]*\\((?:{skipped}{{{MOST_REPEATED}}}){{"
+        middle, closing = f"}}{skipped}{{", f"}}({WRITTEN_VALUE})[,)]"
+        return sql, [*parameters, opening, *layout, middle, *layout, closing]
+
+
 def holds_value(name: str, side: str, value: Any, vendor: str) -> Q:
     """Return the condition that a field had a value before (``old``) or after (``new``) a change.
 
@@ -57,10 +101,43 @@ def holds_value(name: str, side: str, value: Any, vendor: str) -> Q:
     """
     pair = ChangedValue(name, 0 if side == "old" else 1)
     alone = ChangedValue(side, name)
+    row = RowValue(side, name) if vendor == "postgresql" else None
     if value is None:
-        return Q(IsNull(pair, True)) & Q(IsNull(alone, True))
+        found = Q(IsNull(pair, True)) & Q(IsNull(alone, True))
+        return found if row is None else found & Q(IsNull(row, True))
     text = Value(_render(value, vendor), output_field=TextField())
-    return Q(Exact(pair, text)) | Q(Exact(alone, text))
+    found = Q(Exact(pair, text)) | Q(Exact(alone, text))
+    return found if row is None else found | Q(In(row, _list_written(value)))
+
+
+def mentions_field(name: str, vendor: str) -> Q:
+    """Return the condition that an event may tell of a field; what does not is not parsed."""
+    found = Q(changes__contains=f"{json.dumps(name)}:")
+    if vendor != "postgresql":
+        return found
+    is_row = Q(changes__startswith="old ") | Q(changes__startswith="new ")
+    return found | is_row & Q(changes__regex=f"^(old|new) ([^(]*,)?{re.escape(name)}:")
+
+
+def mentions_text(text: str, vendor: str) -> Q:
+    """Return the condition that an event may hold a text that JSON holds as it is."""
+    found = Q(changes__contains=f'"{text}"')
+    if vendor != "postgresql":
+        return found
+    return found | ~Q(changes__startswith="{")
+
+
+def _list_written(value: Any) -> list[str]:
+    """Return how the text of a row may hold a JSON value."""
+    if isinstance(value, bool):
+        return ["t", "f", "true", "false"][not value :: 2]
+    if not isinstance(value, str):
+        return [str(value)]
+    moment = MOMENT.fullmatch(value)
+    written = [value, json.dumps(value, ensure_ascii=False)]
+    if moment is not None:
+        written.append(f"{moment['day']} {moment['clock']}+00")
+    return [quote_value(text) for text in written]
 
 
 def _render(value: Any, vendor: str) -> str:

@@ -1,6 +1,5 @@
 """Questions about many events."""
 
-import json
 from datetime import datetime
 from functools import reduce
 from operator import or_
@@ -10,7 +9,7 @@ from django.db import connections
 from django.db.models import F, Manager, Model, Q, QuerySet, TextField, Value
 from django.db.models.functions import Coalesce
 
-from .expressions import holds_value
+from .expressions import holds_value, mentions_field, mentions_text
 from .keys import stored_key
 
 __all__ = ["AuditEventManager", "AuditEventQuerySet"]
@@ -52,11 +51,10 @@ class AuditEventQuerySet(QuerySet["AuditEvent"]):  # type: ignore[name-defined]
         if unknown := set(values) - {"old", "new"}:
             raise TypeError(f"changed() knows old and new, not {sorted(unknown)}.")
         vendor = connections[self.db].vendor
-        # What cannot hold the field or the value at all is not parsed.
-        found = self.filter(changes__contains=f"{json.dumps(name)}:")
+        found = self.filter(mentions_field(name, vendor))
         for side, value in values.items():
             if is_plain_text(value):
-                found = found.filter(changes__contains=f'"{value}"')
+                found = found.filter(mentions_text(value, vendor))
             found = found.filter(holds_value(name, side, value, vendor))
         return found
 

@@ -17,11 +17,11 @@ EVENT_BITS: Final = {"insert": 4, "delete": 8, "update": 16, "truncate": 32}
 GUARD_BITS: Final = 2 | EVENT_BITS["delete"] | EVENT_BITS["update"] | EVENT_BITS["truncate"]
 """pg_trigger.tgtype of a statement-level BEFORE trigger for all three."""
 
-# Temporary objects come last, or anybody could put one in place of what the function means; and
-# what it makes of a value must not depend on how the session likes to see it.
-PRIVATE_RIGHTS: Final = (
-    "SECURITY DEFINER SET search_path TO {path} SET timezone TO 'UTC' SET extra_float_digits TO 1 "
-)
+# Temporary objects come last, or anybody could put one in place of what the function means.
+PRIVATE_RIGHTS: Final = "SECURITY DEFINER SET search_path TO {path} "
+
+UNIFORM_TEXT: Final = "SET datestyle TO 'ISO' SET timezone TO 'UTC' SET extra_float_digits TO 1 "
+"""What a function makes of a value does not depend on how the session likes to see it."""
 
 RIGHTS: Final = (
     "CASE WHEN NOT p.prosecdef THEN '' WHEN has_function_privilege('public', p.oid, 'EXECUTE')"
@@ -56,6 +56,7 @@ def build_statement_trigger(
     body: str,
     purpose: str = "",
     private_path: str = "",
+    is_uniform: bool = False,
 ) -> Trigger:
     """Return an AFTER trigger that runs once per statement, with the rows in transition tables.
 
@@ -67,6 +68,8 @@ def build_statement_trigger(
         purpose: Tells apart the triggers of one table for one event; the event by default.
         private_path: The quoted schemas to search, for a function that runs with its owner's
             rights and may be used by nobody else; empty for one with the rights of who writes.
+        is_uniform: Whether the texts of times and numbers must be the same in all sessions; those
+            of a private function are.
     """
     when = f"AFTER {event.upper()}"
     return _build_trigger(
@@ -78,6 +81,7 @@ def build_statement_trigger(
         body=body,
         bits=EVENT_BITS[event],
         private_path=private_path,
+        is_uniform=is_uniform,
     )
 
 
@@ -104,9 +108,12 @@ def _build_trigger(
     body: str,
     bits: int,
     private_path: str = "",
+    is_uniform: bool = False,
 ) -> Trigger:
     quoted_name, quoted_table = connection.ops.quote_name(name), connection.ops.quote_name(table)
     rights = PRIVATE_RIGHTS.format(path=private_path) if private_path else ""
+    if private_path or is_uniform:
+        rights += UNIFORM_TEXT
     function = (
         f"CREATE OR REPLACE FUNCTION {quoted_name}() RETURNS trigger LANGUAGE plpgsql {rights}"
         f"AS $modernize${body}$modernize$"

@@ -16,8 +16,9 @@ from ...triggers.postgresql import build_guard_trigger, build_statement_trigger
 from ...triggers.postgresql_delivery import TOLD_MODE
 from ..changes import render_changes
 from ..masking import HashSecret, MaskKind
+from ..row_texts import render_layout
 from .postgresql_body import render_body
-from .postgresql_values import json_text, json_value
+from .postgresql_values import json_text, json_value, row_value
 from .tables import CaptureLink, CaptureTable, EventTables, RecordedColumn
 
 __all__ = ["build_guards", "build_link_triggers", "build_support", "build_triggers"]
@@ -61,6 +62,8 @@ def build_triggers(
             event=event,
             body=render_body(events, [select], secret),
             private_path=secret.search_path if secret else "",
+            # A row's text shows times as the session likes to see them.
+            is_uniform=event in ("insert", "delete"),
         )
 
 
@@ -113,15 +116,17 @@ def _select_values(connection: BaseDatabaseWrapper, table: CaptureTable, side: s
     quote = connection.ops.quote_name
     action = "create" if side == "new" else "delete"
     key = _key(connection, table, "r")
-    values = ", ".join(
-        f"{json_value(column, 'r.' + quote(column.column), label=table.label, key=key)}"
-        f" AS {quote(column.name)}"
+    values = [
+        row_value(column, f"r.{quote(column.column)}", label=table.label, key=key)
         for column in table.columns
+    ]
+    layout = render_layout(
+        side, [(column.name, kind) for column, (_, kind) in zip(table.columns, values, strict=True)]
     )
     return (
         f"SELECT {quote_literal(table.label)}, {key}, '{action}',"
-        f""" '{{"{side}":' || row_to_json(v, true) || '}}'"""
-        f" FROM {side}_rows r CROSS JOIN LATERAL (SELECT {values}) v"
+        f" {quote_literal(layout)} || ROW({', '.join(value for value, _ in values)})::text"
+        f" FROM {side}_rows r"
     )
 
 

@@ -4,11 +4,23 @@ from typing import Final
 
 from ...triggers.identifiers import quote_literal
 from ..masking import HASH_DIGITS, HASH_PREFIX, STARS, MaskKind
+from ..row_texts import RowKind
 from .tables import RecordedColumn
 
-__all__ = ["json_text", "json_value"]
+__all__ = ["json_text", "json_value", "row_value"]
 
 NUMBER_TYPES: Final = ("smallint", "integer", "bigint", "smallserial", "serial", "bigserial")
+
+TEXT_KINDS: Final = ("BinaryField", "DecimalField")
+"""Fields whose values are given as text already."""
+
+ROW_KINDS: Final = {
+    **dict.fromkeys(("smallint", "integer", "bigint", "jsonb"), RowKind.JSON),
+    **dict.fromkeys(("varchar", "text", "uuid", "date"), RowKind.STRING),
+    "boolean": RowKind.BOOLEAN,
+    "timestamp with time zone": RowKind.MOMENT,
+}
+"""By what the database's type begins with."""
 
 # The key goes in twice, so that nobody can go on from one hash to that of a longer value. What the
 # value belongs to goes in too: hashes of two objects tell nothing of one another, so that neither
@@ -42,6 +54,22 @@ def json_value(column: RecordedColumn, value: str, *, label: str, key: str) -> s
         owner = f"{quote_literal(label)}::text, {key}, {quote_literal(column.name)}::text"
         shown = HASH.format(parts=f"{owner}, {_clear_value(column, value)}")
     return f"CASE WHEN {value} IS NOT NULL THEN {shown} END"
+
+
+def row_value(column: RecordedColumn, value: str, *, label: str, key: str) -> tuple[str, RowKind]:
+    """Return SQL for a value in the text of a row, and what its text is.
+
+    What PostgreSQL writes as text in one way alone stands there so; anything else as JSON.
+    """
+    shown = json_value(column, value, label=label, key=key)
+    if column.mask is not None or column.kind in TEXT_KINDS:
+        return shown, RowKind.STRING
+    kind = next(
+        (kind for name, kind in ROW_KINDS.items() if column.database_type.startswith(name)), None
+    )
+    if kind is None or column.database_type.endswith("]"):
+        return f"to_json({shown})::text", RowKind.JSON
+    return shown, kind
 
 
 def _clear_value(column: RecordedColumn, value: str) -> str:

@@ -88,6 +88,7 @@ def digest_events(
         if (
             len(salt) == SALT_BYTES
             and len(changes) > len("{}")
+            and changes[0] == "{"
             # All openings of several values have a bracket there.
             and changes[BRACKET : BRACKET + 1] != "{"
             and SEPARATOR not in changes

@@ -8,12 +8,13 @@ from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.models import F, Model
 from django.db.models.functions import Cast
 
-from ..changes import ERASED, SEPARATOR, join_members, split_members
+from ..changes import ERASED, SEPARATOR, is_layout, join_members, split_members
 from ..fields import StoredTextField
 from ..keys import store_text, stored_key
 from ..locking import unlocked
 from ..models import AuditAction, AuditEvent
 from ..recording import RecordedEvent, record_events
+from ..row_texts import parse_layout
 from .digests import seal_salt
 from .salts import take_salts
 from .sealing import exclude_sealing
@@ -140,7 +141,7 @@ def _erase_members(text: str, names: set[str]) -> tuple[list[str], str, list[int
     side, pieces = split_members(text) if text else ("", [])
     left: list[str] = list(pieces)
     erased: list[int] = []
-    for name, positions in _name_members(pieces):
+    for name, positions in _name_members(side, pieces):
         if name in names:
             erased += positions
             for count, position in enumerate(positions):
@@ -149,8 +150,12 @@ def _erase_members(text: str, names: set[str]) -> tuple[list[str], str, list[int
     return pieces, join_members(side, left), erased
 
 
-def _name_members(pieces: list[str]) -> Iterator[tuple[str, list[int]]]:
+def _name_members(side: str, pieces: list[str]) -> Iterator[tuple[str, list[int]]]:
     """Yield the name of each member and the pieces that it stands in."""
+    if is_layout(side):
+        fields = parse_layout(side).fields
+        yield from ((name, [position]) for position, (name, _) in enumerate(fields))
+        return
     pending: list[int] = []
     for position, _ in enumerate(pieces):
         pending.append(position)
@@ -164,6 +169,8 @@ def _name_members(pieces: list[str]) -> Iterator[tuple[str, list[int]]]:
 
 
 def _mark_erased(name: str, side: str) -> str:
+    if is_layout(side):
+        return ERASED
     marker = json.dumps(ERASED)
     return f"{json.dumps(name)}:{marker if side else f'[{marker},{marker}]'}"
 
