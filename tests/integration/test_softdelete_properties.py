@@ -8,7 +8,14 @@ from hypothesis import strategies as st
 
 from django_modernize.softdelete import RestoreConflict
 from django_modernize.softdelete.models import DeletionJournal
-from tests.graphs import DATABASE_RULES, fill_graph, model_specs, stored_graph
+from tests.graphs import (
+    DATABASE_RULES,
+    KeySpec,
+    ModelSpec,
+    fill_graph,
+    model_specs,
+    stored_graph,
+)
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -97,3 +104,24 @@ def restore_everything(graph, random):
         if getattr(row, "deletion_id", None):
             with transaction.atomic():
                 row.restore(with_parents=True)
+
+
+def test_a_tree_with_another_key_to_a_child_by_inheritance_goes_as_a_whole():
+    specs = [
+        ModelSpec(
+            is_soft=True,
+            parent=None,
+            keys=(KeySpec("tree", 0, "CASCADE"), KeySpec("inherited", 1, "CASCADE")),
+            linked=(),
+            is_tagged=False,
+        ),
+        ModelSpec(is_soft=False, parent=0, keys=(), linked=(), is_tagged=False),
+    ]
+    with stored_graph(specs) as graph:
+        node, child = graph.models
+        root = child.objects.create()
+        below = node.objects.create(tree=node.objects.create(inherited=root))
+        last = node.objects.create(inherited=child.objects.create(tree=below))
+        node.objects.create(tree=last)
+        assert root.delete()[1]["testapp.Graph0"] == 6
+        assert root.restore()[1]["testapp.Graph0"] == 6

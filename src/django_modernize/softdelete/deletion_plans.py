@@ -183,7 +183,8 @@ class ModelPlan:
         """The models that a deletion goes on to, the model itself where its rows form a tree."""
         found = [find_owner(one.child) for one in self.relations if follows_into(one)]
         is_concurrent = connections[self.plan.using].features.has_select_for_update
-        if len(find_trees(self.model)) == 1 and not is_concurrent:
+        # A key to a table that inherits from the model leads back to it as well, outside the tree.
+        if len(find_trees(self.model)) == found.count(self.model) == 1 and not is_concurrent:
             # Whole trees are marked at once, and nobody can have inserted a row meanwhile.
             found = [model for model in found if model is not self.model]
         return list(dict.fromkeys(found))
