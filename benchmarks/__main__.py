@@ -62,6 +62,12 @@ GROUPS = {
         is_usual=False,
     ),
     "storage": Group(module="storage", meaning="bytes of an event"),
+    "integrity": Group(
+        module="overlaps",
+        meaning="conflicts among up to a million stays, and inserts into 100,000",
+        rows=1_000_000,
+        is_usual=False,
+    ),
     "import": Group(
         module="importing",
         meaning="a workbook imported by AriStay, a tenth of --rows",

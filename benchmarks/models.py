@@ -5,8 +5,10 @@ from decimal import Decimal
 from typing import Any, TypeVar
 
 from django.db import models
+from django.db.models import Q
 
 from django_modernize.audit import track
+from django_modernize.integrity import Before, NoOverlap
 from django_modernize.models import (
     ModelDiffMixin,
     SourceStampedMixin,
@@ -16,9 +18,13 @@ from django_modernize.models import (
 from django_modernize.softdelete import AliveIndex, SoftDeleteMixin
 
 __all__ = [
+    "ApartStay",
     "DiffStay",
+    "ExclusionStay",
     "FullStay",
     "House",
+    "IndexedStay",
+    "LockedStay",
     "PlainHouse",
     "PlainPile",
     "PlainStay",
@@ -93,6 +99,40 @@ class FullStay(
     StayFields,
 ):
     """All of it: ten columns more."""
+
+
+class IndexedStay(StayFields):
+    """What is asked for by house and start."""
+
+    class Meta:
+        indexes = [models.Index(fields=["house", "check_in"], name="indexedstay_start")]
+
+
+class ApartStay(StayFields):
+    """Kept apart from the others of its house."""
+
+    class Meta:
+        constraints = [
+            Before("check_in", "check_out", name="apartstay_order"),
+            NoOverlap(
+                "check_in",
+                "check_out",
+                partition_by="house",
+                condition=~Q(status="cancelled"),
+                name="apartstay_no_overlap",
+            ),
+        ]
+
+
+class ExclusionStay(StayFields):
+    """Kept apart by hand, with an extension."""
+
+
+class LockedStay(StayFields):
+    """Kept apart by hand, with a lock."""
+
+    class Meta:
+        indexes = [models.Index(fields=["house", "check_in"], name="lockedstay_start")]
 
 
 class PlainHouse(models.Model):

@@ -162,7 +162,8 @@ def match_rows(
     """Return when a stored row overlaps with a candidate, as SQL with its parameters.
 
     The ranges are spelled as in the constraint, whose index answers then. The comparison of plain
-    columns beside them serves a database that has not got the constraint yet.
+    columns beside them serves a database that has not got the constraint yet, and a small table,
+    which is read as a whole: to make two ranges of each pair of rows takes five times as long.
     """
     quote = connection.ops.quote_name
     table = quote(model._meta.db_table)
@@ -174,8 +175,9 @@ def match_rows(
         if _is_integer(field, connection):
             cast = "::integer" if field.db_type(connection) == "boolean" else ""
             terms.append(_overlap_ranges("int8range", table, column + cast, column + cast, "[]"))
-    bounds = quote(column_of(start)), quote(column_of(end))
-    terms.append(_overlap_ranges(_range_function(start), table, *bounds, "[)"))
+    first, last = quote(column_of(start)), quote(column_of(end))
+    terms.append(f"{table}.{first} < candidate.{last} AND candidate.{first} < {table}.{last}")
+    terms.append(_overlap_ranges(_range_function(start), table, first, last, "[)"))
     return " AND ".join(terms), []
 
 

@@ -30,11 +30,12 @@ M = TypeVar("M", bound=Model)
 POSITION: Final = "modernize_position"
 KEY_PREFIX: Final = "modernize_key_"
 
-# Only names out of the model are put in here; values travel as parameters.
+# Only names out of the model are put in here; values travel as parameters. A candidate's values
+# are read out of the JSON once, not once for each row that it is compared with.
 SEARCH: Final = (
-    "SELECT %(columns)s, candidate.%(position)s FROM ("
-    "SELECT * FROM (SELECT %(entries)s FROM %(source)s) AS given WHERE %(taking_part)s"
-    ") AS candidate JOIN %(table)s ON %(matching)s WHERE %(stored)s AND %(other)s "
+    "WITH candidate AS MATERIALIZED (SELECT * FROM (SELECT %(entries)s FROM %(source)s) AS given "
+    "WHERE %(taking_part)s) SELECT %(columns)s, candidate.%(position)s "
+    "FROM candidate JOIN %(table)s ON %(matching)s WHERE %(stored)s AND %(other)s "
     "ORDER BY candidate.%(position)s, %(start)s"
 )
 
