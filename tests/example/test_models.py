@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured, ValidationError
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 
 from api.models import (
     Booking,
@@ -114,6 +114,20 @@ def test_a_task_is_in_the_house_of_its_booking(owl, crane):
         task.full_clean()
     task.property = owl
     task.full_clean()
+    task.save()
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Task.objects.update(property=crane)
+        connection.check_constraints()
+
+
+def test_a_booking_takes_its_tasks_along_to_another_house(owl, crane):
+    booking = book(owl)
+    task = Task.objects.create(title="Clean", property=owl, booking=booking)
+    booking.property = crane
+    booking.full_clean()
+    booking.save()
+    task.refresh_from_db()
+    assert task.property == crane
 
 
 def test_a_row_of_a_file_is_logged_once(owl):

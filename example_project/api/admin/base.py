@@ -11,6 +11,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from django_modernize.audit.admin import AuditedAdminMixin
+from django_modernize.integrity.admin import ConstraintAdminMixin
 from django_modernize.softdelete.admin import SoftDeleteAdminMixin
 
 __all__ = ["STAMP_FIELDS", "HouseAdmin", "show_badge", "show_day"]
@@ -30,7 +31,7 @@ STAMP_FIELDS = (
 )
 
 
-class HouseAdmin(AuditedAdminMixin, SoftDeleteAdminMixin, ModelAdmin):
+class HouseAdmin(AuditedAdminMixin, SoftDeleteAdminMixin, ConstraintAdminMixin, ModelAdmin):
     """Lists without a query per row, and the stamps folded away."""
 
     list_per_page = 50

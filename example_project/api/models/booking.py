@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import Q
 
 from django_modernize.audit import track
-from django_modernize.integrity import Before, NoOverlap, UniqueAlive
+from django_modernize.integrity import Before, NoOverlap, ParentKey, UniqueAlive
 from django_modernize.models import ModelDiffMixin
 
 from .base import HouseModel
@@ -101,6 +101,7 @@ class Booking(ModelDiffMixin, HouseModel):
                 condition=~Q(external_code=""),
                 name="booking_code_unique",
             ),
+            ParentKey("property", name="booking_key_in_property"),
         ]
         indexes = [
             # An import asks which stays of a house end after a day, which leaves the past out.

@@ -1,10 +1,10 @@
 """What has to be done in the houses."""
 
 from django.conf import settings
-from django.core.exceptions import ValidationError
 from django.db import models
 
 from django_modernize.audit import track
+from django_modernize.integrity import SameParent
 
 from .base import HouseModel
 from .booking import Booking
@@ -61,19 +61,18 @@ class Task(HouseModel):
 
     class Meta:
         ordering = ["due_date", "pk"]
+        constraints = [
+            # A booking that moves to another house takes its tasks along.
+            SameParent(
+                "booking",
+                "property",
+                follows=True,
+                name="task_in_property_of_booking",
+                violation_error_code="other_property",
+                violation_error_message="The booking is in another house.",
+            )
+        ]
         indexes = [models.Index(fields=["status", "due_date"], name="task_status_due")]
 
     def __str__(self) -> str:
         return self.title
-
-    def clean(self) -> None:
-        """Refuse a task in another house than its booking's.
-
-        Raises:
-            ValidationError: The two houses differ.
-        """
-        super().clean()
-        if self.booking and self.booking.property_id != self.property_id:
-            raise ValidationError(
-                {"property": "The booking is in another house."}, code="other_property"
-            )
