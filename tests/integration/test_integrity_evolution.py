@@ -200,6 +200,16 @@ def test_a_bond_moves_with_its_parents_column_when_it_is_made_anew(project, rows
     assert_kept(TOGETHER, rows)
 
 
+@pytest.mark.database_lacks("postgresql", reason="follows the column")
+def test_a_parents_column_that_changes_alone_stops_the_migration(project, rows):
+    project.migrate(*create_tables(task=[TOGETHER]))
+    house = models.ForeignKey("lease.House", models.CASCADE, db_column="home")
+    with ThreadPoolExecutor(1) as thread:
+        stop = thread.submit(give_up, project, migrations.AlterField("booking", "house", house))
+        assert "foreign key mismatch" in str(stop.exception())
+    assert_kept(TOGETHER, rows)
+
+
 EVERYTHING = [*CONSTRAINTS.values(), TOGETHER]
 IDS = [*CONSTRAINTS, "SameParent"]
 
@@ -287,9 +297,11 @@ def run_by_hand(script):
 
 def give_up(project, operation):
     """Migrate as a process that ends with the error: Django may leave the transaction open."""
+    before = project.state
     try:
         project.migrate(operation)
     finally:
+        project.state = before
         connection.connection.close()
 
 
