@@ -4,6 +4,8 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, migrations, models, transaction
 from django.db.models import Q
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from django_modernize.integrity import UniqueAlive, find_violated_constraint
 from tests.integration.test_integrity_migrations import Project
@@ -137,3 +139,42 @@ def test_checks_have_nothing_to_say_of_nulls_here(project):
     knows = connection.features.supports_nulls_distinct_unique_constraints
     expected = [] if knows or connection.vendor == "sqlite" else ["modernize.E106"]
     assert [found for found in ids if not found.startswith("models.W042")] == expected
+
+
+ROOMS = st.lists(
+    st.tuples(
+        st.sampled_from([None, 0, 1]),
+        st.sampled_from([None, "", "a", "A", "b"]),
+        st.booleans(),
+    ),
+    max_size=12,
+)
+
+
+def tell_apart(constraint, house, name):
+    """Return what two equal rows have in common, nothing where no row can equal this one."""
+    if constraint.nulls_distinct is None and None in (house, name):
+        return None
+    return house, name.lower() if name and constraint.ignore_case else name
+
+
+@pytest.mark.parametrize("constraint", [NOBODY_TWICE, ANY_CASE, BOTH], ids=repr)
+def test_the_database_and_validation_agree_with_a_plain_reference(project, constraint):
+    model = constrain(project, constraint)
+
+    @settings(max_examples=25, deadline=None)
+    @given(ROOMS)
+    def assert_agreement(rooms):
+        taken = set()
+        with transaction.atomic():
+            for house, name, is_deleted in rooms:
+                value = tell_apart(constraint, house, name)
+                values = {"house": house, "name": name}
+                if is_deleted:
+                    model.objects.create(**values, deleted_at="2026-05-01T00:00Z")
+                    continue
+                assert is_taken(model, constraint, **values) == (value in taken)
+                taken |= {value} - {None}
+            transaction.set_rollback(True)
+
+    assert_agreement()
