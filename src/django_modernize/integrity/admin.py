@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django.contrib import messages
 from django.contrib.admin import ModelAdmin
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
 from .exceptions import ConstraintViolated
 from .refusals import REFUSALS, explain_error, explain_refusals
@@ -44,7 +44,7 @@ class ConstraintAdminMixin(Base):
         with explain_refusals(type(obj), [obj]):
             super().save_model(request, obj, form, change)
 
-    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Show the form again where the database refuses what it says."""
         try:
             return super().changeform_view(request, *args, **kwargs)
@@ -55,7 +55,7 @@ class ConstraintAdminMixin(Base):
                 file.seek(0)
         return super().changeform_view(request, *args, **kwargs)
 
-    def changelist_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+    def changelist_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Show the list again where the database refuses what was edited in it."""
         try:
             return super().changelist_view(request, *args, **kwargs)
