@@ -12,7 +12,20 @@ from django.utils import timezone
 
 from django_modernize.audit import AuditEvent
 from django_modernize.softdelete.models import DeletionJournal
-from tests.testapp.models import Album, House, Note, Paper, Rack, Record, Room, Stay, Track
+from tests.testapp.models import (
+    Album,
+    Crew,
+    House,
+    Meal,
+    Mess,
+    Note,
+    Paper,
+    Rack,
+    Record,
+    Room,
+    Stay,
+    Track,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -137,6 +150,17 @@ def test_a_row_that_points_to_a_deleted_one_keeps_it():
     Album.objects.update(anywhere=None)
     purge()
     assert not Rack.all_objects.exists()
+
+
+def test_a_row_whose_child_is_protected_keeps_no_other_of_its_batch():
+    crews = [Crew.objects.create() for _ in range(5)]
+    Meal.objects.create(mess=Mess.objects.create(crew=crews[1]))
+    Mess.objects.create(crew=crews[3])
+    Crew.objects.all().delete()
+    age(Crew)
+    purge()
+    assert Crew.all_objects.get() == crews[1]
+    assert Mess.objects.get().crew == crews[1]
 
 
 @pytest.mark.parametrize("text", ["90", "d", "-1d", "3y"])

@@ -4,7 +4,7 @@ from django.db import models
 
 from django_modernize.softdelete import SoftDeleteMixin
 
-__all__ = ["Crew", "Favour", "Pledge", "Sailor", "Watch"]
+__all__ = ["Crew", "Favour", "Meal", "Mess", "Pledge", "Sailor", "Watch"]
 
 
 class Crew(SoftDeleteMixin):
@@ -18,6 +18,18 @@ class Sailor(SoftDeleteMixin):
 
     crew = models.ForeignKey(Crew, models.CASCADE, related_name="sailors")
     picture = models.FileField(upload_to="sailors", blank=True)
+
+
+class Mess(models.Model):
+    """Cannot be hidden, and goes with the crew for good."""
+
+    crew = models.ForeignKey(Crew, models.CASCADE)
+
+
+class Meal(models.Model):
+    """Protects what would go with the crew."""
+
+    mess = models.ForeignKey(Mess, models.PROTECT)
 
 
 class Watch(models.Model):

@@ -95,10 +95,22 @@ def _purge_free(old: OldRows, batch_size: int) -> Iterator[tuple[str, int]]:
     for owner, rows in old.items():
         free = _choose_free(rows)
         for bounds in _list_bounds(rows, batch_size):
-            with transaction.atomic(using=rows.db):
-                count = _remove([free.filter(**bounds)])
-            if count:
+            if count := _remove_free(free.filter(**bounds)):
                 yield owner._meta.label, count
+
+
+def _remove_free(rows: "QuerySet[Any]") -> int:
+    """Remove rows in a transaction, but for those that Django refuses to delete."""
+    try:
+        with transaction.atomic(using=rows.db):
+            return _remove([rows])
+    except IntegrityError:
+        # Somebody protects a child that would go along: that keeps its own parent, and no other.
+        keys = list(rows.order_by("pk").values_list("pk", flat=True))
+        if len(keys) < 2:
+            return 0
+        middle = keys[len(keys) // 2]
+        return sum(_remove_free(rows.filter(**{name: middle})) for name in ("pk__lt", "pk__gte"))
 
 
 def _purge_rings(
