@@ -3,14 +3,15 @@
 from django.db.models import Q
 
 from django_modernize.autotasks import TaskShape, register_subject
+from django_modernize.autotasks.schedules import register_schedule
 
-from .models_autotasks import DutyRecord, DutyTemplate, Visit
+from .models_autotasks import DutyRecord, DutyTemplate, Routine, RoutineRecord, Visit
 
 __all__ = ["register_subjects"]
 
 
 def register_subjects() -> None:
-    """Register the one subject."""
+    """Register the subject, and what comes again."""
     register_subject(
         Visit,
         key="visit",
@@ -41,4 +42,10 @@ def register_subjects() -> None:
             reopen={"status": "pending"},
             locked="locked",
         ),
+    )
+    register_schedule(
+        Routine,
+        records=RoutineRecord,
+        fields={"venue_name": "venue__name"},
+        shape=TaskShape(due_at="due_at", from_subject={"venue_id": "venue_id"}),
     )

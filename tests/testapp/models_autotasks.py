@@ -5,9 +5,10 @@ from django.db import models
 
 from django_modernize.audit import track
 from django_modernize.autotasks.models import AutoTaskRecord, AutoTaskTemplate
+from django_modernize.autotasks.recurring_models import RecurringTaskRecord, RecurringTaskTemplate
 from django_modernize.softdelete import SoftDeleteMixin
 
-__all__ = ["Duty", "DutyRecord", "DutyTemplate", "Venue", "Visit"]
+__all__ = ["Duty", "DutyRecord", "DutyTemplate", "Routine", "RoutineRecord", "Venue", "Visit"]
 
 
 class Venue(models.Model):
@@ -60,4 +61,17 @@ class DutyRecord(AutoTaskRecord):
     """What rules have made."""
 
     template = models.ForeignKey(DutyTemplate, models.CASCADE)
+    task = models.ForeignKey(Duty, models.SET_NULL, null=True)
+
+
+class Routine(RecurringTaskTemplate):
+    """Work that comes again at a venue."""
+
+    venue = models.ForeignKey(Venue, models.CASCADE)
+
+
+class RoutineRecord(RecurringTaskRecord):
+    """The days that had theirs."""
+
+    template = models.ForeignKey(Routine, models.CASCADE)
     task = models.ForeignKey(Duty, models.SET_NULL, null=True)

@@ -8,7 +8,7 @@ from django.core.exceptions import ImproperlyConfigured, ValidationError
 
 from ..exceptions import ModernizeError
 
-__all__ = ["ConditionInvalid", "PlanOutdated", "SubjectError", "TextInvalid"]
+__all__ = ["ConditionInvalid", "PlanOutdated", "RuleInvalid", "SubjectError", "TextInvalid"]
 
 
 class SubjectError(ModernizeError, ImproperlyConfigured):
@@ -56,3 +56,14 @@ class PlanOutdated(ModernizeError):
             + (f"; and {len(self.changes) - 5} more" if len(self.changes) > 5 else "")
             + ". Make a new plan and look at it again."
         )
+
+
+class RuleInvalid(ModernizeError, ValidationError):
+    """A recurrence rule cannot be understood.
+
+    Args:
+        problem: What is wrong, and what would be right.
+    """
+
+    def __init__(self, problem: str) -> None:
+        super().__init__(problem, code="rule_invalid")

@@ -19,6 +19,7 @@ __all__ = [
     "TaskShape",
     "get_subject",
     "list_subjects",
+    "make_subject",
     "register_subject",
 ]
 
@@ -155,6 +156,33 @@ def register_subject(
 
     Costs no query. A second registration of a key takes the place of the first.
     """
+    SUBJECTS[key] = make_subject(
+        model,
+        key=key,
+        templates=templates,
+        records=records,
+        fields=fields,
+        anchors=anchors,
+        time_zone=time_zone,
+        cancelled=cancelled,
+        shape=shape,
+    )
+    return SUBJECTS[key]
+
+
+def make_subject(
+    model: type[Model],
+    *,
+    key: str,
+    templates: type[Model],
+    records: type[Model],
+    fields: Sequence[str] | Mapping[str, str | SubjectField],
+    anchors: Sequence[str] | Mapping[str, str],
+    time_zone: str | None,
+    cancelled: Q | None,
+    shape: TaskShape,
+) -> Subject:
+    """Return a subject whose paths lead somewhere; see :func:`register_subject`."""
     named = fields if isinstance(fields, Mapping) else {name: name for name in fields}
     paths = anchors if isinstance(anchors, Mapping) else {name: name for name in anchors}
     subject = Subject(
@@ -171,7 +199,6 @@ def register_subject(
     _check_anchors(subject)
     if time_zone is not None:
         follow_path(model, time_zone)
-    SUBJECTS[key] = subject
     return subject
 
 

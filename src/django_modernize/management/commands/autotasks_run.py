@@ -10,6 +10,7 @@ from django.utils import timezone
 from ...autotasks.exceptions import SubjectError
 from ...autotasks.occasions import list_occasions
 from ...autotasks.running import run_subject
+from ...autotasks.schedules import list_schedules, run_schedules
 from ...autotasks.subjects import Subject, get_subject, list_subjects
 
 
@@ -42,6 +43,9 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from error
         for subject in chosen:
             self._run(subject, hours=options["events_since"], verbosity=options["verbosity"])
+        for schedule in [] if options["subject"] else list_schedules():
+            name = schedule.model._meta.verbose_name_plural
+            self.stdout.write(f"{name}: create {run_schedules(schedule):,}")
 
     def _run(self, subject: Subject, *, hours: float, verbosity: int) -> None:
         def report_progress(done: int, total: int) -> None:
