@@ -160,7 +160,7 @@ def test_the_statements_do_not_depend_on_the_templates(
         routine.pk = None
         routine.name = str(number)
         routine.save()
-    with django_assert_max_num_queries(8):
+    with django_assert_max_num_queries(9):
         assert run_schedules(SCHEDULE, NOW) == 2 * (count + 1)
 
 

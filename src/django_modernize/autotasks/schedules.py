@@ -140,7 +140,7 @@ def run_schedules(schedule: Schedule, now: datetime.datetime | None = None) -> i
     Returns:
         How many were made. Running again makes none twice, workers at once neither.
 
-    Costs five queries and two more for each 1,000 tasks.
+    Costs at most six queries, and two more for each 1,000 tasks.
     """
     with transaction.atomic(using=router.db_for_write(schedule.records)):
         lock_templates(schedule.subject, schedule.model._default_manager.filter(is_active=True))
