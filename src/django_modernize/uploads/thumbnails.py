@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, Final
 from django.core.files.base import ContentFile
 
 from ..exceptions import ModernizeError
+from .inspectors.raster import check_memory, open_image
 from .kinds import find_kind
+from .policies import IMAGES, UploadPolicy
 from .verdicts import Refusal
 
 if TYPE_CHECKING:
@@ -51,7 +53,7 @@ def make_thumbnail(file: "SecureFieldFile", side: int) -> str:
     if file.storage.exists(wanted):
         return wanted
     with file.storage.open(str(file.name)) as opened:
-        encoded = _shrink(opened.read(), side)
+        encoded = _shrink(opened.read(), side, file.field.policy or IMAGES)
     stored = file.storage.save(wanted, ContentFile(encoded))
     if stored != wanted:
         # Somebody else was quicker, so the storage chose another name.
@@ -59,18 +61,18 @@ def make_thumbnail(file: "SecureFieldFile", side: int) -> str:
     return wanted
 
 
-def _shrink(content: bytes, side: int) -> bytes:
-    from .inspectors.raster import open_image  # Pillow is optional
-
+def _shrink(content: bytes, side: int, policy: UploadPolicy) -> bytes:
+    # It imports this module's field.
     kind = find_kind(content)
     if kind is None:
         raise ThumbnailError("The stored file is no image that is known.")
     try:
         with open_image(content, kind) as image:
-            from PIL import ImageOps
+            from PIL import ImageOps  # an optional dependency
 
             # A JPEG is decoded in an eighth, a quarter or half of its size already.
             image.draft("RGB", (side, side))
+            check_memory(image.width, image.height, kind, policy)
             image.thumbnail((side, side))
             upright = ImageOps.exif_transpose(image)
             target = BytesIO()

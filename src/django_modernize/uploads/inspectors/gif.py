@@ -77,7 +77,7 @@ class GifInspector(Inspector):
 
     def decode(self, content: bytes, structure: Structure, policy: UploadPolicy) -> Decoded:
         """See :meth:`Inspector.decode`."""
-        return reencode_image(content, KIND, policy)
+        return reencode_image(content, KIND, structure, policy)
 
 
 def _note_extension(walk: _Walk, place: int) -> int:

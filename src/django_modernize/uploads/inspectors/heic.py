@@ -22,7 +22,7 @@ SINGLE, GRID = b"hvc1", b"grid"
 FULL_BOX_HEAD: Final = 4
 """Version and flags, at the beginning of many boxes."""
 
-DECODING_BYTES_PER_PIXEL: Final = 7
+DECODING_BYTES_PER_PIXEL: Final = 8
 """The decoder's planes, their colours, and the copy that is encoded."""
 
 

@@ -39,6 +39,9 @@ byte and one class is fifty times as fast as a pattern that begins with a repeti
 
 BLOCK_PIXELS: Final = 64
 
+BITMAP_BYTES, COEFFICIENT_BYTES = 4, 2
+"""How much a decoder holds for each pixel, and for each coefficient."""
+
 
 @dataclass(kw_only=True, slots=True)
 class _Walk:
@@ -99,7 +102,7 @@ class JpegInspector(Inspector):
 
     def decode(self, content: bytes, structure: Structure, policy: UploadPolicy) -> Decoded:
         """See :meth:`Inspector.decode`."""
-        return reencode_image(content, KIND, policy)
+        return reencode_image(content, KIND, structure, policy)
 
 
 def _read_marker(content: bytes, place: int) -> tuple[int, int]:
@@ -150,9 +153,17 @@ def _note_frame(walk: _Walk, marker: int, body: memoryview) -> None:
         raise refuse_damage("its sampling factors are impossible")
     walk.width, walk.height, walk.components = width, height, components
     walk.is_progressive = marker == PROGRESSIVE
-    # A progressive image is held as coefficients, of two bytes each, until its last scan.
-    needed = components * (3 if walk.is_progressive else 1)
+    needed = float(BITMAP_BYTES)
+    if walk.is_progressive and walk.policy.mode == "strict":
+        # A decoder holds it as coefficients until the last scan.
+        needed += COEFFICIENT_BYTES * _count_samples(bytes(body[7::3]))
     check_dimensions(width, height, walk.policy, bytes_per_pixel=needed)
+
+
+def _count_samples(sampling: bytes) -> float:
+    """Return how many samples there are for a pixel: 1.5 where colours have half the sides."""
+    areas = [(code >> 4) * (code & 15) for code in sampling]
+    return sum(areas) / max(areas)
 
 
 def _note_scan(walk: _Walk, body: memoryview, length: int) -> None:

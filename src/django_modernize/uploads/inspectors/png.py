@@ -98,7 +98,7 @@ class PngInspector(Inspector):
 
     def decode(self, content: bytes, structure: Structure, policy: UploadPolicy) -> Decoded:
         """See :meth:`Inspector.decode`."""
-        return reencode_image(content, KIND, policy)
+        return reencode_image(content, KIND, structure, policy)
 
 
 def _read_chunks(content: bytes, policy: UploadPolicy) -> Iterator[tuple[bytes, memoryview]]:

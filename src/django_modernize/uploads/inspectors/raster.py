@@ -11,16 +11,22 @@ from ..codes import RefusalCode
 from ..kinds import FileKind
 from ..policies import UploadPolicy
 from ..verdicts import Refusal
-from .base import Decoded
-from .dimensions import refuse_damage
+from .base import Decoded, Structure
+from .dimensions import check_dimensions, refuse_damage
 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-__all__ = ["encode_image", "open_image", "reencode_image"]
+__all__ = ["check_memory", "encode_image", "open_image", "reencode_image"]
 
 PILLOW_FORMATS: Final = {"jpeg": "JPEG", "png": "PNG", "webp": "WEBP", "gif": "GIF"}
 """What Pillow calls the types: the one decoder that it may use."""
+
+BYTES_PER_PIXEL: Final = {"jpeg": 4, "png": 4, "webp": 24, "gif": 4}
+"""What decoding and encoding take at their peak, as measured; libwebp holds several copies."""
+
+LARGE_PNG: Final = 4_000_000
+"""From how many pixels on a PNG is compressed with less effort, which else takes many seconds."""
 
 QUALITY_STEPS: Final = (1.0, 0.88, 0.76, 0.64)
 """By what the quality is multiplied while the image stays too long; then it is made smaller."""
@@ -29,19 +35,38 @@ SHRINKING: Final = 0.75
 LEAST_SIDE: Final = 64
 
 
-def reencode_image(content: bytes, kind: FileKind, policy: UploadPolicy) -> Decoded:
+def reencode_image(
+    content: bytes, kind: FileKind, structure: Structure, policy: UploadPolicy
+) -> Decoded:
     """Decode an image and encode it as the same type.
 
     Args:
         content: The image.
         kind: The type.
+        structure: What walking it has found.
         policy: The limits.
 
     Raises:
-        Refusal: Pillow is missing or cannot decode the image, or it cannot be made short enough.
+        Refusal: Pillow is missing or cannot decode the image, it would take too much memory, or
+            it cannot be made short enough.
     """
+    facts = structure.facts
+    width, height, frames = (int(facts.get(name, 1)) for name in ("width", "height", "frames"))
+    check_memory(width, height, kind, policy, frames=frames)
     with open_image(content, kind) as image:
         return encode_image(image, kind, policy)
+
+
+def check_memory(
+    width: int, height: int, kind: FileKind, policy: UploadPolicy, *, frames: int = 1
+) -> None:
+    """Refuse an image whose decoding would take more memory than the policy allows.
+
+    Raises:
+        Refusal: It would.
+    """
+    needed = BYTES_PER_PIXEL[kind.name]
+    check_dimensions(width, height, policy, frames=frames, bytes_per_pixel=needed)
 
 
 @contextmanager
@@ -81,15 +106,16 @@ def encode_image(image: "Image", kind: FileKind, policy: UploadPolicy) -> Decode
         Refusal: The image cannot be made short enough.
     """
     is_animated = getattr(image, "n_frames", 1) > 1
+    # Pillow makes a copy of an image that is loaded while it is saved.
+    image.load()
     if policy.stored_side is not None and not is_animated:
         _shrink(image, policy.stored_side)
-    limit = policy.max_bytes if policy.stored_bytes is None else policy.stored_bytes
     pillow_format = PILLOW_FORMATS[kind.name]
     for encoded in _encodings(image, pillow_format, policy, is_animated=is_animated):
-        if len(encoded) <= limit:
+        if policy.stored_bytes is None or len(encoded) <= policy.stored_bytes:
             facts = {"width": image.width, "height": image.height}
             return Decoded(content=encoded, kind=kind, facts=facts)
-    raise Refusal(RefusalCode.STORED_SIZE, limit=filesizeformat(limit))
+    raise Refusal(RefusalCode.STORED_SIZE, limit=filesizeformat(policy.stored_bytes or 0))
 
 
 def _encodings(
@@ -101,7 +127,8 @@ def _encodings(
         return
     while min(image.size) >= LEAST_SIDE or max(image.size) <= LEAST_SIDE:
         if pillow_format == "PNG":
-            yield _encode(image, pillow_format, **options)
+            effort = 1 if image.width * image.height > LARGE_PNG else 6
+            yield _encode(image, pillow_format, compress_level=effort, **options)
         else:
             for step in QUALITY_STEPS:
                 quality = round(policy.jpeg_quality * step)

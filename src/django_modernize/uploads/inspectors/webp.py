@@ -85,7 +85,7 @@ class WebpInspector(Inspector):
 
     def decode(self, content: bytes, structure: Structure, policy: UploadPolicy) -> Decoded:
         """See :meth:`Inspector.decode`."""
-        return reencode_image(content, KIND, policy)
+        return reencode_image(content, KIND, structure, policy)
 
 
 def _read_chunks(view: memoryview, policy: UploadPolicy) -> Iterator[Chunk]:
