@@ -61,6 +61,7 @@ GROUPS = {
         meaning="four concurrent writers with and without tamper evidence, PostgreSQL only",
         is_usual=False,
     ),
+    "uploads": Group(module="uploads", meaning="photos of 3 MB, a thousandth of --rows"),
     "storage": Group(module="storage", meaning="bytes of an event"),
     "integrity": Group(
         module="overlaps",

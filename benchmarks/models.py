@@ -16,6 +16,7 @@ from django_modernize.models import (
     UserStampedMixin,
 )
 from django_modernize.softdelete import AliveIndex, SoftDeleteMixin
+from django_modernize.uploads import IMAGES, SecureImageField
 
 __all__ = [
     "ApartStay",
@@ -210,6 +211,24 @@ class SoftCleanPile(SoftDeleteMixin):
     """The same, of which no row is deleted."""
 
     name = models.CharField(max_length=100, db_index=True)
+
+
+class PlainUpload(models.Model):
+    """Takes any file."""
+
+    file = models.FileField(upload_to="plain")
+
+
+class QuickUpload(models.Model):
+    """Puts images together anew."""
+
+    file = SecureImageField(policy=IMAGES, upload_to="quick")
+
+
+class StrictUpload(models.Model):
+    """Encodes images anew."""
+
+    file = SecureImageField(policy=IMAGES.replace(name="strict", mode="strict"), upload_to="strict")
 
 
 def make_stay(model: type[StayT], number: int, house: House) -> StayT:

@@ -1,5 +1,9 @@
 """Settings of the benchmarks: the library and its audit trail, the peers, and nothing else."""
 
+import os
+from pathlib import Path
+from tempfile import gettempdir
+
 from .database import choose_database
 
 SECRET_KEY = "only for benchmarks"
@@ -27,6 +31,8 @@ if DATABASES["default"]["ENGINE"].endswith("postgresql"):
     PGTRIGGER_INSTALL_ON_MIGRATE = True
 # The models have no migrations, and tables without cannot point to tables with them.
 MIGRATION_MODULES = dict.fromkeys(("admin", "auditlog", "auth", "contenttypes", "sessions"))
+# Emptied before each run of the uploads.
+MEDIA_ROOT = Path(gettempdir()) / f"modernize_benchmarks_{os.getpid()}"
 ALLOWED_HOSTS = ["testserver"]
 ROOT_URLCONF = "benchmarks.urls"
 MIDDLEWARE = [

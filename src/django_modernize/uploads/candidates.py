@@ -44,7 +44,6 @@ class Candidate:
     inspector: "Inspector | None" = None
     structure: "Structure | None" = None
     facts: dict[str, int | str] = field(default_factory=dict)
-    sha256: str = ""
 
     @property
     def known_kind(self) -> FileKind:

@@ -179,10 +179,12 @@ class SecureFileField(FileField):
 
     def tell_companions(self, instance: Model, verdict: Verdict | None) -> None:
         """Set the fields that tell of the file; ``None``: there is none any more."""
-        told = {} if verdict is None else verdict.stored_facts
         for fact, name in self.companions.items():
+            told = None if verdict is None else verdict.tell(fact)
             field: Any = instance._meta.get_field(name)
-            setattr(instance, name, told.get(fact, None if field.null else field.get_default()))
+            if told is None and not field.null:
+                told = field.get_default()
+            setattr(instance, name, told)
 
     def derived_names(self, name: str) -> Iterable[str]:
         """Return the names of what may have been made from a stored file."""

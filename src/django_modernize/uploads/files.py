@@ -1,5 +1,7 @@
 """The file of an object: judged before it is stored, removed when nothing needs it any more."""
 
+from collections.abc import Iterator
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
 from django.core.files.base import ContentFile
@@ -16,6 +18,10 @@ from .thumbnails import make_thumbnail
 
 if TYPE_CHECKING:
     from .fields import SecureFileField
+
+    Content = ContentFile[bytes]
+else:
+    Content = ContentFile
 
 __all__ = ["SecureFieldFile", "SecureFileDescriptor", "find_alias"]
 
@@ -41,9 +47,9 @@ class SecureFieldFile(FieldFile):
         """
         verdict = judge_upload(content, field=self.field, name=name, instance=self.instance)
         alias = find_alias(self.instance)
-        with transaction.atomic(using=alias, savepoint=False) if save else _Nothing():
+        with transaction.atomic(using=alias, savepoint=False) if save else nullcontext():
             stored = make_stored_name(verdict.extension)
-            super().save(stored, ContentFile(verdict.content), save=False)
+            super().save(stored, _WholeFile(verdict.content), save=False)
             # The name of the file in storage is never one that somebody else may choose.
             remove_if_undone(self.field, str(self.name), using=alias)
             self.field.tell_companions(self.instance, verdict)
@@ -122,12 +128,12 @@ class SecureFileDescriptor(FileDescriptor):
         return copy
 
 
-class _Nothing:
-    def __enter__(self) -> None:
-        return None
+class _WholeFile(Content):
+    """Content in memory, written at once: in portions it would be copied on the way."""
 
-    def __exit__(self, *args: object) -> None:
-        return None
+    def chunks(self, chunk_size: int | None = None) -> Iterator[bytes]:
+        self.seek(0)
+        yield self.read()
 
 
 def find_alias(instance: Model) -> str:

@@ -1,6 +1,5 @@
 """The inspection: steps from cheap to dear, each of which may refuse the file."""
 
-import hashlib
 import struct
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -96,7 +95,6 @@ def _conclude(candidate: Candidate, findings: list[Finding], refusal: Refusal | 
         size=candidate.size,
         kind=candidate.kind,
         facts=candidate.facts,
-        sha256=candidate.sha256,
         content=candidate.content if refusal is None else b"",
     )
 
@@ -206,11 +204,6 @@ def _decode_content(candidate: Candidate) -> str | Skipped:
     return f"{made.kind.name}, {len(made.content)} bytes"
 
 
-def _digest_content(candidate: Candidate) -> str:
-    candidate.sha256 = hashlib.sha256(candidate.content).hexdigest()
-    return candidate.sha256
-
-
 def _check_quotas(candidate: Candidate) -> str | Skipped:
     if not candidate.policy.quotas:
         return Skipped("the policy has no quota")
@@ -233,7 +226,6 @@ STEPS: Final[dict[str, Step]] = {
     "structure": _walk_structure,
     "rebuild": _rebuild_content,
     "decode": _decode_content,
-    "digest": _digest_content,
     "quota": _check_quotas,
     "scan": _scan_content,
 }

@@ -1,5 +1,6 @@
 """What an inspection finds: a verdict, with each step's finding."""
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -68,11 +69,13 @@ class Verdict:
     facts: Facts = field(default_factory=dict)
     """What the structure says: ``width``, ``height``, ``frames`` and others by type."""
 
-    sha256: str = ""
-    """The digest of what would be stored."""
-
     content: bytes = field(default=b"", repr=False)
     """What would be stored; empty if the file is refused."""
+
+    @property
+    def sha256(self) -> str:
+        """The digest of what would be stored; made when asked for, since it is half of the work."""
+        return hashlib.sha256(self.content).hexdigest() if self.is_accepted else ""
 
     @property
     def is_accepted(self) -> bool:
@@ -89,17 +92,20 @@ class Verdict:
         """The ending of the name by which an accepted file is stored."""
         return "" if self.kind is None else self.kind.extensions[0]
 
-    @property
-    def stored_facts(self) -> dict[str, int | str]:
-        """What there is to say of an accepted file, for the fields beside it."""
-        content_type = "" if self.kind is None else self.kind.content_type
-        return {
-            **self.facts,
+    def tell(self, fact: str) -> int | str | None:
+        """Return what there is to say of an accepted file, for a field beside it.
+
+        Args:
+            fact: ``name``, ``size``, ``content_type``, ``sha256``, or the name of a fact.
+        """
+        if fact == "sha256":
+            return self.sha256
+        about: dict[str, int | str] = {
             "name": self.name,
             "size": len(self.content),
-            "sha256": self.sha256,
-            "content_type": content_type,
+            "content_type": "" if self.kind is None else self.kind.content_type,
         }
+        return about.get(fact, self.facts.get(fact))
 
     def raise_refusal(self) -> None:
         """Do nothing for an accepted file.
