@@ -183,6 +183,13 @@ def test_strict_mode_refuses_pixels_that_cannot_be_decoded():
     assert inspect(upload(broken, "a.gif"), STRICT).code in ("damaged", "truncated")
 
 
+@pytest.mark.parametrize("sides", [(1, 1), (3, 900), (900, 3), (64, 65)])
+def test_strict_mode_takes_images_of_any_shape(sides):
+    for name, kind in (("JPEG", "jpg"), ("PNG", "png"), ("WEBP", "webp"), ("GIF", "gif")):
+        verdict = inspect(upload(encode(draw(*sides), name), f"a.{kind}"), STRICT)
+        assert open_image(verdict.content).size == sides
+
+
 def test_no_decoder_but_that_of_the_type_is_opened(monkeypatch):
     opened = []
     original = Image.open

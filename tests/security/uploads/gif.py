@@ -15,8 +15,8 @@ def screen(width: int = 1, height: int = 1, flags: int = 0x80) -> bytes:
     return b"GIF89a" + struct.pack("<HHBBB", width, height, flags, 0, 0) + bytes(6)
 
 
-def frame(width: int = 1, height: int = 1, data: bytes = DATA) -> bytes:
-    return b"," + struct.pack("<HHHHB", 0, 0, width, height, 0) + data
+def frame(width: int = 1, height: int = 1, data: bytes = DATA, left: int = 0) -> bytes:
+    return b"," + struct.pack("<HHHHB", left, 0, width, height, 0) + data
 
 
 SIZES = {
@@ -24,6 +24,7 @@ SIZES = {
     "a screen of 10,000 by 10,000": (screen(10_000, 10_000) + frame(), "pixels"),
     "a screen without width": (screen(0, 1) + frame(), "damaged"),
     "a frame of 65,535": (screen() + frame(65535), "sides"),
+    "a frame far to the right": (screen() + frame(left=65535), "sides"),
     "a frame without height": (screen() + frame(1, 0), "damaged"),
     "a frame of 10,000 by 10,000": (screen() + frame(10_000, 10_000), "pixels"),
 }

@@ -37,7 +37,6 @@ class _Walk:
     height: int
     sub_blocks: int = 0
     frames: int = 0
-    pixels: int = 0
     loop: bytes = b""
     pieces: list[bytes | memoryview] = field(default_factory=list)
 
@@ -95,14 +94,16 @@ def _note_extension(walk: _Walk, place: int) -> int:
 
 
 def _note_frame(walk: _Walk, place: int) -> int:
-    _, _, width, height, flags = struct.unpack_from("<HHHHB", walk.content, place + 1)
+    left, top, width, height, flags = struct.unpack_from("<HHHHB", walk.content, place + 1)
     if not width or not height:
         raise refuse_damage("a frame has no width or no height")
     walk.frames += 1
-    walk.pixels = max(walk.pixels, width * height)
-    # Each frame is drawn upon the whole screen.
+    # Each frame is drawn upon the whole screen, which grows with a frame that leads beyond it.
     check_dimensions(
-        max(width, walk.width), max(height, walk.height), walk.policy, frames=walk.frames
+        max(left + width, walk.width),
+        max(top + height, walk.height),
+        walk.policy,
+        frames=walk.frames,
     )
     data = place + 10 + _palette_length(flags)
     if not 2 <= walk.content[data] <= 11:

@@ -125,7 +125,7 @@ def _encodings(
     if is_animated:
         yield _encode(image, pillow_format, save_all=True, **options)
         return
-    while min(image.size) >= LEAST_SIDE or max(image.size) <= LEAST_SIDE:
+    while True:
         if pillow_format == "PNG":
             effort = 1 if image.width * image.height > LARGE_PNG else 6
             yield _encode(image, pillow_format, compress_level=effort, **options)
