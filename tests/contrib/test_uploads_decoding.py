@@ -13,6 +13,7 @@ from django_modernize.uploads import IMAGES, ainspect, inspect
 from django_modernize.uploads.libmagic import ask_libmagic, explain_absence
 from tests import samples
 from tests.images import make_png, upload
+from tests.security.uploads.jpeg import frame, rebuild
 from tests.testapp.models import Photo
 
 STRICT = IMAGES.replace(name="strict", mode="strict")
@@ -181,6 +182,14 @@ def test_strict_mode_refuses_pixels_that_cannot_be_decoded():
     assert inspect(upload(bytes(content), "a.webp"), STRICT).code in ("damaged", None)
     broken = samples.GIF[:-12] + b"\xff" * 10 + b"\0;"
     assert inspect(upload(broken, "a.gif"), STRICT).code in ("damaged", "truncated")
+
+
+def test_strict_mode_refuses_what_a_decoder_would_take_too_much_memory_for():
+    progressive = rebuild(frame=frame(7000, 6000, marker=0xC2), content=samples.PROGRESSIVE_JPEG)
+    assert inspect(upload(progressive, "a.jpg"), STRICT).code == "pixels"
+    webp = encode(Image.new("RGB", (4000, 3000)), "WEBP", method=0)
+    assert inspect(upload(webp, "a.webp"), STRICT).code == "pixels"
+    assert inspect(upload(webp, "a.webp"), IMAGES).is_accepted
 
 
 @pytest.mark.parametrize("sides", [(1, 1), (3, 900), (900, 3), (64, 65)])

@@ -62,10 +62,6 @@ LIES = {
     "no width": (rebuild(frame=frame(0, 16)), "damaged"),
     "no height, told later": (rebuild(frame=frame(24, 0)), "damaged"),
     "4,000 by 4,000 in 400 bytes": (rebuild(frame=frame(4000, 4000)), "size_mismatch"),
-    "progressive, and too much memory": (
-        rebuild(frame=frame(7000, 6000, marker=0xC2), content=samples.PROGRESSIVE_JPEG),
-        "pixels",
-    ),
 }
 STRUCTURES = {
     "no frame": (rebuild(frame=b""), "damaged"),
