@@ -10,6 +10,9 @@ from simple_history.models import HistoricalRecords
 from softdelete.models import SoftDeleteObject
 
 from django_modernize.audit import track
+from django_modernize.managers import ModernizeManager
+from django_modernize.models import ModelDiffMixin, TimeStampedMixin
+from django_modernize.stamps.fields import UserStampField
 
 
 @track
@@ -17,6 +20,19 @@ class Order(models.Model):
     """What the pages of the documentation change."""
 
     count = models.IntegerField(default=0)
+
+
+class Parcel(ModelDiffMixin, TimeStampedMixin):
+    """What the pages on the diff change."""
+
+    status = models.CharField(max_length=10, default="packed")
+
+
+class Letter(models.Model):
+    author = UserStampField(on_delete=models.CASCADE, related_name="letters")
+    editor = UserStampField(on_delete=models.CASCADE, on_change=True)
+
+    objects = ModernizeManager()
 
 
 class EveryKind(models.Model):

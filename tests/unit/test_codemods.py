@@ -59,7 +59,7 @@ class A(ModelDiffMixin, models.Model):
     diff_fields = ["name"]
 
 class B(ModelDiffMixin, Base):
-    diff_exclude = ()
+    pass
 
 if (a.get_field_diff("name") is not None) and not a.previous("name"):
     pass
@@ -108,6 +108,7 @@ def test_names_are_replaced_and_all_else_stays(before, after):
     "text",
     [
         "form.has_changed()\n",
+        "obj.other.previous('a')\n",
         "field.has_changed(initial, data)\n",
         "a.is_dirty(check_m2m={})\n",
         "cache.previous('a')\n",
@@ -123,14 +124,118 @@ def test_what_only_looks_alike_is_left_alone(text):
 def test_what_names_do_not_suffice_for_is_listed():
     found = remarks(
         "from model_utils.models import TimeStampedModel\n"
-        "from model_utils import Choices, FieldTracker\n"
+        "from model_utils import FieldTracker as Tracker\n"
         "a.get_dirty_fields()\n"
         "a.tracker.changed()\n"
         "from django_lifecycle import hook\n"
     )
     assert [line for line, _ in found] == [1, 2, 3, 4, 5]
     assert "rename them in a migration" in found[0][1]
-    assert "in a line of its own" in found[1][1]
+    assert "under its own name" in found[1][1]
+
+
+def test_a_tracker_of_any_name_is_found_and_what_has_no_name_here_is_listed():
+    text = (
+        "from model_utils import FieldTracker\n"
+        "class A(models.Model):\n"
+        '    """Says something."""\n'
+        "    watch: FieldTracker = FieldTracker()\n"
+        "a.watch.has_changed('name')\n"
+        "with a.watch:\n"
+        "    a.watch.current()\n"
+        "'name' in a.watch.changed()\n"
+    )
+    assert rewritten(text) == (
+        "from django_modernize.models import ModelDiffMixin\n"
+        "class A(ModelDiffMixin, models.Model):\n"
+        '    """Says something."""\n'
+        "(a.get_field_diff('name') is not None)\n"
+        "with a.watch:\n"
+        "    a.watch.current()\n"
+        "'name' in a.diff\n"
+    )
+    assert remarks(text) == [
+        (6, "watch: ask the instance, or write with track_changes(obj)"),
+        (7, "current(): the instance has no tracker any more"),
+    ]
+
+
+def test_two_trackers_become_one_diff_of_all_fields():
+    text = (
+        "from model_utils import FieldTracker\n"
+        "class A(models.Model):\n"
+        "    one = FieldTracker(fields=['name'])\n"
+        "    two = FieldTracker()\n"
+    )
+    assert rewritten(text).splitlines()[1:] == [
+        "class A(ModelDiffMixin, models.Model):",
+        "    pass",
+        "    pass",
+    ]
+
+
+def test_a_child_of_a_model_with_a_diff_inherits_it():
+    text = (
+        "from model_utils import FieldTracker\n"
+        "class A(models.Model):\n"
+        "    tracker = FieldTracker()\n"
+        "class B(A):\n"
+        "    tracker = FieldTracker()\n"
+    )
+    assert "class B(A):" in rewritten(text)
+
+
+def test_the_other_names_of_an_import_stay():
+    assert rewritten("from model_utils import Choices, FieldTracker as T, FieldTracker\n") == (
+        "from model_utils import Choices, FieldTracker as T\n"
+        "from django_modernize.models import ModelDiffMixin\n"
+    )
+    assert rewritten("if a:\n    from model_utils import Choices, FieldTracker\n") == (
+        "if a:\n    from model_utils import Choices\n"
+        "    from django_modernize.models import ModelDiffMixin\n"
+    )
+    commented = "from model_utils import (\n    Choices,  # why\n    FieldTracker,\n)\n"
+    assert rewritten(commented) == commented
+
+
+HOOKED = """\
+from django_lifecycle import LifecycleModelMixin, hook
+
+class A(LifecycleModelMixin, models.Model):
+    @hook("after_save")
+    def act(self):
+        pass
+"""
+
+
+def test_a_model_keeps_its_base_while_there_are_hooks():
+    kept = rewritten(HOOKED)
+    assert "class A(LifecycleModelMixin, ModelDiffMixin, models.Model):" in kept
+    assert rewritten(kept) == kept
+    freed = kept.replace(", hook", "").replace('    @hook("after_save")\n', "")
+    assert rewritten(freed).startswith(
+        "from django_modernize.models import ModelDiffMixin\n\nclass A(ModelDiffMixin, "
+    )
+
+
+def test_a_hook_in_another_file_keeps_the_base_too(tmp_path):
+    (tmp_path / "base.py").write_text(LIFECYCLE, encoding="utf-8")
+    (tmp_path / "models.py").write_text("from django_lifecycle import hook\n", encoding="utf-8")
+    call_command("modernize_codemod", tmp_path, write=True, stdout=StringIO())
+    changed = (tmp_path / "base.py").read_text(encoding="utf-8")
+    assert "class A(LifecycleModelMixin, ModelDiffMixin, models.Model):" in changed
+
+
+def test_the_middleware_in_the_settings_is_replaced():
+    assert rewritten(
+        "MIDDLEWARE = ['django_currentuser.middleware.ThreadLocalUserMiddleware']\n"
+    ) == ('MIDDLEWARE = ["django_modernize.middleware.ChangeContextMiddleware"]\n')
+
+
+def test_a_field_that_is_told_neither_of_deletion_nor_of_its_way_back_is_listed():
+    text = "from django_currentuser.db.models import CurrentUserField\na = CurrentUserField({})\n"
+    assert "on_delete" in remarks(text.format(""))[0][1]
+    assert not remarks(text.format("on_delete=models.CASCADE, related_name='a'"))
 
 
 def test_the_command_shows_changes_and_makes_them_only_when_told(tmp_path):

@@ -9,7 +9,16 @@ from __future__ import annotations
 import ast
 from dataclasses import dataclass
 
-__all__ = ["Edit", "Remark", "apply_edits", "read_code", "replace_node"]
+__all__ = [
+    "Edit",
+    "Remark",
+    "apply_edits",
+    "drop_base",
+    "drop_statement",
+    "read_code",
+    "read_indent",
+    "replace_node",
+]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -39,6 +48,33 @@ def read_code(source: bytes, node: ast.AST) -> str:
     """Return the code of a node as it is written."""
     start, end = _find_span(source, node)
     return source[start:end].decode()
+
+
+def read_indent(source: bytes, node: ast.AST) -> str | None:
+    """Return what stands before a node on its line, ``None`` if that is more than space."""
+    start, _ = _find_span(source, node)
+    before = source[source.rfind(b"\n", 0, start) + 1 : start].decode()
+    return None if before.strip() else before
+
+
+def drop_base(source: bytes, base: ast.expr) -> Edit:
+    """Return the edit that takes a base out of a class that has another one after it."""
+    start, end = _find_span(source, base)
+    rest = source[end:]
+    comma = len(rest) - len(rest.lstrip(b", \n"))
+    return Edit(start=start, end=end + comma, text="")
+
+
+def drop_statement(source: bytes, node: ast.stmt) -> Edit:
+    """Return the edit that takes a statement out, with its lines if it has them for itself."""
+    start, end = _find_span(source, node)
+    newline = source.find(b"\n", end)
+    if read_indent(source, node) is None or newline < 0 or source[end:newline].strip():
+        return Edit(start=start, end=end, text="pass")
+    first, last = source.rfind(b"\n", 0, start) + 1, newline + 1
+    if source[:first].endswith(b"\n\n") and source[last:].startswith(b"\n"):
+        last += 1
+    return Edit(start=first, end=last, text="")
 
 
 def apply_edits(source: bytes, edits: list[Edit]) -> bytes:

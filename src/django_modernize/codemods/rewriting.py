@@ -5,128 +5,158 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from .edits import Edit, Remark, apply_edits, read_code, replace_node
-from .names import ADVICE, IMPORTS, KEYWORDS
+from .calls import find_memberships, rewrite_call
+from .edits import Edit, Remark, apply_edits, drop_base, drop_statement, read_code, replace_node
+from .imports import find_local_names, rewrite_imports
+from .names import ADVICE, ATTRIBUTES, LIFECYCLE, STRINGS
+from .survey import Survey, find_trackers, is_foreign, survey_sources
 
 __all__ = ["rewrite_source"]
 
 Finding = Edit | Remark
 
 
-def rewrite_source(source: bytes) -> tuple[bytes, list[Remark]]:
+def rewrite_source(source: bytes, survey: Survey | None = None) -> tuple[bytes, list[Remark]]:
     """Return the source with the names that suffice replaced, and what is left to people.
 
     Args:
         source: A Python file in UTF-8.
+        survey: What the files of its project say together; what this one says, if not given.
 
     Raises:
         SyntaxError: It is no Python.
     """
     tree = ast.parse(source)
-    local = _find_local_names(tree)
-    findings = [one for node in ast.walk(tree) for one in _look_at(source, node, local)]
+    survey = survey or survey_sources([source])
+    local = find_local_names(source, tree)
+    memberships = find_memberships(tree, survey)
+    findings: list[Finding] = [
+        replace_node(source, call, f"{read_code(source, owner)}.diff")
+        for call, owner in memberships.items()
+    ]
+    for node in ast.walk(tree):
+        if node not in memberships:
+            findings += _look_at(source, node, local, survey)
+    findings += rewrite_imports(source, tree, local, survey)
+    findings += _look_at_names(source, tree, local, survey)
     edits = [one for one in findings if isinstance(one, Edit)]
-    remarks = [one for one in findings if isinstance(one, Remark)]
-    return apply_edits(source, edits), sorted(remarks, key=lambda one: one.line)
+    remarks = {one for one in findings if isinstance(one, Remark)}
+    return apply_edits(source, edits), sorted(remarks, key=lambda one: (one.line, one.text))
 
 
-def _find_local_names(tree: ast.Module) -> dict[str, str]:
-    """Return the imported names that have another one here: there to here."""
-    return {
-        alias.name: IMPORTS[node.module or "", alias.name][1]
-        for node in ast.walk(tree)
-        if isinstance(node, ast.ImportFrom) and _is_replaceable(node)
-        for alias in node.names
-    }
-
-
-def _is_replaceable(node: ast.ImportFrom) -> bool:
-    return not node.level and all(
-        (node.module, alias.name) in IMPORTS and alias.asname is None for alias in node.names
-    )
-
-
-def _look_at(source: bytes, node: ast.AST, local: dict[str, str]) -> Iterator[Finding]:
-    if isinstance(node, ast.ImportFrom):
-        yield from _look_at_import(source, node)
+def _look_at(
+    source: bytes, node: ast.AST, local: dict[str, str], survey: Survey
+) -> Iterator[Finding]:
+    if isinstance(node, ast.Import):
+        for alias in node.names:
+            if is_foreign(alias.name):
+                text = f"{alias.name}: imported as a whole; a migration may do so while it is there"
+                yield Remark(line=node.lineno, text=text)
     elif isinstance(node, ast.ClassDef):
-        yield from _look_at_class(source, node, local)
+        yield from _look_at_class(source, node, local, survey)
     elif isinstance(node, ast.Call):
-        yield from _look_at_call(source, node, local)
+        yield from rewrite_call(source, node, local, survey)
+    elif isinstance(node, ast.Constant) and node.value in STRINGS:
+        yield replace_node(source, node, f'"{STRINGS[node.value]}"')
 
 
-def _look_at_import(source: bytes, node: ast.ImportFrom) -> Iterator[Finding]:
-    if _is_replaceable(node):
-        targets = {IMPORTS[node.module or "", alias.name] for alias in node.names}
-        lines = [f"from {module} import {name}" for module, name in sorted(targets)]
-        yield replace_node(source, node, "\n".join(lines))
-        return
-    for alias in node.names:
-        if (node.module, alias.name) in IMPORTS:
-            advice = "import it in a line of its own, under its own name, and run this again"
-            yield Remark(line=node.lineno, text=f"{alias.name}: {advice}")
-        elif alias.name in ADVICE and _is_foreign(node.module):
-            yield Remark(line=node.lineno, text=f"{alias.name}: {ADVICE[alias.name]}")
+def _look_at_names(
+    source: bytes, tree: ast.Module, local: dict[str, str], survey: Survey
+) -> Iterator[Finding]:
+    """Find what is said outside of imports, bases of classes, and calls."""
+    declared = {
+        id(part)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ClassDef)
+        for part in (*node.bases, *_list_tracker_names(node))
+    }
+    asked = {
+        id(node.func.value)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
+    }
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name) and node.id in local and id(node) not in declared:
+            if node.id == "FieldTracker":
+                yield Remark(line=node.lineno, text="FieldTracker: no longer imported here")
+            elif not (survey.has_hooks and node.id in LIFECYCLE):
+                yield replace_node(source, node, local[node.id])
+        elif (
+            isinstance(node, ast.Attribute)
+            and node.attr in survey.trackers
+            and id(node) not in asked
+        ):
+            text = f"{node.attr}: ask the instance, or write with track_changes(obj)"
+            yield Remark(line=node.lineno, text=text)
 
 
-def _is_foreign(module: str | None) -> bool:
-    packages = {"dirtyfields", "django_currentuser", "django_lifecycle", "model_utils"}
-    return (module or "").split(".")[0] in packages
+def _list_tracker_names(node: ast.ClassDef) -> Iterator[ast.expr]:
+    for statement, _, call in find_trackers(node):
+        yield call.func
+        if isinstance(statement, ast.AnnAssign):
+            yield statement.annotation
 
 
-def _look_at_class(source: bytes, node: ast.ClassDef, local: dict[str, str]) -> Iterator[Finding]:
+def _look_at_class(
+    source: bytes, node: ast.ClassDef, local: dict[str, str], survey: Survey
+) -> Iterator[Finding]:
+    names = {base.id for base in node.bases if isinstance(base, ast.Name)}
+    is_done = "ModelDiffMixin" in names
     for base in node.bases:
         if isinstance(base, ast.Name) and base.id in local:
-            yield replace_node(source, base, local[base.id])
+            yield from _replace_base(source, base, local[base.id], survey, is_done=is_done)
     for statement in node.body:
-        if not (isinstance(statement, ast.Assign) and isinstance(statement.value, ast.Call)):
-            continue
-        function = statement.value.func
-        is_tracker = isinstance(function, ast.Name) and function.id == "FieldTracker"
-        if is_tracker and "FieldTracker" in local and node.bases:
-            yield from _replace_tracker(source, node, statement, statement.value)
+        if isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Name):
+            yield from _rename_attribute(source, statement.targets[0], local)
+        elif isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef):
+            yield from _look_at_hooks(node, statement)
+    if "FieldTracker" in local and "FieldTracker" not in names and node.bases:
+        yield from _replace_trackers(source, node, names, local, survey)
 
 
-def _replace_tracker(
-    source: bytes, node: ast.ClassDef, statement: ast.Assign, call: ast.Call
+def _replace_base(
+    source: bytes, base: ast.Name, target: str, survey: Survey, *, is_done: bool
 ) -> Iterator[Finding]:
-    first = node.bases[0]
-    yield replace_node(source, first, f"ModelDiffMixin, {read_code(source, first)}")
-    chosen = [keyword.value for keyword in call.keywords if keyword.arg == "fields"]
-    text = f"diff_fields = {read_code(source, chosen[0])}" if chosen else "diff_exclude = ()"
-    yield replace_node(source, statement, text)
+    keeps_base = survey.has_hooks and base.id in LIFECYCLE
+    if is_done and not keeps_base:
+        yield drop_base(source, base)
+    elif not keeps_base:
+        yield replace_node(source, base, target)
+    elif not is_done:
+        yield replace_node(source, base, f"{base.id}, {target}")
 
 
-def _look_at_call(source: bytes, node: ast.Call, local: dict[str, str]) -> Iterator[Finding]:
-    function = node.func
-    if isinstance(function, ast.Name) and function.id in local and function.id != "FieldTracker":
-        yield replace_node(source, function, local[function.id])
-        yield from _rename_keywords(source, node, local[function.id])
-    elif isinstance(function, ast.Attribute):
-        yield from _look_at_method(source, node, function)
+def _rename_attribute(source: bytes, target: ast.Name, local: dict[str, str]) -> Iterator[Finding]:
+    if target.id in ATTRIBUTES:
+        yield replace_node(source, target, ATTRIBUTES[target.id])
+    elif target.id in ADVICE and "DirtyFieldsMixin" in local:
+        yield Remark(line=target.lineno, text=f"{target.id}: {ADVICE[target.id]}")
 
 
-def _rename_keywords(source: bytes, node: ast.Call, name: str) -> Iterator[Finding]:
-    for keyword in node.keywords:
-        if (name, keyword.arg) in KEYWORDS:
-            value = read_code(source, keyword.value)
-            yield replace_node(source, keyword, f"{KEYWORDS[name, str(keyword.arg)]}={value}")
+def _look_at_hooks(
+    node: ast.ClassDef, function: ast.FunctionDef | ast.AsyncFunctionDef
+) -> Iterator[Finding]:
+    for decorator in function.decorator_list:
+        called = decorator.func if isinstance(decorator, ast.Call) else decorator
+        if isinstance(called, ast.Name) and called.id == "hook":
+            text = f"hook of {node.name}.{function.name}: write a receiver in its place"
+            yield Remark(line=decorator.lineno, text=text)
 
 
-def _look_at_method(source: bytes, node: ast.Call, function: ast.Attribute) -> Iterator[Finding]:
-    owner, is_tracker = function.value, False
-    if isinstance(owner, ast.Attribute) and owner.attr == "tracker":
-        owner, is_tracker = owner.value, True
-    instance, name = read_code(source, owner), function.attr
-    count = len(node.args) + len(node.keywords)
-    argument = read_code(source, node.args[0]) if count == len(node.args) == 1 else ""
-    if name == "is_dirty" and {keyword.arg for keyword in node.keywords} <= {"check_relationship"}:
-        yield replace_node(source, node, f"{instance}.has_changed")
-    elif name == "save_dirty_fields" and not count:
-        yield replace_node(source, node, f"{instance}.save_changed()")
-    elif argument and (name == "initial_value" or (is_tracker and name == "previous")):
-        yield replace_node(source, node, f"{instance}.previous({argument})")
-    elif argument and name == "has_changed":
-        yield replace_node(source, node, f"({instance}.get_field_diff({argument}) is not None)")
-    elif name == "get_dirty_fields" or (is_tracker and name == "changed"):
-        yield Remark(line=node.lineno, text=f"{name}(): {ADVICE[name]}")
+def _replace_trackers(
+    source: bytes, node: ast.ClassDef, names: set[str], local: dict[str, str], survey: Survey
+) -> Iterator[Finding]:
+    trackers = find_trackers(node)
+    if not trackers:
+        return
+    if not names & (survey.diff_models | set(local) | {"ModelDiffMixin"}):
+        first = node.bases[0]
+        yield replace_node(source, first, f"ModelDiffMixin, {read_code(source, first)}")
+    for statement, _, call in trackers:
+        chosen = [*call.args, *(one.value for one in call.keywords if one.arg == "fields")]
+        if chosen and len(trackers) == 1:
+            yield replace_node(source, statement, f"diff_fields = {read_code(source, chosen[0])}")
+        elif len(trackers) == len(node.body):
+            yield replace_node(source, statement, "pass")
+        else:
+            yield drop_statement(source, statement)

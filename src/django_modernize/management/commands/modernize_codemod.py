@@ -8,6 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from ...codemods.rewriting import rewrite_source
+from ...codemods.survey import Survey, survey_sources
 
 
 class Command(BaseCommand):
@@ -28,17 +29,16 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Rewrite each file."""
-        for path in options["paths"]:
-            if not path.exists():
-                raise CommandError(f"There is no {path}.")
-            files = sorted(path.rglob("*.py")) if path.is_dir() else [path]
-            for file in files:
-                self._rewrite_file(file, write=options["write"])
+        files = [file for path in options["paths"] for file in _list_files(path)]
+        # A tracker's name, or a hook, in one file decides on what is written in another.
+        survey = survey_sources(file.read_bytes() for file in files)
+        for file in files:
+            self._rewrite_file(file, survey, write=options["write"])
 
-    def _rewrite_file(self, file: Path, *, write: bool) -> None:
+    def _rewrite_file(self, file: Path, survey: Survey, *, write: bool) -> None:
         source = file.read_bytes()
         try:
-            changed, remarks = rewrite_source(source)
+            changed, remarks = rewrite_source(source, survey)
         except (SyntaxError, UnicodeDecodeError) as error:
             self.stderr.write(f"{file}: left alone, {error}")
             return
@@ -54,3 +54,9 @@ class Command(BaseCommand):
         before, after = (text.decode().splitlines() for text in (source, changed))
         for line in unified_diff(before, after, str(file), str(file), lineterm=""):
             self.stdout.write(line)
+
+
+def _list_files(path: Path) -> list[Path]:
+    if not path.exists():
+        raise CommandError(f"There is no {path}.")
+    return sorted(path.rglob("*.py")) if path.is_dir() else [path]
