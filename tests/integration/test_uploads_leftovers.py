@@ -66,6 +66,19 @@ def test_a_bulk_that_is_refused_half_way_leaves_no_file(media):
     assert list_names(media) == set()
 
 
+def test_a_bulk_that_the_database_refuses_leaves_no_file(media):
+    Photo.objects.create(title="one")
+    with pytest.raises(IntegrityError):
+        Photo.objects.bulk_create(
+            [Photo(title="two", image=picture()), Photo(title="one", image=picture())]
+        )
+    assert list_names(media) == set()
+    Photo.objects.bulk_create([Photo(title="two", image=picture())])
+    with pytest.raises(IntegrityError):
+        Photo.objects.create(title="one")
+    assert len(list_names(media)) == 1
+
+
 def test_a_replaced_file_goes_when_the_new_one_is_committed(media):
     photo = Photo.objects.create(title="one", image=picture())
     former = photo.image.name

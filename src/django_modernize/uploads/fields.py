@@ -20,7 +20,8 @@ from .files import SecureFieldFile, SecureFileDescriptor, find_alias
 from .forms import SecureFormField
 from .judging import UploadValidator, judge_upload
 from .policies import IMAGES, UploadPolicy
-from .removal import remove_after_commit
+from .removal import remove_after_commit, remove_unless_written
+from .statements import undo_pending
 from .thumbnails import name_thumbnail
 from .verdicts import Verdict
 
@@ -124,7 +125,15 @@ class SecureFileField(FileField):
         """
         file: SecureFieldFile = getattr(model_instance, self.attname)
         was_replaced = model_instance.__dict__.pop(self._replacement_name, False)
-        file = super().pre_save(model_instance, add)
+        is_new = bool(file) and not file._committed  # type: ignore[attr-defined]
+        alias = find_alias(model_instance)
+        try:
+            file = super().pre_save(model_instance, add)
+        except BaseException:
+            undo_pending(using=alias)
+            raise
+        if is_new:
+            remove_unless_written(self, str(file.name), using=alias)
         if was_replaced and not file:
             self.tell_companions(model_instance, None)
         if was_replaced and not add:

@@ -9,11 +9,18 @@ from django.db import transaction
 from django.db.models import FileField, QuerySet
 
 from ..diff.outcomes import find_outcome
+from .statements import undo_unless_written
 
 if TYPE_CHECKING:
     from .fields import SecureFileField
 
-__all__ = ["delete_file", "find_used", "remove_after_commit", "remove_if_undone"]
+__all__ = [
+    "delete_file",
+    "find_used",
+    "remove_after_commit",
+    "remove_if_undone",
+    "remove_unless_written",
+]
 
 logger = logging.getLogger("django_modernize.uploads")
 
@@ -23,6 +30,15 @@ def remove_if_undone(field: "SecureFileField", name: str, *, using: str) -> None
     outcome = find_outcome(using)
     if outcome is not None:
         outcome.when_undone(partial(delete_file, field, name))
+
+
+def remove_unless_written(field: "SecureFileField", name: str, *, using: str) -> None:
+    """Remove a file that was stored for a row if the statement that writes the row fails.
+
+    Within a transaction that is for :func:`remove_if_undone` to see.
+    """
+    if find_outcome(using) is None:
+        undo_unless_written(partial(delete_file, field, name), using=using)
 
 
 def remove_after_commit(field: "SecureFileField", name: str, *, using: str) -> None:
