@@ -1,5 +1,6 @@
 """The errors that the library raises: one base, and children that Django callers expect."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured, ValidationError
@@ -13,6 +14,7 @@ __all__ = [
     "ModernizeError",
     "RestoreConflict",
     "SettingsError",
+    "SheetMissing",
     "TrackingError",
     "TrailUnavailable",
     "UnjudgedUpload",
@@ -114,3 +116,18 @@ class UnjudgedUpload(ModernizeError, TypeError):
 
     def __init__(self, field: str, problem: str) -> None:
         super().__init__(f"{field}: {problem}")
+
+
+class SheetMissing(ModernizeError, LookupError):
+    """A workbook has no sheet of the name that was asked for.
+
+    Args:
+        wanted: The name.
+        found: Those that it has.
+    """
+
+    def __init__(self, wanted: str, found: Sequence[str]) -> None:
+        self.wanted = wanted
+        self.found = list(found)
+        names = ", ".join(f"“{name}”" for name in found)
+        super().__init__(f"The workbook has no sheet “{wanted}”. Its sheets are {names}.")

@@ -5,7 +5,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
+from api.admin.import_page import ImportForm
 from api.models import Booking, BookingImportLog, Property
+from api.services.excel_import.workbook import WORKBOOKS
 from django_modernize.audit import AuditEvent
 
 from .factories import make_file, row
@@ -57,13 +59,14 @@ def test_a_dry_run_shows_what_would_happen_and_writes_nothing(importer, owl):
 
 def test_a_broken_file_is_explained_in_the_form(importer, owl):
     answer = importer.post(PAGE, upload(b"no workbook"))
-    assert answer.context["form"].errors["file"].data[0].code == "not_a_workbook"
+    assert answer.context["form"].errors["file"].data[0].code == "unknown_type"
     assert "Nothing was imported" in answer.content.decode()
     assert not BookingImportLog.objects.exists()
 
 
 def test_a_file_that_is_too_large_is_refused_before_it_is_read(importer, monkeypatch):
-    monkeypatch.setattr("api.admin.import_page.MAX_FILE_BYTES", 10)
+    small = WORKBOOKS.replace(max_bytes=10)
+    monkeypatch.setattr(ImportForm.base_fields["file"], "policy", small)
     answer = importer.post(PAGE, upload())
     assert answer.context["form"].errors["file"].data[0].code == "too_large"
 

@@ -4,12 +4,24 @@ import time
 
 import pytest
 
-from django_modernize.uploads import IMAGES, RefusalCode, UploadRejected, inspect
+from django_modernize.uploads import (
+    DOCUMENTS,
+    IMAGES,
+    SPREADSHEETS,
+    RefusalCode,
+    UploadRejected,
+    inspect,
+)
 from tests.images import upload
-from tests.testapp.models import Snapshot
+from tests.testapp.models import Papers, Snapshot
 
 from .uploads import CASES, Case
 
+FIELDS = {
+    IMAGES: (Snapshot, "image"),
+    SPREADSHEETS: (Papers, "plan"),
+    DOCUMENTS: (Papers, "letter"),
+}
 ONE_OF_EACH = list({case.threat: case for case in CASES}.values())
 
 
@@ -38,8 +50,9 @@ def test_a_bad_file_of_each_threat_meets_the_same_verdict_when_code_saves_it(
 ):
     settings.MEDIA_ROOT = tmp_path
     file = upload(case.make(), case.name)
+    model, field = FIELDS[case.policy]
     try:
-        Snapshot.objects.bulk_create([Snapshot(image=file)])
+        model.objects.bulk_create([model(**{field: file})])
         code = None
     except UploadRejected as rejected:
         code = rejected.code
@@ -52,11 +65,11 @@ def test_a_bad_file_of_each_threat_meets_the_same_verdict_when_code_saves_it(
     assert case.payload not in stored or not case.payload
 
 
-def test_every_code_that_an_image_can_meet_is_met():
+def test_every_code_that_a_file_can_meet_is_met():
     met = {case.code for case in CASES}
     elsewhere = {
         *("libmagic_missing", "decoder_missing", "type_disputed", "stored_size", "unreadable"),
-        *("quota", "malware", "scanner_unavailable", "unpacked_size"),
+        *("quota", "malware", "scanner_unavailable"),
     }
     assert {code.value for code in RefusalCode} - met - elsewhere == set()
 

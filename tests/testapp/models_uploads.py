@@ -5,13 +5,15 @@ from django.db import models
 
 from django_modernize.models import SoftDeleteMixin
 from django_modernize.uploads import (
+    DOCUMENTS,
     IMAGES,
+    SPREADSHEETS,
     Quota,
     SecureFileField,
     SecureImageField,
 )
 
-__all__ = ["Photo", "PlainCopy", "Portfolio", "Scan", "Snapshot"]
+__all__ = ["Papers", "Photo", "PlainCopy", "Portfolio", "Scan", "Snapshot"]
 
 
 class Photo(models.Model):
@@ -39,6 +41,13 @@ class Snapshot(models.Model):
     """A file and nothing beside it, so that it may be saved in bulk too."""
 
     image = SecureFileField(policy=IMAGES, null=True, blank=True)
+
+
+class Papers(models.Model):
+    """What is no image."""
+
+    plan = SecureFileField(policy=SPREADSHEETS, null=True, blank=True)
+    letter = SecureFileField(policy=DOCUMENTS, null=True, blank=True)
 
 
 class Scan(SoftDeleteMixin, models.Model):

@@ -1,7 +1,7 @@
 """The pages of the import: the form, and the report."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final
 
 from django import forms
 from django.contrib import messages
@@ -10,13 +10,15 @@ from django.core.files.uploadedfile import UploadedFile
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.template.defaultfilters import filesizeformat
 from django.template.response import TemplateResponse
 
 from api.models import BookingImportLog
 from api.models.imports import RowOutcome
 from api.services.excel_import import ImportRefused, ImportReport, import_bookings
-from api.services.excel_import.container import MAX_FILE_BYTES, MEGABYTE
 from api.services.excel_import.log import make_rows, needs_row
+from api.services.excel_import.workbook import WORKBOOKS
+from django_modernize.uploads import SecureFormField
 
 if TYPE_CHECKING:
     from .base import ModelAdmin
@@ -31,9 +33,10 @@ ROWS_PER_PAGE: Final = 200
 class ImportForm(forms.Form):
     """What an import needs to know."""
 
-    file = forms.FileField(
+    file = SecureFormField(
+        policy=WORKBOOKS,
         label="Workbook",
-        help_text=f"An Excel file (.xlsx) of at most {MAX_FILE_BYTES // MEGABYTE} MB.",
+        help_text=f"An Excel file (.xlsx) of at most {filesizeformat(WORKBOOKS.max_bytes)}.",
         widget=forms.FileInput(attrs={"accept": ".xlsx"}),
     )
     sheet = forms.CharField(
@@ -54,15 +57,6 @@ class ImportForm(forms.Form):
         super().__init__(*args, **kwargs)
         if not may_create:
             del self.fields["create_properties"]
-
-    def clean_file(self) -> "Upload":
-        """Refuse a file that is too large before it is read."""
-        file = cast("Upload", self.cleaned_data["file"])
-        if file.size is None or file.size > MAX_FILE_BYTES:
-            raise forms.ValidationError(
-                f"The file has more than {MAX_FILE_BYTES // MEGABYTE} MB.", code="too_large"
-            )
-        return file
 
 
 def may_import(request: HttpRequest) -> bool:

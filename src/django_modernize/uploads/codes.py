@@ -6,7 +6,7 @@ from django.db.models import TextChoices
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-__all__ = ["MESSAGES", "RefusalCode"]
+__all__ = ["MESSAGES", "TOLERABLE", "RefusalCode"]
 
 
 class RefusalCode(TextChoices):
@@ -36,11 +36,40 @@ class RefusalCode(TextChoices):
     FRAMES = "frames"
     SCANS = "scans"
     UNPACKED_SIZE = "unpacked_size"
+    RATIO = "ratio"
     STORED_SIZE = "stored_size"
+    ENCRYPTED = "encrypted"
+    AMBIGUOUS = "ambiguous"
+    ENTRY_NAMES = "entry_names"
+    NESTED_ARCHIVE = "nested_archive"
+    DOCUMENT_TYPE = "document_type"
+    DEPTH = "depth"
+    CELLS = "cells"
+    PAGES = "pages"
+    MACROS = "macros"
+    FORMULAS = "formulas"
+    EXTERNAL_LINKS = "external_links"
+    EMBEDDED_FILES = "embedded_files"
+    SCRIPTS = "scripts"
+    ACTIONS = "actions"
+    FORMS = "forms"
     QUOTA = "quota"
     MALWARE = "malware"
     SCANNER_UNAVAILABLE = "scanner_unavailable"
 
+
+TOLERABLE: Final = frozenset(
+    {
+        RefusalCode.MACROS,
+        RefusalCode.FORMULAS,
+        RefusalCode.EXTERNAL_LINKS,
+        RefusalCode.EMBEDDED_FILES,
+        RefusalCode.SCRIPTS,
+        RefusalCode.ACTIONS,
+        RefusalCode.FORMS,
+    }
+)
+"""What a file may be able to do, which a policy can accept."""
 
 MESSAGES: Final[dict[RefusalCode, Promise]] = {
     RefusalCode.EMPTY: _("The file is empty."),
@@ -77,7 +106,27 @@ MESSAGES: Final[dict[RefusalCode, Promise]] = {
     RefusalCode.FRAMES: _("The image has more than %(limit)s frames."),
     RefusalCode.SCANS: _("The image is put together from more passes than %(limit)s."),
     RefusalCode.UNPACKED_SIZE: _("Unpacked, the content is larger than %(limit)s."),
+    RefusalCode.RATIO: _("A part of the file unpacks to more than %(limit)s times its size."),
     RefusalCode.STORED_SIZE: _("The image stays larger than %(limit)s, however it is saved."),
+    RefusalCode.ENCRYPTED: _(
+        "The file is encrypted. Remove the password, save it again and send that."
+    ),
+    RefusalCode.AMBIGUOUS: _("The file can be read in two ways: %(problem)s."),
+    RefusalCode.ENTRY_NAMES: _("A part of the file has a name that leads out of it or deceives."),
+    RefusalCode.NESTED_ARCHIVE: _("There is an archive within the file."),
+    RefusalCode.DOCUMENT_TYPE: _("A part of the file declares a document type or entities."),
+    RefusalCode.DEPTH: _("What stands within one another goes deeper than %(limit)s."),
+    RefusalCode.CELLS: _(
+        "A sheet reaches beyond %(limit)s. Delete the empty rows and columns behind the last one."
+    ),
+    RefusalCode.PAGES: _("The document has more than %(limit)s pages."),
+    RefusalCode.MACROS: _("The file has macros. Save it without them."),
+    RefusalCode.FORMULAS: _("A formula starts a program or fetches from elsewhere."),
+    RefusalCode.EXTERNAL_LINKS: _("The file refers to files or services elsewhere."),
+    RefusalCode.EMBEDDED_FILES: _("There are other files within the file."),
+    RefusalCode.SCRIPTS: _("The file has scripts. Print it into a new file to be rid of them."),
+    RefusalCode.ACTIONS: _("The file starts programs or sends data when it is opened or used."),
+    RefusalCode.FORMS: _("The file has a dynamic form (XFA). Print it into a new file."),
     RefusalCode.QUOTA: _("There is no room for this file: %(used)s of %(limit)s are used."),
     RefusalCode.MALWARE: _("The virus scanner found something in the file."),
     RefusalCode.SCANNER_UNAVAILABLE: _(

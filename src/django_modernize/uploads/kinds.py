@@ -12,6 +12,28 @@ SIGNATURE_LENGTH: Final = 64
 
 HEIC_BRANDS: Final = frozenset({b"heic", b"heix", b"heim", b"heis", b"mif1"})
 
+ARCHIVE_TYPES: Final = frozenset(
+    {
+        "application/zip",
+        "application/CDFV2",
+        "application/encrypted",
+        "application/msword",
+        "application/vnd.ms-excel",
+        "application/vnd.ms-office",
+        "application/x-ole-storage",
+        "application/vnd.oasis.opendocument.spreadsheet",
+        *(
+            f"application/vnd.openxmlformats-officedocument.{name}"
+            for name in (
+                "spreadsheetml.sheet",
+                "wordprocessingml.document",
+                "presentationml.presentation",
+            )
+        ),
+    }
+)
+"""What libmagic calls archives and Office documents; the structure tells them apart."""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class FileKind:
@@ -118,13 +140,9 @@ KINDS: Final = {
             name="xlsx",
             content_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
             extensions=("xlsx",),
-            has_signature=_beginning_with(b"PK\x03\x04"),
-            magic_types=frozenset(
-                {
-                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-                    "application/zip",
-                }
-            ),
+            # Excel wraps an encrypted workbook as it did its old format.
+            has_signature=_beginning_with(b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"),
+            magic_types=ARCHIVE_TYPES,
             inspector="xlsx",
         ),
     )

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal, Self
 
 from ..exceptions import SettingsError
+from .codes import TOLERABLE, RefusalCode
 from .kinds import KINDS, FileKind
+from .verdicts import Refusal
 
 if TYPE_CHECKING:
     from .quotas import Quota
@@ -57,6 +59,28 @@ class UploadPolicy:
     max_pieces: int = 20_000
     """Of how many segments, chunks, boxes or entries a file may consist."""
 
+    max_entries: int = 1_000
+    """How many files an archive, such as a workbook, may hold."""
+
+    max_unpacked_bytes: int = 100 * MEGABYTE
+    """What all parts of a workbook or a PDF may unpack to."""
+
+    max_ratio: int = 200
+    """How many times its packed size a part of an archive may unpack to."""
+
+    max_columns: int = 2_000
+    """How far to the right the cells of a sheet may reach."""
+
+    max_cells: int = 1_500_000
+    """How many cells the rectangle from the first to the last cell of a sheet may have."""
+
+    max_pages: int = 2_000
+    """How many pages a document may have."""
+
+    tolerated: frozenset[str] = frozenset()
+    """What a file may be able to do all the same, by the codes of refusal: ``macros``,
+    ``formulas``, ``external_links``, ``embedded_files``, ``scripts``, ``actions``, ``forms``."""
+
     stored_side: int | None = None
     """In strict mode: a wider or higher image is made smaller until it fits."""
 
@@ -84,6 +108,12 @@ class UploadPolicy:
                 f"types has. Take from: {sorted(self._own_extensions())}."
             )
 
+        if unknown := sorted(set(self.tolerated) - {code.value for code in TOLERABLE}):
+            raise SettingsError(
+                f"The upload policy {self.name!r} tolerates {unknown}, which nobody can. "
+                f"Take from: {sorted(code.value for code in TOLERABLE)}."
+            )
+
     def replace(self, **changes: Any) -> Self:
         """Return a policy of the same class with other values.
 
@@ -102,6 +132,15 @@ class UploadPolicy:
     def allows(self, kind: FileKind) -> bool:
         """Tell whether content may be of a type."""
         return kind.name in self.kinds
+
+    def refuse_unless_tolerated(self, code: RefusalCode) -> None:
+        """Do nothing if files may have what the code names.
+
+        Raises:
+            Refusal: They may not.
+        """
+        if code.value not in self.tolerated:
+            raise Refusal(code)
 
     def _own_extensions(self) -> set[str]:
         return {extension for name in self.kinds for extension in KINDS[name].extensions}

@@ -9,7 +9,7 @@ from ..exceptions import UploadRejected
 from .codes import MESSAGES, RefusalCode
 from .kinds import FileKind
 
-__all__ = ["Facts", "Finding", "Refusal", "Verdict"]
+__all__ = ["Facts", "Finding", "Refusal", "Verdict", "reject_upload"]
 
 Facts = Mapping[str, int | str]
 
@@ -26,6 +26,13 @@ class Refusal(Exception):
         super().__init__(code)
         self.code = code
         self.params = params
+
+
+def reject_upload(code: RefusalCode, params: Mapping[str, int | str]) -> UploadRejected:
+    """Return the error that callers get for a refusal."""
+    # ValidationError translates when it is shown, in the language of whoever reads it.
+    message: Any = MESSAGES[code]
+    return UploadRejected(message, code=code.value, params=dict(params))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -114,9 +121,7 @@ class Verdict:
             UploadRejected: The file is refused.
         """
         if self.code is not None:
-            # ValidationError translates when it is shown, in the language of whoever reads it.
-            message: Any = MESSAGES[self.code]
-            raise UploadRejected(message, code=self.code.value, params=dict(self.params))
+            raise reject_upload(self.code, self.params)
 
     def describe(self) -> dict[str, Any]:
         """Return the verdict as values that JSON knows, without the content."""

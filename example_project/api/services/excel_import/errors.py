@@ -2,14 +2,15 @@
 
 from collections.abc import Sequence
 
+from django_modernize.uploads import UploadRejected
+
 __all__ = [
     "AmbiguousColumn",
-    "EncryptedWorkbook",
     "ImportRefused",
     "MissingColumn",
     "MissingSheet",
-    "NotAWorkbook",
-    "OversizedWorkbook",
+    "RefusedWorkbook",
+    "TooManyBookings",
 ]
 
 
@@ -19,33 +20,25 @@ class ImportRefused(Exception):
     code = "refused"
 
 
-class NotAWorkbook(ImportRefused):
-    """The bytes are no Excel workbook, or a damaged one."""
+class RefusedWorkbook(ImportRefused):
+    """The file is no workbook, or none that may be read.
 
-    code = "not_a_workbook"
+    Args:
+        rejected: What the upload policy says; its code becomes this one's.
+    """
 
-    def __init__(self, fact: str) -> None:
-        super().__init__(f"This is not a readable Excel workbook (.xlsx): {fact}.")
-
-
-class EncryptedWorkbook(ImportRefused):
-    """The workbook asks for a password."""
-
-    code = "encrypted"
-
-    def __init__(self) -> None:
-        super().__init__(
-            "The workbook is encrypted. Open it in Excel, remove the password and save it again."
-        )
+    def __init__(self, rejected: UploadRejected) -> None:
+        super().__init__(f"The workbook cannot be imported. {' '.join(rejected.messages)}")
+        self.code = rejected.code or self.code
 
 
-class OversizedWorkbook(ImportRefused):
-    """The workbook would take more memory or time than an import may."""
+class TooManyBookings(ImportRefused):
+    """The sheet has more rows than one import may write."""
 
-    code = "too_large"
+    code = "too_many_bookings"
 
-    def __init__(self, fact: str) -> None:
-        super().__init__(f"The workbook is too large to be read safely: {fact}.")
+    def __init__(self, limit: int) -> None:
+        super().__init__(f"The sheet has more than {limit:,} bookings. Import it in several parts.")
 
 
 class MissingSheet(ImportRefused):

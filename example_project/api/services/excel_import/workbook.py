@@ -2,27 +2,26 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from io import BytesIO
 from typing import Any, Final
-from xml.sax.saxutils import quoteattr
-from zipfile import ZIP_STORED, ZipFile
 
-from python_calamine import CalamineError, CalamineWorkbook
+from django.core.files.base import ContentFile
 
-from .cell_limits import check_cells
+from django_modernize.exceptions import SheetMissing
+from django_modernize.uploads import SPREADSHEETS, UploadRejected
+from django_modernize.uploads.workbooks import SheetRows, read_workbook
+
 from .columns import Column, find_columns
-from .container import WorkbookParts, open_container
-from .errors import NotAWorkbook, OversizedWorkbook
+from .errors import MissingSheet, RefusedWorkbook, TooManyBookings
 
-__all__ = ["DEFAULT_SHEET", "RawRow", "Schedule", "read_schedule"]
+__all__ = ["DEFAULT_SHEET", "WORKBOOKS", "RawRow", "Schedule", "read_schedule"]
+
+WORKBOOKS: Final = SPREADSHEETS.replace(name="booking imports")
+"""What may be imported."""
 
 DEFAULT_SHEET: Final = "Cleaning schedule"
 MAX_BOOKING_ROWS: Final = 20_000
 # Formulas and styles reach far below the last booking: they do not make a row.
 TELLING_FIELDS: Final = ("code", "status", "guest_name", "start_date", "end_date", "property_label")
-
-NAMESPACE: Final = "http://schemas.openxmlformats.org"
-DOCUMENT: Final = f"{NAMESPACE}/officeDocument/2006/relationships"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -58,14 +57,22 @@ def read_schedule(data: bytes, *, sheet: str = "") -> Schedule:
         ImportRefused: The file is no workbook, is encrypted or too large, or lacks the sheet or
             one of the required columns.
     """
-    parts = open_container(data, sheet=sheet, default_sheet=DEFAULT_SHEET)
-    check_cells(parts.sheet, parts.texts)
-    grid = _read_grid(parts)
-    header_position, columns = find_columns(grid, sheet=parts.sheet_name)
-    rows = list(_telling_rows(grid, header_position, columns))
+    read = _read_sheet(data, sheet)
+    header_position, columns = find_columns(read.rows, sheet=read.sheet)
+    rows = list(_telling_rows(read.rows, header_position, columns))
     if len(rows) > MAX_BOOKING_ROWS:
-        raise OversizedWorkbook(f"the sheet has more than {MAX_BOOKING_ROWS:,} bookings")
-    return Schedule(sheet=parts.sheet_name, columns=columns, rows=rows)
+        raise TooManyBookings(MAX_BOOKING_ROWS)
+    return Schedule(sheet=read.sheet, columns=columns, rows=rows)
+
+
+def _read_sheet(data: bytes, sheet: str) -> SheetRows:
+    file = ContentFile(data, name="workbook.xlsx")
+    try:
+        return read_workbook(file, WORKBOOKS, sheet=sheet, default_sheet=DEFAULT_SHEET)
+    except UploadRejected as rejected:
+        raise RefusedWorkbook(rejected) from rejected
+    except SheetMissing as missing:
+        raise MissingSheet(missing.wanted, missing.found) from missing
 
 
 def _telling_rows(
@@ -78,66 +85,3 @@ def _telling_rows(
         if any(str(row[index]).strip() for index in telling):
             cells = {field: row[index] for field, index in places}
             yield RawRow(number=position + 1, cells=cells)
-
-
-def _read_grid(parts: WorkbookParts) -> list[list[Any]]:
-    content = BytesIO(_pack_parts(parts))
-    try:
-        workbook = CalamineWorkbook.from_filelike(content)
-        # Without skip_empty_area=False row and column numbers would shift by the empty ones.
-        return workbook.get_sheet_by_index(0).to_python(skip_empty_area=False)
-    except (CalamineError, ValueError) as error:
-        raise NotAWorkbook(f"the sheet “{parts.sheet_name}” is damaged") from error
-    except BaseException as error:
-        # A failed assertion in the reader arrives as PanicException, which is no Exception.
-        if type(error).__name__ == "PanicException":
-            raise NotAWorkbook(f"the sheet “{parts.sheet_name}” is damaged") from error
-        raise
-
-
-def _pack_parts(parts: WorkbookParts) -> bytes:
-    """Return a workbook of the inspected parts alone, so that nothing else can be read."""
-    content = BytesIO()
-    with ZipFile(content, "w", ZIP_STORED) as archive:
-        archive.writestr("[Content_Types].xml", CONTENT_TYPES)
-        archive.writestr("_rels/.rels", _relations(("officeDocument", "xl/workbook.xml")))
-        archive.writestr("xl/workbook.xml", _workbook_index(parts))
-        archive.writestr(
-            "xl/_rels/workbook.xml.rels",
-            _relations(
-                ("worksheet", "worksheets/sheet1.xml"),
-                ("sharedStrings", "sharedStrings.xml"),
-                ("styles", "styles.xml"),
-            ),
-        )
-        archive.writestr("xl/worksheets/sheet1.xml", parts.sheet)
-        for name, part in (("sharedStrings", parts.texts), ("styles", parts.styles)):
-            if part:
-                archive.writestr(f"xl/{name}.xml", part)
-    return content.getvalue()
-
-
-def _workbook_index(parts: WorkbookParts) -> str:
-    return (
-        f'<workbook xmlns="{NAMESPACE}/spreadsheetml/2006/main" xmlns:r="{DOCUMENT}">'
-        f'<workbookPr date1904="{int(parts.counts_from_1904)}"/>'
-        f'<sheets><sheet name={quoteattr(parts.sheet_name)} sheetId="1" r:id="rId1"/></sheets>'
-        "</workbook>"
-    )
-
-
-def _relations(*targets: tuple[str, str]) -> str:
-    entries = "".join(
-        f'<Relationship Id="rId{number}" Type="{DOCUMENT}/{kind}" Target="{target}"/>'
-        for number, (kind, target) in enumerate(targets, start=1)
-    )
-    return (
-        f'<Relationships xmlns="{NAMESPACE}/package/2006/relationships">{entries}</Relationships>'
-    )
-
-
-CONTENT_TYPES: Final = (
-    f'<Types xmlns="{NAMESPACE}/package/2006/content-types">'
-    '<Override PartName="/xl/workbook.xml" ContentType='
-    '"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"/></Types>'
-)
