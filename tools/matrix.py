@@ -1,7 +1,8 @@
 """Run tox with every interpreter of this machine, and say which of the matrix none could run.
 
 ``python -m tools.matrix [--once] [TOX ARGUMENTS]``: the whole matrix, or with ``--once`` one Python
-for each Django. Missing interpreters are reported; a Django that none can run is a failure.
+for each Django but that of ``make test``. Missing interpreters are reported; a Django that none can
+run is a failure.
 """
 
 import os
@@ -11,6 +12,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterable
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from tools.postgres import NoServerError, leave_tidily, provide_postgres
@@ -67,6 +69,15 @@ def choose_once(names: Iterable[str]) -> list[str]:
     return [name for name, (minor, django) in factors.items() if chosen[django] == minor]
 
 
+def find_tested() -> tuple[int, str]:
+    """Return Python and Django of this environment, with which ``make test`` runs the suites."""
+    try:
+        release = version("django").split(".")
+    except PackageNotFoundError:
+        return 0, ""
+    return sys.version_info.minor, f"django{release[0]}{release[1]}"
+
+
 def sort_environments(names: list[str], pythons: dict[int, str]) -> tuple[list[str], list[str]]:
     """Return the environments that have an interpreter here, and those that have none.
 
@@ -90,7 +101,8 @@ def run_tox(names: list[str], pythons: Iterable[str], arguments: list[str], url:
     """
     command = [sys.executable, "-m", "tox", "run", "--discover", *pythons]
     environ = os.environ | {"DATABASE_URL": url}
-    command += ["-e", ",".join(names), *arguments]
+    # Of several -e tox would take all.
+    command += arguments if "-e" in arguments else ["-e", ",".join(names), *arguments]
     return subprocess.run(command, cwd=ROOT, env=environ).returncode
 
 
@@ -111,7 +123,9 @@ def run_matrix(*, is_once: bool, arguments: list[str]) -> int:
     minors = {read_factors(name)[0] for name in names}
     pythons = {minor: path for minor in minors if (path := find_interpreter(minor))}
     present, missing = sort_environments(names, pythons)
-    chosen = choose_once(present) if is_once else present
+    tested = find_tested()
+    once = [name for name in choose_once(present) if read_factors(name) != tested]
+    chosen = once if is_once else present
     with provide_postgres() as url:
         status = run_tox(chosen, pythons.values(), arguments, url)
     report_missing(missing)
