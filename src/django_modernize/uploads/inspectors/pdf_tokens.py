@@ -10,7 +10,7 @@ from .dimensions import refuse_damage
 
 __all__ = ["Keyword", "Name", "ObjectReader", "Reference"]
 
-MAX_TOKENS: Final = 1_000_000
+MAX_TOKENS: Final = 700_000
 """How many tokens a document may have outside of its streams."""
 
 MAX_DEPTH: Final = 100

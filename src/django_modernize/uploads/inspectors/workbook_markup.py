@@ -138,7 +138,9 @@ class WorkbookReader(MarkupReader):
             self._policy.refuse_unless_tolerated(RefusalCode.MACROS)
 
     def _check_formula(self, formula: str) -> None:
-        bare = QUOTED.sub("''", formula) if '"' in formula or "'" in formula else formula
+        if "|" not in formula and not STARTING.search(formula):
+            return
+        bare = QUOTED.sub("''", formula)
         # A program and its topic: cmd|'/c calc'!A0
         if "|" in bare or STARTING.search(bare):
             self._policy.refuse_unless_tolerated(RefusalCode.FORMULAS)
