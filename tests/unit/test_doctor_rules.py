@@ -384,6 +384,20 @@ def test_a_value_that_nobody_chooses_blocks_nobody(habits, field):
     )
 
 
+def test_a_key_for_others_to_point_to_blocks_nobody(habits):
+    assert_silent(
+        habits,
+        "W410",
+        """
+        class House(SoftDeleteMixin, models.Model):
+            code = models.IntegerField()
+
+            class Meta:
+                constraints = [models.UniqueConstraint(fields=["id", "code"], name="pair")]
+        """,
+    )
+
+
 def test_a_value_that_is_unique_among_the_living_is_none(habits):
     assert_silent(
         habits,

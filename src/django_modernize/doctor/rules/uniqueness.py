@@ -25,6 +25,9 @@ def find_blocked_values(project: Project) -> Iterator[Symptom]:
         for names in list_unique_values(model):
             arguments = ", ".join(f'"{name}"' for name in names)
             when = "goes" if hidden else "will go, as soon as there is a soft delete,"
+            # With the primary key in it, nothing but the row itself could come again.
+            if any(field.name in names for field in model._meta.pk_fields):
+                continue
             fields: list[Any] = [model._meta.get_field(name) for name in names]
             if not all(is_chosen_by_people(project, model, field) for field in fields):
                 continue
