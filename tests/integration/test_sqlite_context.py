@@ -2,7 +2,7 @@
 
 import sqlite3
 import time
-from contextlib import contextmanager, nullcontext
+from contextlib import closing, contextmanager, nullcontext
 
 import pytest
 from django.db import IntegrityError, connection, transaction
@@ -54,7 +54,7 @@ def counted_fillings():
 
 
 def test_the_function_says_nothing_to_whoever_is_not_django():
-    with sqlite3.connect(":memory:") as program:
+    with closing(sqlite3.connect(":memory:")) as program:
         assert program.execute(f"SELECT {TELLING_FUNCTION}('source')").fetchone() == (None,)
 
 

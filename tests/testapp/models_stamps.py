@@ -30,6 +30,7 @@ __all__ = [
     "Sealed",
     "Ticket",
     "Van",
+    "Vault",
 ]
 
 
@@ -154,13 +155,17 @@ class Chest(TimeStampedMixin, UserStampedMixin, SourceStampedMixin, SoftDeleteMi
     )
 
 
+class Vault(models.Model):
+    """Holds coffers. A database-level rule may not lead to a model with one of Python's."""
+
+
 class Coffer(TimeStampedMixin, SourceStampedMixin):
     """A row that the database changes by itself, from Django 6.1 on."""
 
     stamped_by_database = True
 
-    van = models.ForeignKey(
-        Van, null=True, on_delete=getattr(models, "DB_SET_NULL", models.SET_NULL)
+    vault = models.ForeignKey(
+        Vault, null=True, on_delete=getattr(models, "DB_SET_NULL", models.SET_NULL)
     )
 
 

@@ -22,7 +22,7 @@ from ..triggers.declarations import STAMP_PREFIX, Trigger, WriteMode
 from ..triggers.postgresql_delivery import CONTEXT_SETTING, TOLD_MODE
 from ..triggers.postgresql_functions import build_function_trigger
 from ..triggers.sqlite import build_row_trigger
-from ..triggers.sqlite_slot import SLOT_TABLE
+from ..triggers.sqlite_slot import SLOT_TABLE, render_answer
 from ..triggers.vendors import is_supported
 from .fields import StampField, TimeStampField, UserStampField
 
@@ -41,8 +41,7 @@ TOLD_ACTOR, TOLD_SOURCE = (
 
 # As Django writes it, so that text compares as time does.
 SQLITE_TIME: Final = (
-    f'COALESCE((SELECT event_at FROM "{SLOT_TABLE}"), '
-    "strftime('%Y-%m-%d %H:%M:%f', 'now') || '000')"
+    f"COALESCE({render_answer('event_at')}, strftime('%Y-%m-%d %H:%M:%f', 'now') || '000')"
 )
 
 
@@ -215,9 +214,10 @@ def _render_sqlite(connection: BaseDatabaseWrapper, stamp: Any) -> str:
     if isinstance(stamp, UserStampField):
         # A UUID is stored without its dashes.
         is_uuid = isinstance(stamp.target_field, models.UUIDField)
-        key = "replace(actor_id, '-', '')" if is_uuid else "actor_id"
-        return _find_user(connection, stamp, f'(SELECT {key} FROM "{SLOT_TABLE}")')
-    return f'COALESCE((SELECT source FROM "{SLOT_TABLE}"), {OUTSIDE})'
+        actor = render_answer("actor_id")
+        key = f"replace({actor}, '-', '')" if is_uuid else actor
+        return _find_user(connection, stamp, key)
+    return f"COALESCE({render_answer('source')}, {OUTSIDE})"
 
 
 def _find_user(connection: BaseDatabaseWrapper, stamp: Any, key: str) -> str:

@@ -28,6 +28,7 @@ __all__ = [
     "SLOT_TABLE",
     "TELLING_FUNCTION",
     "SlotValues",
+    "render_answer",
     "render_slot",
     "render_told",
 ]
@@ -94,6 +95,15 @@ def render_slot(change: ChangeContext, mode: WriteMode) -> SlotValues:
     }
     columns = (told["actor_id"], told["source"], *details, told["context_id"], mode.value)
     return SlotValues(columns=columns, told=told)
+
+
+def render_answer(column: str) -> str:
+    """Return SQL for a value of the context, where the slot has not been joined."""
+    slot = f'SELECT {column} FROM "{SLOT_TABLE}"'
+    return (
+        f'CASE WHEN EXISTS (SELECT 1 FROM "{SLOT_TABLE}") THEN ({slot}) '
+        f"ELSE {TELLING_FUNCTION}('{column}') END"
+    )
 
 
 def render_told(column: str) -> str:
