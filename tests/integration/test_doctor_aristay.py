@@ -1,4 +1,4 @@
-"""The doctor finds what AriStay suffered from, and nothing in what it has become."""
+"""The doctor finds what AriStay suffered from; that it finds no more is told by its own tests."""
 
 import json
 import os
@@ -57,10 +57,6 @@ def test_each_legacy_problem_is_found_in_its_file_and_line(legacy, row):
     ]
     assert any(line.startswith(code) for line in lines), lines
     assert status == 1
-
-
-def test_the_modern_code_is_clean():
-    assert run_doctor("aristay.settings") == (0, [])
 
 
 def test_a_project_without_admin_and_users_is_examined():
