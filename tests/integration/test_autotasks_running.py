@@ -5,7 +5,7 @@ from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 
 from django_modernize.autotasks import Action
@@ -140,8 +140,9 @@ def test_a_template_that_fails_loses_no_row_and_no_other_task(venue):
 
 def test_tasks_in_the_background_are_made_after_the_commit(venue):
     make_template(runs_after_commit=True)
-    with follow_changes():
-        create_one(venue)
+    with transaction.atomic():
+        with follow_changes():
+            create_one(venue)
         assert Duty.objects.count() == 0
     assert Duty.objects.count() == 1
 

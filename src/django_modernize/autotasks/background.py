@@ -21,6 +21,7 @@ def run_events(subject_key: str, using: str, first: int, last: int) -> None:
     May be delivered twice: what is there already is not made again.
     """
     from .occasions import list_occasions, load_events
+    from .planning import load_templates
     from .running import run_subject  # it enqueues this very task
     from .subjects import get_subject
 
@@ -30,7 +31,7 @@ def run_events(subject_key: str, using: str, first: int, last: int) -> None:
         subject,
         list(dict.fromkeys(event.object_id for event in events)),
         occasions=list_occasions(subject, events),
-        choose=lambda template: template.runs_after_commit,
+        templates=[one for one in load_templates(subject) if one.runs_after_commit],
     )
 
 

@@ -16,7 +16,7 @@ from .rules import compile_rules
 from .steps import Occasion, Plan
 from .subjects import Subject, get_subject, list_subjects
 
-__all__ = ["plan", "plan_subject"]
+__all__ = ["load_templates", "plan", "plan_subject"]
 
 
 def plan(
@@ -50,7 +50,7 @@ def plan(
     subject = _find_subject(model)
     if not isinstance(rows, QuerySet):
         rows = subject.model._base_manager.filter(pk__in=[one.pk for one in rows])
-    chosen = _load_templates(subject) if templates is None else list(templates)
+    chosen = load_templates(subject) if templates is None else list(templates)
     return plan_subject(
         subject, chosen, rows, occasions=tuple(occasions), now=now or timezone.now()
     )
@@ -96,7 +96,11 @@ def plan_subject(
     )
 
 
-def _load_templates(subject: Subject) -> list[Any]:
+def load_templates(subject: Subject) -> list[Any]:
+    """Return the active templates about a kind of subject, in their order.
+
+    Costs one query.
+    """
     return list(subject.templates._default_manager.filter(is_active=True, subject_key=subject.key))
 
 

@@ -13,7 +13,7 @@ from django.utils import timezone
 from .applying import lock_templates, write_plan
 from .background import enqueue_run
 from .occasions import find_last_event, list_occasions, load_events
-from .planning import plan_subject
+from .planning import load_templates, plan_subject
 from .steps import Action, Occasion
 from .subjects import Subject, list_subjects
 
@@ -55,7 +55,7 @@ def run_subject(
     ids: Sequence[Any] | None = None,
     *,
     occasions: Iterable[Occasion] = (),
-    choose: Callable[[Any], bool] = lambda template: True,
+    templates: Sequence[Any] | None = None,
     report_progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> dict[Action, int]:
     """Run the rules for subjects of one kind.
@@ -67,7 +67,7 @@ def run_subject(
         subject: The kind.
         ids: Keys of the subjects, ``None`` for all.
         occasions: What just happened to them.
-        choose: Which of the active templates are run.
+        templates: Which templates are run, ``None`` for all active ones.
         report_progress: Called with the number of subjects that are done and of all.
 
     Returns:
@@ -75,7 +75,7 @@ def run_subject(
 
     Costs five queries and those that write, for each batch of 10,000 subjects.
     """
-    chosen = [one for one in _load_templates(subject) if choose(one)]
+    chosen = load_templates(subject) if templates is None else templates
     counts = dict.fromkeys(Action, 0)
     keys = (
         list(subject.model._base_manager.order_by("pk").values_list("pk", flat=True))
@@ -97,14 +97,12 @@ def _run_events(subject: Subject, using: str, *, after: int) -> None:
         return
     ids = list(dict.fromkeys(event.object_id for event in events))
     occasions = list(list_occasions(subject, events))
-    run_subject(subject, ids, occasions=occasions, choose=lambda one: not one.runs_after_commit)
+    templates = load_templates(subject)
+    at_once = [one for one in templates if not one.runs_after_commit]
+    run_subject(subject, ids, occasions=occasions, templates=at_once)
     first, last = events[0].id, events[-1].id
-    if any(one.runs_after_commit for one in _load_templates(subject)):
+    if len(at_once) < len(templates):
         transaction.on_commit(lambda: enqueue_run(subject.key, using, first, last), using=using)
-
-
-def _load_templates(subject: Subject) -> list[Any]:
-    return list(subject.templates._default_manager.filter(is_active=True, subject_key=subject.key))
 
 
 def _run_templates(
