@@ -1,9 +1,10 @@
 """What the tests of AriStay share."""
 
 import pytest
-from django.contrib.auth.models import Permission
 
-from api.models import Property, User
+from api.models import PermissionOverride, Profile, Property, User
+from api.models.auth import Role
+from api.services.permission.matrix import ALL_PERMISSIONS
 
 
 @pytest.fixture(autouse=True)
@@ -29,13 +30,17 @@ def administrator(db):
 
 @pytest.fixture
 def make_staff(db):
-    """Return a maker of staff users with the named permissions of AriStay."""
+    """Return a maker of people of the staff with further permissions of AriStay."""
 
     def make(*names):
         user = User.objects.create_user("staff", password="secret-staff", is_staff=True)
-        found = Permission.objects.filter(content_type__app_label="api", codename__in=names)
-        assert len(found) == len(names)
-        user.user_permissions.set(found)
-        return user
+        Profile.objects.filter(user=user).update(role=Role.STAFF)
+        for name in names:
+            permission = f"api.{name}"
+            assert permission in ALL_PERMISSIONS
+            PermissionOverride.objects.create(
+                user=user, permission=permission, is_granted=True, reason="for a test"
+            )
+        return User.objects.get(pk=user.pk)
 
     return make

@@ -10,8 +10,8 @@ import django.utils.timezone
 from django.conf import settings
 from django.db import migrations, models
 
+import api.models.base
 import api.models.booking
-import api.models.property
 import django_modernize.integrity
 import django_modernize.stamps.fields
 
@@ -239,9 +239,9 @@ class Migration(migrations.Migration):
                 (
                     "time_zone",
                     models.CharField(
-                        default=api.models.property.default_time_zone,
+                        default=api.models.base.default_time_zone,
                         max_length=63,
-                        validators=[api.models.property.validate_time_zone],
+                        validators=[api.models.base.validate_time_zone],
                     ),
                 ),
                 (

@@ -1,17 +1,63 @@
 """AriStay's tables, one module per area."""
 
-from .auth import User
+from .auth import (
+    InviteCode,
+    InviteUse,
+    PasswordResetLog,
+    PermissionOverride,
+    Profile,
+    User,
+)
+from .auto_task import AutoTaskRecord, AutoTaskTemplate
 from .booking import Booking
+from .checklist import ChecklistItem, ChecklistResponse, ChecklistTemplate, TaskChecklist
 from .imports import BookingImportLog, BookingImportRow
-from .property import Property, PropertyAlias
-from .task import Task
+from .inventory import (
+    InventoryCategory,
+    InventoryItem,
+    InventoryTransaction,
+    LostFoundItem,
+    LostFoundPhoto,
+    PropertyInventory,
+)
+from .notification import DeviceToken, DigestRun, Notification
+from .property import Property, PropertyAlias, PropertyOwnership, PropertyTag
+from .schedule import GeneratedTask, ScheduleTemplate
+from .task import Task, TaskDependency, TaskImage, TaskWork
 
 __all__ = [
+    "AutoTaskRecord",
+    "AutoTaskTemplate",
     "Booking",
     "BookingImportLog",
     "BookingImportRow",
+    "ChecklistItem",
+    "ChecklistResponse",
+    "ChecklistTemplate",
+    "DeviceToken",
+    "DigestRun",
+    "GeneratedTask",
+    "InventoryCategory",
+    "InventoryItem",
+    "InventoryTransaction",
+    "InviteCode",
+    "InviteUse",
+    "LostFoundItem",
+    "LostFoundPhoto",
+    "Notification",
+    "PasswordResetLog",
+    "PermissionOverride",
+    "Profile",
     "Property",
     "PropertyAlias",
+    "PropertyInventory",
+    "PropertyOwnership",
+    "PropertyTag",
+    "ScheduleTemplate",
     "Task",
+    "TaskChecklist",
+    "TaskDependency",
+    "TaskImage",
+    "TaskWork",
     "User",
 ]

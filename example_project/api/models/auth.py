@@ -1,15 +1,177 @@
-"""Who uses AriStay."""
+"""Who uses AriStay, and what each may do."""
 
+from typing import Any
+
+from django.conf import settings
 from django.contrib.auth.models import AbstractUser
+from django.core.validators import MinValueValidator
+from django.db import models
+from django.db.models import F, Q
 
 from django_modernize.audit import track
+from django_modernize.integrity import UniqueAlive
 
-__all__ = ["User"]
+from .base import HouseModel, default_time_zone, validate_time_zone
+
+__all__ = [
+    "InviteCode",
+    "InviteUse",
+    "PasswordResetLog",
+    "PermissionOverride",
+    "Profile",
+    "Role",
+    "TaskGroup",
+    "User",
+]
 
 
+class Role(models.TextChoices):
+    """What somebody is in the company; ``api.services.permission.matrix`` says what each may."""
+
+    VIEWER = "viewer", "viewer"
+    STAFF = "staff", "staff"
+    MANAGER = "manager", "manager"
+    SUPERUSER = "superuser", "superuser"
+
+
+class TaskGroup(models.TextChoices):
+    """Which team somebody belongs to."""
+
+    CLEANING = "cleaning", "cleaning"
+    MAINTENANCE = "maintenance", "maintenance"
+    LAUNDRY = "laundry", "laundry"
+    LAWN_POOL = "lawn_pool", "lawn and pool"
+    GENERAL = "general", "general"
+    NONE = "none", "none"
+
+
+# Profile, phones and digests are a part of the person; whoever leaves is made inactive.
 @track(exclude=["last_login"], mask=["password"])
-class User(AbstractUser):
+class User(AbstractUser):  # modernize: silence W409
     """A person who logs in; the table's name is that of Django's own, to take an old one over."""
 
     class Meta(AbstractUser.Meta):
         db_table = "auth_user"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Save, and give a new person the profile that everybody has once."""
+        is_new = self._state.adding
+        super().save(*args, **kwargs)
+        if is_new:
+            role = Role.SUPERUSER if self.is_superuser else Role.VIEWER
+            Profile.objects.get_or_create(user=self, defaults={"role": role})
+
+
+@track
+class Profile(models.Model):
+    """What the company knows of a person; whoever has none is a viewer."""
+
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, related_name="profile")
+    role = models.CharField(max_length=20, choices=Role.choices, default=Role.VIEWER)
+    task_group = models.CharField(
+        "team", max_length=20, choices=TaskGroup.choices, default=TaskGroup.NONE
+    )
+    time_zone = models.CharField(
+        max_length=63, default=default_time_zone, validators=[validate_time_zone]
+    )
+    language = models.CharField(
+        max_length=10, blank=True, help_text="Without one the browser's counts."
+    )
+    phone = models.CharField(max_length=30, blank=True)
+    address = models.TextField(blank=True)
+    digest_opt_out = models.BooleanField("no daily digest", default=False)
+    sees_team_tasks = models.BooleanField("sees the team's tasks", default=True)
+    sees_other_teams = models.BooleanField("sees other teams' tasks", default=False)
+
+    class Meta:
+        ordering = ["user__username"]
+
+    def __str__(self) -> str:
+        return f"{self.user}, {self.get_role_display()}"
+
+
+@track
+class PermissionOverride(HouseModel):
+    """A permission that one person has, or has not, whatever the role says."""
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="permission_overrides"
+    )
+    permission = models.CharField(max_length=100)
+    is_granted = models.BooleanField("granted", help_text="Else it is denied.")
+    reason = models.TextField()
+    expires_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["user__username", "permission"]
+        constraints = [
+            UniqueAlive("user", "permission", name="permission_override_unique"),
+            models.CheckConstraint(condition=~Q(reason=""), name="permission_override_has_reason"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.permission} {'granted' if self.is_granted else 'denied'}"
+
+
+@track(mask=["digest"])
+class InviteCode(HouseModel):
+    """A code with which people make themselves an account; only its digest is kept."""
+
+    digest = models.CharField("SHA-256 of the code", max_length=64, editable=False)
+    role = models.CharField(max_length=20, choices=Role.choices, default=Role.STAFF)
+    task_group = models.CharField(
+        "team", max_length=20, choices=TaskGroup.choices, default=TaskGroup.NONE
+    )
+    note = models.CharField(max_length=200, blank=True, help_text="For whom it is.")
+    max_uses = models.PositiveIntegerField(default=1, validators=[MinValueValidator(1)])
+    use_count = models.PositiveIntegerField(default=0, editable=False)
+    expires_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-created_at", "-pk"]
+        constraints = [
+            UniqueAlive("digest", name="invite_digest_unique"),
+            models.CheckConstraint(
+                condition=Q(use_count__lte=F("max_uses")), name="invite_not_used_up"
+            ),
+        ]
+        indexes = [models.Index(fields=["created_at"], name="invite_created_at")]
+
+    def __str__(self) -> str:
+        return self.note or f"invite {self.pk}"
+
+
+@track
+class InviteUse(models.Model):
+    """That somebody came by an invite."""
+
+    invite = models.ForeignKey(InviteCode, models.PROTECT, related_name="uses")
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, models.PROTECT, related_name="invite_use")
+    used_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return f"{self.user} by {self.invite}"
+
+
+class PasswordResetLog(models.Model):
+    """That somebody asked for a new password, or set one; machines write it."""
+
+    class Action(models.TextChoices):
+        """How far it came."""
+
+        REQUESTED = "requested", "requested"
+        COMPLETED = "completed", "completed"
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="password_resets"
+    )
+    action = models.CharField(max_length=10, choices=Action.choices)
+    ip_address = models.GenericIPAddressField(null=True)
+    happened_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["-happened_at", "-pk"]
+        indexes = [models.Index(fields=["happened_at"], name="password_reset_happened")]
+
+    def __str__(self) -> str:
+        return f"{self.user}: {self.get_action_display()}"

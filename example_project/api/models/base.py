@@ -1,5 +1,10 @@
 """What AriStay's tables have in common."""
 
+from zoneinfo import available_timezones
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+
 from django_modernize.models import (
     SoftDeleteMixin,
     SourceStampedMixin,
@@ -7,7 +12,18 @@ from django_modernize.models import (
     UserStampedMixin,
 )
 
-__all__ = ["HouseModel", "StampedModel"]
+__all__ = ["HouseModel", "StampedModel", "default_time_zone", "validate_time_zone"]
+
+
+def default_time_zone() -> str:
+    """Return the zone of a new house or person: that of the company."""
+    return settings.TIME_ZONE
+
+
+def validate_time_zone(name: str) -> None:
+    """Refuse a time zone that does not exist."""
+    if name not in available_timezones():
+        raise ValidationError("%(name)s is no time zone.", params={"name": name}, code="time_zone")
 
 
 class StampedModel(TimeStampedMixin, UserStampedMixin, SourceStampedMixin):

@@ -1,29 +1,41 @@
 """The houses, and what workbooks call them."""
 
 from datetime import date, datetime, time
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.core.exceptions import ValidationError
 from django.db import models
 
 from django_modernize.audit import track
 from django_modernize.integrity import UniqueAlive
 
-from .base import HouseModel
+from .base import HouseModel, default_time_zone, validate_time_zone
 
-__all__ = ["Property", "PropertyAlias"]
-
-
-def default_time_zone() -> str:
-    """Return the zone of a new house: that of the company."""
-    return settings.TIME_ZONE
+__all__ = ["Property", "PropertyAlias", "PropertyOwnership", "PropertyTag", "PropertyType"]
 
 
-def validate_time_zone(name: str) -> None:
-    """Refuse a time zone that does not exist."""
-    if name not in available_timezones():
-        raise ValidationError("%(name)s is no time zone.", params={"name": name}, code="time_zone")
+class PropertyType(models.TextChoices):
+    """What sort of house it is; rules may ask."""
+
+    HOUSE = "house", "house"
+    APARTMENT = "apartment", "apartment"
+    CABIN = "cabin", "cabin"
+    CONDO = "condo", "condo"
+    OTHER = "other", "other"
+
+
+@track
+class PropertyTag(HouseModel):
+    """A word by which houses are grouped, as “pool” or “lake side”."""
+
+    name = models.CharField(max_length=50)
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [UniqueAlive("name", name="property_tag_unique", ignore_case="name")]
+
+    def __str__(self) -> str:
+        return self.name
 
 
 @track
@@ -32,6 +44,10 @@ class Property(HouseModel):
 
     name = models.CharField(max_length=100)
     address = models.CharField(max_length=300, blank=True)
+    property_type = models.CharField(
+        "type", max_length=20, choices=PropertyType.choices, default=PropertyType.HOUSE
+    )
+    tags = models.ManyToManyField(PropertyTag, blank=True, related_name="properties")
     check_in_time = models.TimeField(
         default=time(16), help_text="When guests may come, by the house's clock."
     )
@@ -74,3 +90,33 @@ class PropertyAlias(HouseModel):
 
     def __str__(self) -> str:
         return self.label
+
+
+@track
+class PropertyOwnership(HouseModel):
+    """That somebody has to do with a house, and so may see it."""
+
+    class Type(models.TextChoices):
+        """In which way."""
+
+        OWNER = "owner", "owner"
+        VIEWER = "viewer", "viewer"
+        MANAGER = "manager", "manager"
+
+    property = models.ForeignKey(Property, models.CASCADE, related_name="ownerships")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="ownerships")
+    ownership_type = models.CharField(
+        "type", max_length=20, choices=Type.choices, default=Type.OWNER
+    )
+    can_edit = models.BooleanField(
+        default=False, help_text="May change the house and its bookings, whatever the role says."
+    )
+
+    class Meta:
+        ordering = ["property__name", "user__username"]
+        constraints = [
+            UniqueAlive("property", "user", "ownership_type", name="property_ownership_unique")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user}, {self.get_ownership_type_display()} of {self.property}"

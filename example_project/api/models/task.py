@@ -1,16 +1,29 @@
-"""What has to be done in the houses."""
+"""What has to be done in the houses, and the photos of it."""
 
 from django.conf import settings
 from django.db import models
+from django.db.models import F, Q
 
 from django_modernize.audit import track
-from django_modernize.integrity import SameParent
+from django_modernize.integrity import SameParent, UniqueAlive
+from django_modernize.models import SoftDeleteMixin
+from django_modernize.uploads import SecureImageField
 
 from .base import HouseModel
 from .booking import Booking
+from .photos import MAX_STORED_BYTES, PHOTOS
 from .property import Property
 
-__all__ = ["Task", "TaskStatus", "TaskType"]
+__all__ = [
+    "ImageStatus",
+    "ImageType",
+    "Task",
+    "TaskDependency",
+    "TaskImage",
+    "TaskStatus",
+    "TaskType",
+    "TaskWork",
+]
 
 
 class TaskType(models.TextChoices):
@@ -58,6 +71,34 @@ class Task(HouseModel):
         blank=True,
         related_name="assigned_tasks",
     )
+    depends_on = models.ManyToManyField(
+        "self",
+        through="TaskDependency",
+        through_fields=("task", "needed"),
+        symmetrical=False,
+        blank=True,
+        related_name="dependents",
+    )
+    muted_by = models.ManyToManyField(
+        settings.AUTH_USER_MODEL, blank=True, related_name="muted_tasks"
+    )
+    locked_fields = models.JSONField(
+        default=list,
+        blank=True,
+        editable=False,
+        help_text="What a person has set; automation leaves it.",
+    )
+    made_by = models.ForeignKey(
+        "api.AutoTaskTemplate",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="tasks",
+        verbose_name="made by the template",
+    )
+    started_at = models.DateTimeField(null=True, blank=True, editable=False)
+    completed_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     class Meta:
         ordering = ["due_date", "pk"]
@@ -72,7 +113,140 @@ class Task(HouseModel):
                 violation_error_message="The booking is in another house.",
             )
         ]
-        indexes = [models.Index(fields=["status", "due_date"], name="task_status_due")]
+        indexes = [
+            models.Index(fields=["status", "due_date"], name="task_status_due"),
+            models.Index(fields=["assigned_to", "status", "due_date"], name="task_of_person"),
+        ]
+        permissions = [
+            ("assign_task", "Can assign tasks"),
+            ("view_all_tasks", "Can see the tasks of every team"),
+        ]
 
     def __str__(self) -> str:
         return self.title
+
+
+@track
+class TaskDependency(SoftDeleteMixin):
+    """That a task can only be completed after another; in no circle."""
+
+    task = models.ForeignKey(Task, models.CASCADE, related_name="dependencies")
+    needed = models.ForeignKey(Task, models.CASCADE, related_name="needed_by")
+
+    class Meta:
+        verbose_name_plural = "task dependencies"
+        constraints = [
+            UniqueAlive("task", "needed", name="task_dependency_unique"),
+            models.CheckConstraint(
+                condition=~Q(task=F("needed")), name="task_dependency_not_on_itself"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.task_id} after {self.needed_id}"
+
+
+class TaskWork(SoftDeleteMixin):
+    """A span of time that somebody worked on a task, as the timer of the portal takes it."""
+
+    task = models.ForeignKey(Task, models.CASCADE, related_name="work")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="work")
+    started_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["started_at", "pk"]
+        constraints = [
+            UniqueAlive("user", condition=Q(ended_at__isnull=True), name="work_one_timer_a_person"),
+            models.CheckConstraint(
+                condition=Q(ended_at__isnull=True) | Q(ended_at__gte=F("started_at")),
+                name="work_ends_after_start",
+            ),
+        ]
+        indexes = [models.Index(fields=["started_at"], name="work_started_at")]
+
+    def __str__(self) -> str:
+        return f"{self.user} on {self.task}"
+
+
+class ImageType(models.TextChoices):
+    """What a photo shows."""
+
+    BEFORE = "before", "before"
+    AFTER = "after", "after"
+    DURING = "during", "during"
+    REFERENCE = "reference", "reference"
+    DAMAGE = "damage", "damage"
+    GENERAL = "general", "general"
+    CHECKLIST = "checklist", "checklist"
+
+
+class ImageStatus(models.TextChoices):
+    """What a manager thinks of a photo."""
+
+    PENDING = "pending", "pending"
+    APPROVED = "approved", "approved"
+    REJECTED = "rejected", "rejected"
+    ARCHIVED = "archived", "archived"
+
+
+@track
+class TaskImage(HouseModel):
+    """A photo of a task, judged and encoded anew on its way in."""
+
+    task = models.ForeignKey(Task, models.CASCADE, related_name="images")
+    response = models.ForeignKey(
+        "api.ChecklistResponse",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="photos",
+        help_text="The answer of a checklist that it belongs to.",
+    )
+    image = SecureImageField(
+        upload_to="tasks",
+        policy=PHOTOS,
+        name_field="original_name",
+        size_field="size",
+        width_field="width",
+        height_field="height",
+        thumbnails=[320, 960],
+    )
+    image_type = models.CharField(
+        "type", max_length=20, choices=ImageType.choices, default=ImageType.GENERAL
+    )
+    status = models.CharField(
+        max_length=20, choices=ImageStatus.choices, default=ImageStatus.PENDING
+    )
+    sequence = models.PositiveSmallIntegerField(default=0)
+    is_primary = models.BooleanField("primary", default=False)
+    description = models.CharField(max_length=300, blank=True)
+    reviewed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+    )
+    reviewed_at = models.DateTimeField(null=True, blank=True, editable=False)
+    review_note = models.CharField(max_length=300, blank=True)
+    original_name = models.CharField(max_length=255, blank=True, editable=False)
+    size = models.PositiveIntegerField(default=0, editable=False)
+    width = models.PositiveIntegerField(default=0, editable=False)
+    height = models.PositiveIntegerField(default=0, editable=False)
+
+    class Meta:
+        ordering = ["sequence", "pk"]
+        constraints = [
+            UniqueAlive(
+                "task", "image_type", condition=Q(is_primary=True), name="task_image_one_primary"
+            ),
+            models.CheckConstraint(
+                condition=Q(size__lte=MAX_STORED_BYTES), name="task_image_not_too_large"
+            ),
+        ]
+        permissions = [("approve_taskimage", "Can approve and reject photos")]
+
+    def __str__(self) -> str:
+        return f"photo of {self.task}"

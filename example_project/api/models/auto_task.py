@@ -1,0 +1,48 @@
+"""Rules that make tasks, and the record of what they made."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+
+from django_modernize.audit import track
+from django_modernize.autotasks import models as autotasks
+
+from .base import HouseModel
+from .checklist import ChecklistTemplate
+from .task import Task, TaskType
+
+__all__ = ["AutoTaskRecord", "AutoTaskTemplate"]
+
+
+@track(exclude=["failed_at", "error"])
+class AutoTaskTemplate(HouseModel, autotasks.AutoTaskTemplate):
+    """When this happens to a booking and that holds, there is a task."""
+
+    task_type = models.CharField(max_length=20, choices=TaskType.choices, default=TaskType.CLEANING)
+    assignee = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    checklist = models.ForeignKey(
+        ChecklistTemplate, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+
+    class Meta(autotasks.AutoTaskTemplate.Meta):
+        verbose_name = "task template"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(valid_from__isnull=True)
+                | Q(valid_until__isnull=True)
+                | Q(valid_until__gte=F("valid_from")),
+                name="task_template_valid_in_order",
+            )
+        ]
+
+
+class AutoTaskRecord(autotasks.AutoTaskRecord):
+    """That a template made a task for a booking; machines write it."""
+
+    template = models.ForeignKey(AutoTaskTemplate, models.CASCADE, related_name="records")
+    task = models.ForeignKey(Task, models.SET_NULL, null=True, related_name="auto_task_records")
+
+    class Meta(autotasks.AutoTaskRecord.Meta):
+        verbose_name = "record of a task template"

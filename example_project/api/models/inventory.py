@@ -1,0 +1,253 @@
+"""What the houses use up, and what was lost and found in them."""
+
+from decimal import Decimal
+
+from django.conf import settings
+from django.core.validators import MinValueValidator
+from django.db import models
+from django.db.models import F, Q
+
+from django_modernize.audit import track
+from django_modernize.integrity import SameParent, UniqueAlive
+from django_modernize.uploads import SecureImageField
+
+from .base import HouseModel, StampedModel
+from .booking import Booking
+from .photos import PHOTOS
+from .property import Property
+from .task import Task
+
+__all__ = [
+    "InventoryCategory",
+    "InventoryItem",
+    "InventoryTransaction",
+    "LostFoundItem",
+    "LostFoundPhoto",
+    "LostFoundStatus",
+    "PropertyInventory",
+    "StockLevel",
+    "TransactionType",
+]
+
+
+@track
+class InventoryCategory(HouseModel):
+    """A shelf of the shop: linen, soap, tools."""
+
+    name = models.CharField(max_length=100)
+
+    class Meta:
+        verbose_name_plural = "inventory categories"
+        ordering = ["name"]
+        constraints = [UniqueAlive("name", name="inventory_category_unique")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+@track
+class InventoryItem(HouseModel):
+    """Something that the houses use up."""
+
+    category = models.ForeignKey(InventoryCategory, models.PROTECT, related_name="items")
+    name = models.CharField(max_length=100)
+    unit = models.CharField(max_length=20, default="each")
+    cost = models.DecimalField(
+        "cost of one",
+        max_digits=10,
+        decimal_places=2,
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(Decimal(0))],
+    )
+    sku = models.CharField("stock number", max_length=50, blank=True)
+    is_active = models.BooleanField("active", default=True)
+
+    class Meta:
+        ordering = ["category__name", "name"]
+        constraints = [
+            UniqueAlive("name", name="inventory_item_unique"),
+            UniqueAlive("sku", condition=~Q(sku=""), name="inventory_sku_unique"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class StockLevel(models.TextChoices):
+    """How a stock stands against what it should be."""
+
+    OUT = "out", "out"
+    LOW = "low", "low"
+    NORMAL = "normal", "normal"
+    OVER = "over", "over"
+
+
+@track
+class PropertyInventory(HouseModel):
+    """How much of an item a house has; ``services.inventory`` alone changes the stock."""
+
+    property = models.ForeignKey(Property, models.CASCADE, related_name="inventory")
+    item = models.ForeignKey(InventoryItem, models.PROTECT, related_name="stocks")
+    stock = models.DecimalField(max_digits=10, decimal_places=2, default=0, editable=False)
+    par = models.DecimalField(
+        "par level", max_digits=10, decimal_places=2, default=0, help_text="At or below is low."
+    )
+    maximum = models.DecimalField(max_digits=10, decimal_places=2, null=True, blank=True)
+    place = models.CharField(max_length=100, blank=True, help_text="Where in the house it is kept.")
+
+    class Meta:
+        verbose_name = "stock"
+        ordering = ["property__name", "item__name"]
+        constraints = [
+            UniqueAlive("property", "item", name="property_inventory_unique"),
+            models.CheckConstraint(condition=Q(stock__gte=0), name="inventory_not_negative"),
+            models.CheckConstraint(condition=Q(par__gte=0), name="inventory_par_not_negative"),
+            models.CheckConstraint(
+                condition=Q(maximum__isnull=True) | Q(maximum__gte=F("par")),
+                name="inventory_maximum_from_par",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.item} in {self.property}"
+
+    def find_level(self) -> StockLevel:
+        """Return how the stock stands."""
+        if self.stock <= 0:
+            return StockLevel.OUT
+        if self.stock <= self.par:
+            return StockLevel.LOW
+        if self.maximum is not None and self.stock > self.maximum:
+            return StockLevel.OVER
+        return StockLevel.NORMAL
+
+
+class TransactionType(models.TextChoices):
+    """Why a stock changed."""
+
+    STOCK_IN = "stock_in", "stock in"
+    STOCK_OUT = "stock_out", "stock out"
+    ADJUSTMENT = "adjustment", "adjustment"
+    DAMAGE = "damage", "damage"
+    TRANSFER = "transfer", "transfer"
+
+
+@track
+class InventoryTransaction(StampedModel):
+    """One change of one stock; it is never changed, only followed by another."""
+
+    inventory = models.ForeignKey(PropertyInventory, models.PROTECT, related_name="transactions")
+    transaction_type = models.CharField("type", max_length=20, choices=TransactionType.choices)
+    change = models.DecimalField(
+        max_digits=10, decimal_places=2, help_text="What was added; negative what was taken."
+    )
+    stock_after = models.DecimalField(max_digits=10, decimal_places=2)
+    counterpart = models.OneToOneField(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="The other end of a transfer.",
+    )
+    task = models.ForeignKey(
+        Task, models.SET_NULL, null=True, blank=True, related_name="inventory_transactions"
+    )
+    note = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        ordering = ["-pk"]
+        constraints = [
+            models.CheckConstraint(condition=~Q(change=0), name="inventory_change_not_zero"),
+            models.CheckConstraint(
+                condition=Q(stock_after__gte=0), name="inventory_after_not_negative"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.change:+} {self.inventory}"
+
+
+class LostFoundStatus(models.TextChoices):
+    """What became of it."""
+
+    FOUND = "found", "found"
+    CLAIMED = "claimed", "claimed"
+    DISPOSED = "disposed", "disposed of"
+    DONATED = "donated", "donated"
+
+
+@track
+class LostFoundItem(HouseModel):
+    """Something that a guest left behind."""
+
+    property = models.ForeignKey(Property, models.CASCADE, related_name="lost_found_items")
+    booking = models.ForeignKey(
+        Booking, models.SET_NULL, null=True, blank=True, related_name="lost_found_items"
+    )
+    task = models.ForeignKey(
+        Task, models.SET_NULL, null=True, blank=True, related_name="lost_found_items"
+    )
+    title = models.CharField(max_length=200)
+    description = models.TextField(blank=True)
+    status = models.CharField(
+        max_length=20, choices=LostFoundStatus.choices, default=LostFoundStatus.FOUND
+    )
+    found_on = models.DateField()
+    found_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    found_where = models.CharField("found in", max_length=100, blank=True)
+    value = models.DecimalField(
+        "estimated value",
+        max_digits=10,
+        decimal_places=2,
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(Decimal(0))],
+    )
+    storage_place = models.CharField("kept in", max_length=100, blank=True)
+    claimed_by = models.CharField(max_length=200, blank=True)
+    claimed_on = models.DateField(null=True, blank=True)
+    disposed_on = models.DateField(null=True, blank=True)
+    disposal_note = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        verbose_name = "lost and found item"
+        ordering = ["-found_on", "-pk"]
+        constraints = [
+            SameParent("booking", "property", follows=True, name="lost_found_in_house_of_booking"),
+            models.CheckConstraint(
+                condition=~Q(status=LostFoundStatus.CLAIMED) | ~Q(claimed_by=""),
+                name="lost_found_claimed_by_somebody",
+            ),
+        ]
+        indexes = [models.Index(fields=["status", "found_on"], name="lost_found_status")]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+@track
+class LostFoundPhoto(HouseModel):
+    """What it looks like."""
+
+    item = models.ForeignKey(LostFoundItem, models.CASCADE, related_name="photos")
+    image = SecureImageField(
+        upload_to="lost_found",
+        policy=PHOTOS,
+        size_field="size",
+        width_field="width",
+        height_field="height",
+        thumbnails=[320],
+    )
+    size = models.PositiveIntegerField(default=0, editable=False)
+    width = models.PositiveIntegerField(default=0, editable=False)
+    height = models.PositiveIntegerField(default=0, editable=False)
+
+    class Meta:
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return f"photo of {self.item}"

@@ -1,0 +1,108 @@
+"""What people are told."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from django_modernize.audit import track
+from django_modernize.integrity import UniqueAlive
+from django_modernize.models import SoftDeleteMixin
+
+from .property import Property
+from .task import Task
+
+__all__ = ["DeviceToken", "DigestRun", "Notification", "NotificationVerb"]
+
+
+class NotificationVerb(models.TextChoices):
+    """What happened."""
+
+    ASSIGNED = "assigned", "assigned to you"
+    UNASSIGNED = "unassigned", "no longer yours"
+    STATUS_CHANGED = "status_changed", "status changed"
+    DUE_CHANGED = "due_changed", "due date changed"
+    TITLE_CHANGED = "title_changed", "title changed"
+    DESCRIPTION_CHANGED = "description_changed", "description changed"
+    CREATED = "created", "created"
+    PHOTO_ADDED = "photo_added", "photo added"
+    PHOTO_DELETED = "photo_deleted", "photo deleted"
+    PHOTO_APPROVED = "photo_approved", "photo approved"
+    PHOTO_REJECTED = "photo_rejected", "photo rejected"
+    ATTENTION = "attention", "needs your attention"
+    LOW_STOCK = "low_stock", "stock is low"
+
+
+class Notification(SoftDeleteMixin):
+    """A word to one person about one matter; there is one while it is unread."""
+
+    recipient = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="notifications"
+    )
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    task = models.ForeignKey(
+        Task, models.CASCADE, null=True, blank=True, related_name="notifications"
+    )
+    property = models.ForeignKey(
+        Property, models.CASCADE, null=True, blank=True, related_name="notifications"
+    )
+    verb = models.CharField(max_length=20, choices=NotificationVerb.choices)
+    matter = models.CharField(
+        max_length=100, help_text="What it is about, as task:12; one word about it while unread."
+    )
+    changes = models.JSONField(default=dict, blank=True)
+    count = models.PositiveIntegerField(default=1, help_text="How often it happened meanwhile.")
+    created_at = models.DateTimeField(auto_now_add=True)
+    changed_at = models.DateTimeField(auto_now=True)
+    read_at = models.DateTimeField(null=True, blank=True)
+    pushed_at = models.DateTimeField(null=True, blank=True)
+    emailed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-changed_at", "-pk"]
+        constraints = [
+            UniqueAlive(
+                "recipient",
+                "matter",
+                "verb",
+                condition=Q(read_at__isnull=True),
+                name="notification_one_while_unread",
+            )
+        ]
+        indexes = [models.Index(fields=["recipient", "read_at", "-changed_at"], name="notice_list")]
+
+    def __str__(self) -> str:
+        return f"{self.get_verb_display()}: {self.matter}"
+
+
+@track(mask=["token"])
+class DeviceToken(models.Model):
+    """A phone that wants to be told."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="device_tokens")
+    token = models.CharField(max_length=500, unique=True)
+    platform = models.CharField(
+        max_length=10, choices=[("ios", "iOS"), ("android", "Android"), ("web", "web")]
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+    last_seen_at = models.DateTimeField(auto_now=True)
+
+    def __str__(self) -> str:
+        return f"{self.platform} of {self.user}"
+
+
+class DigestRun(models.Model):
+    """That a person had the daily digest of a day; the guard against a second."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="digest_runs")
+    day = models.DateField()
+    sent_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["user", "day"], name="digest_once_a_day"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user}, {self.day}"

@@ -1,0 +1,40 @@
+"""Work that comes again, by recurrence rules."""
+
+from django.conf import settings
+from django.db import models
+
+from django_modernize.audit import track
+from django_modernize.autotasks import recurring_models
+
+from .base import HouseModel
+from .checklist import ChecklistTemplate
+from .property import Property
+from .task import Task, TaskType
+
+__all__ = ["GeneratedTask", "ScheduleTemplate"]
+
+
+@track
+class ScheduleTemplate(HouseModel, recurring_models.RecurringTaskTemplate):
+    """A task for each day of a rule, in one house."""
+
+    property = models.ForeignKey(Property, models.CASCADE, related_name="schedules")
+    task_type = models.CharField(
+        max_length=20, choices=TaskType.choices, default=TaskType.MAINTENANCE
+    )
+    assignee = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    checklist = models.ForeignKey(
+        ChecklistTemplate, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+
+    class Meta(recurring_models.RecurringTaskTemplate.Meta):
+        verbose_name = "schedule"
+
+
+class GeneratedTask(recurring_models.RecurringTaskRecord):
+    """That a schedule had its task on a day; machines write it."""
+
+    template = models.ForeignKey(ScheduleTemplate, models.CASCADE, related_name="records")
+    task = models.ForeignKey(Task, models.SET_NULL, null=True, related_name="generated_records")

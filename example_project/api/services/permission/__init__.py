@@ -1,0 +1,18 @@
+"""Who may do what: one matrix, asked by services, pages, admin and API alike."""
+
+from .access import Access, get_access
+from .matrix import DELEGATABLE, MATRIX, RANK
+from .roles import grant_override, set_role
+from .scopes import list_visible, may_change_object
+
+__all__ = [
+    "DELEGATABLE",
+    "MATRIX",
+    "RANK",
+    "Access",
+    "get_access",
+    "grant_override",
+    "list_visible",
+    "may_change_object",
+    "set_role",
+]

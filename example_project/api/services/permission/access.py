@@ -1,0 +1,97 @@
+"""What one person may do, read once per request."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import Q
+from django.utils import timezone
+
+from api.models import PermissionOverride, Profile, User
+from api.models.auth import Role, TaskGroup
+
+from .matrix import DELEGATABLE, MATRIX, RANK, UNLIMITED
+
+__all__ = ["Access", "get_access"]
+
+CACHE_NAME = "_aristay_access"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Access:
+    """A person's role, permissions and view on tasks, as of one moment."""
+
+    user_id: int | None
+    role: str
+    task_group: str = TaskGroup.NONE
+    permissions: frozenset[str] = frozenset()
+    sees_team_tasks: bool = False
+    sees_other_teams: bool = False
+
+    @property
+    def is_unlimited(self) -> bool:
+        """Whether everything is allowed."""
+        return self.role == UNLIMITED
+
+    @property
+    def rank(self) -> int:
+        """How high the role is."""
+        return RANK[self.role]
+
+    def may(self, permission: str) -> bool:
+        """Tell whether a permission, as ``api.change_task``, is there."""
+        return self.is_unlimited or permission in self.permissions
+
+    def may_delegate(self, permission: str) -> bool:
+        """Tell whether a permission may be handed on: one that is had, and is for handing on."""
+        return permission in DELEGATABLE[self.role] and self.may(permission)
+
+    def outranks(self, role: str) -> bool:
+        """Tell whether somebody of a role may be changed by this person."""
+        return self.is_unlimited or self.rank > RANK[role]
+
+
+NOBODY = Access(user_id=None, role=Role.VIEWER)
+
+
+def get_access(user: Any) -> Access:
+    """Return what a person may do.
+
+    Args:
+        user: The user; whoever is not logged in, or no longer active, may do nothing.
+
+    Costs two queries the first time for a ``User`` object, such as that of a request, and none
+    after; ``user.refresh_from_db()`` does not renew it, a new object does.
+    """
+    if user is None or isinstance(user, AnonymousUser) or not user.is_active:
+        return NOBODY
+    found: Access | None = user.__dict__.get(CACHE_NAME)
+    if found is None:
+        found = user.__dict__[CACHE_NAME] = _read_access(user)
+    return found
+
+
+def _read_access(user: User) -> Access:
+    profile = Profile.objects.filter(user_id=user.pk).first() or Profile(user_id=user.pk)
+    role = Role.SUPERUSER if user.is_superuser else Role(profile.role)
+    if role == Role.SUPERUSER and not user.is_superuser:
+        # The flag decides, since it is what Django and whoever reads the table go by.
+        role = Role.MANAGER
+    return Access(
+        user_id=user.pk,
+        role=role,
+        task_group=profile.task_group,
+        permissions=MATRIX[role] if user.is_superuser else _apply_overrides(user, MATRIX[role]),
+        sees_team_tasks=profile.sees_team_tasks,
+        sees_other_teams=profile.sees_other_teams,
+    )
+
+
+def _apply_overrides(user: User, permissions: frozenset[str]) -> frozenset[str]:
+    valid = Q(expires_at__isnull=True) | Q(expires_at__gt=timezone.now())
+    overrides = PermissionOverride.objects.filter(valid, user_id=user.pk)
+    granted: set[str] = set()
+    denied: set[str] = set()
+    for permission, is_granted in overrides.values_list("permission", "is_granted"):
+        (granted if is_granted else denied).add(permission)
+    return (permissions | granted) - denied

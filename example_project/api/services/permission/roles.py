@@ -1,0 +1,100 @@
+"""Changes of what people may do; nobody hands on more than there is to hand on."""
+
+from datetime import datetime
+from typing import Any
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+
+from api.models import PermissionOverride, Profile, User
+from api.models.auth import Role
+
+from .access import get_access
+from .matrix import ALL_PERMISSIONS, RANK
+
+__all__ = ["grant_override", "set_role"]
+
+
+def set_role(*, actor: User, user: User, role: str) -> Profile:
+    """Give a person another role.
+
+    Args:
+        actor: Who does it; of a higher rank than the person's role, old and new.
+        user: The person; nobody changes the own role.
+        role: One of ``Role``.
+
+    Raises:
+        PermissionDenied: The actor's rank is too low.
+
+    Costs six queries.
+    """
+    access = get_access(actor)
+    with transaction.atomic():
+        person = User.objects.select_for_update().get(pk=user.pk)
+        profile, _ = Profile.objects.get_or_create(user=person)
+        current = Role.SUPERUSER if person.is_superuser else profile.role
+        allowed = access.may("api.change_profile") and person.pk != actor.pk
+        if not (allowed and access.outranks(current) and access.outranks(role)):
+            raise PermissionDenied(
+                f"{actor} may not make {person} a {Role(role).label}: only somebody of a higher "
+                "rank than both roles may, and nobody may for themselves."
+            )
+        profile.role = role
+        profile.save(update_fields=["role"])
+        if person.is_superuser != (role == Role.SUPERUSER):
+            person.is_superuser = role == Role.SUPERUSER
+            person.save(update_fields=["is_superuser"])
+        # The admin lets in who has this; what there is to see the matrix says.
+        is_staff = RANK[role] >= RANK[Role.MANAGER]
+        if person.is_staff != is_staff:
+            person.is_staff = is_staff
+            person.save(update_fields=["is_staff"])
+    return profile
+
+
+def grant_override(
+    *,
+    actor: User,
+    user: User,
+    permission: str,
+    is_granted: bool,
+    reason: str,
+    expires_at: datetime | None = None,
+) -> PermissionOverride:
+    """Grant or deny one permission to one person, whatever the role says.
+
+    Args:
+        actor: Who does it; of a higher rank than the person, and with a permission to hand on.
+        user: The person.
+        permission: Such as ``api.import_bookings``.
+        is_granted: Granted, or denied.
+        reason: Why; it stands in the trail.
+        expires_at: From when the role counts again.
+
+    Returns:
+        The override; an earlier one of the same permission is changed.
+
+    Raises:
+        PermissionDenied: The actor may not hand it on, or not to this person.
+        ValidationError: There is no such permission, or no reason is given.
+
+    Costs six queries.
+    """
+    if permission not in ALL_PERMISSIONS:
+        raise ValidationError({"permission": f"{permission} is no permission of AriStay."})
+    if not reason.strip():
+        raise ValidationError({"reason": "Say why; it stands in the history."})
+    access = get_access(actor)
+    target = get_access(User.objects.get(pk=user.pk))
+    if not (access.may_delegate(permission) and access.outranks(target.role)):
+        raise PermissionDenied(f"{actor} may not change what {user} may do with {permission}.")
+    values: dict[str, Any] = {
+        "is_granted": is_granted,
+        "reason": reason.strip(),
+        "expires_at": expires_at,
+    }
+    override: PermissionOverride
+    override, _ = PermissionOverride.objects.update_or_create(
+        user=user, permission=permission, defaults=values
+    )
+    return override

@@ -1,0 +1,189 @@
+"""Which rows a person sees, and which of them may be changed."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from django.db.models import Model, Q, QuerySet
+
+from api.models import (
+    Booking,
+    ChecklistResponse,
+    InventoryTransaction,
+    LostFoundItem,
+    LostFoundPhoto,
+    Notification,
+    Profile,
+    Property,
+    PropertyAlias,
+    PropertyInventory,
+    PropertyOwnership,
+    ScheduleTemplate,
+    Task,
+    TaskChecklist,
+    TaskDependency,
+    TaskImage,
+    User,
+)
+from api.models.auth import Role, TaskGroup
+from api.models.task import TaskType
+
+from .access import Access
+from .matrix import RANK
+
+__all__ = ["TEAM_TYPES", "list_visible", "may_change_object"]
+
+TEAM_TYPES: Final[Mapping[str, frozenset[str]]] = {
+    TaskGroup.CLEANING: frozenset({TaskType.CLEANING, TaskType.PREPARATION}),
+    TaskGroup.MAINTENANCE: frozenset({TaskType.MAINTENANCE, TaskType.INSPECTION}),
+    TaskGroup.LAUNDRY: frozenset({TaskType.LAUNDRY}),
+    TaskGroup.LAWN_POOL: frozenset({TaskType.LAWN_POOL}),
+    TaskGroup.GENERAL: frozenset(
+        {TaskType.ADMINISTRATION, TaskType.INSPECTION, TaskType.PREPARATION, TaskType.OTHER}
+    ),
+    TaskGroup.NONE: frozenset(),
+}
+"""Which work is whose."""
+
+HOUSE_PATHS: Final[Mapping[type[Model], str]] = {
+    Property: "",
+    PropertyAlias: "property",
+    PropertyOwnership: "property",
+    Booking: "property",
+    PropertyInventory: "property",
+    InventoryTransaction: "inventory__property",
+    LostFoundItem: "property",
+    LostFoundPhoto: "item__property",
+    ScheduleTemplate: "property",
+}
+"""The way from a row to its house, for what is seen with the house."""
+
+TASK_PATHS: Final[Mapping[type[Model], str]] = {
+    Task: "",
+    TaskImage: "task",
+    TaskChecklist: "task",
+    TaskDependency: "task",
+    ChecklistResponse: "checklist__task",
+}
+"""The way from a row to its task, for what is seen with the task."""
+
+
+def list_visible(access: Access, model: type[Model], *, manager: str = "objects") -> QuerySet[Any]:
+    """Return the rows of a model that a person sees.
+
+    Args:
+        access: The person's access.
+        model: Any of AriStay's models.
+        manager: Which rows at all: ``objects``, ``all_objects`` or ``deleted_objects``.
+
+    Costs nothing itself; the conditions are subqueries, whatever the number of houses.
+    """
+    rows: QuerySet[Any] = getattr(model, manager).all()
+    if access.is_unlimited:
+        return rows
+    if access.user_id is None or not access.may(f"api.view_{model._meta.model_name}"):
+        return rows.filter(user=access.user_id) if _is_own(model, access) else rows.none()
+    narrow = NARROWERS.get(model)
+    if narrow is not None:
+        return rows.filter(narrow(access))
+    if model in HOUSE_PATHS:
+        return rows.filter(_in_seen_houses(access, HOUSE_PATHS[model]))
+    if model in TASK_PATHS:
+        return rows.filter(_of_seen_tasks(access, TASK_PATHS[model]))
+    return rows
+
+
+def may_change_object(access: Access, permission: str, row: Model) -> bool:
+    """Tell whether a person may do something to a row other than look at it.
+
+    Args:
+        access: The person's access.
+        permission: Such as ``api.change_task``.
+        row: A stored row.
+
+    Costs one or two queries.
+    """
+    model = type(row)
+    if access.is_unlimited:
+        return True
+    if access.may(permission):
+        seen = list_visible(access, model, manager=_widest_manager(model))
+        if model in TASK_PATHS and not access.may("api.view_all_tasks"):
+            seen = seen.filter(_of_own_work(access, TASK_PATHS[model]))
+        if isinstance(row, User | Profile):
+            return seen.filter(pk=row.pk).exists() and _outranks(access, row)
+        return seen.filter(pk=row.pk).exists()
+    return permission in EDITABLE_BY_OWNERS and _edits_house(access, row)
+
+
+EDITABLE_BY_OWNERS: Final = frozenset({"api.change_property", "api.change_booking"})
+"""What an ownership that can edit allows in its houses, whatever the role says."""
+
+
+def _is_own(model: type[Model], access: Access) -> bool:
+    return model is Profile and access.user_id is not None
+
+
+def _widest_manager(model: type[Model]) -> str:
+    return "all_objects" if hasattr(model, "all_objects") else "objects"
+
+
+def _in_seen_houses(access: Access, path: str) -> Q:
+    """Staff and managers see every house, viewers those that they have to do with."""
+    if access.rank >= RANK[Role.STAFF]:
+        return Q()
+    owned = PropertyOwnership.objects.filter(user=access.user_id).values("property_id")
+    return Q(**{f"{path}__in" if path else "pk__in": owned})
+
+
+def _of_seen_tasks(access: Access, path: str) -> Q:
+    if access.may("api.view_all_tasks"):
+        return Q()
+    prefix = f"{path}__" if path else ""
+    if access.rank < RANK[Role.STAFF]:
+        return _in_seen_houses(access, f"{prefix}property")
+    own = _of_own_work(access, path)
+    if access.sees_other_teams:
+        return Q()
+    return own
+
+
+def _of_own_work(access: Access, path: str) -> Q:
+    """What is assigned to a person, or is the team's and nobody else's."""
+    prefix = f"{path}__" if path else ""
+    own = Q(**{f"{prefix}assigned_to": access.user_id})
+    if access.sees_team_tasks:
+        own |= Q(**{f"{prefix}task_type__in": sorted(TEAM_TYPES[access.task_group])})
+    return own
+
+
+def _see_people(access: Access, prefix: str) -> Q:
+    """Managers see whoever is below them, and themselves."""
+    own = Q(**{f"{prefix}pk": access.user_id})
+    below = [role for role, rank in RANK.items() if rank < access.rank]
+    profile = f"{prefix}profile__role__in" if not prefix else "role__in"
+    return own | Q(**{profile: below, f"{prefix}is_superuser": False})
+
+
+NARROWERS: Final[Mapping[type[Model], Callable[[Access], Q]]] = {
+    User: lambda access: _see_people(access, ""),
+    Profile: lambda access: _see_people(access, "user__"),
+    Notification: lambda access: Q(recipient=access.user_id),
+}
+
+
+def _outranks(access: Access, row: User | Profile) -> bool:
+    user_id = row.pk if isinstance(row, User) else row.user_id
+    if user_id == access.user_id:
+        return True
+    profile = Profile.objects.filter(user_id=user_id, user__is_superuser=False).first()
+    return profile is not None and access.outranks(profile.role)
+
+
+def _edits_house(access: Access, row: Model) -> bool:
+    path = HOUSE_PATHS.get(type(row))
+    if path is None or access.user_id is None:
+        return False
+    house_id = row.pk if not path else getattr(row, f"{path}_id", None)
+    return PropertyOwnership.objects.filter(
+        user=access.user_id, property=house_id, can_edit=True
+    ).exists()
