@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from api.models.import_plan import WORKBOOKS
 from api.services.excel_import.columns import column_letters
 from api.services.excel_import.errors import (
     AmbiguousColumn,
@@ -11,7 +12,7 @@ from api.services.excel_import.errors import (
     MissingSheet,
     RefusedWorkbook,
 )
-from api.services.excel_import.workbook import WORKBOOKS, read_schedule
+from api.services.excel_import.workbook import read_schedule
 
 from .factories import HEADERS, change_part, change_sheet, make_file, row
 

@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from api.admin.import_page import ImportForm
 from api.models import Booking, BookingImportLog, Property
-from api.services.excel_import.workbook import WORKBOOKS
+from api.models.import_plan import WORKBOOKS
 from django_modernize.audit import AuditEvent
 
 from .factories import make_file, row

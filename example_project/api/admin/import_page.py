@@ -14,10 +14,10 @@ from django.template.defaultfilters import filesizeformat
 from django.template.response import TemplateResponse
 
 from api.models import BookingImportLog
+from api.models.import_plan import WORKBOOKS
 from api.models.imports import RowOutcome
 from api.services.excel_import import ImportRefused, ImportReport, import_bookings
 from api.services.excel_import.log import make_rows, needs_row
-from api.services.excel_import.workbook import WORKBOOKS
 from django_modernize.uploads import SecureFormField
 
 if TYPE_CHECKING:

@@ -10,7 +10,14 @@ from .auth import (
 )
 from .auto_task import AutoTaskRecord, AutoTaskTemplate
 from .booking import Booking
+from .calendar import CalendarEvent, CalendarFeed, CalendarShare
 from .checklist import ChecklistItem, ChecklistResponse, ChecklistTemplate, TaskChecklist
+from .import_plan import (
+    BookingImportLabel,
+    BookingImportPlan,
+    BookingImportPlanRow,
+    BookingImportTemplate,
+)
 from .imports import BookingImportLog, BookingImportRow
 from .inventory import (
     InventoryCategory,
@@ -29,8 +36,15 @@ __all__ = [
     "AutoTaskRecord",
     "AutoTaskTemplate",
     "Booking",
+    "BookingImportLabel",
     "BookingImportLog",
+    "BookingImportPlan",
+    "BookingImportPlanRow",
     "BookingImportRow",
+    "BookingImportTemplate",
+    "CalendarEvent",
+    "CalendarFeed",
+    "CalendarShare",
     "ChecklistItem",
     "ChecklistResponse",
     "ChecklistTemplate",

@@ -14,6 +14,7 @@ class RowOutcome(models.TextChoices):
     UNCHANGED = "unchanged", "unchanged"
     CONFLICT = "conflict", "in conflict"
     REFUSED = "refused", "refused"
+    SKIPPED = "skipped", "skipped"
 
 
 # Its rows are a part of it, and nobody but the retention deletes either.
@@ -34,13 +35,20 @@ class BookingImportLog(models.Model):  # modernize: silence W409
     unchanged_count = models.PositiveIntegerField("unchanged", default=0)
     conflict_count = models.PositiveIntegerField("in conflict", default=0)
     refused_count = models.PositiveIntegerField("refused", default=0)
+    skipped_count = models.PositiveIntegerField("skipped", default=0)
     task_count = models.PositiveIntegerField("tasks made", default=0)
     property_count = models.PositiveIntegerField("properties made", default=0)
+
+    undone_at = models.DateTimeField(null=True, blank=True)
+    undone_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
 
     class Meta:
         verbose_name = "import"
         ordering = ["-imported_at", "-pk"]
         indexes = [models.Index(fields=["imported_at"], name="import_imported_at")]
+        permissions = [("undo_import", "Can undo an import")]
 
     def __str__(self) -> str:
         return f"{self.file_name}, {self.imported_at:%Y-%m-%d %H:%M}"

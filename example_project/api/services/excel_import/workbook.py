@@ -6,17 +6,15 @@ from typing import Any, Final
 
 from django.core.files.base import ContentFile
 
+from api.models.import_plan import WORKBOOKS
 from django_modernize.exceptions import SheetMissing
-from django_modernize.uploads import SPREADSHEETS, UploadRejected
+from django_modernize.uploads import UploadRejected
 from django_modernize.uploads.workbooks import SheetRows, read_workbook
 
 from .columns import Column, find_columns
 from .errors import MissingSheet, RefusedWorkbook, TooManyBookings
 
-__all__ = ["DEFAULT_SHEET", "WORKBOOKS", "RawRow", "Schedule", "read_schedule"]
-
-WORKBOOKS: Final = SPREADSHEETS.replace(name="booking imports")
-"""What may be imported."""
+__all__ = ["DEFAULT_SHEET", "RawRow", "Schedule", "read_schedule"]
 
 DEFAULT_SHEET: Final = "Cleaning schedule"
 MAX_BOOKING_ROWS: Final = 20_000

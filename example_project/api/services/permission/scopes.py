@@ -7,6 +7,8 @@ from django.db.models import Model, Q, QuerySet
 
 from api.models import (
     Booking,
+    CalendarFeed,
+    CalendarShare,
     ChecklistResponse,
     InventoryTransaction,
     LostFoundItem,
@@ -49,6 +51,8 @@ HOUSE_PATHS: Final[Mapping[type[Model], str]] = {
     PropertyAlias: "property",
     PropertyOwnership: "property",
     Booking: "property",
+    CalendarFeed: "property",
+    CalendarShare: "property",
     PropertyInventory: "property",
     InventoryTransaction: "inventory__property",
     LostFoundItem: "property",

@@ -1,0 +1,305 @@
+"""Imports before they are made: what a file says, row by row, and what people decided about it.
+
+Records of machines, as the logs of imports are: the audit trail follows what an import changes.
+"""
+
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from django_modernize.audit import track
+from django_modernize.integrity import UniqueAlive
+from django_modernize.uploads import SPREADSHEETS, SecureFileField
+
+from .base import HouseModel
+from .imports import BookingImportLog, RowOutcome
+from .property import Property
+
+__all__ = [
+    "WORKBOOKS",
+    "BookingImportLabel",
+    "BookingImportPlan",
+    "BookingImportPlanRow",
+    "BookingImportTemplate",
+    "DateFormat",
+    "FileType",
+    "LabelDecision",
+    "MatchKind",
+    "PlanStatus",
+    "RowAction",
+]
+
+WORKBOOKS = SPREADSHEETS.replace(name="booking imports")
+"""What may be imported as a workbook."""
+
+
+class FileType(models.TextChoices):
+    """What sort of file bookings come in."""
+
+    EXCEL = "excel", _("Excel workbook")
+    CSV = "csv", _("CSV file")
+    ICAL = "ical", _("calendar (iCal)")
+
+
+class DateFormat(models.TextChoices):
+    """How a file writes dates as text; real dates need no reading."""
+
+    ANY = "any", _("2026-12-31 or 12/31/2026")
+    ISO = "iso", _("2026-12-31")
+    MONTH_FIRST = "month_first", _("12/31/2026")
+    DAY_FIRST = "day_first", _("31/12/2026 or 31.12.2026")
+
+
+class PlanStatus(models.TextChoices):
+    """How far an import has come."""
+
+    UPLOADED = "uploaded", _("uploaded")
+    PLANNING = "planning", _("being read")
+    PLANNED = "planned", _("planned")
+    APPLYING = "applying", _("being applied")
+    APPLIED = "applied", _("applied")
+    FAILED = "failed", _("failed")
+    DISCARDED = "discarded", _("discarded")
+
+
+class RowAction(models.TextChoices):
+    """What a person may decide about a row."""
+
+    TAKE_FILE = "take_file", _("take the file's values")
+    KEEP_OURS = "keep_ours", _("keep ours")
+    CREATE = "create", _("create anyway")
+    MOVE = "move", _("move to another house")
+    SKIP = "skip", _("skip")
+
+
+class MatchKind(models.TextChoices):
+    """How the booking that a row speaks of was found."""
+
+    NONE = "", _("none")
+    CODE = "code", _("by its code")
+    GUEST_AND_DATES = "guest_and_dates", _("by guest and dates")
+    DATES = "dates", _("by its dates")
+    OVERLAP = "overlap", _("it overlaps")
+
+
+class LabelDecision(models.TextChoices):
+    """What becomes of a label that means no house."""
+
+    OPEN = "open", _("to be decided")
+    APPROVED = "approved", _("a new property")
+    MAPPED = "mapped", _("another name of a property")
+
+
+@track
+class BookingImportTemplate(HouseModel):
+    """How the files of one sender are to be read."""
+
+    name = models.CharField(max_length=100)
+    property = models.ForeignKey(
+        Property,
+        models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="import_templates",
+        help_text=_("The house of every row, for files that name none."),
+    )
+    file_type = models.CharField(
+        _("type"), max_length=10, choices=FileType.choices, default=FileType.EXCEL
+    )
+    sheet = models.CharField(max_length=100, blank=True)
+    date_format = models.CharField(
+        max_length=20, choices=DateFormat.choices, default=DateFormat.ANY
+    )
+    column_mapping = models.JSONField(
+        default=dict,
+        blank=True,
+        help_text=_("Which header stands for which field, where it is not the usual one."),
+    )
+    matches_code = models.BooleanField(_("match by code"), default=True)
+    matches_guest_and_dates = models.BooleanField(_("match by guest and dates"), default=True)
+    matches_dates = models.BooleanField(
+        _("match by dates alone"), default=False, help_text=_("A guest's name may differ.")
+    )
+    makes_tasks = models.BooleanField(
+        _("make tasks"), default=True, help_text=_("Let the rules for tasks see what is imported.")
+    )
+
+    class Meta:
+        verbose_name = _("import template")
+        ordering = ["name"]
+        constraints = [UniqueAlive("name", name="import_template_name_unique")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def clean(self) -> None:
+        """Refuse a mapping that is no mapping of texts to texts."""
+        super().clean()
+        pairs = self.column_mapping.items() if isinstance(self.column_mapping, dict) else [(0, 0)]
+        if not all(isinstance(part, str) for pair in pairs for part in pair):
+            raise ValidationError(
+                {"column_mapping": ValidationError(_("Map fields to headers."), code="mapping")}
+            )
+
+
+# Its rows and labels are a part of it, and are never deleted alone.
+class BookingImportPlan(models.Model):  # modernize: silence W409
+    """One file of bookings, from its upload to what became of it."""
+
+    file = SecureFileField(upload_to="imports", policy=WORKBOOKS, blank=True)
+    text = models.TextField(blank=True, help_text=_("The content of a CSV file until it is read."))
+    file_type = models.CharField(max_length=10, choices=FileType.choices)
+    file_name = models.CharField(max_length=255)
+    file_digest = models.CharField(_("SHA-256 of the file"), max_length=64)
+    sheet = models.CharField(max_length=100, blank=True)
+    template = models.ForeignKey(
+        BookingImportTemplate, models.SET_NULL, null=True, blank=True, related_name="plans"
+    )
+    columns = models.JSONField(default=dict, blank=True)
+    status = models.CharField(
+        max_length=10, choices=PlanStatus.choices, default=PlanStatus.UPLOADED
+    )
+    is_all_or_nothing = models.BooleanField(_("all or nothing"), default=False)
+    row_count = models.PositiveIntegerField(_("rows"), default=0)
+    done_count = models.PositiveIntegerField(_("rows done"), default=0)
+    error_code = models.CharField(max_length=40, blank=True)
+    error = models.TextField(blank=True)
+    request_id = models.UUIDField(help_text=_("The same in every audit event of the import."))
+    created_at = models.DateTimeField(auto_now_add=True)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    applied_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    worked_at = models.DateTimeField(
+        null=True, blank=True, help_text=_("When a worker was last seen at it.")
+    )
+    log = models.OneToOneField(
+        BookingImportLog, models.SET_NULL, null=True, blank=True, related_name="plan"
+    )
+
+    class Meta:
+        verbose_name = _("import plan")
+        ordering = ["-created_at", "-pk"]
+        indexes = [
+            models.Index(fields=["created_at"], name="import_plan_created_at"),
+            models.Index(fields=["status", "worked_at"], name="import_plan_status"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(done_count__lte=F("row_count")), name="import_plan_done_of_rows"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.file_name
+
+    @property
+    def percent_done(self) -> int:
+        """How much of the work at hand is done, from 0 to 100."""
+        return 100 * self.done_count // self.row_count if self.row_count else 0
+
+    @property
+    def is_working(self) -> bool:
+        """Whether a worker has it, or is to take it."""
+        return self.status in {PlanStatus.UPLOADED, PlanStatus.PLANNING, PlanStatus.APPLYING}
+
+
+class BookingImportLabel(models.Model):
+    """A label of a file that means no house, and what was decided about it."""
+
+    plan = models.ForeignKey(BookingImportPlan, models.CASCADE, related_name="labels")
+    label = models.CharField(max_length=200)
+    row_count = models.PositiveIntegerField(_("rows"), default=0)
+    decision = models.CharField(
+        max_length=10, choices=LabelDecision.choices, default=LabelDecision.OPEN
+    )
+    property = models.ForeignKey(Property, models.SET_NULL, null=True, blank=True, related_name="+")
+    suggestion = models.ForeignKey(
+        Property, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+
+    class Meta:
+        verbose_name = _("unknown label")
+        ordering = ["label"]
+        constraints = [
+            models.UniqueConstraint(fields=["plan", "label"], name="import_label_unique"),
+        ]
+
+    def __str__(self) -> str:
+        return self.label
+
+
+class BookingImportPlanRow(models.Model):
+    """What one row of the file says, what is to become of it, and what did."""
+
+    plan = models.ForeignKey(BookingImportPlan, models.CASCADE, related_name="rows")
+    row_number = models.PositiveIntegerField(_("row"))
+    values = models.JSONField(default=dict, help_text=_("What the row says, typed."))
+    code = models.CharField(_("confirmation code"), max_length=100, blank=True)
+    guest_name = models.CharField(max_length=200, blank=True)
+    property_label = models.CharField(max_length=200, blank=True)
+    outcome = models.CharField(max_length=10, choices=RowOutcome.choices)
+    problems = models.JSONField(default=list, blank=True)
+    notes = models.JSONField(default=list, blank=True)
+    changes = models.JSONField(default=dict, blank=True)
+    encoding_changes = models.JSONField(default=dict, blank=True)
+    match = models.CharField(max_length=20, choices=MatchKind.choices, blank=True)
+    sureness = models.PositiveSmallIntegerField(
+        default=0, help_text=_("How sure it is that the booking is the same, from 0 to 100.")
+    )
+    booking = models.ForeignKey(
+        "api.Booking", models.SET_NULL, null=True, blank=True, related_name="plan_rows"
+    )
+    action = models.CharField(max_length=10, choices=RowAction.choices, blank=True)
+    taken_fields = models.JSONField(default=list, blank=True)
+    target = models.ForeignKey(Property, models.SET_NULL, null=True, blank=True, related_name="+")
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    changed_since = models.BooleanField(
+        default=False, help_text=_("Somebody changed the bookings after the plan was made.")
+    )
+    is_applied = models.BooleanField(default=False)
+
+    class Meta:
+        verbose_name = _("row of an import plan")
+        ordering = ["row_number", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["plan", "row_number"], name="import_plan_row_unique"),
+            models.CheckConstraint(condition=Q(sureness__lte=100), name="import_plan_row_sureness"),
+        ]
+        indexes = [
+            models.Index(fields=["plan", "outcome", "is_applied"], name="import_plan_row_todo")
+        ]
+
+    def __str__(self) -> str:
+        return f"row {self.row_number}: {self.get_outcome_display()}"
+
+    @property
+    def reason(self) -> str:
+        """Why, in one sentence with row and column; the notes where nothing is wrong."""
+        if not self.problems:
+            return " ".join(self.notes)
+        parts = [
+            f"column {one['column']} ({one['header']}): {one['message']}"
+            if one["column"]
+            else str(one["message"])
+            for one in self.problems
+        ]
+        separator = ", " if self.problems[0]["column"] else ": "
+        return f"Row {self.row_number}{separator}{'; '.join(parts)}."
+
+    @property
+    def differences(self) -> list[tuple[str, str, str]]:
+        """What differs, as label, booking's value and file's value."""
+        named: dict[str, Any] = self.changes
+        return [(name.replace("_", " "), old, new) for name, (old, new) in named.items()]
