@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-check test lint format docs package matrix bench bench-pages pins clean
+.PHONY: help demo demo-check test lint format docs package matrix bench bench-pages messages pins clean
 
 # Exported only if given: PYTHON=/path/to/python3 make ...
 export PYTHON
@@ -54,6 +54,11 @@ bench:  ## Measure the library against plain Django and its peers; ARGS="--only 
 bench-pages:  ## Measure everything on both databases, and write the figures into docs/development
 	$(call ready,bench)
 	$(run) benchmarks.publish $(ARGS)
+
+messages:  ## Collect AriStay's texts for translation, and compile what is translated (wants gettext)
+	$(call ready,demo)
+	cd example_project && ARISTAY_DEBUG=1 ../.venv/bin/python manage.py makemessages --locale=de --add-location=never --no-wrap --no-obsolete --ignore=legacy
+	cd example_project && ARISTAY_DEBUG=1 ../.venv/bin/python manage.py compilemessages --verbosity=0
 
 pins:  ## Compile the exact versions in requirements/ anew
 	$(call ready,pins)

@@ -18,6 +18,9 @@
 import os
 from pathlib import Path
 
+from django.utils.translation import gettext_lazy
+
+from . import content_policy
 from .environment import read_database, read_flag, read_list, read_secret_key
 
 PROJECT_DIR = Path(__file__).resolve().parent.parent
@@ -49,18 +52,25 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    "django_htmx",
+    "lucide",
 ]
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    content_policy.MIDDLEWARE,
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "api.portal.personal.PersonalMiddleware",
     "django_modernize.middleware.ChangeContextMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
 ]
+SECURE_CSP = content_policy.POLICY
 
 ROOT_URLCONF = "aristay.urls"
 WSGI_APPLICATION = "aristay.wsgi.application"
@@ -75,6 +85,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "api.portal.navigation.show_navigation",
             ]
         },
     }
@@ -104,7 +115,13 @@ AUTH_PASSWORD_VALIDATORS = [
     )
 ]
 
-LANGUAGE_CODE = "en-us"
+LOGIN_URL = "portal:sign_in"
+LOGIN_REDIRECT_URL = "portal:home"
+LOGOUT_REDIRECT_URL = "portal:sign_in"
+
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", gettext_lazy("English")), ("de", gettext_lazy("German"))]
+LOCALE_PATHS = [PROJECT_DIR / "locale"]
 USE_TZ = True
 TIME_ZONE = os.environ.get("ARISTAY_TIME_ZONE", "America/New_York")
 ARISTAY_CURRENCY = os.environ.get("ARISTAY_CURRENCY", "USD")

@@ -44,3 +44,17 @@ def make_staff(db):
         return User.objects.get(pk=user.pk)
 
     return make
+
+
+@pytest.fixture
+def make_person(db):
+    """Return a maker of people of a role."""
+
+    def make(role, **profile):
+        user = User.objects.create_user(f"{role}{User.objects.count()}")
+        if role == Role.SUPERUSER:
+            User.objects.filter(pk=user.pk).update(is_superuser=True)
+        Profile.objects.filter(user=user).update(role=role, **profile)
+        return User.objects.get(pk=user.pk)
+
+    return make

@@ -12,20 +12,6 @@ from api.models.task import TaskType
 from api.services.permission import get_access, grant_override, list_visible, set_role
 
 
-@pytest.fixture
-def make_person(db):
-    """Return a maker of people of a role."""
-
-    def make(role, **profile):
-        user = User.objects.create_user(f"{role}{User.objects.count()}")
-        if role == Role.SUPERUSER:
-            User.objects.filter(pk=user.pk).update(is_superuser=True)
-        Profile.objects.filter(user=user).update(role=role, **profile)
-        return User.objects.get(pk=user.pk)
-
-    return make
-
-
 def test_a_new_person_has_one_profile_and_is_a_viewer(db):
     user = User.objects.create_user("ada")
     user.first_name = "Ada"

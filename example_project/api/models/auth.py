@@ -7,6 +7,7 @@ from django.contrib.auth.models import AbstractUser
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
 
 from django_modernize.audit import track
 from django_modernize.integrity import UniqueAlive
@@ -28,21 +29,21 @@ __all__ = [
 class Role(models.TextChoices):
     """What somebody is in the company; ``api.services.permission.matrix`` says what each may."""
 
-    VIEWER = "viewer", "viewer"
-    STAFF = "staff", "staff"
-    MANAGER = "manager", "manager"
-    SUPERUSER = "superuser", "superuser"
+    VIEWER = "viewer", _("viewer")
+    STAFF = "staff", _("staff")
+    MANAGER = "manager", _("manager")
+    SUPERUSER = "superuser", _("superuser")
 
 
 class TaskGroup(models.TextChoices):
     """Which team somebody belongs to."""
 
-    CLEANING = "cleaning", "cleaning"
-    MAINTENANCE = "maintenance", "maintenance"
-    LAUNDRY = "laundry", "laundry"
-    LAWN_POOL = "lawn_pool", "lawn and pool"
-    GENERAL = "general", "general"
-    NONE = "none", "none"
+    CLEANING = "cleaning", _("cleaning")
+    MAINTENANCE = "maintenance", _("maintenance")
+    LAUNDRY = "laundry", _("laundry")
+    LAWN_POOL = "lawn_pool", _("lawn and pool")
+    GENERAL = "general", _("general")
+    NONE = "none", _("none")
 
 
 # Profile, phones and digests are a part of the person; whoever leaves is made inactive.
@@ -159,8 +160,8 @@ class PasswordResetLog(models.Model):
     class Action(models.TextChoices):
         """How far it came."""
 
-        REQUESTED = "requested", "requested"
-        COMPLETED = "completed", "completed"
+        REQUESTED = "requested", _("requested")
+        COMPLETED = "completed", _("completed")
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="password_resets"

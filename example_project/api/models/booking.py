@@ -4,6 +4,7 @@ from django.conf import settings
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from django_modernize.audit import track
 from django_modernize.integrity import Before, NoOverlap, ParentKey, UniqueAlive
@@ -19,12 +20,12 @@ __all__ = ["Booking", "BookingSource", "BookingStatus"]
 class BookingStatus(models.TextChoices):
     """How far a booking has come."""
 
-    BOOKED = "booked", "booked"
-    CONFIRMED = "confirmed", "confirmed"
-    CURRENTLY_HOSTING = "currently_hosting", "currently hosting"
-    OWNER_STAYING = "owner_staying", "owner staying"
-    CANCELLED = "cancelled", "cancelled"
-    COMPLETED = "completed", "completed"
+    BOOKED = "booked", _("booked")
+    CONFIRMED = "confirmed", _("confirmed")
+    CURRENTLY_HOSTING = "currently_hosting", _("currently hosting")
+    OWNER_STAYING = "owner_staying", _("owner staying")
+    CANCELLED = "cancelled", _("cancelled")
+    COMPLETED = "completed", _("completed")
 
 
 class BookingSource(models.TextChoices):

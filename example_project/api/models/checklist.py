@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from django_modernize.audit import track
 from django_modernize.integrity import UniqueAlive
@@ -38,12 +39,12 @@ class ChecklistTemplate(HouseModel):
 class ItemType(models.TextChoices):
     """What an item wants to know."""
 
-    CHECK = "check", "check"
-    PHOTO_REQUIRED = "photo_required", "photo, required"
-    PHOTO_OPTIONAL = "photo_optional", "photo, optional"
-    TEXT = "text", "text"
-    NUMBER = "number", "number"
-    BLOCKING = "blocking", "blocking: nothing is completed before it"
+    CHECK = "check", _("check")
+    PHOTO_REQUIRED = "photo_required", _("photo, required")
+    PHOTO_OPTIONAL = "photo_optional", _("photo, optional")
+    TEXT = "text", _("text")
+    NUMBER = "number", _("number")
+    BLOCKING = "blocking", _("blocking: nothing is completed before it")
 
 
 @track

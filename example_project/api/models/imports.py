@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 __all__ = ["BookingImportLog", "BookingImportRow", "RowOutcome"]
 
@@ -9,12 +10,12 @@ __all__ = ["BookingImportLog", "BookingImportRow", "RowOutcome"]
 class RowOutcome(models.TextChoices):
     """What became of one row of a workbook."""
 
-    CREATED = "created", "created"
-    UPDATED = "updated", "updated"
-    UNCHANGED = "unchanged", "unchanged"
-    CONFLICT = "conflict", "in conflict"
-    REFUSED = "refused", "refused"
-    SKIPPED = "skipped", "skipped"
+    CREATED = "created", _("created")
+    UPDATED = "updated", _("updated")
+    UNCHANGED = "unchanged", _("unchanged")
+    CONFLICT = "conflict", _("in conflict")
+    REFUSED = "refused", _("refused")
+    SKIPPED = "skipped", _("skipped")
 
 
 # Its rows are a part of it, and nobody but the retention deletes either.

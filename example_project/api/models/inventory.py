@@ -6,6 +6,7 @@ from django.conf import settings
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
 
 from django_modernize.audit import track
 from django_modernize.integrity import SameParent, UniqueAlive
@@ -77,10 +78,10 @@ class InventoryItem(HouseModel):
 class StockLevel(models.TextChoices):
     """How a stock stands against what it should be."""
 
-    OUT = "out", "out"
-    LOW = "low", "low"
-    NORMAL = "normal", "normal"
-    OVER = "over", "over"
+    OUT = "out", _("out")
+    LOW = "low", _("low")
+    NORMAL = "normal", _("normal")
+    OVER = "over", _("over")
 
 
 @track
@@ -126,11 +127,11 @@ class PropertyInventory(HouseModel):
 class TransactionType(models.TextChoices):
     """Why a stock changed."""
 
-    STOCK_IN = "stock_in", "stock in"
-    STOCK_OUT = "stock_out", "stock out"
-    ADJUSTMENT = "adjustment", "adjustment"
-    DAMAGE = "damage", "damage"
-    TRANSFER = "transfer", "transfer"
+    STOCK_IN = "stock_in", _("stock in")
+    STOCK_OUT = "stock_out", _("stock out")
+    ADJUSTMENT = "adjustment", _("adjustment")
+    DAMAGE = "damage", _("damage")
+    TRANSFER = "transfer", _("transfer")
 
 
 @track
@@ -172,10 +173,10 @@ class InventoryTransaction(StampedModel):
 class LostFoundStatus(models.TextChoices):
     """What became of it."""
 
-    FOUND = "found", "found"
-    CLAIMED = "claimed", "claimed"
-    DISPOSED = "disposed", "disposed of"
-    DONATED = "donated", "donated"
+    FOUND = "found", _("found")
+    CLAIMED = "claimed", _("claimed")
+    DISPOSED = "disposed", _("disposed of")
+    DONATED = "donated", _("donated")
 
 
 @track

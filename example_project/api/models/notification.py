@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from django_modernize.audit import track
 from django_modernize.integrity import UniqueAlive
@@ -17,19 +18,19 @@ __all__ = ["DeviceToken", "DigestRun", "Notification", "NotificationVerb"]
 class NotificationVerb(models.TextChoices):
     """What happened."""
 
-    ASSIGNED = "assigned", "assigned to you"
-    UNASSIGNED = "unassigned", "no longer yours"
-    STATUS_CHANGED = "status_changed", "status changed"
-    DUE_CHANGED = "due_changed", "due date changed"
-    TITLE_CHANGED = "title_changed", "title changed"
-    DESCRIPTION_CHANGED = "description_changed", "description changed"
-    CREATED = "created", "created"
-    PHOTO_ADDED = "photo_added", "photo added"
-    PHOTO_DELETED = "photo_deleted", "photo deleted"
-    PHOTO_APPROVED = "photo_approved", "photo approved"
-    PHOTO_REJECTED = "photo_rejected", "photo rejected"
-    ATTENTION = "attention", "needs your attention"
-    LOW_STOCK = "low_stock", "stock is low"
+    ASSIGNED = "assigned", _("assigned to you")
+    UNASSIGNED = "unassigned", _("no longer yours")
+    STATUS_CHANGED = "status_changed", _("status changed")
+    DUE_CHANGED = "due_changed", _("due date changed")
+    TITLE_CHANGED = "title_changed", _("title changed")
+    DESCRIPTION_CHANGED = "description_changed", _("description changed")
+    CREATED = "created", _("created")
+    PHOTO_ADDED = "photo_added", _("photo added")
+    PHOTO_DELETED = "photo_deleted", _("photo deleted")
+    PHOTO_APPROVED = "photo_approved", _("photo approved")
+    PHOTO_REJECTED = "photo_rejected", _("photo rejected")
+    ATTENTION = "attention", _("needs your attention")
+    LOW_STOCK = "low_stock", _("stock is low")
 
 
 class Notification(SoftDeleteMixin):

@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from django_modernize.audit import track
 from django_modernize.integrity import UniqueAlive
@@ -17,11 +18,11 @@ __all__ = ["Property", "PropertyAlias", "PropertyOwnership", "PropertyTag", "Pro
 class PropertyType(models.TextChoices):
     """What sort of house it is; rules may ask."""
 
-    HOUSE = "house", "house"
-    APARTMENT = "apartment", "apartment"
-    CABIN = "cabin", "cabin"
-    CONDO = "condo", "condo"
-    OTHER = "other", "other"
+    HOUSE = "house", _("house")
+    APARTMENT = "apartment", _("apartment")
+    CABIN = "cabin", _("cabin")
+    CONDO = "condo", _("condo")
+    OTHER = "other", _("other")
 
 
 @track
@@ -99,9 +100,9 @@ class PropertyOwnership(HouseModel):
     class Type(models.TextChoices):
         """In which way."""
 
-        OWNER = "owner", "owner"
-        VIEWER = "viewer", "viewer"
-        MANAGER = "manager", "manager"
+        OWNER = "owner", _("owner")
+        VIEWER = "viewer", _("viewer")
+        MANAGER = "manager", _("manager")
 
     property = models.ForeignKey(Property, models.CASCADE, related_name="ownerships")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="ownerships")

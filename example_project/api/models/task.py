@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
 
 from django_modernize.audit import track
 from django_modernize.integrity import SameParent, UniqueAlive
@@ -29,24 +30,24 @@ __all__ = [
 class TaskType(models.TextChoices):
     """Which department does it."""
 
-    ADMINISTRATION = "administration", "administration"
-    CLEANING = "cleaning", "cleaning"
-    MAINTENANCE = "maintenance", "maintenance"
-    LAUNDRY = "laundry", "laundry"
-    LAWN_POOL = "lawn_pool", "lawn and pool"
-    INSPECTION = "inspection", "inspection"
-    PREPARATION = "preparation", "preparation"
-    OTHER = "other", "other"
+    ADMINISTRATION = "administration", _("administration")
+    CLEANING = "cleaning", _("cleaning")
+    MAINTENANCE = "maintenance", _("maintenance")
+    LAUNDRY = "laundry", _("laundry")
+    LAWN_POOL = "lawn_pool", _("lawn and pool")
+    INSPECTION = "inspection", _("inspection")
+    PREPARATION = "preparation", _("preparation")
+    OTHER = "other", _("other")
 
 
 class TaskStatus(models.TextChoices):
     """How far it has come."""
 
-    PENDING = "pending", "pending"
-    WAITING_DEPENDENCY = "waiting_dependency", "waiting for another task"
-    IN_PROGRESS = "in_progress", "in progress"
-    COMPLETED = "completed", "completed"
-    CANCELLED = "cancelled", "cancelled"
+    PENDING = "pending", _("pending")
+    WAITING_DEPENDENCY = "waiting_dependency", _("waiting for another task")
+    IN_PROGRESS = "in_progress", _("in progress")
+    COMPLETED = "completed", _("completed")
+    CANCELLED = "cancelled", _("cancelled")
 
 
 @track
@@ -172,22 +173,22 @@ class TaskWork(SoftDeleteMixin):
 class ImageType(models.TextChoices):
     """What a photo shows."""
 
-    BEFORE = "before", "before"
-    AFTER = "after", "after"
-    DURING = "during", "during"
-    REFERENCE = "reference", "reference"
-    DAMAGE = "damage", "damage"
-    GENERAL = "general", "general"
-    CHECKLIST = "checklist", "checklist"
+    BEFORE = "before", _("before")
+    AFTER = "after", _("after")
+    DURING = "during", _("during")
+    REFERENCE = "reference", _("reference")
+    DAMAGE = "damage", _("damage")
+    GENERAL = "general", _("general")
+    CHECKLIST = "checklist", _("checklist")
 
 
 class ImageStatus(models.TextChoices):
     """What a manager thinks of a photo."""
 
-    PENDING = "pending", "pending"
-    APPROVED = "approved", "approved"
-    REJECTED = "rejected", "rejected"
-    ARCHIVED = "archived", "archived"
+    PENDING = "pending", _("pending")
+    APPROVED = "approved", _("approved")
+    REJECTED = "rejected", _("rejected")
+    ARCHIVED = "archived", _("archived")
 
 
 @track

@@ -1,0 +1,127 @@
+"""Signing in and out, a forgotten password, and the own profile."""
+
+from typing import TYPE_CHECKING, Any
+from zoneinfo import available_timezones
+
+from django import forms
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import views as auth_views
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse_lazy
+from django.utils import translation
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from api.models import Profile
+from api.services.changes import making_changes
+
+from .pages import PortalRequest, portal_page
+
+__all__ = [
+    "ForgottenPasswordView",
+    "NewPasswordView",
+    "PasswordView",
+    "SignInView",
+    "edit_profile",
+    "show_mail_sent",
+]
+
+if TYPE_CHECKING:
+    ProfileModelForm = forms.ModelForm[Profile]
+else:
+    ProfileModelForm = forms.ModelForm
+
+
+class SignInView(auth_views.LoginView):
+    """Sign in; whoever is signed in already is sent on."""
+
+    template_name = "portal/account/sign_in.html"
+    redirect_authenticated_user = True
+
+
+class ForgottenPasswordView(auth_views.PasswordResetView):
+    """Ask for a link to set a new password; the answer does not tell who has an account."""
+
+    template_name = "portal/account/form.html"
+    email_template_name = "portal/account/password_mail.txt"
+    subject_template_name = "portal/account/password_subject.txt"
+    success_url = reverse_lazy("portal:mail_sent")
+    extra_context = {
+        "title": _("Forgotten password"),
+        "lead": _("Tell us your e-mail address, and we send you a link."),
+        "button": _("Send the link"),
+    }
+
+
+class NewPasswordView(auth_views.PasswordResetConfirmView):
+    """Set a new password by the link of the mail."""
+
+    template_name = "portal/account/new_password.html"
+    success_url = reverse_lazy("portal:sign_in")
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        """Store it, and say so where one signs in."""
+        messages.success(self.request, gettext("Your new password is set. Sign in with it."))
+        return super().form_valid(form)
+
+
+class PasswordView(auth_views.PasswordChangeView):
+    """Change the own password while signed in."""
+
+    template_name = "portal/account/password.html"
+    success_url = reverse_lazy("portal:profile")
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        """Store it, and say so."""
+        messages.success(self.request, gettext("Your new password is set."))
+        return super().form_valid(form)
+
+
+def show_mail_sent(request: HttpRequest) -> HttpResponse:
+    """Say that a mail is on its way, if there is such an account."""
+    return render(request, "portal/account/mail_sent.html")
+
+
+class ProfileForm(ProfileModelForm):
+    """What everybody may change about themselves."""
+
+    class Meta:
+        model = Profile
+        fields = ["language", "time_zone", "phone", "address", "digest_opt_out"]
+        labels = {
+            "language": _("Language"),
+            "time_zone": _("Time zone"),
+            "phone": _("Phone"),
+            "address": _("Address"),
+            "digest_opt_out": _("Send me no daily digest"),
+        }
+        help_texts = {"language": "", "time_zone": _("Times are shown by this clock.")}
+        widgets = {"address": forms.Textarea(attrs={"rows": 3})}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choices = [("", _("As my browser asks")), *settings.LANGUAGES]
+        self.fields["language"] = forms.ChoiceField(
+            choices=choices, required=False, label=_("Language")
+        )
+        self.fields["time_zone"] = forms.ChoiceField(
+            choices=[(name, name.replace("_", " ")) for name in sorted(available_timezones())],
+            label=_("Time zone"),
+            help_text=_("Times are shown by this clock."),
+        )
+
+
+@portal_page()
+def edit_profile(request: PortalRequest) -> HttpResponse:
+    """Show and change the own profile."""
+    profile = getattr(request.user, "profile", None) or Profile(user=request.user)
+    form = ProfileForm(request.POST or None, instance=profile)
+    if request.method == "POST" and form.is_valid():
+        with making_changes():
+            form.save()
+        with translation.override(profile.language or translation.get_language()):
+            messages.success(request, gettext("Your profile is saved."))
+        return redirect("portal:profile")
+    return render(request, "portal/account/profile.html", {"form": form})

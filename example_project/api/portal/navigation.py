@@ -1,0 +1,67 @@
+"""Where one can go: each person sees what the matrix of permissions lets them open."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Final
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.functional import SimpleLazyObject
+from django.utils.translation import gettext_lazy as _
+
+from api.services.permission import Access, get_access
+
+__all__ = ["ENTRIES", "Entry", "list_entries", "show_navigation"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Entry:
+    """One line of the navigation."""
+
+    route: str
+    """The name of its first page, as ``portal:houses``."""
+    label: Any
+    icon: str
+    """A name of Lucide."""
+    permissions: tuple[str, ...] = ()
+    """Any of them opens it; none of them: everybody."""
+    is_near: bool = False
+    """Whether it is within the thumb's reach on a phone."""
+
+    @property
+    def address(self) -> str:
+        """The path of its first page."""
+        return reverse(self.route)
+
+    def is_open(self, access: Access) -> bool:
+        """Tell whether a person may open it."""
+        return not self.permissions or any(map(access.may, self.permissions))
+
+
+ENTRIES: Final = (
+    Entry(route="portal:home", label=_("Home"), icon="house", is_near=True),
+    Entry(route="portal:profile", label=_("My profile"), icon="circle-user"),
+)
+
+
+def list_entries(access: Access) -> list[Entry]:
+    """Return the entries that a person may open, in their order."""
+    return [entry for entry in ENTRIES if entry.is_open(access)]
+
+
+def show_navigation(request: HttpRequest) -> dict[str, Any]:
+    """Give templates ``navigation``, and ``here``: the route whose entry is lit.
+
+    A context processor; nothing is asked of the database before a template uses it.
+    """
+    match = request.resolver_match
+    return {
+        "navigation": SimpleLazyObject(lambda: list(_list_for(request))),
+        "here": match.view_name if match else "",
+    }
+
+
+def _list_for(request: HttpRequest) -> Iterator[Entry]:
+    user = getattr(request, "user", None)
+    if user is not None and user.is_authenticated:
+        yield from list_entries(get_access(user))

@@ -1,0 +1,66 @@
+"""What every view of the portal starts from."""
+
+from collections.abc import Callable, Sequence
+from functools import wraps
+from typing import Any, Concatenate, Final, ParamSpec
+
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Page, Paginator
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django_htmx.middleware import HtmxDetails
+
+from api.models import User
+from api.services.permission import Access, get_access
+
+__all__ = ["PER_PAGE", "PortalRequest", "portal_page", "read_page"]
+
+PER_PAGE: Final = 25
+
+Arguments = ParamSpec("Arguments")
+
+
+class PortalRequest(HttpRequest):
+    """A request of somebody who is signed in."""
+
+    user: User
+    htmx: HtmxDetails
+    access: Access
+
+
+View = Callable[Concatenate[PortalRequest, Arguments], HttpResponse]
+
+
+def portal_page(*permissions: str) -> Callable[[View[Arguments]], Callable[..., HttpResponse]]:
+    """Let only people see a view who are signed in and have one of the permissions.
+
+    Args:
+        permissions: Such as ``api.view_booking``; without any, everybody who is signed in.
+
+    The view finds the person's access as ``request.access``.
+    """
+
+    def decorate(view: View[Arguments]) -> Callable[..., HttpResponse]:
+        @wraps(view)
+        def wrapped(
+            request: PortalRequest, *args: Arguments.args, **kwargs: Arguments.kwargs
+        ) -> HttpResponse:
+            request.access = get_access(request.user)
+            if permissions and not any(map(request.access.may, permissions)):
+                raise PermissionDenied
+            return view(request, *args, **kwargs)
+
+        return login_required(wrapped)
+
+    return decorate
+
+
+def read_page(
+    request: HttpRequest, rows: QuerySet[Any] | Sequence[Any], *, size: int = PER_PAGE
+) -> Page[Any]:
+    """Return the page of rows that the address asks for as ``?page=``, or the nearest there is.
+
+    Costs a count and the page itself.
+    """
+    return Paginator(rows, size).get_page(request.GET.get("page"))

@@ -1,0 +1,21 @@
+// What pages of the portal do beside htmx: small comforts, none of which a page depends on.
+"use strict";
+
+// A form is sent once, however often somebody taps.
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (form.method !== "post" || event.defaultPrevented) return;
+  if (form.dataset.sent) {
+    event.preventDefault();
+    return;
+  }
+  form.dataset.sent = "yes";
+});
+
+// Coming back by the browser's button shows the old page, whose forms may be sent again.
+window.addEventListener("pageshow", () => {
+  for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
+});
+document.addEventListener("htmx:afterRequest", (event) => {
+  delete event.detail.elt.dataset.sent;
+});
