@@ -132,7 +132,3 @@ def test_a_check_out_before_the_check_in_is_explained_in_the_form(office, owl):
     )
     assert "must be before" in answer.content.decode()
     assert not Booking.objects.exists()
-
-
-def test_the_first_page_leads_to_the_admin(client):
-    assert client.get("/").headers["Location"] == reverse("admin:index")
