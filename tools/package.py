@@ -1,4 +1,4 @@
-"""Build wheel and sdist, and show that each installs into an empty environment and imports."""
+"""Build wheel and sdist; show that both install and import, and that the tutorial works."""
 
 import os
 import shutil
@@ -7,6 +7,8 @@ import sys
 import tempfile
 import venv
 from pathlib import Path
+
+from tools.tutorial import main as follow_tutorial
 
 ROOT = Path(__file__).resolve().parent.parent
 DIST = ROOT / "dist"
@@ -71,7 +73,7 @@ def main() -> int:
         print(f"Failed: {error}", file=sys.stderr)
         return 1
     print(f"\n{len(packages)} packages built in dist/, installed and imported")
-    return 0
+    return follow_tutorial(str(packages[0]))
 
 
 if __name__ == "__main__":

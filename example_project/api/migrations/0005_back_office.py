@@ -2763,7 +2763,7 @@ class Migration(migrations.Migration):
                     ("valid_until__gte", models.F("valid_from")),
                     _connector="OR",
                 ),
-                name="task_template_valid_in_order",
+                name="api_autotasktemplate_valid_in_order",
             ),
         ),
         migrations.AddConstraint(

@@ -2,7 +2,6 @@
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
 
 from django_modernize.audit import track
 from django_modernize.autotasks import models as autotasks
@@ -28,14 +27,6 @@ class AutoTaskTemplate(HouseModel, autotasks.AutoTaskTemplate):
 
     class Meta(autotasks.AutoTaskTemplate.Meta):
         verbose_name = "task template"
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(valid_from__isnull=True)
-                | Q(valid_until__isnull=True)
-                | Q(valid_until__gte=F("valid_from")),
-                name="task_template_valid_in_order",
-            )
-        ]
 
 
 class AutoTaskRecord(autotasks.AutoTaskRecord):

@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from .conditions.nodes import Node
@@ -120,6 +121,14 @@ class AutoTaskTemplate(models.Model):
     class Meta:
         abstract = True
         ordering = ["order", "name"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(valid_from__isnull=True)
+                | Q(valid_until__isnull=True)
+                | Q(valid_until__gte=F("valid_from")),
+                name="%(app_label)s_%(class)s_valid_in_order",
+            )
+        ]
 
     def __str__(self) -> str:
         return self.name
