@@ -80,6 +80,7 @@ class Profile(models.Model):
     )
     phone = models.CharField(max_length=30, blank=True)
     address = models.TextField(blank=True)
+    email_notices = models.BooleanField("notices by e-mail", default=False)
     digest_opt_out = models.BooleanField("no daily digest", default=False)
     sees_team_tasks = models.BooleanField("sees the team's tasks", default=True)
     sees_other_teams = models.BooleanField("sees other teams' tasks", default=False)

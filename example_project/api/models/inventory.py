@@ -5,7 +5,7 @@ from decimal import Decimal
 from django.conf import settings
 from django.core.validators import MinValueValidator
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Case, CharField, F, Q, Value, When
 from django.utils.translation import gettext_lazy as _
 
 from django_modernize.audit import track
@@ -28,6 +28,7 @@ __all__ = [
     "PropertyInventory",
     "StockLevel",
     "TransactionType",
+    "compare_levels",
 ]
 
 
@@ -96,6 +97,15 @@ class PropertyInventory(HouseModel):
     )
     maximum = models.DecimalField(max_digits=10, decimal_places=2, null=True, blank=True)
     place = models.CharField(max_length=100, blank=True, help_text="Where in the house it is kept.")
+    restock_task = models.ForeignKey(
+        Task,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="restocks",
+        help_text="The task to buy more of it; there is no second while it is open.",
+    )
 
     class Meta:
         verbose_name = "stock"
@@ -124,6 +134,17 @@ class PropertyInventory(HouseModel):
         return StockLevel.NORMAL
 
 
+def compare_levels() -> Case:
+    """Return :meth:`PropertyInventory.find_level` as an expression for a queryset of stocks."""
+    return Case(
+        When(stock__lte=0, then=Value(StockLevel.OUT)),
+        When(stock__lte=F("par"), then=Value(StockLevel.LOW)),
+        When(stock__gt=F("maximum"), then=Value(StockLevel.OVER)),
+        default=Value(StockLevel.NORMAL),
+        output_field=CharField(),
+    )
+
+
 class TransactionType(models.TextChoices):
     """Why a stock changed."""
 
@@ -136,7 +157,21 @@ class TransactionType(models.TextChoices):
 
 @track
 class InventoryTransaction(StampedModel):
-    """One change of one stock; it is never changed, only followed by another."""
+    """One change of one stock; it is never changed, only followed by another.
+
+    The database refuses to change or remove it; see ``api.append_only``.
+    """
+
+    append_only_fields = (
+        "inventory",
+        "transaction_type",
+        "change",
+        "stock_after",
+        "counterpart",
+        "note",
+        "created_at",
+    )
+    """What nobody changes; that the task or the person is gone may be noted."""
 
     inventory = models.ForeignKey(PropertyInventory, models.PROTECT, related_name="transactions")
     transaction_type = models.CharField("type", max_length=20, choices=TransactionType.choices)
@@ -149,8 +184,8 @@ class InventoryTransaction(StampedModel):
         models.PROTECT,
         null=True,
         blank=True,
-        related_name="+",
-        help_text="The other end of a transfer.",
+        related_name="origin",
+        help_text="At the end that got it, the end of the transfer that gave it.",
     )
     task = models.ForeignKey(
         Task, models.SET_NULL, null=True, blank=True, related_name="inventory_transactions"

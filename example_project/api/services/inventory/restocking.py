@@ -1,0 +1,53 @@
+"""Makes a task where a stock is low, and no second one while it is open."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from django.utils.translation import gettext as _
+
+from api.models import PropertyInventory, Task
+from api.models.inventory import StockLevel
+from api.models.task import TaskStatus, TaskType
+
+__all__ = ["make_restock_tasks"]
+
+SHORT: Final = frozenset({StockLevel.OUT, StockLevel.LOW})
+CLOSED: Final = frozenset({TaskStatus.COMPLETED, TaskStatus.CANCELLED})
+
+
+def make_restock_tasks(stocks: Sequence[PropertyInventory]) -> list[Task]:
+    """Make the tasks that low stocks need and have not.
+
+    They are stored with what made the stock low, or not at all.
+
+    Args:
+        stocks: Locked stocks with their house, item and task to restock.
+
+    Returns:
+        The new tasks.
+
+    Costs nothing where no stock wants a task, else two queries.
+    """
+    short = [one for one in stocks if one.find_level() in SHORT and not _is_open(one.restock_task)]
+    if not short:
+        return []
+    made = Task.objects.bulk_create(_describe_task(stock) for stock in short)
+    for stock, task in zip(short, made, strict=True):
+        stock.restock_task = task
+    PropertyInventory.objects.bulk_update(short, ["restock_task"])
+    return made
+
+
+def _is_open(task: Task | None) -> bool:
+    return task is not None and not task.is_deleted and task.status not in CLOSED
+
+
+def _describe_task(stock: PropertyInventory) -> Task:
+    left = f"{stock.stock.normalize():f} {stock.item.unit}"
+    return Task(
+        title=_("Restock %(item)s") % {"item": stock.item.name},
+        description=_("%(left)s left, %(par)s is the least that should be there.")
+        % {"left": left, "par": f"{stock.par.normalize():f}"},
+        task_type=TaskType.OTHER,
+        property=stock.property,
+    )
