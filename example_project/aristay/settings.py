@@ -16,6 +16,7 @@
 """
 
 import os
+from datetime import timedelta
 from pathlib import Path
 
 from django.utils.translation import gettext_lazy
@@ -54,6 +55,11 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django_htmx",
     "lucide",
+    "rest_framework",
+    "django_filters",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "knox",
 ]
 
 MIDDLEWARE = [
@@ -139,7 +145,44 @@ if not DEBUG:
 # Machines' records of what a template made stay with a deleted template, and are purged with it.
 SILENCED_SYSTEM_CHECKS = ["modernize.W302"]
 
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "api.rest.authentication.TokenAuthentication",
+        "rest_framework.authentication.SessionAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_FILTER_BACKENDS": ["api.rest.filters.HouseFilterBackend"],
+    "DEFAULT_PAGINATION_CLASS": "api.rest.pagination.PositionPagination",
+    "DEFAULT_SCHEMA_CLASS": "api.rest.schema.HouseSchema",
+    "DEFAULT_THROTTLE_CLASSES": [
+        "api.rest.throttles.UserThrottle",
+        "api.rest.throttles.AddressThrottle",
+    ],
+    "EXCEPTION_HANDLER": "api.rest.problems.answer_problem",
+    "TEST_REQUEST_DEFAULT_FORMAT": "json",
+}
+ARISTAY_RATES = {
+    "user": "600/min",
+    "address": "1200/min",
+    "log_in_address": "20/min",
+    "log_in_name": "10/min",
+}
+REST_KNOX = {"TOKEN_TTL": timedelta(hours=10), "TOKEN_LIMIT_PER_USER": 20}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "AriStay",
+    "DESCRIPTION": "Houses, bookings, tasks and stock of a company that lets houses.",
+    "VERSION": "1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "COMPONENT_SPLIT_REQUEST": True,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+}
+
 MODERNIZE = {
+    "CONFLICT_VISIBILITY": "api.services.permission.may_name_row",
     "REQUEST_SOURCES_BY_PREFIX": {"/api/": "api"},
     "TRUSTED_PROXY_COUNT": int(os.environ.get("ARISTAY_PROXIES", "0")),
 }

@@ -1,4 +1,4 @@
-"""AriStay's routes: the portal for people, and the admin."""
+"""AriStay's routes: the portal for people, the API, and the admin."""
 
 from django.contrib import admin
 from django.urls import include, path
@@ -9,6 +9,7 @@ admin.site.index_title = "Houses, bookings and tasks"
 
 urlpatterns = [
     path("admin/", admin.site.urls),
+    path("api/v1/", include("api.rest.urls")),
     path("", include("api.portal.urls")),
 ]
 

@@ -1,6 +1,7 @@
 """What the tests of AriStay share."""
 
 import pytest
+from django.core.cache import cache
 
 from api.models import PermissionOverride, Profile, Property, User
 from api.models.auth import Role
@@ -11,6 +12,9 @@ from api.services.permission.matrix import ALL_PERMISSIONS
 def _quick_settings(settings):
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.TIME_ZONE = "America/New_York"
+    # Each test asks as often as it likes, and the one that looks at rates begins at nothing.
+    settings.ARISTAY_RATES = {}
+    cache.clear()
 
 
 @pytest.fixture

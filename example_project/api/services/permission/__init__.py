@@ -4,6 +4,7 @@ from .access import Access, get_access
 from .matrix import DELEGATABLE, MATRIX, RANK
 from .roles import grant_override, set_role
 from .scopes import list_visible, may_change_object
+from .visibility import may_name_row
 
 __all__ = [
     "DELEGATABLE",
@@ -14,5 +15,6 @@ __all__ = [
     "grant_override",
     "list_visible",
     "may_change_object",
+    "may_name_row",
     "set_role",
 ]

@@ -1,0 +1,217 @@
+"""Errors as problem details (RFC 9457), each with a code that stays as it is."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied, ValidationError
+from django.db.models import Model, ProtectedError, RestrictedError
+from django.http import Http404
+from rest_framework import exceptions, status
+from rest_framework.fields import get_error_detail
+from rest_framework.response import Response
+from rest_framework.views import set_rollback
+
+from api.services.permission import get_access, list_visible
+from django_modernize.audit.reading import RevertConflict
+from django_modernize.contrib.rest_framework.viewsets import Conflict
+from django_modernize.exceptions import RestoreConflict
+from django_modernize.integrity import ConstraintViolated, NoOverlap
+
+__all__ = [
+    "PROBLEM_TYPE",
+    "DoubleBooking",
+    "InvalidParameter",
+    "answer_problem",
+    "build_problem",
+    "list_headers",
+]
+
+PROBLEM_TYPE: Final = "application/problem+json"
+
+TITLES: Final[Mapping[int, str]] = {
+    400: "The request is not valid",
+    401: "Nobody is logged in",
+    403: "Not allowed",
+    404: "Not found",
+    405: "No such method here",
+    406: "No such format here",
+    409: "Something stored is in the way",
+    413: "Too large",
+    415: "This format is not understood",
+    422: "The key was used for another request",
+    429: "Too many requests",
+    500: "An error of ours",
+}
+
+
+class InvalidParameter(exceptions.ValidationError):
+    """A parameter of the address is not valid.
+
+    Args:
+        name: The parameter.
+        message: What is wrong, and what is right.
+    """
+
+    def __init__(self, name: str, message: str) -> None:
+        super().__init__({name: [exceptions.ErrorDetail(message, "invalid")]})
+
+
+class DoubleBooking(exceptions.APIException):
+    """The house is taken on these days (409).
+
+    Args:
+        explanation: What the constraint says.
+        other: The stay in the way, where it is known.
+    """
+
+    status_code = status.HTTP_409_CONFLICT
+    default_code = "double_booking"
+
+    def __init__(self, explanation: ValidationError, other: Model | None) -> None:
+        super().__init__(" ".join(explanation.messages))
+        self.other = other
+
+
+def answer_problem(error: Exception, context: Mapping[str, Any]) -> Response | None:
+    """Answer an error of a view; the handler that ``REST_FRAMEWORK`` names.
+
+    Args:
+        error: What the view raised.
+        context: The view and its request.
+
+    Returns:
+        The answer, or nothing for an error that nobody foresaw: Django logs it, answers 500.
+    """
+    known = translate_error(error)
+    if not isinstance(known, exceptions.APIException):
+        return None
+    set_rollback()
+    request = context["request"]
+    problem = build_problem(
+        known.status_code,
+        code=find_code(known),
+        detail=find_detail(known),
+        instance=request.get_full_path(),
+        **list_members(known, request),
+    )
+    return Response(
+        problem, known.status_code, headers=list_headers(known), content_type=PROBLEM_TYPE
+    )
+
+
+def build_problem(status_code: int, *, code: str, detail: str, **members: Any) -> dict[str, Any]:
+    """Return the body of a problem.
+
+    Args:
+        status_code: The HTTP status.
+        code: What programs go by.
+        detail: What people read.
+        **members: What there is more to say.
+    """
+    return {
+        "type": f"urn:aristay:problem:{code}",
+        "title": TITLES.get(status_code, "The request failed"),
+        "status": status_code,
+        "code": code,
+        "detail": detail,
+        **members,
+    }
+
+
+def translate_error(error: Exception) -> Any:
+    """Return an error of Django or of a service as one that has a status and a code."""
+    if isinstance(error, ConstraintViolated):
+        if isinstance(error.constraint, NoOverlap):
+            return DoubleBooking(error, error.other)
+        return Conflict(error.messages)
+    if isinstance(error, RestoreConflict | RevertConflict):
+        return Conflict(error.conflicts)
+    if isinstance(error, ProtectedError | RestrictedError):
+        return Conflict([str(error.args[0])])
+    if isinstance(error, ValidationError):
+        return exceptions.ValidationError(name_fields(error))
+    if isinstance(error, Http404):
+        return exceptions.NotFound()
+    if isinstance(error, PermissionDenied):
+        return exceptions.PermissionDenied(str(error) or None)
+    return error
+
+
+def name_fields(error: ValidationError) -> Any:
+    """Return an error of Django by field, with the word that the framework has for all fields."""
+    details = get_error_detail(error)
+    if not isinstance(details, dict):
+        return {"non_field_errors": details}
+    return {
+        "non_field_errors" if name == NON_FIELD_ERRORS else name: detail
+        for name, detail in details.items()
+    }
+
+
+def find_code(error: exceptions.APIException) -> str:
+    """Return the code of an error as a whole."""
+    if isinstance(error, exceptions.ValidationError):
+        return "invalid"
+    codes = error.get_codes()
+    return codes if isinstance(codes, str) else str(error.default_code)
+
+
+def find_detail(error: exceptions.APIException) -> str:
+    """Return what people read of an error as a whole."""
+    if isinstance(error, exceptions.ValidationError):
+        return "Some values are not valid; errors says which, and why."
+    if isinstance(error.detail, dict):
+        return " ".join(message for messages in error.detail.values() for message in messages)
+    return str(error.detail)
+
+
+def list_members(error: exceptions.APIException, request: Any) -> dict[str, Any]:
+    """Return what an error says beyond code and detail."""
+    if isinstance(error, exceptions.ValidationError):
+        return {"errors": dict(flatten_errors(error.detail))}
+    if isinstance(error, DoubleBooking):
+        return {"conflict": describe_stay(error.other, request.user)}
+    if isinstance(error.detail, dict):
+        return {name: list(messages) for name, messages in error.detail.items()}
+    return {}
+
+
+def flatten_errors(detail: Any, path: str = "") -> Iterator[tuple[str, list[dict[str, str]]]]:
+    """Yield each field with its errors; that of a part is named with dots, as ``tags.0``."""
+    if isinstance(detail, dict):
+        for name, inner in detail.items():
+            yield from flatten_errors(inner, f"{path}.{name}" if path else str(name))
+    elif detail and all(isinstance(one, str) for one in detail):
+        messages = [
+            {"code": str(getattr(one, "code", "invalid")), "message": str(one)} for one in detail
+        ]
+        yield path or "non_field_errors", messages
+    else:
+        for number, inner in enumerate(detail):
+            if inner:
+                yield from flatten_errors(inner, f"{path}.{number}" if path else str(number))
+
+
+def describe_stay(other: Any, user: Any) -> dict[str, Any] | None:
+    """Return the stay in the way, if the caller may see it."""
+    if other is None or other.pk is None:
+        return None
+    seen = list_visible(get_access(user), type(other)).filter(pk=other.pk).first()
+    if seen is None:
+        return None
+    return {
+        "id": seen.pk,
+        "guest_name": seen.guest_name,
+        "check_in": seen.check_in.isoformat(),
+        "check_out": seen.check_out.isoformat(),
+    }
+
+
+def list_headers(error: exceptions.APIException) -> dict[str, str]:
+    """Return the headers that go with an error."""
+    headers = {}
+    if challenge := getattr(error, "auth_header", None):
+        headers["WWW-Authenticate"] = challenge
+    if wait := getattr(error, "wait", None):
+        headers["Retry-After"] = str(int(wait) + 1)
+    return headers

@@ -1,0 +1,67 @@
+"""What the OpenAPI document says of every operation."""
+
+from typing import Any
+
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.plumbing import build_bearer_security_scheme_object
+from rest_framework import serializers
+
+from .problems import PROBLEM_TYPE
+
+__all__ = ["HouseSchema"]
+
+
+class TokenScheme(OpenApiAuthenticationExtension):
+    """How a token is sent; found by being imported."""
+
+    target_class = "api.rest.authentication.TokenAuthentication"
+    name = "token"
+
+    def get_security_definition(self, auto_schema: Any) -> dict[str, Any]:
+        """Describe the header."""
+        return build_bearer_security_scheme_object("Authorization", "Token")
+
+
+class ErrorSerializer(serializers.Serializer):
+    """One thing that is wrong with a value."""
+
+    code = serializers.CharField()
+    message = serializers.CharField()
+
+
+class ProblemSerializer(serializers.Serializer):
+    """Why a request failed (RFC 9457); `code` stays as it is, the texts may change."""
+
+    type = serializers.CharField(help_text="`urn:aristay:problem:` and the code.")
+    title = serializers.CharField()
+    status = serializers.IntegerField()
+    code = serializers.CharField()
+    detail = serializers.CharField()
+    instance = serializers.CharField(required=False)
+    errors = serializers.DictField(
+        child=ErrorSerializer(many=True), required=False, help_text="By field, of a 400."
+    )
+    conflicts = serializers.ListField(
+        child=serializers.CharField(), required=False, help_text="What is in the way, of a 409."
+    )
+    conflict = serializers.DictField(
+        required=False,
+        allow_null=True,
+        help_text="The booking in the way of a `double_booking`, if you may see it.",
+    )
+
+
+class HouseSchema(AutoSchema):
+    """Adds to each operation what it answers when it fails."""
+
+    def get_operation(self, *args: Any, **kwargs: Any) -> dict[str, Any] | None:
+        """Describe an operation."""
+        operation: dict[str, Any] | None = super().get_operation(*args, **kwargs)
+        if operation is not None:
+            problem = self.resolve_serializer(ProblemSerializer, "response").ref
+            operation["responses"]["default"] = {
+                "description": "Why it failed.",
+                "content": {PROBLEM_TYPE: {"schema": problem}},
+            }
+        return operation

@@ -1,0 +1,84 @@
+"""What the serializers of AriStay's tables have in common."""
+
+from typing import Any, Final
+
+from rest_framework import serializers
+
+from api.services.permission import get_access, list_visible
+from django_modernize.contrib.rest_framework.serializers import SoftDeleteSerializerMixin
+from django_modernize.integrity import find_conflicts
+from django_modernize.stamps.fields import SourceStampField
+
+from .problems import DoubleBooking
+
+__all__ = ["STAMPS", "HouseSerializer", "RestoreSerializer", "VisibleKeyField"]
+
+STAMPS: Final = (
+    "created_at",
+    "created_by",
+    "created_via",
+    "modified_at",
+    "modified_by",
+    "modified_via",
+)
+"""Who made a row and changed it last, when and from where; for reading only."""
+
+LARGEST_KEY: Final = 2**63 - 1
+
+
+class VisibleKeyField(serializers.PrimaryKeyRelatedField):
+    """The key of a row that the caller sees; any other is told as one that does not exist."""
+
+    def get_queryset(self) -> Any:
+        """Return the rows that may be named."""
+        rows = super().get_queryset()
+        request = self.context.get("request")
+        if rows is None or request is None:
+            return rows
+        return list_visible(get_access(request.user), rows.model)
+
+    def to_internal_value(self, data: Any) -> Any:
+        """Return the row of a key.
+
+        Raises:
+            ValidationError: There is none, or none that is seen.
+        """
+        if isinstance(data, str) and data.isascii() and data.isdigit() and len(data) < 20:
+            data = int(data)
+        if isinstance(data, bool) or not isinstance(data, int):
+            self.fail("incorrect_type", data_type=type(data).__name__)
+        if not 0 < data <= LARGEST_KEY:
+            self.fail("does_not_exist", pk_value=data)
+        return super().to_internal_value(data)
+
+
+class HouseSerializer(SoftDeleteSerializerMixin, serializers.ModelSerializer):
+    """A row's fields, judged by the model's constraints; keys lead to rows that are seen alone."""
+
+    serializer_related_field = VisibleKeyField
+
+    def build_standard_field(self, field_name: str, model_field: Any) -> Any:
+        """Return the field of a column; a source is any word, other programs' included."""
+        if isinstance(model_field, SourceStampField):
+            return serializers.CharField, {"read_only": True}
+        return super().build_standard_field(field_name, model_field)
+
+    def validate_candidate(self, candidate: Any) -> None:
+        """Judge the row as it would be.
+
+        Raises:
+            DoubleBooking: Another row has its range.
+            ValidationError: Another constraint refuses it.
+        """
+        for conflict in find_conflicts([candidate]):
+            explanation = conflict.constraint.describe_refusal(conflict.other)
+            raise DoubleBooking(explanation, conflict.other)
+        super().validate_candidate(candidate)
+
+
+class RestoreSerializer(serializers.Serializer):
+    """How a row is brought back."""
+
+    with_parents = serializers.BooleanField(
+        default=False, help_text="Bring the deleted rows back that it belongs to, too."
+    )

@@ -1,0 +1,69 @@
+"""How often somebody may ask."""
+
+from hashlib import sha256
+from typing import Any
+
+from django.conf import settings
+from rest_framework.throttling import SimpleRateThrottle
+
+from django_modernize.middleware import read_ip_address
+
+__all__ = ["AddressThrottle", "LogInAddressThrottle", "LogInNameThrottle", "UserThrottle"]
+
+
+class RateThrottle(SimpleRateThrottle):
+    """Counts in the cache, at the rate of ``ARISTAY_RATES``."""
+
+    def get_rate(self) -> str | None:
+        """Return the rate of today's settings; without one nothing is counted."""
+        rate: str | None = settings.ARISTAY_RATES.get(self.scope)
+        return rate
+
+    def get_cache_key(self, request: Any, view: Any) -> str | None:
+        """Return under what is counted; nothing where this one has no say."""
+        who = self.find_ident(request)
+        return who and self.cache_format % {"scope": self.scope, "ident": who}
+
+    def find_ident(self, request: Any) -> str | None:
+        """Return whom to count."""
+        raise NotImplementedError
+
+
+class UserThrottle(RateThrottle):
+    """Counts what a person asks, from wherever."""
+
+    scope = "user"
+
+    def find_ident(self, request: Any) -> str | None:
+        """Return the person's key."""
+        return str(request.user.pk) if request.user.is_authenticated else None
+
+
+class AddressThrottle(RateThrottle):
+    """Counts what comes from an address, whoever asks."""
+
+    scope = "address"
+
+    def find_ident(self, request: Any) -> str | None:
+        """Return the address, as the trusted proxies saw it."""
+        return read_ip_address(request)
+
+
+class LogInAddressThrottle(AddressThrottle):
+    """Counts what an address tries with passwords, invites and resets."""
+
+    scope = "log_in_address"
+
+
+class LogInNameThrottle(RateThrottle):
+    """Counts what is tried with one name, from wherever: many addresses are one attack."""
+
+    scope = "log_in_name"
+
+    def find_ident(self, request: Any) -> str | None:
+        """Return the name, as a digest: the cache is no place for what people type."""
+        data = request.data if isinstance(request.data, dict) else {}
+        name = data.get("username") or data.get("email")
+        if not isinstance(name, str) or not name:
+            return None
+        return sha256(name.casefold().encode(errors="replace")).hexdigest()

@@ -1,0 +1,123 @@
+"""What every view of the API does: one transaction for a change, and the rows that are seen."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from django.db import transaction
+from django.db.models import Model, QuerySet
+from drf_spectacular.utils import extend_schema
+from rest_framework import mixins, status
+from rest_framework.decorators import action
+from rest_framework.permissions import SAFE_METHODS
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.viewsets import GenericViewSet
+
+from api.services.changes import making_changes
+from api.services.permission import get_access, list_visible
+from django_modernize.contrib.rest_framework.viewsets import SoftDeleteViewSetMixin
+from django_modernize.integrity import explain_refusals
+
+from .history import HistoryMixin
+from .permissions import MatrixPermission
+from .serializers import RestoreSerializer
+
+__all__ = ["ChangeMixin", "HouseViewSet", "RowViewSet"]
+
+if TYPE_CHECKING:
+    from rest_framework.views import APIView
+else:
+    APIView = object
+
+Handler = Callable[..., Response]
+
+
+class ChangeMixin(APIView):
+    """Makes each unsafe request of a view one change: all of it is stored, or nothing.
+
+    Put it before ``APIView`` or a view set.
+    """
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Let the request in, then put the frame around what answers it."""
+        super().initial(request, *args, **kwargs)
+        method = str(request.method).lower()
+        handler: Handler | None = getattr(self, method, None)
+        if request.method not in SAFE_METHODS and handler is not None:
+            setattr(self, method, frame_handler(handler))
+
+
+def frame_handler(handler: Handler) -> Handler:
+    """Return a handler that makes its changes together, and none where it answers an error."""
+
+    def answer(request: Request, *args: Any, **kwargs: Any) -> Response:
+        with making_changes():
+            response = handler(request, *args, **kwargs)
+            if status.is_client_error(response.status_code):
+                transaction.set_rollback(True)
+        return response
+
+    return answer
+
+
+class RowViewSet(ChangeMixin, mixins.ListModelMixin, mixins.RetrieveModelMixin, GenericViewSet):
+    """The rows of a table that the caller sees, to read; the base of what offers more."""
+
+    model: ClassVar[type[Model]]
+    select_related: ClassVar[Sequence[str]] = ()
+    """What the serializer shows of other rows; without it each row costs a query."""
+
+    prefetch_related: ClassVar[Sequence[Any]] = ()
+    ordering: ClassVar[str] = "pk"
+    ordering_fields: ClassVar[Sequence[str]] = ("pk",)
+    action_permissions: ClassVar[Mapping[str, str]] = {}
+    """The permission that an action asks for, where its name does not say it."""
+
+    permission_classes = [MatrixPermission]
+    lookup_value_regex = "[0-9]{1,18}"
+
+    def get_queryset(self) -> QuerySet[Any]:
+        """Return the rows that the caller sees, hidden ones included."""
+        access = get_access(getattr(self.request, "user", None))
+        manager = "all_objects" if hasattr(self.model, "all_objects") else "objects"
+        rows = list_visible(access, self.model, manager=manager)
+        return rows.select_related(*self.select_related).prefetch_related(*self.prefetch_related)
+
+
+class HouseViewSet(
+    HistoryMixin,
+    SoftDeleteViewSetMixin,
+    mixins.CreateModelMixin,
+    mixins.DestroyModelMixin,
+    RowViewSet,
+):
+    """The rows of a table to read, make, change, delete and bring back."""
+
+    def perform_create(self, serializer: Any) -> None:
+        """Make a row."""
+        self.save_row(serializer)
+
+    def partial_update(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Change the fields that are given; there is no way to overwrite the others unseen."""
+        serializer = self.get_serializer(self.get_object(), data=request.data, partial=True)
+        serializer.is_valid(raise_exception=True)
+        self.save_row(serializer)
+        return Response(serializer.data)
+
+    def save_row(self, serializer: Any) -> None:
+        """Store what a serializer holds; override it where a service does so.
+
+        Raises:
+            ConstraintViolated: The database refuses the row.
+        """
+        candidates = [serializer.instance] if serializer.instance else []
+        with explain_refusals(self.model, candidates):
+            serializer.save()
+
+    @extend_schema(request=RestoreSerializer)
+    @action(detail=True, methods=["post"])
+    def restore(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Bring a deleted row back with all that its deletion took."""
+        options = RestoreSerializer(data=request.data)
+        options.is_valid(raise_exception=True)
+        return super().restore(request, *args, **kwargs)

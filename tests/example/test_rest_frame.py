@@ -1,0 +1,242 @@
+"""What every endpoint of the API has from its frame, shown with houses and bookings."""
+
+from datetime import timedelta
+from itertools import chain
+
+import pytest
+from django.db.models import Q
+from rest_framework.test import APIClient
+
+from api.models import Booking, Property, PropertyOwnership, PropertyTag
+from api.models.auth import Role
+from api.rest.booking import BookingViewSet
+from api.services.permission.scopes import NARROWERS
+from django_modernize.audit import AuditEvent
+from tests.example.rows import NOW, Corner, make_user
+
+pytestmark = pytest.mark.django_db
+
+STAY = {
+    "check_in": "2027-01-01T16:00:00Z",
+    "check_out": "2027-01-04T10:00:00Z",
+    "guest_name": "Ada Fenwick",
+}
+
+
+@pytest.fixture
+def log_in():
+    """Return a maker of clients of a role."""
+
+    def make(role):
+        client = APIClient()
+        client.person = make_user(role)
+        client.force_authenticate(client.person)
+        return client
+
+    return make
+
+
+@pytest.fixture
+def manager(log_in):
+    return log_in(Role.MANAGER)
+
+
+def list_all(client, address):
+    """Follow the pages of a list to its end."""
+    pages = []
+    while address:
+        page = client.get(address).json()
+        pages.append([row["id"] for row in page["results"]])
+        address = page["next"]
+    return pages
+
+
+def test_a_change_over_the_api_is_credited_to_the_caller(manager):
+    answer = manager.post("/api/v1/properties/", {"name": "Owl"})
+    assert answer.status_code == 201
+    event = AuditEvent.objects.get(object_type="api.property")
+    assert (event.actor, event.source) == (manager.person, "api")
+    assert answer.json()["created_by"] == manager.person.pk
+
+
+def test_an_invalid_value_is_told_by_field_with_a_code(manager, owl):
+    answer = manager.post("/api/v1/bookings/", {"property": owl.pk, **STAY, "adults": "many"})
+    assert answer.status_code == 400
+    problem = answer.json()
+    assert problem["code"] == "invalid"
+    assert problem["errors"] == {
+        "adults": [{"code": "invalid", "message": "A valid integer is required."}]
+    }
+
+
+def test_a_rule_of_the_model_is_told_as_an_error(manager, owl):
+    late = {**STAY, "property": owl.pk, "check_in": NOW + timedelta(days=9)}
+    assert manager.post("/api/v1/bookings/", late).status_code == 400
+
+
+def test_a_double_booking_is_a_conflict_that_names_the_booking_in_the_way(manager, owl):
+    first = manager.post("/api/v1/bookings/", {"property": owl.pk, **STAY}).json()
+    answer = manager.post("/api/v1/bookings/", {"property": owl.pk, **STAY})
+    assert answer.status_code == 409
+    problem = answer.json()
+    assert problem["code"] == "double_booking"
+    assert problem["conflict"]["id"] == first["id"]
+    assert "Ada Fenwick" in problem["detail"]
+
+
+def test_a_double_booking_does_not_name_a_booking_that_the_caller_does_not_see(
+    log_in, owl, monkeypatch
+):
+    owner = log_in(Role.VIEWER)
+    PropertyOwnership.objects.create(property=owl, user=owner.person, can_edit=True)
+    mine = Corner(owl).make(Booking)
+    hidden = Corner(owl).make(Booking)
+    monkeypatch.setitem(NARROWERS, Booking, lambda access: ~Q(pk=hidden.pk))
+    answer = owner.patch(
+        f"/api/v1/bookings/{mine.pk}/",
+        {"check_in": hidden.check_in, "check_out": hidden.check_out},
+    )
+    assert answer.status_code == 409
+    assert answer.json()["conflict"] is None
+    assert hidden.guest_name not in answer.content.decode()
+
+
+def test_an_owner_who_can_edit_changes_the_own_house_alone(log_in, owl, crane):
+    owner = log_in(Role.VIEWER)
+    PropertyOwnership.objects.create(property=owl, user=owner.person, can_edit=True)
+    assert owner.patch(f"/api/v1/properties/{owl.pk}/", {"address": "1"}).status_code == 200
+    assert owner.patch(f"/api/v1/properties/{crane.pk}/", {"address": "1"}).status_code == 404
+
+
+def test_an_owner_cannot_move_a_booking_into_a_house_that_is_not_theirs(log_in, owl, crane):
+    owner = log_in(Role.VIEWER)
+    PropertyOwnership.objects.create(property=owl, user=owner.person, can_edit=True)
+    booking = Corner(owl).make(Booking)
+    answer = owner.patch(f"/api/v1/bookings/{booking.pk}/", {"property": crane.pk})
+    assert answer.status_code == 400
+    assert answer.json()["errors"]["property"][0]["code"] == "does_not_exist"
+
+
+@pytest.mark.parametrize("ordering", ["name", "-name", "created_at", "-modified_at"])
+def test_pages_hold_every_row_once_in_order_and_lead_back(manager, ordering):
+    for number in range(7):
+        Property.objects.create(name=f"House {number}", address=str(number % 2))
+    address = f"/api/v1/properties/?limit=3&ordering={ordering}"
+    pages = list_all(manager, address)
+    expected = Property.objects.order_by(ordering, "-pk" if "-" in ordering else "pk")
+    assert [*chain.from_iterable(pages)] == [one.pk for one in expected]
+    assert [len(page) for page in pages] == [3, 3, 1]
+    second = manager.get(manager.get(address).json()["next"]).json()
+    first = manager.get(second["previous"]).json()
+    assert [row["id"] for row in first["results"]] == pages[0]
+    assert first["previous"] is None
+
+
+@pytest.mark.parametrize("ordering", ["nights", "-nights"])
+def test_rows_without_a_value_are_in_the_pages_too(manager, owl, monkeypatch, ordering):
+    monkeypatch.setattr(BookingViewSet, "ordering_fields", ["nights"])
+    corner = Corner(owl)
+    for number in range(5):
+        corner.make(Booking, nights=None if number % 2 else number + 1)
+    pages = list_all(manager, f"/api/v1/bookings/?limit=2&ordering={ordering}")
+    assert len({*chain.from_iterable(pages)}) == 5
+
+
+@pytest.mark.parametrize(
+    ("query", "name"),
+    [
+        ("ordering=address", "ordering"),
+        ("limit=0", "limit"),
+        ("limit=many", "limit"),
+        ("cursor=abc", "cursor"),
+        ("property=99999999999999999999", "property"),
+        ("check_in__gte=yesterday", "check_in__gte"),
+    ],
+)
+def test_a_parameter_that_makes_no_sense_is_refused_by_name(manager, query, name):
+    answer = manager.get(f"/api/v1/bookings/?{query}")
+    assert answer.status_code == 400
+    assert list(answer.json()["errors"]) == [name]
+
+
+def test_a_filter_tells_nothing_of_rows_that_are_not_seen(log_in, crane):
+    owner = log_in(Role.VIEWER)
+    for key in (crane.pk, 123456):
+        answer = owner.get(f"/api/v1/bookings/?property={key}")
+        assert (answer.status_code, answer.json()["results"]) == (200, [])
+
+
+def test_lists_are_filtered(manager, owl, crane):
+    booking = Corner(owl).make(Booking, guest_name="Ada Fenwick")
+    Corner(crane).make(Booking)
+    for query in (f"property={owl.pk}", "guest_name__icontains=fenwick"):
+        rows = manager.get(f"/api/v1/bookings/?{query}").json()["results"]
+        assert [row["id"] for row in rows] == [booking.pk]
+
+
+def test_houses_are_found_by_tag(manager, owl, crane):
+    tag = PropertyTag.objects.create(name="pool")
+    assert manager.patch(f"/api/v1/properties/{owl.pk}/", {"tags": [tag.pk]}).status_code == 200
+    rows = manager.get(f"/api/v1/properties/?tags={tag.pk}").json()["results"]
+    assert [row["id"] for row in rows] == [owl.pk]
+
+
+def test_a_deleted_row_is_listed_and_comes_back(log_in, owl):
+    boss = log_in(Role.SUPERUSER)
+    booking = Corner(owl).make(Booking)
+    assert boss.delete(f"/api/v1/properties/{owl.pk}/").status_code == 204
+    assert boss.get(f"/api/v1/bookings/{booking.pk}/").status_code == 404
+    deleted = boss.get("/api/v1/properties/deleted/").json()["results"]
+    assert [row["id"] for row in deleted] == [owl.pk]
+    assert boss.post(f"/api/v1/properties/{owl.pk}/restore/").status_code == 200
+    assert boss.get(f"/api/v1/bookings/{booking.pk}/").status_code == 200
+
+
+def test_a_restore_that_something_is_in_the_way_of_is_a_conflict(log_in, owl):
+    boss = log_in(Role.SUPERUSER)
+    booking = Corner(owl).make(Booking)
+    booking.delete()
+    Corner(owl).make(Booking, check_in=booking.check_in, check_out=booking.check_out)
+    answer = boss.post(f"/api/v1/bookings/{booking.pk}/restore/")
+    assert answer.status_code == 409
+    assert answer.json()["code"] == "conflict"
+    assert len(answer.json()["conflicts"]) == 1
+
+
+def test_the_history_of_a_row_names_who_did_what(manager, owl):
+    manager.patch(f"/api/v1/properties/{owl.pk}/", {"address": "1 Lake Road"})
+    newest = manager.get(f"/api/v1/properties/{owl.pk}/history/").json()["results"][0]
+    assert newest["changes"]["address"] == ["", "1 Lake Road"]
+    assert newest["actor_label"] == manager.person.username
+
+
+def test_an_address_that_there_is_not_is_a_problem_too(manager):
+    answer = manager.get("/api/v1/nothing/here/")
+    assert answer.status_code == 404
+    assert answer["Content-Type"] == "application/problem+json"
+    assert answer.json()["code"] == "not_found"
+
+
+def test_a_body_that_is_no_json_is_a_problem(manager):
+    answer = manager.post("/api/v1/properties/", "{", content_type="application/json")
+    assert (answer.status_code, answer.json()["code"]) == (400, "parse_error")
+
+
+def test_too_many_requests_are_told_when_to_come_back(manager, settings):
+    settings.ARISTAY_RATES = {"user": "2/min"}
+    answers = [manager.get("/api/v1/properties/") for _ in range(3)]
+    assert [answer.status_code for answer in answers] == [200, 200, 429]
+    assert int(answers[-1]["Retry-After"]) <= 61
+    assert answers[-1].json()["code"] == "throttled"
+
+
+def test_another_person_is_not_counted_with_the_first(log_in, settings):
+    settings.ARISTAY_RATES = {"user": "1/min"}
+    for client in (log_in(Role.STAFF), log_in(Role.STAFF)):
+        assert client.get("/api/v1/properties/").status_code == 200
+
+
+def test_an_address_is_counted_whoever_asks(log_in, settings):
+    settings.ARISTAY_RATES = {"address": "1/min"}
+    answers = [log_in(Role.STAFF).get("/api/v1/properties/", REMOTE_ADDR="10.9.8.7") for _ in "ab"]
+    assert [answer.status_code for answer in answers] == [200, 429]
