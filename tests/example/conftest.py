@@ -1,5 +1,8 @@
 """What the tests of AriStay share."""
 
+from datetime import UTC, datetime
+from types import SimpleNamespace
+
 import pytest
 from django.core.cache import cache
 
@@ -62,3 +65,11 @@ def make_person(db):
         return User.objects.get(pk=user.pk)
 
     return make
+
+
+@pytest.fixture(autouse=True)
+def _rules_in_november(monkeypatch):
+    """Rules make no task whose time has passed: the tests' stays lie ahead, whatever the year."""
+    moment = datetime(2026, 11, 1, 12, tzinfo=UTC)
+    clock = SimpleNamespace(now=lambda: moment)
+    monkeypatch.setattr("django_modernize.autotasks.running.timezone", clock)

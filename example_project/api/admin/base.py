@@ -1,15 +1,20 @@
 """What the admin pages of AriStay's rows have in common."""
 
+from collections.abc import Callable
 from datetime import datetime
+from functools import wraps
 from typing import TYPE_CHECKING, Any, ClassVar
 from zoneinfo import ZoneInfo
 
 from django.contrib import admin
 from django.db.models import Model
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern
 from django.utils import formats
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from api.services.changes import making_changes
 from django_modernize.audit.admin import AuditedAdminMixin
 from django_modernize.integrity.admin import ConstraintAdminMixin
 from django_modernize.softdelete.admin import SoftDeleteAdminMixin
@@ -32,13 +37,20 @@ STAMP_FIELDS = (
 
 
 class HouseAdmin(AuditedAdminMixin, SoftDeleteAdminMixin, ConstraintAdminMixin, ModelAdmin):
-    """Lists without a query per row, and the stamps folded away."""
+    """Lists without a query per row, the stamps folded away, and changes that the rules hear of."""
 
     list_per_page = 50
     readonly_fields: ClassVar[list[str] | tuple[str, ...]] = STAMP_FIELDS
 
     class Media:
         css = {"all": ["api/admin.css"]}
+
+    def get_urls(self) -> list[URLPattern]:
+        """Return the routes; what is posted to one of them is one business action."""
+        urls = super().get_urls()
+        for url in urls:
+            url.callback = _make_changes(url.callback)
+        return urls
 
     def get_fieldsets(self, request: Any, obj: Model | None = None) -> Any:
         """Return the declared fields, with the stamps of a stored row below them."""
@@ -50,6 +62,17 @@ class HouseAdmin(AuditedAdminMixin, SoftDeleteAdminMixin, ConstraintAdminMixin, 
             return fieldsets
         stamps = ("Stamps", {"fields": STAMP_FIELDS, "classes": ["collapse"]})
         return [*fieldsets, stamps]
+
+
+def _make_changes(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    @wraps(view)
+    def run_view(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if request.method != "POST":
+            return view(request, *args, **kwargs)
+        with making_changes():
+            return view(request, *args, **kwargs)
+
+    return run_view
 
 
 def show_day(instant: datetime, zone: str) -> str:

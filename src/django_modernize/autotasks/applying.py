@@ -95,22 +95,27 @@ def write_plan(plan: Plan) -> dict[Action, int]:
 
 def _create_tasks(plan: Plan) -> None:
     steps = list(plan.filter_steps(Action.CREATE))
-    subject = plan.subject
-    tasks = subject.tasks._base_manager.bulk_create(
-        [subject.tasks(**step.values) for step in steps]
+    if not steps:
+        return
+    subject, insert = plan.subject, plan.subject.shape.insert
+    columns = list(steps[0].values)
+    keys = insert(
+        subject.tasks(), columns, [[step.values[name] for name in columns] for step in steps]
     )
     records = [
-        subject.records(
-            template_id=step.template.pk,
-            subject_key=subject.key,
-            subject_id=str(step.subject_id),
-            occurrence=step.occurrence,
-            task_id=task.pk,
+        {
+            "template_id": step.template.pk,
+            "subject_key": subject.key,
+            "subject_id": str(step.subject_id),
+            "occurrence": step.occurrence,
+            "task_id": key,
             **_describe_step(step),
-        )
-        for step, task in zip(steps, tasks, strict=True)
+        }
+        for step, key in zip(steps, keys, strict=True)
     ]
-    subject.records._base_manager.bulk_create(records)
+    insert(subject.records(), list(records[0]), [list(one.values()) for one in records])
+    if subject.shape.made is not None:
+        subject.shape.made([(key, one.template) for key, one in zip(keys, steps, strict=True)])
 
 
 def _cancel_tasks(plan: Plan) -> None:

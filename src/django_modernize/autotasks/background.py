@@ -20,17 +20,17 @@ def run_events(subject_key: str, using: str, first: int, last: int) -> None:
 
     May be delivered twice: what is there already is not made again.
     """
-    from .occasions import list_occasions, load_events
+    from .occasions import load_events, load_occasions
     from .planning import load_templates
     from .running import run_subject  # it enqueues this very task
     from .subjects import get_subject
 
     subject = get_subject(subject_key)
-    events = [one for one in load_events(subject, using, after=first - 1) if one.id <= last]
+    events = load_events(subject, using, after=first - 1, until=last)
     run_subject(
         subject,
         list(dict.fromkeys(event.object_id for event in events)),
-        occasions=list_occasions(subject, events),
+        occasions=load_occasions(subject, using, events),
         templates=[one for one in load_templates(subject) if one.runs_after_commit],
     )
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from typing import Any, Final
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, Final, NamedTuple
 
 from django.db.models import Max, Q
 
@@ -12,7 +12,7 @@ from .models import Trigger
 from .steps import Occasion
 from .subjects import Subject
 
-__all__ = ["find_last_event", "list_occasions", "load_events"]
+__all__ = ["EventRow", "find_last_event", "list_occasions", "load_events", "load_occasions"]
 
 TRIGGERS: Final = {
     AuditAction.SOFT_DELETE: Trigger.DELETED,
@@ -30,15 +30,47 @@ def find_last_event(using: str) -> int:
     return found["last"] or 0
 
 
-def load_events(subject: Subject, using: str, *, after: int) -> list[AuditEvent]:
-    """Return what happened to subjects of one kind since an event.
+class EventRow(NamedTuple):
+    """What has to be known of every event: not what a new row holds, which is long."""
+
+    id: int
+    action: str
+    object_id: str
+
+
+def load_events(
+    subject: Subject, using: str, *, after: int, until: int | None = None
+) -> list[EventRow]:
+    """Return what happened to subjects of one kind since an event, in its order.
+
+    Args:
+        subject: The kind of subject.
+        using: The alias of the database.
+        after: The number of the event that comes before the first.
+        until: The number of the last one, ``None`` for all.
 
     Costs one query.
     """
+    rows = _find_events(subject, using, after=after, until=until)
+    return [EventRow(*row) for row in rows.values_list(*EventRow._fields)]
+
+
+def load_occasions(subject: Subject, using: str, events: Sequence[EventRow]) -> list[Occasion]:
+    """Return what events mean for templates.
+
+    Costs one query, none where rows were only created.
+    """
+    if all(one.action == AuditAction.CREATE for one in events):
+        return []
+    found = _find_events(subject, using, after=events[0].id - 1, until=events[-1].id)
+    return list(list_occasions(subject, found.exclude(action=AuditAction.CREATE)))
+
+
+def _find_events(subject: Subject, using: str, *, after: int, until: int | None) -> Any:
     events = AuditEvent._base_manager.using(using).filter(
         id__gt=after, object_type=subject.model._meta.label_lower
     )
-    return list(events.order_by("id"))
+    return (events if until is None else events.filter(id__lte=until)).order_by("id")
 
 
 def list_occasions(subject: Subject, events: Iterable[AuditEvent]) -> Iterator[Occasion]:

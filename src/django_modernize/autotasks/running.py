@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Generator, Iterable, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from django.db import DEFAULT_DB_ALIAS, router, transaction
@@ -12,12 +13,12 @@ from django.utils import timezone
 
 from .applying import lock_templates, write_plan
 from .background import enqueue_run
-from .occasions import find_last_event, list_occasions, load_events
+from .occasions import EventRow, find_last_event, load_events, load_occasions
 from .planning import load_templates, plan_subject
 from .steps import Action, Occasion
 from .subjects import Subject, list_subjects
 
-__all__ = ["follow_changes", "run_subject"]
+__all__ = ["ChangeFollower", "follow_changes", "run_subject"]
 
 BATCH_SIZE: Final = 10_000
 """Subjects for each plan of a run over everything, which bounds its memory."""
@@ -25,8 +26,43 @@ BATCH_SIZE: Final = 10_000
 logger = logging.getLogger(__name__)
 
 
+@dataclass
+class ChangeFollower:
+    """Runs the rules for what changes within a block."""
+
+    using: str
+    last_events: dict[str, int]
+    """Kind of subject to the youngest event that has been looked at."""
+
+    counts: dict[Action, int] = field(default_factory=lambda: dict.fromkeys(Action, 0))
+    """How many tasks were created, moved and so on, so far."""
+
+    def catch_up(self) -> dict[Action, int]:
+        """Run the rules for what has changed since the block began, or since the last call.
+
+        The end of the block does that by itself; a caller that reports what became of the tasks
+        does it before.
+
+        Returns:
+            How many tasks were created, moved and so on, in the whole block.
+
+        Costs a query for each kind of subject, five and more where something is done.
+        """
+        for subject in list_subjects():
+            if router.db_for_write(subject.model) == self.using:
+                self._follow_subject(subject)
+        return self.counts
+
+    def _follow_subject(self, subject: Subject) -> None:
+        events = load_events(subject, self.using, after=self.last_events[subject.key])
+        if events:
+            self.last_events[subject.key] = events[-1].id
+            for action, count in _run_events(subject, self.using, events).items():
+                self.counts[action] += count
+
+
 @contextmanager
-def follow_changes(using: str = DEFAULT_DB_ALIAS) -> Generator[None]:
+def follow_changes(using: str = DEFAULT_DB_ALIAS) -> Generator[ChangeFollower]:
     """Run the rules for whatever the block changes, in its transaction.
 
     >>> with follow_changes():  # doctest: +SKIP
@@ -39,15 +75,17 @@ def follow_changes(using: str = DEFAULT_DB_ALIAS) -> Generator[None]:
     Args:
         using: The alias of the database.
 
+    Yields:
+        What runs the rules, for those who cannot wait for the end of the block.
+
     Costs two queries for each kind of subject and the trail, five and more where something is done;
     their number does not depend on the number of rows.
     """
     with transaction.atomic(using=using):
         last = find_last_event(using)
-        yield
-        for subject in list_subjects():
-            if router.db_for_write(subject.model) == using:
-                _run_events(subject, using, after=last)
+        follower = ChangeFollower(using, {one.key: last for one in list_subjects()})
+        yield follower
+        follower.catch_up()
 
 
 def run_subject(
@@ -91,18 +129,15 @@ def run_subject(
     return counts
 
 
-def _run_events(subject: Subject, using: str, *, after: int) -> None:
-    events = load_events(subject, using, after=after)
-    if not events:
-        return
+def _run_events(subject: Subject, using: str, events: Sequence[EventRow]) -> dict[Action, int]:
     ids = list(dict.fromkeys(event.object_id for event in events))
-    occasions = list(list_occasions(subject, events))
+    occasions = load_occasions(subject, using, events)
     templates = load_templates(subject)
     at_once = [one for one in templates if not one.runs_after_commit]
-    run_subject(subject, ids, occasions=occasions, templates=at_once)
     first, last = events[0].id, events[-1].id
     if len(at_once) < len(templates):
         transaction.on_commit(lambda: enqueue_run(subject.key, using, first, last), using=using)
+    return run_subject(subject, ids, occasions=occasions, templates=at_once)
 
 
 def _run_templates(

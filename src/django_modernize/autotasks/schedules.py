@@ -50,7 +50,7 @@ class Schedule:
 class ScheduleStep:
     """One task that a day asks for."""
 
-    template_id: Any
+    template: Any
     day: datetime.date
     due_at: datetime.datetime
     values: Mapping[str, Any]
@@ -145,13 +145,24 @@ def run_schedules(schedule: Schedule, now: datetime.datetime | None = None) -> i
     with transaction.atomic(using=router.db_for_write(schedule.records)):
         lock_templates(schedule.subject, schedule.model._default_manager.filter(is_active=True))
         steps = plan_schedules(schedule, now)
-        tasks = schedule.subject.tasks
-        made = tasks._base_manager.bulk_create([tasks(**step.values) for step in steps])
-        schedule.records._base_manager.bulk_create(
-            schedule.records(template_id=step.template_id, day=step.day, task_id=task.pk)
-            for step, task in zip(steps, made, strict=True)
-        )
-    return len(made)
+        if steps:
+            _make_tasks(schedule, steps)
+    return len(steps)
+
+
+def _make_tasks(schedule: Schedule, steps: Sequence[ScheduleStep]) -> None:
+    subject, shape = schedule.subject, schedule.subject.shape
+    columns = list(steps[0].values)
+    keys = shape.insert(
+        subject.tasks(), columns, [[step.values[name] for name in columns] for step in steps]
+    )
+    shape.insert(
+        schedule.records(),
+        ["template_id", "day", "task_id"],
+        [[step.template.pk, step.day, key] for step, key in zip(steps, keys, strict=True)],
+    )
+    if shape.made is not None:
+        shape.made([(key, step.template) for key, step in zip(keys, steps, strict=True)])
 
 
 def _load_days(schedule: Schedule) -> dict[Any, set[datetime.date]]:
@@ -195,7 +206,5 @@ def _plan_template(
             }
             if shape.assignee:
                 columns[f"{shape.assignee}_id"] = getattr(template, "assignee_id", None)
-            steps.append(
-                ScheduleStep(template_id=template.pk, day=day, due_at=due_at, values=columns)
-            )
+            steps.append(ScheduleStep(template=template, day=day, due_at=due_at, values=columns))
     return steps

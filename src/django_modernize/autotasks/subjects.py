@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Final
@@ -48,6 +48,23 @@ class SubjectField:
         return self.source if isinstance(self.source, str) else f"computed_{self.name}"
 
 
+def insert_in_bulk(
+    template: Model, names: Sequence[str], rows: Sequence[Sequence[Any]]
+) -> list[Any]:
+    """Insert rows by ``bulk_create()``, and return their keys in the same order.
+
+    Args:
+        template: An unsaved instance with nothing but defaults.
+        names: The columns that are given.
+        rows: Their values, row by row.
+    """
+    model = type(template)
+    made = model._base_manager.bulk_create(
+        model(**dict(zip(names, row, strict=True))) for row in rows
+    )
+    return [one.pk for one in made]
+
+
 @dataclass(frozen=True, kw_only=True)
 class TaskShape:
     """How the project's tasks are written and read: which of its fields hold what."""
@@ -79,6 +96,12 @@ class TaskShape:
 
     locked: str | None = None
     """The task's field with the list of names that a person has set, and automation leaves."""
+
+    insert: Callable[[Model, Sequence[str], Sequence[Sequence[Any]]], list[Any]] = insert_in_bulk
+    """What inserts tasks and records; a project with a quicker way gives its own."""
+
+    made: Callable[[Sequence[tuple[Any, Any]]], None] | None = None
+    """Called with the key of each new task and its template, as to add a checklist."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,22 +11,14 @@ from typing import Final, TypeVar
 
 from django.db import DatabaseError, DataError, IntegrityError, transaction
 
-from api.models import Booking, BookingImportLog, Property, Task
+from api.models import Booking, BookingImportLog, Property
 from api.models.booking import BookingStatus
 from api.models.imports import RowOutcome
-from api.models.task import TaskStatus, TaskType
 from api.services.bulk_insert import insert_rows
 from django_modernize.integrity import find_violated_constraint
 
 from .houses import House
-from .new_rows import (
-    BOOKING_FIELDS,
-    TASK_FIELDS,
-    booking_template,
-    booking_values,
-    task_template,
-    task_values,
-)
+from .new_rows import BOOKING_FIELDS, booking_template, booking_values
 from .plan import Decision
 from .report import Problem
 from .rows import BookingRow
@@ -57,8 +49,6 @@ class Applied:
     """All decisions, as they turned out."""
     properties_created: Sequence[str]
     """The names of new houses."""
-    tasks_created: int
-    """How many tasks were made."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -81,7 +71,7 @@ def apply_decisions(decisions: Sequence[Decision], *, log: BookingImportLog) -> 
     Raises:
         HouseTaken: A house to be made exists by now; the transaction is to be started anew.
 
-    Costs one statement for the houses, bookings and tasks each, one per status that bookings are
+    Costs one statement for the houses and the bookings each, one per status that bookings are
     updated to, and a few more for each row that the database refuses.
     """
     creations = list(_list_creations(decisions))
@@ -91,7 +81,6 @@ def apply_decisions(decisions: Sequence[Decision], *, log: BookingImportLog) -> 
     return Applied(
         decisions=[by_number.get(one.row.number, one) for one in decisions],
         properties_created=[house.name for house in writer.house_keys if house.pk is None],
-        tasks_created=sum(one.outcome == RowOutcome.CREATED for one in turned_out),
     )
 
 
@@ -139,7 +128,7 @@ class _Writer:
         return [one for key in order for one in self._update_group(groups[key], *key)]
 
     def create_bookings(self, creations: Iterable[_Creation]) -> list[Decision]:
-        """Make bookings and their tasks."""
+        """Make bookings."""
         # In one order, so that two imports never wait for each other in a circle.
         ordered = sorted(creations, key=lambda one: (self.house_keys[one.house], one.stay.check_in))
         return self._create_part(ordered) if ordered else []
@@ -153,8 +142,6 @@ class _Writer:
                 Booking.objects.filter(pk__in=keys).update(
                     status=status, external_status=text, last_import_update=self.log.imported_at
                 )
-                if status == BookingStatus.CANCELLED:
-                    _cancel_tasks(keys)
         except (IntegrityError, DataError) as error:
             if len(decisions) == 1:
                 return [_settle_refusal(decisions[0], error)]
@@ -165,7 +152,6 @@ class _Writer:
         try:
             with transaction.atomic():
                 keys = self._insert_bookings(creations)
-                self._insert_tasks(creations, keys)
         except (IntegrityError, DataError) as error:
             if len(creations) == 1:
                 return [_settle_refusal(creations[0].decision, error)]
@@ -180,24 +166,6 @@ class _Writer:
             BOOKING_FIELDS,
             [booking_values(one.row, one.stay, self.house_keys[one.house]) for one in creations],
         )
-
-    def _insert_tasks(self, creations: Sequence[_Creation], keys: Sequence[int]) -> None:
-        insert_rows(
-            task_template(self.log.imported_at),
-            TASK_FIELDS,
-            [
-                task_values(key, one.stay, one.house, self.house_keys[one.house])
-                for key, one in zip(keys, creations, strict=True)
-            ],
-        )
-
-
-def _cancel_tasks(booking_ids: Sequence[int]) -> None:
-    """Cancel the cleaning that nobody has begun."""
-    waiting = Task.objects.filter(
-        booking_id__in=booking_ids, task_type=TaskType.CLEANING, status=TaskStatus.PENDING
-    )
-    waiting.update(status=TaskStatus.CANCELLED)
 
 
 def _in_halves(

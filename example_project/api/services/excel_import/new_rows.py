@@ -1,24 +1,14 @@
-"""Turns decisions into the rows of new bookings and tasks."""
+"""Turns decisions into the rows of new bookings."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Final
 
-from api.models import Booking, BookingImportLog, Task
-from api.models.booking import BookingStatus
-from api.models.task import TaskStatus, TaskType
+from api.models import Booking, BookingImportLog
 
-from .houses import House
 from .rows import BookingRow
 from .stays import Stay
 
-__all__ = [
-    "BOOKING_FIELDS",
-    "TASK_FIELDS",
-    "booking_template",
-    "booking_values",
-    "task_template",
-    "task_values",
-]
+__all__ = ["BOOKING_FIELDS", "booking_template", "booking_values"]
 
 STAY_FIELDS: Final = (
     "check_in",
@@ -49,16 +39,6 @@ BOOKING_FIELDS: Final = (
 )
 """The fields that :func:`booking_values` gives."""
 
-TASK_FIELDS: Final = ("title", "status", "property", "booking", "due_date")
-"""The fields that :func:`task_values` gives."""
-
-TASK_STATUSES: Final = {
-    BookingStatus.CANCELLED: TaskStatus.CANCELLED,
-    # Whoever is in the house, or has left it, came into a cleaned one.
-    BookingStatus.CURRENTLY_HOSTING: TaskStatus.COMPLETED,
-    BookingStatus.COMPLETED: TaskStatus.COMPLETED,
-}
-
 
 def booking_template(log: BookingImportLog, moment: datetime) -> Booking:
     """Return what all bookings of an import share.
@@ -88,32 +68,4 @@ def booking_values(row: BookingRow, stay: Stay, property_id: int) -> tuple[Any, 
         row.same_day_note,
         row.same_day_flag,
         row.raw,
-    )
-
-
-def task_template(moment: datetime) -> Task:
-    """Return what all tasks of an import share.
-
-    Args:
-        moment: When it writes.
-    """
-    return Task(task_type=TaskType.CLEANING, created_at=moment, modified_at=moment)
-
-
-def task_values(booking_id: int, stay: Stay, house: House, property_id: int) -> tuple[Any, ...]:
-    """Return the cleaning of a new booking: a day before check-in by the house's clock.
-
-    Args:
-        booking_id: The booking.
-        stay: What the file says of it.
-        house: Where it is, as the import sees it.
-        property_id: Where it is.
-    """
-    return (
-        f"Pre-arrival Cleaning - {house.name}",
-        TASK_STATUSES.get(BookingStatus(stay.status), TaskStatus.PENDING),
-        property_id,
-        booking_id,
-        # At a change of time that is not 24 hours.
-        house.check_in_at(stay.start_date - timedelta(days=1)),
     )
