@@ -12,6 +12,7 @@ from .auto_task import AutoTaskRecord, AutoTaskTemplate
 from .booking import Booking
 from .calendar import CalendarEvent, CalendarFeed, CalendarShare
 from .checklist import ChecklistItem, ChecklistResponse, ChecklistTemplate, TaskChecklist
+from .idempotency import IdempotencyKey
 from .import_plan import (
     BookingImportLabel,
     BookingImportPlan,
@@ -51,6 +52,7 @@ __all__ = [
     "DeviceToken",
     "DigestRun",
     "GeneratedTask",
+    "IdempotencyKey",
     "InventoryCategory",
     "InventoryItem",
     "InventoryTransaction",

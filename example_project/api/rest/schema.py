@@ -5,8 +5,11 @@ from typing import Any
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.plumbing import build_bearer_security_scheme_object
+from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers
+from rest_framework.permissions import SAFE_METHODS
 
+from .idempotency import HEADER, KEY_PATTERN
 from .problems import PROBLEM_TYPE
 
 __all__ = ["HouseSchema"]
@@ -53,7 +56,23 @@ class ProblemSerializer(serializers.Serializer):
 
 
 class HouseSchema(AutoSchema):
-    """Adds to each operation what it answers when it fails."""
+    """Adds to each operation what it answers when it fails, and the key that a change takes."""
+
+    def get_override_parameters(self) -> list[Any]:
+        """Describe the key where one is taken."""
+        secret = getattr(self.view, "secret_actions", None)
+        name = getattr(self.view, "action", None) or self.method.lower()
+        if self.method in SAFE_METHODS or secret is None or name in secret:
+            return []
+        return [
+            OpenApiParameter(
+                HEADER,
+                str,
+                OpenApiParameter.HEADER,
+                pattern=KEY_PATTERN,
+                description="Your own name of this request: sent twice, it is carried out once.",
+            )
+        ]
 
     def get_operation(self, *args: Any, **kwargs: Any) -> dict[str, Any] | None:
         """Describe an operation."""

@@ -3,10 +3,9 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from django.db import transaction
 from django.db.models import Model, QuerySet
 from drf_spectacular.utils import extend_schema
-from rest_framework import mixins, status
+from rest_framework import mixins
 from rest_framework.decorators import action
 from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
@@ -19,7 +18,9 @@ from django_modernize.contrib.rest_framework.viewsets import SoftDeleteViewSetMi
 from django_modernize.integrity import explain_refusals
 
 from .history import HistoryMixin
+from .idempotency import HEADER, answer_with_key
 from .permissions import MatrixPermission
+from .problems import InvalidParameter
 from .serializers import RestoreSerializer
 
 __all__ = ["ChangeMixin", "HouseViewSet", "RowViewSet"]
@@ -35,8 +36,11 @@ Handler = Callable[..., Response]
 class ChangeMixin(APIView):
     """Makes each unsafe request of a view one change: all of it is stored, or nothing.
 
-    Put it before ``APIView`` or a view set.
+    Put it before ``APIView`` or a view set. A request that carries a key is carried out once.
     """
+
+    secret_actions: ClassVar[frozenset[str]] = frozenset()
+    """The methods or actions whose answer holds a secret: it is not kept, so they take no key."""
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Let the request in, then put the frame around what answers it."""
@@ -44,18 +48,38 @@ class ChangeMixin(APIView):
         method = str(request.method).lower()
         handler: Handler | None = getattr(self, method, None)
         if request.method not in SAFE_METHODS and handler is not None:
-            setattr(self, method, frame_handler(handler))
+            setattr(self, method, self.frame_handler(handler, request))
+
+    def takes_key(self, request: Request) -> bool:
+        """Tell whether the answer may be kept under an idempotency key."""
+        name = getattr(self, "action", None) or str(request.method).lower()
+        return name not in self.secret_actions and bool(request.user.is_authenticated)
+
+    def frame_handler(self, handler: Handler, request: Request) -> Handler:
+        """Return a handler that makes its changes together.
+
+        Raises:
+            InvalidParameter: There is a key where no answer may be kept.
+        """
+        if HEADER not in request.headers:
+            return make_together(handler)
+        if not self.takes_key(request):
+            raise InvalidParameter(HEADER, "No answer is kept here; send the request without it.")
+
+        def answer(request: Request, *args: Any, **kwargs: Any) -> Response:
+            return answer_with_key(
+                request, lambda: make_together(handler)(request, *args, **kwargs)
+            )
+
+        return answer
 
 
-def frame_handler(handler: Handler) -> Handler:
-    """Return a handler that makes its changes together, and none where it answers an error."""
+def make_together(handler: Handler) -> Handler:
+    """Return a handler whose changes are all stored, or none where it raises an error."""
 
     def answer(request: Request, *args: Any, **kwargs: Any) -> Response:
         with making_changes():
-            response = handler(request, *args, **kwargs)
-            if status.is_client_error(response.status_code):
-                transaction.set_rollback(True)
-        return response
+            return handler(request, *args, **kwargs)
 
     return answer
 

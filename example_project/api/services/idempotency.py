@@ -1,0 +1,103 @@
+"""Carries a request out once, however often it is sent under one key."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+from django.db import OperationalError, transaction
+from django.utils import timezone
+
+from api.models import IdempotencyKey, User
+
+from .changes import making_changes
+
+__all__ = ["KEPT_FOR", "Answer", "KeyInUse", "KeyReused", "answer_once", "purge_keys"]
+
+KEPT_FOR: Final = timedelta(days=7)
+"""How long an answer is repeated."""
+
+LOCK_NOT_AVAILABLE: Final = "55P03"
+PURGED_AT_ONCE: Final = 1_000
+
+
+class KeyInUse(Exception):
+    """The same request is being carried out in this moment."""
+
+
+class KeyReused(Exception):
+    """The key was used for another request."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Answer:
+    """What a request was answered."""
+
+    status_code: int
+    body: str
+    """JSON; empty where there is nothing to say."""
+
+    is_repeated: bool = False
+    """Whether it is that of an earlier request."""
+
+
+def answer_once(
+    user: User, key: str, fingerprint: str, make_answer: Callable[[], Answer]
+) -> Answer:
+    """Carry a request out, or repeat what it was answered under this key.
+
+    The answer is kept in the transaction of the change: there is never one without the other. A
+    request that is refused keeps nothing and may be sent again, corrected, under its key.
+
+    Args:
+        user: Who asks; keys are each person's own.
+        key: What the caller calls the request.
+        fingerprint: What tells the request from others.
+        make_answer: Makes the change.
+
+    Raises:
+        KeyInUse: Another transaction is at it. On SQLite, which has one writer at a time, this one
+            waits in place of that, and repeats the answer.
+        KeyReused: The key stands for another request.
+
+    Costs three statements beside those of the change; one more for a key that is new.
+    """
+    now = timezone.now()
+    IdempotencyKey.objects.get_or_create(user=user, key=key, defaults={"created_at": now})
+    with making_changes():
+        kept = _lock_key(user, key)
+        if kept.status_code is not None and kept.created_at > now - KEPT_FOR:
+            if kept.fingerprint != fingerprint:
+                raise KeyReused(key)
+            return Answer(status_code=kept.status_code, body=kept.body, is_repeated=True)
+        answer = make_answer()
+        IdempotencyKey.objects.filter(pk=kept.pk).update(
+            fingerprint=fingerprint,
+            status_code=answer.status_code,
+            body=answer.body,
+            created_at=now,
+        )
+    return answer
+
+
+def purge_keys() -> int:
+    """Delete the keys whose answers are repeated no more; return how many there were.
+
+    Costs two statements for each thousand.
+    """
+    purged = 0
+    old = IdempotencyKey.objects.filter(created_at__lte=timezone.now() - KEPT_FOR)
+    while keys := list(old.order_by("pk").values_list("pk", flat=True)[:PURGED_AT_ONCE]):
+        with transaction.atomic():
+            purged += IdempotencyKey.objects.filter(pk__in=keys).delete()[0]
+    return purged
+
+
+def _lock_key(user: User, key: str) -> IdempotencyKey:
+    rows = IdempotencyKey.objects.select_for_update(nowait=True)
+    try:
+        return rows.get(user=user, key=key)
+    except OperationalError as error:
+        if getattr(error.__cause__, "sqlstate", "") == LOCK_NOT_AVAILABLE:
+            raise KeyInUse(key) from error
+        raise
