@@ -1,46 +1,56 @@
 """Look for a file that the inspection of uploads does not survive, led by the code's coverage.
 
-``python -m tools.fuzz_uploads [OPTIONS OF LIBFUZZER]``, as ``-max_total_time=1800``; wants the
-package atheris. An exception, or a verdict that takes more than three seconds of processor time,
-ends the run, and the file that did it is left as ``crash-…``.
+``python -m tools.fuzz_uploads images|papers [OPTIONS OF LIBFUZZER]``, as ``-max_total_time=1800``;
+wants the package atheris. Papers are workbooks and PDF files. An exception, or a verdict that takes
+more than three seconds of processor time, ends the run, and the file that did it is left as
+``crash-…``.
 """
 
 import os
 import sys
 import tempfile
 import time
+from collections.abc import Iterable
+from importlib import import_module
 from pathlib import Path
+from pkgutil import iter_modules
 
 MOST_SECONDS = 3.0
-NAMES = {"png": "a.png", "jpeg": "a.jpg", "webp": "a.webp", "gif": "a.gif", "heic": "a.heic"}
+NAMES = {
+    "images": {"png": "a.png", "jpeg": "a.jpg", "webp": "a.webp", "gif": "a.gif", "heic": "a.heic"},
+    "papers": {"pdf": "a.pdf", "xlsx": "a.xlsx"},
+}
 
 
-def write_seeds(folder: Path) -> None:
-    """Write small honest images, from which the fuzzer starts."""
+def list_seeds(subject: str) -> list[bytes]:
+    """Return small honest files, from which the fuzzer starts."""
     from tests import images, samples
+    from tests.security.test_papers_fuzz import HONEST
 
-    contents = [getattr(samples, name) for name in samples.__all__]
-    for number, content in enumerate([*contents, images.make_png()]):
-        (folder / f"seed-{number}").write_bytes(content)
+    if subject == "papers":
+        return [content for contents in HONEST.values() for content in contents]
+    return [*(getattr(samples, name) for name in samples.__all__), images.make_png()]
 
 
-def judge_file(content: bytes) -> None:
+def judge_file(content: bytes, subject: str) -> None:
     """Judge a file under the name that its own beginning asks for."""
     from django.core.files.base import ContentFile
 
-    from django_modernize.uploads import IMAGES, inspect
+    from django_modernize.uploads import DOCUMENTS, IMAGES, SPREADSHEETS, inspect
     from django_modernize.uploads.kinds import find_kind
 
     kind = find_kind(content)
-    name = NAMES.get(kind.name if kind else "", "a.png")
+    names = NAMES[subject]
+    told = kind.name if kind and kind.name in names else next(iter(names))
+    policy = {"xlsx": SPREADSHEETS, "pdf": DOCUMENTS}.get(told, IMAGES)
     started = time.process_time()
-    verdict = inspect(ContentFile(content, name=name), IMAGES)
+    verdict = inspect(ContentFile(content, name=names[told]), policy)
     spent = time.process_time() - started
     if spent > MOST_SECONDS:
         raise TimeoutError(f"{spent:.1f} s of processor time for {verdict.kind}")
 
 
-def main(arguments: list[str]) -> None:
+def main(program: str, subject: str, options: list[str]) -> None:
     """Run the fuzzer until its options say that it is enough."""
     import atheris
 
@@ -49,13 +59,23 @@ def main(arguments: list[str]) -> None:
 
     with atheris.instrument_imports(include=["django_modernize.uploads"]):
         django.setup()
-        import django_modernize.uploads.inspection  # noqa: F401 - imported to be instrumented
-        from django_modernize.uploads.inspectors import gif, heic, jpeg, png, webp  # noqa: F401
+        import django_modernize.uploads.inspection
+        import django_modernize.uploads.inspectors
+
+        load_modules(django_modernize.uploads.inspectors.__path__)
     with tempfile.TemporaryDirectory() as folder:
-        write_seeds(Path(folder))
-        atheris.Setup([*arguments, "-max_len=20000", "-timeout=10", folder], judge_file)
+        for number, content in enumerate(list_seeds(subject)):
+            (Path(folder) / f"seed-{number}").write_bytes(content)
+        arguments = [program, *options, "-max_len=20000", "-timeout=10", folder]
+        atheris.Setup(arguments, lambda content: judge_file(content, subject))
         atheris.Fuzz()
 
 
+def load_modules(folders: Iterable[str]) -> None:
+    """Import every inspector, so that it is instrumented."""
+    for module in iter_modules(folders):
+        import_module(f"django_modernize.uploads.inspectors.{module.name}")
+
+
 if __name__ == "__main__":
-    main(sys.argv)
+    main(sys.argv[0], sys.argv[1], sys.argv[2:])
