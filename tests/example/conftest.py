@@ -54,6 +54,16 @@ def make_staff(db):
 
 
 @pytest.fixture
+def work_at_once(monkeypatch, settings, tmp_path):
+    """Have imports worked on without the commit that a test never makes, and files kept apart."""
+    from api.services.import_plan import background
+
+    settings.MEDIA_ROOT = tmp_path
+    at_once = SimpleNamespace(on_commit=lambda act: act())
+    monkeypatch.setattr(background, "transaction", at_once)
+
+
+@pytest.fixture
 def make_person(db):
     """Return a maker of people of a role."""
 

@@ -17,6 +17,7 @@ from api.models.imports import RowOutcome
 from api.services.bulk_insert import insert_rows
 from django_modernize.integrity import find_violated_constraint
 
+from .amendments import amend_bookings
 from .houses import House
 from .new_rows import BOOKING_FIELDS, booking_template, booking_values
 from .plan import Decision
@@ -76,7 +77,11 @@ def apply_decisions(decisions: Sequence[Decision], *, log: BookingImportLog) -> 
     """
     creations = list(_list_creations(decisions))
     writer = _Writer(log=log, house_keys=_create_houses(creations))
-    turned_out = [*writer.update_statuses(decisions), *writer.create_bookings(creations)]
+    turned_out = [
+        *writer.update_statuses(decisions),
+        *writer.amend([one for one in decisions if one.amendment]),
+        *writer.create_bookings(creations),
+    ]
     by_number = {decision.row.number: decision for decision in turned_out}
     return Applied(
         decisions=[by_number.get(one.row.number, one) for one in decisions],
@@ -120,12 +125,24 @@ class _Writer:
         """Update the bookings together that get the same status."""
         groups: dict[tuple[str, str], list[Decision]] = {}
         for decision in decisions:
-            if decision.outcome == RowOutcome.UPDATED and decision.stay:
+            if decision.outcome == RowOutcome.UPDATED and decision.stay and not decision.amendment:
                 key = (decision.stay.status, decision.stay.status_text)
                 groups.setdefault(key, []).append(decision)
         # Cancellations first, since they make room for others.
         order = sorted(groups, key=lambda key: (key[0] != BookingStatus.CANCELLED, key))
         return [one for key in order for one in self._update_group(groups[key], *key)]
+
+    def amend(self, decisions: Sequence[Decision]) -> list[Decision]:
+        """Write what people took over from the file."""
+        if not decisions:
+            return []
+        try:
+            amend_bookings(decisions, log=self.log)
+        except (IntegrityError, DataError) as error:
+            if len(decisions) == 1:
+                return [_settle_refusal(decisions[0], error)]
+            return _in_halves(decisions, self.amend)
+        return list(decisions)
 
     def create_bookings(self, creations: Iterable[_Creation]) -> list[Decision]:
         """Make bookings."""

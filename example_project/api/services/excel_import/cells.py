@@ -1,11 +1,20 @@
 """Turns what a cell holds into a typed value, or says what is wrong with it."""
 
 import re
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
-__all__ = ["CellProblem", "read_count", "read_date", "read_money", "read_nights", "read_text"]
+__all__ = [
+    "DATE_FORMATS",
+    "CellProblem",
+    "read_count",
+    "read_date",
+    "read_money",
+    "read_nights",
+    "read_text",
+]
 
 FIRST_DATE: Final = date(2000, 1, 1)
 LAST_DATE: Final = date(2099, 12, 31)
@@ -14,6 +23,8 @@ SERIAL_START: Final = date(1899, 12, 30)
 MAX_COUNT: Final = 999
 MAX_MONEY: Final = Decimal("99999999.99")
 DATE_FORMATS: Final = ("%Y-%m-%d", "%m/%d/%Y", "%m/%d/%y")
+"""How texts write dates, where nobody said otherwise."""
+
 CONTROL_CHARACTERS: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 
 
@@ -35,21 +46,25 @@ def read_text(value: Any, *, max_length: int) -> str:
     return text
 
 
-def read_date(value: Any) -> date | None:
+def read_date(value: Any, *, formats: Sequence[str] = DATE_FORMATS) -> date | None:
     """Return the date of a cell, ``None`` for an empty one.
 
     Takes dates, days since 1900, and the texts ``2026-12-31`` and ``12/31/2026``.
 
+    Args:
+        value: What the cell holds.
+        formats: How a text may write a date.
+
     Raises:
         CellProblem: It is no date, or one outside 2000 to 2099.
     """
-    day = _find_date(value)
+    day = _find_date(value, formats)
     if day is not None and not FIRST_DATE <= day <= LAST_DATE:
         raise CellProblem(f"{day.isoformat()} is not between 2000 and 2099")
     return day
 
 
-def _find_date(value: Any) -> date | None:
+def _find_date(value: Any, formats: Sequence[str]) -> date | None:
     if isinstance(value, datetime):
         return value.date()
     if isinstance(value, date):
@@ -57,7 +72,7 @@ def _find_date(value: Any) -> date | None:
     if isinstance(value, float | int) and not isinstance(value, bool):
         return _from_serial(float(value))
     text = str(value).strip()
-    return _from_text(text) if text else None
+    return _from_text(text, formats) if text else None
 
 
 def _from_serial(serial: float) -> date:
@@ -67,8 +82,8 @@ def _from_serial(serial: float) -> date:
     return SERIAL_START + timedelta(days=int(serial))
 
 
-def _from_text(text: str) -> date:
-    for date_format in DATE_FORMATS:
+def _from_text(text: str, formats: Sequence[str]) -> date:
+    for date_format in formats:
         try:
             return datetime.strptime(text, date_format).date()
         except ValueError:

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from .errors import AmbiguousColumn, MissingColumn
 
-__all__ = ["Column", "column_letters", "find_columns"]
+__all__ = ["HEADERS", "HEADER_SEARCH_ROWS", "REQUIRED", "Column", "column_letters", "find_columns"]
 
 HEADERS: Final[Mapping[str, tuple[str, ...]]] = {
     "code": ("Confirmation code",),
@@ -60,19 +60,34 @@ def column_letters(index: int) -> str:
     return letters
 
 
-def find_columns(rows: Sequence[Sequence[Any]], *, sheet: str) -> tuple[int, Mapping[str, Column]]:
+def find_columns(
+    rows: Sequence[Sequence[Any]],
+    *,
+    sheet: str,
+    mapping: Mapping[str, str] | None = None,
+    required: Sequence[str] = REQUIRED,
+) -> tuple[int, Mapping[str, Column]]:
     """Return the header row's position and its columns by field.
 
     The header row is the one of the first rows that carries most of the known headers.
+
+    Args:
+        rows: The sheet.
+        sheet: What messages call it.
+        mapping: The header of a field where it is not the usual one.
+        required: The fields that have to be there.
 
     Raises:
         MissingColumn: A required column is not there.
         AmbiguousColumn: A known header stands twice.
     """
-    candidates = [_match_headers(row) for row in rows[:HEADER_SEARCH_ROWS]]
+    known = _known_headers(mapping or {})
+    candidates = [_match_headers(row, known) for row in rows[:HEADER_SEARCH_ROWS]]
     matches = max(candidates, key=len, default={})
     position = candidates.index(matches) if matches else 0
-    missing = [HEADERS[field][0] for field in REQUIRED if field not in matches]
+    missing = [
+        (mapping or {}).get(field, HEADERS[field][0]) for field in required if field not in matches
+    ]
     if missing:
         raise MissingColumn(sheet, missing, row=position + 1 if matches else None)
     for columns in matches.values():
@@ -82,10 +97,17 @@ def find_columns(rows: Sequence[Sequence[Any]], *, sheet: str) -> tuple[int, Map
     return position, {field: columns[0] for field, columns in matches.items()}
 
 
-def _match_headers(row: Sequence[Any]) -> dict[str, list[Column]]:
+def _known_headers(mapping: Mapping[str, str]) -> Mapping[str, str]:
+    """Return the field of each header; a field that is mapped has no other header."""
+    usual = {header: field for header, field in FIELDS_BY_HEADER.items() if field not in mapping}
+    given = {_header_key(header): field for field, header in mapping.items() if field in HEADERS}
+    return {**usual, **given}
+
+
+def _match_headers(row: Sequence[Any], known: Mapping[str, str]) -> dict[str, list[Column]]:
     matches: dict[str, list[Column]] = {}
     for index, value in enumerate(row):
-        field = FIELDS_BY_HEADER.get(_header_key(value))
+        field = known.get(_header_key(value))
         if field:
             column = Column(index=index, header=str(value).strip())
             matches.setdefault(field, []).append(column)

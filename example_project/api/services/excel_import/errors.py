@@ -9,6 +9,7 @@ __all__ = [
     "ImportRefused",
     "MissingColumn",
     "MissingSheet",
+    "RefusedText",
     "RefusedWorkbook",
     "TooManyBookings",
 ]
@@ -30,6 +31,19 @@ class RefusedWorkbook(ImportRefused):
     def __init__(self, rejected: UploadRejected) -> None:
         super().__init__(f"The workbook cannot be imported. {' '.join(rejected.messages)}")
         self.code = rejected.code or self.code
+
+
+class RefusedText(ImportRefused):
+    """The file is no CSV file that can be read.
+
+    Args:
+        code: A stable word for the reason.
+        message: What is wrong, as a sentence.
+    """
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(f"The CSV file cannot be imported. {message}")
+        self.code = code
 
 
 class TooManyBookings(ImportRefused):

@@ -58,6 +58,7 @@ class HouseIndex:
         houses: The houses that exist.
         aliases: Further labels, each with the primary key of its house.
         can_create: Whether a label that means nothing yet makes a house of that name.
+        approved: The labels that may make one all the same.
     """
 
     def __init__(
@@ -66,8 +67,10 @@ class HouseIndex:
         aliases: Iterable[tuple[str, int]] = (),
         *,
         can_create: bool = False,
+        approved: Iterable[str] = (),
     ) -> None:
         self.can_create = can_create
+        self._approved = frozenset(map(label_key, approved))
         self.by_pk = {house.pk: house for house in houses}
         self._by_label: dict[str, list[House]] = {}
         for house in self.by_pk.values():
@@ -94,13 +97,18 @@ class HouseIndex:
         found = (house for key in keys for house in self._by_label.get(key, []))
         return list({house.pk: house for house in found if house.pk is not None}.values())
 
+    def suggest_house(self, label: str) -> House | None:
+        """Return the house whose name or alias is much like a label."""
+        close = get_close_matches(label_key(label), self._by_label, n=1, cutoff=0.8)
+        return self._by_label[close[0]][0] if close else None
+
     def _add_label(self, label: str, house: House) -> None:
         houses = self._by_label.setdefault(label_key(label), [])
         if house not in houses:
             houses.append(house)
 
     def _make_house(self, label: str) -> House:
-        if not self.can_create:
+        if not (self.can_create or label_key(label) in self._approved):
             raise UnknownHouse("unknown_property", self._explain_unknown(label))
         if len(label) > MAX_NAME_LENGTH:
             message = f"a new property's name can have {MAX_NAME_LENGTH} characters at most"
@@ -112,19 +120,27 @@ class HouseIndex:
 
     def _explain_unknown(self, label: str) -> str:
         message = f"there is no property or alias “{label}”"
-        close = get_close_matches(label_key(label), self._by_label, n=1, cutoff=0.8)
+        close = self.suggest_house(label)
         if close:
-            return f"{message}; did you mean “{self._by_label[close[0]][0].name}”?"
+            return f"{message}; did you mean “{close.name}”?"
         return f"{message}; add it, or let the import create properties"
 
 
-def load_houses(*, can_create: bool, lock: bool) -> HouseIndex:
+def load_houses(
+    *,
+    can_create: bool,
+    lock: bool,
+    approved: Iterable[str] = (),
+    mapped: Iterable[tuple[str, int]] = (),
+) -> HouseIndex:
     """Return the living houses and their aliases, in two queries.
 
     Args:
         can_create: See :class:`HouseIndex`.
         lock: Whether to keep other imports waiting until the transaction ends; what people do
             with the houses meanwhile goes on.
+        approved: Labels that make a house of their name.
+        mapped: Further labels, each with the primary key of its house.
     """
     properties = Property.objects.order_by("pk")
     if lock:
@@ -132,7 +148,7 @@ def load_houses(*, can_create: bool, lock: bool) -> HouseIndex:
         properties = properties.select_for_update(no_key=True)
     houses = [_to_house(one) for one in properties]
     aliases = PropertyAlias.objects.values_list("label", "property_id")
-    return HouseIndex(houses, aliases, can_create=can_create)
+    return HouseIndex(houses, [*aliases, *mapped], can_create=can_create, approved=approved)
 
 
 def _to_house(found: Property) -> House:

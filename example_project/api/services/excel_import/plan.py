@@ -12,13 +12,16 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from api.models.booking import BookingStatus
+from api.models.import_plan import MatchKind, RowAction
 from api.models.imports import RowOutcome
 
+from .choices import RowChoice, amend_stay, settle_amendment
 from .columns import Column
 from .houses import House, HouseIndex, UnknownHouse
 from .report import Problem
 from .rows import BookingRow, RefusedRow, place_problem
 from .stays import Stay, StayIndex
+from .sureness import find_encoding_changes, rate_match
 from .words import PLATFORMS, label_key, match_status, name_key
 
 __all__ = ["Decision", "plan_import"]
@@ -28,7 +31,7 @@ COMPARED: Final[Mapping[str, Callable[[Any], Any]]] = {
     "end_date": lambda value: value,
     "guest_name": name_key,
     "guest_contact": label_key,
-    "listing_name": label_key,
+    "listing_name": name_key,
     "source": label_key,
     "earnings": lambda value: value,
     "booked_on": lambda value: value,
@@ -57,6 +60,14 @@ class Decision:
     """What a person should look at all the same."""
     changes: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     """What differs between booking and file."""
+    match: MatchKind = MatchKind.NONE
+    """How the stay was found."""
+    sureness: int = 0
+    """How sure it is that the stay is the row's, from 0 to 100."""
+    encoding_changes: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    """What differs by a broken encoding alone."""
+    amendment: Mapping[str, Any] = field(default_factory=dict)
+    """What a person takes over from the file, by the booking's fields."""
 
 
 def plan_import(
@@ -65,6 +76,7 @@ def plan_import(
     houses: HouseIndex,
     stays: StayIndex,
     columns: Mapping[str, Column],
+    choices: Mapping[int, RowChoice] | None = None,
 ) -> list[Decision]:
     """Return a decision for each row, in the order of the file.
 
@@ -76,8 +88,9 @@ def plan_import(
         houses: What labels mean; new houses are added to it where it may create them.
         stays: What is booked; what the rows change or make is added to it.
         columns: Where the fields stand in the file, for the messages.
+        choices: What people decided, by the number of the row.
     """
-    planner = _Planner(houses=houses, stays=stays, columns=columns)
+    planner = _Planner(houses=houses, stays=stays, columns=columns, choices=choices or {})
     known, fresh = planner.sort_rows(rows)
     decisions = [*planner.settled, *map(planner.decide_row, known), *map(planner.decide_row, fresh)]
     return sorted(decisions, key=lambda decision: decision.row.number)
@@ -88,6 +101,7 @@ class _Planner:
     houses: HouseIndex
     stays: StayIndex
     columns: Mapping[str, Column]
+    choices: Mapping[int, RowChoice]
     settled: list[Decision] = field(default_factory=list)
 
     def sort_rows(
@@ -101,6 +115,10 @@ class _Planner:
                 self.settled.append(
                     Decision(row=row, outcome=RowOutcome.REFUSED, problems=row.problems)
                 )
+                continue
+            choice = self.choices.get(row.number)
+            if choice and choice.action in {RowAction.SKIP, RowAction.KEEP_OURS}:
+                self.settled.append(Decision(row=row, outcome=RowOutcome.SKIPPED))
                 continue
             try:
                 house = self.houses.find_house(row.property_label)
@@ -117,8 +135,72 @@ class _Planner:
         """Decide about one readable row."""
         row, house = pair
         stay = self.stays.find_match(row, house)
+        choice = self.choices.get(row.number)
+        if choice is not None:
+            return self._decide_chosen(row, house, stay, choice)
         return (
             self._decide_new(row, house) if stay is None else self._decide_known(row, house, stay)
+        )
+
+    def _decide_chosen(
+        self, row: BookingRow, house: House, stay: Stay | None, choice: RowChoice
+    ) -> Decision:
+        """Do what a person decided, as far as no other stay is in the way."""
+        target = choice.target or house
+        if stay is None and choice.action == RowAction.TAKE_FILE:
+            # The stay that is in the way may be the same one on other days.
+            fresh = make_stay(row, house)
+            stay = self.stays.find_overlap(house, fresh.check_in, fresh.check_out)
+        if choice.action == RowAction.CREATE or stay is None:
+            if stay is not None and row.code and stay.house is target and stay.code == row.code:
+                message = f"the code {row.code} is taken by {stay.title}"
+                return self._conflict(row, target, stay, [self._place("code", "known", message)])
+            return self._decide_new(row, target)
+        changes = {**find_encoding_changes(row, stay), **find_changes(row, stay)}
+        taken = {name: changes[name] for name in choice.fields or changes if name in changes}
+        moves = choice.action == RowAction.MOVE and target is not stay.house
+        if not taken and not moves:
+            return self._decide_known(row, house, stay)
+        return self._amend(row, stay, taken, target if moves else None)
+
+    def _amend(
+        self,
+        row: BookingRow,
+        stay: Stay,
+        taken: Mapping[str, tuple[str, str]],
+        target: House | None,
+    ) -> Decision:
+        match, sureness = find_match_kind(row, stay), rate_match(row, stay)
+        values = settle_amendment(row, stay, taken, house=target)
+        house = target or stay.house
+        is_active = values.get("status", stay.status) != BookingStatus.CANCELLED
+        check_in = values.get("check_in", stay.check_in)
+        check_out = values.get("check_out", stay.check_out)
+        if check_in >= check_out:
+            problem = self._place("end_date", "check_out_before_check_in", "it would end too early")
+            return self._conflict(row, house, stay, [problem], taken)
+        overlap = is_active and self.stays.find_overlap(house, check_in, check_out, without=stay)
+        if overlap:
+            problem = self._overlap_problem(row, overlap)
+            return self._conflict(row, house, stay, [problem], taken)
+        if target:
+            taken = {**taken, "property": (stay.house.name, target.name)}
+        if stay.is_active:
+            self.stays.vacate_house(stay)
+        amend_stay(stay, values, house)
+        stay.row_number = row.number
+        if is_active:
+            self.stays.occupy_house(stay)
+        return Decision(
+            row=row,
+            outcome=RowOutcome.UPDATED,
+            house=house,
+            stay=stay,
+            notes=row.notes,
+            changes=taken,
+            match=match,
+            sureness=sureness,
+            amendment=values,
         )
 
     def _decide_new(self, row: BookingRow, house: House) -> Decision:
@@ -137,20 +219,32 @@ class _Planner:
         if not changes and stay.house is house:
             notes = _repeat_notes(row, stay)
             stay.row_number = stay.row_number or row.number
-            return Decision(
-                row=row, outcome=RowOutcome.UNCHANGED, house=house, stay=stay, notes=notes
-            )
+            return self._known(row, house, stay, RowOutcome.UNCHANGED, notes, {})
         problems = self._find_objections(row, house, stay, changes)
         if problems:
             return self._conflict(row, house, stay, problems, changes)
         self._change_status(row, stay)
+        return self._known(row, house, stay, RowOutcome.UPDATED, row.notes, changes)
+
+    def _known(
+        self,
+        row: BookingRow,
+        house: House,
+        stay: Stay,
+        outcome: RowOutcome,
+        notes: Sequence[str],
+        changes: Mapping[str, tuple[str, str]],
+    ) -> Decision:
         return Decision(
             row=row,
-            outcome=RowOutcome.UPDATED,
+            outcome=outcome,
             house=house,
             stay=stay,
-            notes=row.notes,
+            notes=notes,
             changes=changes,
+            match=find_match_kind(row, stay),
+            sureness=100 if outcome == RowOutcome.UNCHANGED else rate_match(row, stay),
+            encoding_changes=find_encoding_changes(row, stay),
         )
 
     def _find_objections(
@@ -207,7 +301,10 @@ class _Planner:
             stay=stay,
             problems=problems,
             notes=row.notes,
-            changes=changes or {},
+            changes=find_changes(row, stay) if changes is None else changes,
+            match=find_match_kind(row, stay),
+            sureness=rate_match(row, stay),
+            encoding_changes=find_encoding_changes(row, stay),
         )
 
     def _overlap_problem(self, row: BookingRow, stay: Stay) -> Problem:
@@ -240,6 +337,16 @@ def make_stay(row: BookingRow, house: House) -> Stay:
         infants=row.infants or 0,
         row_number=row.number,
     )
+
+
+def find_match_kind(row: BookingRow, stay: Stay) -> MatchKind:
+    """Return by what a row and a stay were brought together."""
+    if row.code and row.code == stay.code:
+        return MatchKind.CODE
+    if (row.start_date, row.end_date) != (stay.start_date, stay.end_date):
+        return MatchKind.OVERLAP
+    same_guest = name_key(row.guest_name) == name_key(stay.guest_name)
+    return MatchKind.GUEST_AND_DATES if same_guest else MatchKind.DATES
 
 
 def find_changes(row: BookingRow, stay: Stay) -> dict[str, tuple[str, str]]:

@@ -1,6 +1,6 @@
 """Turns a row's cells into a typed row, or into the list of what is wrong with it. Pure."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -8,7 +8,15 @@ from typing import Any, Final, TypeVar
 
 from api.models.booking import BookingStatus
 
-from .cells import CellProblem, read_count, read_date, read_money, read_nights, read_text
+from .cells import (
+    DATE_FORMATS,
+    CellProblem,
+    read_count,
+    read_date,
+    read_money,
+    read_nights,
+    read_text,
+)
 from .columns import Column
 from .report import Problem
 from .words import derive_source, match_source, match_status, repair_encoding, strip_code_words
@@ -100,9 +108,12 @@ class RefusedRow:
 class _CellReader:
     """Reads the cells of one row and collects what is wrong with them."""
 
-    def __init__(self, row: RawRow, columns: Mapping[str, Column]) -> None:
+    def __init__(
+        self, row: RawRow, columns: Mapping[str, Column], date_formats: Sequence[str]
+    ) -> None:
         self.row = row
         self.columns = columns
+        self.date_formats = date_formats
         self.problems: list[Problem] = []
 
     def read(self, field: str, reader: Callable[[Any], Value]) -> Value | None:
@@ -121,6 +132,10 @@ class _CellReader:
             self.read(field, lambda value: read_text(value, max_length=TEXT_LENGTHS[field])) or ""
         )
 
+    def read_date(self, field: str) -> date | None:
+        """Return a date field, ``None`` where there is none."""
+        return self.read(field, lambda value: read_date(value, formats=self.date_formats))
+
     def add_problem(self, field: str, code: str, message: str) -> None:
         """Note what is wrong with a cell."""
         self.problems.append(place_problem(self.columns, field, code, message))
@@ -132,15 +147,23 @@ def place_problem(columns: Mapping[str, Column], field: str, code: str, message:
     return Problem(code=code, column=column.letters, header=column.header, message=message)
 
 
-def parse_row(row: RawRow, columns: Mapping[str, Column]) -> BookingRow | RefusedRow:
-    """Return the row as a booking, or every reason why it is none."""
-    reader = _CellReader(row, columns)
+def parse_row(
+    row: RawRow, columns: Mapping[str, Column], *, date_formats: Sequence[str] = DATE_FORMATS
+) -> BookingRow | RefusedRow:
+    """Return the row as a booking, or every reason why it is none.
+
+    Args:
+        row: The cells.
+        columns: Where they stand.
+        date_formats: How texts write dates.
+    """
+    reader = _CellReader(row, columns, date_formats)
     texts = {field: reader.read_text(field) for field in TEXT_LENGTHS}
     start, end = _read_stay(reader)
     status = match_status(texts["status"])
     _check_texts(reader, texts, status)
     numbers = {field: reader.read(field, read_count) for field in ("adults", "children", "infants")}
-    booked_on = reader.read("booked_on", read_date)
+    booked_on = reader.read_date("booked_on")
     earnings = reader.read("earnings", read_money)
     if reader.problems or start is None or end is None or status is None:
         return _refuse_row(row, texts, reader.problems)
@@ -180,8 +203,8 @@ def _refuse_row(row: RawRow, texts: Mapping[str, str], problems: list[Problem]) 
 
 def _read_stay(reader: _CellReader) -> tuple[date | None, date | None]:
     found = len(reader.problems)
-    start = reader.read("start_date", read_date)
-    end = reader.read("end_date", read_date)
+    start = reader.read_date("start_date")
+    end = reader.read_date("end_date")
     if len(reader.problems) > found:
         return start, end
     for field, day in (("start_date", start), ("end_date", end)):

@@ -2,7 +2,7 @@
 
 from bisect import bisect_left, insort
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -16,7 +16,19 @@ from .houses import House, HouseIndex
 from .rows import BookingRow
 from .words import name_key
 
-__all__ = ["Stay", "StayIndex", "load_stays"]
+__all__ = ["MatchRules", "Stay", "StayIndex", "load_stays"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class MatchRules:
+    """By what a row may be known to speak of a stored booking."""
+
+    code: bool = True
+    """The platform's code."""
+    guest_and_dates: bool = True
+    """House, guest and dates."""
+    dates: bool = False
+    """House and dates, whoever the guest is."""
 
 
 @dataclass(kw_only=True, slots=True, eq=False)
@@ -81,6 +93,7 @@ class Stay:
 
 
 StayKey = tuple[House, str, date, date]
+DEFAULT_RULES = MatchRules()
 
 
 class StayIndex:
@@ -89,9 +102,17 @@ class StayIndex:
     Args:
         stays: What is stored, without overlaps.
         deleted_codes: Codes of deleted bookings.
+        rules: By what a row may match.
     """
 
-    def __init__(self, stays: Iterable[Stay] = (), deleted_codes: Iterable[str] = ()) -> None:
+    def __init__(
+        self,
+        stays: Iterable[Stay] = (),
+        deleted_codes: Iterable[str] = (),
+        *,
+        rules: MatchRules = DEFAULT_RULES,
+    ) -> None:
+        self.rules = rules
         self.deleted_codes = frozenset(deleted_codes)
         self._by_code: dict[str, list[Stay]] = defaultdict(list)
         self._by_key: dict[StayKey, Stay] = {}
@@ -123,10 +144,22 @@ class StayIndex:
 
         A code that is known in another house alone gives the stay there.
         """
-        if row.code:
+        if row.code and self.rules.code:
             known = self._by_code.get(row.code, [])
-            return next((stay for stay in known if stay.house is house), next(iter(known), None))
-        return self._by_key.get((house, name_key(row.guest_name), row.start_date, row.end_date))
+            found = next((stay for stay in known if stay.house is house), next(iter(known), None))
+            return found or (self._find_by_dates(row, house) if self.rules.dates else None)
+        if self.rules.guest_and_dates:
+            key = (house, name_key(row.guest_name), row.start_date, row.end_date)
+            if found := self._by_key.get(key):
+                return found
+        return self._find_by_dates(row, house) if self.rules.dates else None
+
+    def _find_by_dates(self, row: BookingRow, house: House) -> Stay | None:
+        stay = self.find_overlap(
+            house, house.check_in_at(row.start_date), house.check_out_at(row.end_date)
+        )
+        dates = (row.start_date, row.end_date)
+        return stay if stay and (stay.start_date, stay.end_date) == dates else None
 
     def find_overlap(
         self, house: House, check_in: datetime, check_out: datetime, *, without: Stay | None = None
@@ -140,17 +173,26 @@ class StayIndex:
         return next((stay for stay in last_two if stay.check_out > check_in), None)
 
 
-def load_stays(rows: Iterable[BookingRow], houses: HouseIndex) -> StayIndex:
+def load_stays(
+    rows: Iterable[BookingRow],
+    houses: HouseIndex,
+    *,
+    rules: MatchRules = DEFAULT_RULES,
+    targets: Iterable[House] = (),
+) -> StayIndex:
     """Return every stored stay that the rows may speak of or collide with, in one query.
 
     Args:
         rows: The rows of the file.
         houses: The houses; the rows' labels decide which ones count.
+        rules: By what a row may match.
+        targets: Further houses that rows are moved to.
     """
     rows = list(rows)
     if not rows:
-        return StayIndex()
-    found = Booking.all_objects.filter(_find_relevant(rows, houses)).values_list(*STORED_FIELDS)
+        return StayIndex(rules=rules)
+    touched = {*houses.find_stored(row.property_label for row in rows), *targets}
+    found = Booking.all_objects.filter(_find_relevant(rows, touched)).values_list(*STORED_FIELDS)
     stays: list[Stay] = []
     deleted_codes: list[str] = []
     for deleted_at, house_id, *values in found.order_by("pk"):
@@ -159,13 +201,12 @@ def load_stays(rows: Iterable[BookingRow], houses: HouseIndex) -> StayIndex:
             stays.append(Stay(house=houses.by_pk[house_id], **named))
         else:
             deleted_codes.append(named["code"])
-    return StayIndex(stays, deleted_codes)
+    return StayIndex(stays, deleted_codes, rules=rules)
 
 
-def _find_relevant(rows: list[BookingRow], houses: HouseIndex) -> Q:
+def _find_relevant(rows: list[BookingRow], touched: Collection[House]) -> Q:
     first = min(row.start_date for row in rows)
     last = max(row.end_date for row in rows)
-    touched = houses.find_stored(row.property_label for row in rows)
     codes = {row.code for row in rows if row.code}
     if not touched:
         return Q(external_code__in=codes)

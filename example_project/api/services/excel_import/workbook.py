@@ -1,6 +1,6 @@
 """Reads a workbook's bytes into rows that know their place in the file."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -11,10 +11,10 @@ from django_modernize.exceptions import SheetMissing
 from django_modernize.uploads import UploadRejected
 from django_modernize.uploads.workbooks import SheetRows, read_workbook
 
-from .columns import Column, find_columns
+from .columns import REQUIRED, Column, find_columns
 from .errors import MissingSheet, RefusedWorkbook, TooManyBookings
 
-__all__ = ["DEFAULT_SHEET", "RawRow", "Schedule", "read_schedule"]
+__all__ = ["DEFAULT_SHEET", "RawRow", "Schedule", "list_telling_rows", "read_schedule"]
 
 DEFAULT_SHEET: Final = "Cleaning schedule"
 MAX_BOOKING_ROWS: Final = 20_000
@@ -40,24 +40,34 @@ class Schedule:
     """The name on its tab."""
     columns: Mapping[str, Column]
     """The known columns by field."""
-    rows: Sequence[RawRow]
-    """The rows that hold something, in the order of the file."""
+    rows: Iterable[RawRow]
+    """The rows that hold something, in the order of the file; to be gone through once."""
 
 
-def read_schedule(data: bytes, *, sheet: str = "") -> Schedule:
+def read_schedule(
+    data: bytes,
+    *,
+    sheet: str = "",
+    mapping: Mapping[str, str] | None = None,
+    required: Sequence[str] = REQUIRED,
+) -> Schedule:
     """Read the rows of one sheet; formulas count with the value that was saved with them.
 
     Args:
         data: The bytes of an ``.xlsx`` file.
         sheet: The sheet's name; by default “Cleaning schedule”, or the workbook's only sheet.
+        mapping: The header of a field where it is not the usual one.
+        required: The fields whose columns have to be there.
 
     Raises:
         ImportRefused: The file is no workbook, is encrypted or too large, or lacks the sheet or
             one of the required columns.
     """
     read = _read_sheet(data, sheet)
-    header_position, columns = find_columns(read.rows, sheet=read.sheet)
-    rows = list(_telling_rows(read.rows, header_position, columns))
+    header_position, columns = find_columns(
+        read.rows, sheet=read.sheet, mapping=mapping, required=required
+    )
+    rows = list(list_telling_rows(read.rows, header_position, columns))
     if len(rows) > MAX_BOOKING_ROWS:
         raise TooManyBookings(MAX_BOOKING_ROWS)
     return Schedule(sheet=read.sheet, columns=columns, rows=rows)
@@ -73,13 +83,13 @@ def _read_sheet(data: bytes, sheet: str) -> SheetRows:
         raise MissingSheet(missing.wanted, missing.found) from missing
 
 
-def _telling_rows(
-    grid: Sequence[Sequence[Any]], header_position: int, columns: Mapping[str, Column]
+def list_telling_rows(
+    grid: Iterable[Sequence[Any]], header_position: int, columns: Mapping[str, Column]
 ) -> Iterator[RawRow]:
-    telling = [columns[field].index for field in TELLING_FIELDS]
+    """Yield the rows below the headers that tell of a booking."""
+    telling = [columns[field].index for field in TELLING_FIELDS if field in columns]
     places = [(field, column.index) for field, column in columns.items()]
-    for position in range(header_position + 1, len(grid)):
-        row = grid[position]
-        if any(str(row[index]).strip() for index in telling):
+    for position, row in enumerate(grid):
+        if position > header_position and any(str(row[index]).strip() for index in telling):
             cells = {field: row[index] for field, index in places}
             yield RawRow(number=position + 1, cells=cells)

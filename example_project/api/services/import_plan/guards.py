@@ -1,0 +1,45 @@
+"""Who may do what with an import."""
+
+from typing import Final
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.utils.translation import gettext as _
+
+from api.models import BookingImportPlan, User
+from api.models.import_plan import PlanStatus
+
+__all__ = ["APPROVE", "IMPORT", "UNDO", "lock_plan", "require_permission", "require_status"]
+
+IMPORT: Final = "api.import_bookings"
+APPROVE: Final = "api.approve_property"
+UNDO: Final = "api.undo_import"
+
+
+def require_permission(actor: User, *permissions: str) -> None:
+    """Do nothing if somebody may do something.
+
+    Raises:
+        PermissionDenied: A permission is missing.
+    """
+    missing = [one for one in permissions if not actor.has_perm(one)]
+    if missing:
+        raise PermissionDenied(_("This takes the permission %s.") % ", ".join(missing))
+
+
+def lock_plan(plan_id: int) -> BookingImportPlan:
+    """Return a plan that nobody else changes until the transaction ends."""
+    return BookingImportPlan.objects.select_for_update().get(pk=plan_id)
+
+
+def require_status(plan: BookingImportPlan, *allowed: PlanStatus) -> None:
+    """Do nothing if a plan is where an act begins from.
+
+    Raises:
+        ValidationError: It is not.
+    """
+    if plan.status not in allowed:
+        raise ValidationError(
+            _("The import “%(name)s” is %(status)s: this cannot be done now."),
+            code="plan_status",
+            params={"name": plan.file_name, "status": plan.get_status_display()},
+        )

@@ -1,0 +1,90 @@
+"""Undoes a whole import, updates included, but for what people built on it since."""
+
+from collections import defaultdict
+from typing import Any, Final
+
+from django.core.exceptions import ValidationError
+from django.db.models import Model
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from api.models import BookingImportLog, User
+from api.services.changes import making_changes
+from django_modernize.context import change_context
+
+from .guards import UNDO, require_permission
+from .undo_plan import RestoredRow, UndoPlan, work_out_undo
+
+__all__ = ["UndoPlan", "preview_undo", "undo_import"]
+
+ROWS_PER_STATEMENT: Final = 500
+ROWS_PER_DELETION: Final = 5_000
+
+
+def preview_undo(log: BookingImportLog, *, actor: User) -> UndoPlan:
+    """Return what undoing an import would do: what goes, what is put back, and what is left.
+
+    Raises:
+        PermissionDenied: The actor may not undo imports.
+        ValidationError: It is undone already.
+    """
+    require_permission(actor, UNDO)
+    _require_not_undone(log)
+    return work_out_undo(log)
+
+
+def undo_import(log: BookingImportLog, *, actor: User) -> UndoPlan:
+    """Undo an import: delete what it made, and put back what it changed.
+
+    What people changed since stays as it is, with what it stands on. What is deleted can be
+    restored from the recycle bin; all of it is recorded as any change is.
+
+    Returns:
+        What was done, and what was left.
+
+    Raises:
+        PermissionDenied: The actor may not undo imports.
+        ValidationError: It is undone already.
+
+    Costs some forty statements, and a few more for each thousand rows.
+    """
+    require_permission(actor, UNDO)
+    reason = _("Undo of the import “%(name)s” (%(key)d)") % {"name": log.file_name, "key": log.pk}
+    with change_context(actor=actor, reason=reason), making_changes():
+        log = BookingImportLog.objects.select_for_update(of=("self",)).get(pk=log.pk)
+        _require_not_undone(log)
+        plan = work_out_undo(log)
+        _remove_rows(plan)
+        _restore_rows(plan.restored)
+        log.undone_at, log.undone_by = timezone.now(), actor
+        log.save(update_fields=["undone_at", "undone_by"])
+    return plan
+
+
+def _require_not_undone(log: BookingImportLog) -> None:
+    if log.undone_at is not None:
+        raise ValidationError(
+            _("The import “%(name)s” is undone already."),
+            code="undone",
+            params={"name": log.file_name},
+        )
+
+
+def _remove_rows(plan: UndoPlan) -> None:
+    for model, rows in plan.removed.items():
+        keys = sorted(rows)
+        for start in range(0, len(keys), ROWS_PER_DELETION):
+            part = keys[start : start + ROWS_PER_DELETION]
+            model._default_manager.filter(pk__in=part).delete()
+
+
+def _restore_rows(restored: list[RestoredRow]) -> None:
+    """Put fields back, together where the same fields go back."""
+    groups: dict[tuple[type[Model], tuple[str, ...]], list[Model]] = defaultdict(list)
+    for one in restored:
+        for name, value in one.values.items():
+            setattr(one.row, name, value)
+        groups[type(one.row), tuple(sorted(one.values))].append(one.row)
+    for (model, names), rows in groups.items():
+        fields: list[Any] = [name.removesuffix("_id") for name in names]
+        model._default_manager.bulk_update(rows, fields, batch_size=ROWS_PER_STATEMENT)

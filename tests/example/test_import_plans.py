@@ -1,0 +1,327 @@
+"""An import is planned, decided by people, and applied exactly as it was shown."""
+
+from datetime import date
+
+import pytest
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.files.base import ContentFile
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from api.models import (
+    Booking,
+    BookingImportLog,
+    BookingImportPlan,
+    BookingImportTemplate,
+    Property,
+    PropertyAlias,
+    Task,
+)
+from api.services.import_plan import (
+    PlanChanged,
+    apply_plan,
+    approve_label,
+    create_plan,
+    decide_row,
+    discard_plan,
+    map_label,
+)
+from django_modernize.audit import AuditEvent
+from django_modernize.uploads import UploadRejected
+
+from .factories import make_file, row
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("work_at_once")]
+
+
+def upload(actor, *rows, name="bookings.xlsx", **options):
+    return create_plan(ContentFile(make_file(*rows), name=name), actor=actor, **options)
+
+
+def upload_text(actor, text, **options):
+    return create_plan(ContentFile(text.encode(), name="bookings.csv"), actor=actor, **options)
+
+
+def outcomes(plan):
+    return list(plan.rows.values_list("row_number", "outcome"))
+
+
+def test_a_plan_says_what_would_happen_and_writes_no_booking(owl, administrator):
+    plan = upload(administrator, row(), row(code="HM2", property_label="Nowhere"))
+    assert plan.status == "planned"
+    assert outcomes(plan) == [(2, "created"), (3, "refused")]
+    assert not Booking.objects.exists()
+    assert [label.label for label in plan.labels.all()] == ["Nowhere"]
+
+
+def test_a_plan_is_applied_as_it_was_shown(owl, administrator):
+    plan = apply_plan(upload(administrator, row()), actor=administrator)
+    booking = Booking.objects.get()
+    assert plan.status == "applied"
+    assert (booking.external_code, booking.import_log) == ("HM0001", plan.log)
+    assert booking.raw_row["start_date"] == "2026-12-18"
+    assert plan.rows.get().booking == booking
+    event = AuditEvent.objects.for_object(booking).get()
+    assert (event.request_id, event.actor_id) == (plan.request_id, administrator.pk)
+
+
+def test_the_log_of_an_applied_plan_counts_its_rows(owl, administrator):
+    data = [row(), row(code="HM2", property_label="Nowhere"), row(code="HM3")]
+    log = apply_plan(upload(administrator, *data), actor=administrator).log
+    assert (log.row_count, log.created_count, log.refused_count, log.conflict_count) == (3, 1, 1, 1)
+    assert [one.row_number for one in log.rows.all()] == [3, 4]
+
+
+def test_an_approved_label_makes_a_property_without_a_second_upload(owl, administrator):
+    plan = upload(administrator, row(), row(code="HM2", property_label="Heron House"))
+    approve_label(plan.labels.get(), actor=administrator)
+    assert outcomes(plan) == [(2, "created"), (3, "created")]
+    assert Property.objects.count() == 1
+    apply_plan(plan, actor=administrator)
+    assert Booking.objects.get(external_code="HM2").property.name == "Heron House"
+
+
+def test_a_mapped_label_is_an_alias_from_then_on(owl, administrator):
+    plan = upload(administrator, row(property_label="The Owl"))
+    map_label(plan.labels.get(), owl, actor=administrator)
+    apply_plan(plan, actor=administrator)
+    assert Booking.objects.get().property == owl
+    assert PropertyAlias.objects.get().label == "The Owl"
+    assert outcomes(upload(administrator, row(property_label="the owl"))) == [(2, "unchanged")]
+
+
+def test_labels_that_differ_by_case_are_decided_together(owl, administrator):
+    plan = upload(
+        administrator,
+        row(property_label="Heron"),
+        row(
+            code="HM2",
+            property_label="HERON",
+            start_date=date(2027, 1, 1),
+            end_date=date(2027, 1, 3),
+        ),
+    )
+    approve_label(plan.labels.first(), actor=administrator)
+    apply_plan(plan, actor=administrator)
+    assert Property.objects.exclude(pk=owl.pk).count() == 1
+
+
+def test_only_who_may_approve_properties_decides_about_labels(owl, make_staff):
+    staff = make_staff("import_bookings")
+    plan = upload(staff, row(property_label="Nowhere"))
+    with pytest.raises(PermissionDenied):
+        approve_label(plan.labels.get(), actor=staff)
+    with pytest.raises(PermissionDenied):
+        map_label(plan.labels.get(), owl, actor=staff)
+
+
+def test_only_who_may_import_makes_and_applies_plans(owl, make_staff, administrator):
+    staff = make_staff()
+    with pytest.raises(PermissionDenied):
+        upload(staff, row())
+    plan = upload(administrator, row())
+    with pytest.raises(PermissionDenied):
+        apply_plan(plan, actor=staff)
+    with pytest.raises(PermissionDenied):
+        decide_row(plan.rows.get(), "skip", actor=staff)
+
+
+def book(actor, *rows):
+    apply_plan(upload(actor, *rows), actor=actor)
+
+
+def test_the_values_of_the_file_are_taken_field_by_field(owl, administrator):
+    book(administrator, row(guest_contact="old"))
+    plan = upload(administrator, row(guest_contact="new", adults=4, end_date=date(2026, 12, 23)))
+    found = plan.rows.get()
+    assert found.outcome == "conflict"
+    assert set(found.changes) == {"guest_contact", "adults", "end_date"}
+    decided = decide_row(found, "take_file", fields=["adults", "end_date"], actor=administrator)
+    assert decided.outcome == "updated"
+    apply_plan(plan, actor=administrator)
+    booking = Booking.objects.get()
+    assert (booking.adults, booking.nights, booking.guest_contact) == (4, 5, "old")
+    assert booking.check_out.date() == date(2026, 12, 23)
+
+
+def test_keeping_ours_and_skipping_change_nothing(owl, administrator):
+    book(administrator, row())
+    plan = upload(administrator, row(adults=4), row(code="HM2"))
+    for one, action in zip(plan.rows.all(), ["keep_ours", "skip"], strict=True):
+        assert decide_row(one, action, actor=administrator).outcome == "skipped"
+    assert apply_plan(plan, actor=administrator).log.skipped_count == 2
+    assert Booking.objects.get().adults == 1
+
+
+def test_a_row_is_created_anyway_only_where_nothing_overlaps(owl, crane, administrator):
+    book(administrator, row())
+    plan = upload(administrator, row(property_label="Crane"), row(code="HM2"))
+    elsewhere, overlapping = plan.rows.all()
+    assert {elsewhere.outcome, overlapping.outcome} == {"conflict"}
+    assert decide_row(elsewhere, "create", actor=administrator).outcome == "created"
+    assert decide_row(overlapping, "create", actor=administrator).outcome == "conflict"
+    apply_plan(plan, actor=administrator)
+    assert Booking.objects.filter(external_code="HM0001").count() == 2
+
+
+def test_a_booking_moves_to_another_house_with_its_tasks(owl, crane, administrator):
+    book(administrator, row())
+    Task.objects.create(title="Look", property=owl, booking=Booking.objects.get())
+    plan = upload(administrator, row(property_label="Crane"))
+    decide_row(plan.rows.get(), "move", target=crane, actor=administrator)
+    apply_plan(plan, actor=administrator)
+    assert Booking.objects.get().property == crane
+    assert {task.property for task in Task.objects.all()} == {crane}
+
+
+def test_a_row_in_the_way_of_another_moves_to_a_free_house(owl, crane, administrator):
+    book(administrator, row())
+    plan = upload(administrator, row(code="HM2", guest_name="Zeno"))
+    decide_row(plan.rows.get(), "move", target=crane, actor=administrator)
+    apply_plan(plan, actor=administrator)
+    assert Booking.objects.get(external_code="HM2").property == crane
+
+
+def test_a_conflict_shows_how_sure_the_match_is_and_what_only_the_encoding_changed(
+    owl, administrator
+):
+    book(administrator, row(guest_name="Ana Núñez"))
+    plan = upload(administrator, row(guest_name="Ana NÃºÃ±ez", adults=3))
+    found = plan.rows.get()
+    assert found.encoding_changes == {"guest_name": ["Ana Núñez", "Ana NÃºÃ±ez"]}
+    assert (found.match, found.sureness) == ("code", 100)
+    other = upload(administrator, row(code="HM2", guest_name="Zeno", end_date=date(2026, 12, 30)))
+    assert other.rows.get().match == "overlap"
+    assert other.rows.get().sureness < 50
+
+
+def test_a_broken_name_can_be_taken_from_a_file_that_spells_it_right(owl, administrator):
+    book(administrator, row(guest_name="Ana NÃºÃ±ez"))
+    plan = upload(administrator, row(guest_name="Ana Núñez"))
+    assert plan.rows.get().outcome == "unchanged"
+    decide_row(plan.rows.get(), "take_file", actor=administrator)
+    apply_plan(plan, actor=administrator)
+    assert Booking.objects.get().guest_name == "Ana Núñez"
+
+
+def test_what_changed_since_is_said_and_nothing_is_written(owl, administrator):
+    plan = upload(
+        administrator,
+        row(),
+        row(code="HM2", start_date=date(2027, 1, 1), end_date=date(2027, 1, 5)),
+    )
+    book(administrator, row(code="HM9", guest_name="Zeno"))
+    with pytest.raises(PlanChanged) as raised:
+        apply_plan(plan, actor=administrator)
+    assert raised.value.count == 1
+    assert list(plan.rows.values_list("outcome", "changed_since")) == [
+        ("conflict", True),
+        ("created", False),
+    ]
+    assert Booking.objects.count() == 1
+    apply_plan(plan, actor=administrator)
+    assert Booking.objects.count() == 2
+
+
+def test_all_or_nothing_writes_nothing_where_a_row_is_unresolved(owl, administrator):
+    plan = upload(administrator, row(), row(code="HM2", property_label="Nowhere"))
+    with pytest.raises(ValidationError) as raised:
+        apply_plan(plan, actor=administrator, is_all_or_nothing=True)
+    assert raised.value.code == "unresolved"
+    assert not Booking.objects.exists()
+    approve_label(plan.labels.get(), actor=administrator)
+    assert apply_plan(plan, actor=administrator, is_all_or_nothing=True).status == "applied"
+
+
+def test_a_plan_is_applied_once(owl, administrator):
+    plan = apply_plan(upload(administrator, row()), actor=administrator)
+    with pytest.raises(ValidationError) as raised:
+        apply_plan(plan, actor=administrator)
+    assert raised.value.code == "plan_status"
+    assert BookingImportLog.objects.count() == 1
+
+
+def test_a_discarded_plan_keeps_neither_rows_nor_file(owl, administrator):
+    plan = discard_plan(upload(administrator, row()), actor=administrator)
+    assert (plan.status, bool(plan.file), plan.rows.count()) == ("discarded", False, 0)
+
+
+def test_a_workbook_is_refused_by_its_content(owl, administrator):
+    with pytest.raises(UploadRejected):
+        create_plan(ContentFile(b"no workbook", name="bookings.xlsx"), actor=administrator)
+    assert not BookingImportPlan.objects.exists()
+
+
+def test_a_file_without_the_columns_fails_and_says_why(owl, administrator):
+    plan = upload_text(administrator, "a,b\n1,2\n")
+    assert (plan.status, plan.error_code) == ("failed", "missing_column")
+
+
+CSV = (
+    "Confirmation code;Status;Guest name;Start date;End date;Properties\n"
+    "HM0001;Confirmed;Ada Fenwick;18.12.2026;21.12.2026;Owl Point\n"
+)
+
+
+def test_a_csv_file_is_imported_as_its_template_says(owl, administrator):
+    template = BookingImportTemplate.objects.create(name="German", date_format="day_first")
+    plan = upload_text(administrator, CSV, template=template)
+    assert outcomes(plan) == [(2, "created")]
+    apply_plan(plan, actor=administrator)
+    assert Booking.objects.get().check_in.date() == date(2026, 12, 18)
+
+
+def test_a_remembered_mapping_finds_columns_under_other_headers_and_a_fixed_house(
+    owl, administrator
+):
+    template = BookingImportTemplate.objects.create(
+        name="Channel",
+        property=owl,
+        column_mapping={"guest_name": "Visitor", "start_date": "From", "end_date": "To"},
+    )
+    text = "To,From,Visitor,Status,Confirmation code\n2026-12-21,2026-12-18,Ada,,HM1\n"
+    plan = upload_text(administrator, text, template=template)
+    apply_plan(plan, actor=administrator)
+    assert (Booking.objects.get().guest_name, Booking.objects.get().property) == ("Ada", owl)
+
+
+def test_rows_match_by_dates_alone_where_the_template_says_so(owl, administrator):
+    book(administrator, row())
+    template = BookingImportTemplate.objects.create(name="Loose", matches_dates=True)
+    plan = upload(administrator, row(code="", guest_name="A. Fenwick"), template=template)
+    found = plan.rows.get()
+    assert (found.outcome, found.match) == ("conflict", "dates")
+    decide_row(found, "take_file", fields=["guest_name"], actor=administrator)
+    apply_plan(plan, actor=administrator)
+    assert Booking.objects.get().guest_name == "A. Fenwick"
+
+
+def count_statements(administrator, count):
+    rows = [
+        row(code=f"HM{number}", property_label=f"House {number}", start_date=date(2026, 12, 1))
+        for number in range(count)
+    ]
+    for number in range(count):
+        Property.objects.get_or_create(name=f"House {number}")
+    with CaptureQueriesContext(connection) as planned:
+        plan = upload(administrator, *rows)
+    with CaptureQueriesContext(connection) as applied:
+        apply_plan(plan, actor=administrator)
+    assert Booking.objects.count() == count
+    Booking.all_objects.all().hard_delete()
+    return len(planned), len(applied)
+
+
+def test_statements_of_a_plan_do_not_grow_with_its_rows(administrator):
+    few, many = count_statements(administrator, 3), count_statements(administrator, 40)
+    assert few == many
+    assert sum(many) <= 90
+
+
+def test_a_template_may_keep_the_rules_for_tasks_out_of_an_import(owl, administrator):
+    quiet = BookingImportTemplate.objects.create(name="Archive", makes_tasks=False)
+    apply_plan(upload(administrator, row(), template=quiet), actor=administrator)
+    assert not Task.objects.exists()
+    other = row(code="HM2", start_date=date(2027, 1, 5), end_date=date(2027, 1, 8))
+    log = apply_plan(upload(administrator, other), actor=administrator).log
+    assert log.task_count == Task.objects.count() == 1
