@@ -12,7 +12,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PINS = ROOT / "requirements"
 GROUPS = (
     *("build", "contrib", "docs", "example", "lint"),
-    *("matrix", "peers", "pins", "postgres", "test"),
+    *("matrix", "peers", "pins", "postgres", "serve", "test"),
 )
 # A file of its own per Django, so that the matrix can take one and leave the others.
 DJANGOS = {

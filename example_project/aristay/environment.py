@@ -1,13 +1,26 @@
 """Reads settings from environment variables, each with a clear complaint."""
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 import dj_database_url
+from django.core import mail as core_mail
 from django.core.exceptions import ImproperlyConfigured
 
-__all__ = ["read_database", "read_flag", "read_list", "read_secret_key"]
+__all__ = [
+    "read_cache",
+    "read_choice",
+    "read_database",
+    "read_features",
+    "read_flag",
+    "read_list",
+    "read_mail",
+    "read_number",
+    "read_secret_key",
+]
 
 TRUE_WORDS = {"1", "true", "yes", "on"}
 FALSE_WORDS = {"", "0", "false", "no", "off"}
@@ -37,6 +50,110 @@ def read_flag(name: str, *, default: bool) -> bool:
 def read_list(name: str) -> list[str]:
     """Return the parts of a comma-separated variable, blanks left out."""
     return [part.strip() for part in os.environ.get(name, "").split(",") if part.strip()]
+
+
+def read_number(name: str, *, default: int) -> int:
+    """Return a whole number that is not negative.
+
+    Raises:
+        ImproperlyConfigured: The value is no such number.
+    """
+    text = os.environ.get(name) or str(default)
+    if not text.isdecimal():
+        raise ImproperlyConfigured(f"{name} must be a whole number, not {text!r}.")
+    return int(text)
+
+
+def read_choice(name: str, choices: Sequence[str], *, default: str) -> str:
+    """Return one of several words.
+
+    Raises:
+        ImproperlyConfigured: The value is none of them.
+    """
+    word = os.environ.get(name) or default
+    if word not in choices:
+        raise ImproperlyConfigured(f"{name} must be one of {', '.join(choices)}, not {word!r}.")
+    return word
+
+
+def read_features(names: Sequence[str]) -> dict[str, int]:
+    """Return the share in per cent of the people who have each feature.
+
+    Args:
+        names: The features there are; without a word about it everybody has each.
+
+    Raises:
+        ImproperlyConfigured: A feature is unknown, or its share is not from 0 to 100.
+    """
+    shares = dict.fromkeys(names, 100)
+    for part in read_list("ARISTAY_FEATURES"):
+        name, _, share = part.partition("=")
+        if name not in shares or not share.isdecimal() or int(share) > 100:
+            raise ImproperlyConfigured(
+                f"ARISTAY_FEATURES has {part!r}; write NAME=SHARE, the name one of "
+                f"{', '.join(names)}, the share from 0 to 100."
+            )
+        shares[name] = int(share)
+    return shares
+
+
+def read_cache(*, debug: bool) -> dict[str, Any]:
+    """Return Django's settings for the cache.
+
+    The limits of log-ins and requests are counted there, so in production it is one for all
+    processes: a table, since there is a database anyway.
+    """
+    kind = read_choice(
+        "ARISTAY_CACHE", ["database", "memory"], default="memory" if debug else "database"
+    )
+    if kind == "memory":
+        return {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
+    return {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "aristay_cache",
+    }
+
+
+def read_mail(*, debug: bool) -> dict[str, Any]:
+    """Return the settings by which this Django sends mail to the server of ``ARISTAY_EMAIL_URL``.
+
+    Args:
+        debug: Whether mails are only written to the log where no server is named.
+
+    Raises:
+        ImproperlyConfigured: The address is not ``smtp://`` or ``smtps://``.
+    """
+    address = os.environ.get("ARISTAY_EMAIL_URL", "")
+    if debug and not address:
+        backend, options = "django.core.mail.backends.console.EmailBackend", {}
+    else:
+        backend = "django.core.mail.backends.smtp.EmailBackend"
+        options = _read_mail_server(address or "smtp://localhost:25")
+    if not hasattr(core_mail, "mailers"):
+        names = {"username": "host_user", "password": "host_password"}
+        old = {f"EMAIL_{names.get(key, key).upper()}": value for key, value in options.items()}
+        return {"EMAIL_BACKEND": backend, **old}
+    return {"MAILERS": {"default": {"BACKEND": backend, "OPTIONS": options}}}
+
+
+def _read_mail_server(address: str) -> dict[str, Any]:
+    parts = urlsplit(address)
+    if parts.scheme not in ("smtp", "smtps") or not parts.hostname:
+        raise ImproperlyConfigured(
+            "ARISTAY_EMAIL_URL must be smtp://user:password@host:587 (STARTTLS where there is a "
+            "user) or smtps://user:password@host:465."
+        )
+    is_wrapped = parts.scheme == "smtps"
+    return {
+        "host": parts.hostname,
+        "port": parts.port or (465 if is_wrapped else 587),
+        "username": unquote(parts.username or ""),
+        "password": unquote(parts.password or ""),
+        "use_ssl": is_wrapped,
+        # A password never travels in the clear.
+        "use_tls": not is_wrapped and bool(parts.username),
+        "timeout": 10,
+    }
 
 
 def read_secret_key(*, debug: bool) -> str:
@@ -70,4 +187,6 @@ def read_database(*, default_file: Path) -> dict[str, Any]:
         database["TEST"] = {"NAME": default_file.with_name("test_aristay.sqlite3")}
     else:
         database["CONN_HEALTH_CHECKS"] = True
+        # In seconds; a server that does not answer is a failure, not a wait of minutes.
+        database["OPTIONS"] = {"connect_timeout": 5, **database.get("OPTIONS", {})}
     return database

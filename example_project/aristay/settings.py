@@ -12,6 +12,14 @@
 | ``ARISTAY_TIME_ZONE`` | zone of the pages and of new properties | America/New_York |
 | ``ARISTAY_CURRENCY`` | currency of imported earnings | USD |
 | ``ARISTAY_MEDIA_ROOT`` | folder of the photos, which nobody else serves | ``var/media`` |
+| ``ARISTAY_STATIC_ROOT`` | folder of the collected static files | ``var/static`` |
+| ``ARISTAY_HSTS_SECONDS`` | how long browsers insist on HTTPS | 30 days |
+| ``ARISTAY_CACHE`` | ``database``, or each process's ``memory`` | database; in development memory |
+| ``ARISTAY_EMAIL_URL`` | ``smtp://…`` or ``smtps://…`` | this machine; in development the log |
+| ``ARISTAY_EMAIL_FROM`` | the sender of mails | ``AriStay <aristay@localhost>`` |
+| ``ARISTAY_LOG_FORMAT`` | ``json`` or ``line`` | json; in development line |
+| ``ARISTAY_LOG_LEVEL`` | ``DEBUG``, ``INFO``, ``WARNING`` or ``ERROR`` | INFO |
+| ``ARISTAY_FEATURES`` | shares of a roll-out, as ``portal=25,api=0`` | 100 for each |
 | ``DATABASE_URL`` | ``postgresql://…`` or ``sqlite:///…`` | ``var/aristay.sqlite3`` |
 """
 
@@ -21,8 +29,20 @@ from pathlib import Path
 
 from django.utils.translation import gettext_lazy
 
+from api.operations.logs import build_logging
+
 from . import content_policy
-from .environment import read_database, read_flag, read_list, read_secret_key
+from .environment import (
+    read_cache,
+    read_choice,
+    read_database,
+    read_features,
+    read_flag,
+    read_list,
+    read_mail,
+    read_number,
+    read_secret_key,
+)
 
 PROJECT_DIR = Path(__file__).resolve().parent.parent
 ROOT_DIR = PROJECT_DIR.parent
@@ -36,7 +56,11 @@ HTTPS_ONLY = read_flag("ARISTAY_HTTPS", default=not DEBUG)
 SECURE_SSL_REDIRECT = HTTPS_ONLY
 SESSION_COOKIE_SECURE = HTTPS_ONLY
 CSRF_COOKIE_SECURE = HTTPS_ONLY
-SECURE_HSTS_SECONDS = 60 * 60 * 24 * 30 if HTTPS_ONLY else 0
+MONTH_SECONDS = 60 * 60 * 24 * 30
+SECURE_HSTS_SECONDS = (
+    read_number("ARISTAY_HSTS_SECONDS", default=MONTH_SECONDS) if HTTPS_ONLY else 0
+)
+SECURE_HSTS_INCLUDE_SUBDOMAINS = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 if read_flag("ARISTAY_PROXY_HTTPS", default=False):
@@ -63,6 +87,10 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "api.operations.health.HealthMiddleware",
+    # It asks who the user is only when something is written, so it may stand this far ahead.
+    "django_modernize.middleware.ChangeContextMiddleware",
+    "api.operations.request_log.RequestLogMiddleware",
     "django.middleware.security.SecurityMiddleware",
     content_policy.MIDDLEWARE,
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -70,8 +98,8 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "api.operations.features.FeatureMiddleware",
     "api.portal.personal.PersonalMiddleware",
-    "django_modernize.middleware.ChangeContextMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -111,6 +139,12 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "api.User"
 AUTHENTICATION_BACKENDS = ["api.services.permission.backend.RoleBackend"]
+PASSWORD_HASHERS = [
+    # Made to need memory, which those who try passwords out have to buy; nothing to install.
+    "django.contrib.auth.hashers.ScryptPasswordHasher",
+    # What was stored before is taken over at the next log-in.
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in (
@@ -133,17 +167,30 @@ TIME_ZONE = os.environ.get("ARISTAY_TIME_ZONE", "America/New_York")
 ARISTAY_CURRENCY = os.environ.get("ARISTAY_CURRENCY", "USD")
 
 STATIC_URL = "static/"
-STATIC_ROOT = ROOT_DIR / "var" / "static"
+STATIC_ROOT = Path(os.environ.get("ARISTAY_STATIC_ROOT", ROOT_DIR / "var" / "static"))
 if not DEBUG:
     # In development Django serves the static files itself, and none has to be collected.
-    MIDDLEWARE.insert(1, "whitenoise.middleware.WhiteNoiseMiddleware")
+    behind = MIDDLEWARE.index("django.middleware.security.SecurityMiddleware") + 1
+    MIDDLEWARE.insert(behind, "whitenoise.middleware.WhiteNoiseMiddleware")
     STORAGES = {
         "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
         "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
     }
 
-# Machines' records of what a template made stay with a deleted template, and are purged with it.
-SILENCED_SYSTEM_CHECKS = ["modernize.W302"]
+CACHES = {"default": read_cache(debug=DEBUG)}
+
+# Names of settings that differ between Django's versions.
+globals().update(read_mail(debug=DEBUG))
+DEFAULT_FROM_EMAIL = os.environ.get("ARISTAY_EMAIL_FROM") or "AriStay <aristay@localhost>"
+
+ARISTAY_FEATURES = read_features(["api", "portal"])
+
+SILENCED_SYSTEM_CHECKS = [
+    # Machines' records of what a template made stay with a deleted template, purged with it.
+    "modernize.W302",
+    # A place in the browsers' own list is for the owner of the whole domain to ask for.
+    "security.W021",
+]
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
@@ -184,13 +231,10 @@ SPECTACULAR_SETTINGS = {
 MODERNIZE = {
     "CONFLICT_VISIBILITY": "api.services.permission.may_name_row",
     "REQUEST_SOURCES_BY_PREFIX": {"/api/": "api"},
-    "TRUSTED_PROXY_COUNT": int(os.environ.get("ARISTAY_PROXIES", "0")),
+    "TRUSTED_PROXY_COUNT": read_number("ARISTAY_PROXIES", default=0),
 }
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": "INFO"},
-}
+LOGGING = build_logging(
+    form=read_choice("ARISTAY_LOG_FORMAT", ["json", "line"], default="line" if DEBUG else "json"),
+    level=read_choice("ARISTAY_LOG_LEVEL", ["DEBUG", "INFO", "WARNING", "ERROR"], default="INFO"),
+)

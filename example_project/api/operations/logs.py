@@ -1,0 +1,109 @@
+"""One line of the log for each event, as JSON in production, and nothing secret in it."""
+
+import json
+import logging
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from django.http import HttpRequest
+from django.utils.encoding import escape_uri_path
+
+from django_modernize.context import get_context
+
+__all__ = ["JsonFormatter", "LineFormatter", "SecretPathFilter", "build_logging", "describe_path"]
+
+SECRET_NAMES: Final = frozenset({"code", "key", "secret", "signature", "token", "uidb64"})
+"""Parts of an address that open something; they are named so in the routes."""
+
+
+def describe_path(request: HttpRequest) -> str:
+    """Return the path of a request without the query, the secret parts as stars.
+
+    What could break a line, or colour a terminal, is percent-encoded.
+    """
+    path = request.path
+    match = getattr(request, "resolver_match", None)
+    for name, value in (match.kwargs if match else {}).items():
+        if name in SECRET_NAMES:
+            path = path.replace(str(value), "***")
+    return str(escape_uri_path(path))
+
+
+class SecretPathFilter(logging.Filter):
+    """Takes secrets out of the paths that Django itself writes with a request."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Change the record; let each pass."""
+        request = getattr(record, "request", None)
+        if isinstance(request, HttpRequest) and isinstance(record.args, tuple):
+            record.args = tuple(
+                describe_path(request) if argument == request.path else argument
+                for argument in record.args
+            )
+        return True
+
+
+class JsonFormatter(logging.Formatter):
+    """A line of JSON: time, level, logger, message, the request's id and the given facts.
+
+    Facts are what a caller names by ``extra={"facts": {...}}``; no other attribute is shown.
+    """
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the line."""
+        said: dict[str, Any] = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname,
+            "logger": record.name,
+            "message": record.getMessage(),
+        }
+        if request_id := get_context().request_id:
+            said["request_id"] = str(request_id)
+        said |= getattr(record, "facts", {})
+        if record.exc_info:
+            said["exception"] = self.formatException(record.exc_info)
+        return json.dumps(said, default=str)
+
+
+class LineFormatter(logging.Formatter):
+    """A line for people, with the beginning of the request's id."""
+
+    def __init__(self) -> None:
+        super().__init__("%(asctime)s %(levelname)-7s %(name)s %(message)s", "%H:%M:%S")
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the line."""
+        line = super().format(record)
+        request_id = get_context().request_id
+        return f"{line} [{str(request_id)[:8]}]" if request_id else line
+
+
+def build_logging(*, form: str, level: str) -> dict[str, Any]:
+    """Return Django's ``LOGGING``: everything to the standard error.
+
+    Args:
+        form: ``json`` or ``line``.
+        level: From which level on, as ``INFO``.
+    """
+    formatter = JsonFormatter if form == "json" else LineFormatter
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {"chosen": {"()": f"{__name__}.{formatter.__name__}"}},
+        "filters": {"secrets": {"()": f"{__name__}.{SecretPathFilter.__name__}"}},
+        "handlers": {
+            "console": {
+                "class": "logging.StreamHandler",
+                "formatter": "chosen",
+                "filters": ["secrets"],
+            }
+        },
+        "root": {"handlers": ["console"], "level": level},
+        "loggers": {
+            # Without handlers of its own, so that nothing is written twice or in another form.
+            "django": {"handlers": [], "level": "INFO", "propagate": True},
+            # What was not found or allowed stands in the line of the request.
+            "django.request": {"level": "ERROR"},
+            "django.server": {"handlers": [], "level": "WARNING", "propagate": True},
+        },
+    }

@@ -1,0 +1,331 @@
+"""A backup has all there is, is whole or absent, and comes back as it was."""
+
+import json
+import os
+import resource
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+from io import StringIO
+from pathlib import Path
+from uuid import uuid4
+from zipfile import ZipFile
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection
+
+from api.models import Property
+from api.services.backup import (
+    BackupError,
+    check_archive,
+    create_backup,
+    postgresql,
+    restore_backup,
+)
+from api.services.backup import archive as archive_module
+from django_modernize.audit import seal, verify
+from tests.connections import name_database
+
+EXAMPLE = Path(__file__).resolve().parents[2] / "example_project"
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture(autouse=True)
+def media(settings, tmp_path):
+    """Return the folder of the photos, with two of them."""
+    settings.MEDIA_ROOT = tmp_path / "media"
+    for name in ("tasks/ab/one.jpg", "lost_found/two.jpg"):
+        path = settings.MEDIA_ROOT / name
+        path.parent.mkdir(parents=True)
+        path.write_bytes(name.encode() * 1000)
+    return settings.MEDIA_ROOT
+
+
+@pytest.fixture
+def company():
+    """Store a little, and seal it."""
+    house = Property.objects.create(name="Owl Point")
+    house.name = "Owl's Point, “naïve”"
+    house.save()
+    Property.objects.create(name="Crane").delete()
+    return seal()
+
+
+@pytest.fixture
+def backup(company, tmp_path):
+    return create_backup(tmp_path / "backups").path
+
+
+@contextmanager
+def empty_database(tmp_path):
+    """Lead the connection to a second database of the same kind, with nothing in it."""
+    usual = connection.settings_dict["NAME"]
+    name = f"restored_{uuid4().hex[:12]}"
+    if connection.vendor == "postgresql":
+        run_sql(f"CREATE DATABASE {name}")
+    lead_connection(str(tmp_path / name) if connection.vendor == "sqlite" else name)
+    try:
+        yield
+    finally:
+        lead_connection(usual)
+        if connection.vendor == "postgresql":
+            run_sql(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def lead_connection(name):
+    connection.close()
+    connection.settings_dict["NAME"] = name
+
+
+def run_sql(statement):
+    with connection.cursor() as cursor:
+        cursor.execute(statement)
+
+
+def list_photos(folder):
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_file()
+    }
+
+
+def change_archive(path, change):
+    """Write an archive anew, its parts changed by a function of names and contents."""
+    with ZipFile(path) as old:
+        parts = {name: old.read(name) for name in old.namelist()}
+    change(parts)
+    with ZipFile(path, "w") as new:
+        for name, content in parts.items():
+            new.writestr(name, content)
+
+
+def test_a_backup_comes_back_in_an_empty_place_as_it_was(backup, media, settings, tmp_path):
+    photos = list_photos(media)
+    before = list(Property.all_objects.order_by("pk").values())
+    settings.MEDIA_ROOT = tmp_path / "elsewhere"
+    with empty_database(tmp_path):
+        report = restore_backup(backup)
+        assert report.problems == report.unapplied == ()
+        assert list(Property.all_objects.order_by("pk").values()) == before
+        assert verify().is_sound
+        Property.objects.create(name="Crane")
+    assert list_photos(settings.MEDIA_ROOT) == photos
+    assert report.manifest["rows"]["api_property"] == 2
+    assert report.manifest["last_seal"]["number"] == 1
+
+
+def test_nothing_that_is_there_is_lost_without_force(backup, media):
+    Property.objects.create(name="Heron")
+    with pytest.raises(BackupError, match=r"tables and there are photos.*--force"):
+        restore_backup(backup)
+    assert Property.objects.filter(name="Heron").exists()
+
+
+def test_force_replaces_database_and_photos_as_a_whole(backup, media, tmp_path):
+    with empty_database(tmp_path):
+        restore_backup(backup, force=True)
+        with connection.cursor() as cursor:
+            cursor.execute("CREATE TABLE later (id integer)")
+        (media / "later.jpg").write_bytes(b"later")
+        (media / "tasks/ab/one.jpg").unlink()
+        report = restore_backup(backup, force=True)
+        assert report.problems == ()
+        assert "later" not in connection.introspection.table_names()
+    assert set(list_photos(media)) == {"tasks/ab/one.jpg", "lost_found/two.jpg"}
+
+
+def test_a_restore_that_fails_leaves_database_and_photos_as_they_were(backup, media, tmp_path):
+    photos = list_photos(media)
+    name = "database.dump" if connection.vendor == "postgresql" else "database.sqlite3"
+
+    def spoil(parts):
+        parts[name] = parts[name][: len(parts[name]) // 2]
+        manifest = json.loads(parts["manifest.json"])
+        del manifest["parts"][name]
+        digest = archive_module.sha256(parts[name]).hexdigest()
+        manifest["parts"][name] = {"size": len(parts[name]), "sha256": digest}
+        parts["manifest.json"] = json.dumps(manifest)
+
+    with empty_database(tmp_path):
+        restore_backup(backup, force=True)
+        change_archive(backup, spoil)
+        with pytest.raises(BackupError, match="as it was"):
+            restore_backup(backup, force=True)
+        assert Property.all_objects.count() == 2
+    assert list_photos(media) == photos
+
+
+def test_a_truncated_archive_is_refused(backup):
+    backup.write_bytes(backup.read_bytes()[:-200])
+    with pytest.raises(BackupError, match="no whole archive"):
+        check_archive(backup)
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda parts: parts.update({"media/tasks/ab/one.jpg": b"other"}), "one.jpg differs"),
+        (lambda parts: parts.pop("media/lost_found/two.jpg"), "two.jpg"),
+        (lambda parts: parts.update({"media/more.jpg": b"more"}), "media/more.jpg"),
+        (lambda parts: parts.pop("manifest.json"), "no manifest"),
+        (lambda parts: parts.update({"manifest.json": b"[]"}), "not whole"),
+    ],
+    ids=["changed", "removed", "added", "no manifest", "odd manifest"],
+)
+def test_a_tampered_archive_is_refused(backup, change, words):
+    change_archive(backup, change)
+    with pytest.raises(BackupError, match=words):
+        check_archive(backup)
+
+
+def test_a_flipped_bit_anywhere_is_noticed(backup):
+    whole = backup.read_bytes()
+    for position in range(40, len(whole) - 40, len(whole) // 23):
+        changed = bytearray(whole)
+        changed[position] ^= 0x10
+        backup.write_bytes(changed)
+        # What stands between the parts may be changed without a change of what is read.
+        try:
+            found = check_archive(backup)
+        except BackupError:
+            continue
+        backup.write_bytes(whole)
+        assert found == check_archive(backup)
+
+
+@pytest.mark.parametrize("name", ["media/../../evil", "media//etc/evil", "media/a\\..\\evil"])
+def test_a_photo_that_leads_out_of_its_folder_is_refused(backup, name):
+    def add(parts):
+        manifest = json.loads(parts["manifest.json"])
+        manifest["parts"][name] = {"size": 1, "sha256": archive_module.sha256(b"x").hexdigest()}
+        parts.update({name: b"x", "manifest.json": json.dumps(manifest)})
+
+    change_archive(backup, add)
+    with pytest.raises(BackupError, match="leads elsewhere"):
+        check_archive(backup)
+
+
+def test_an_archive_of_a_later_format_or_of_another_database_is_refused(backup, tmp_path):
+    change_archive(
+        backup,
+        lambda parts: parts.update(
+            {"manifest.json": parts["manifest.json"].replace(b'"vendor": "', b'"vendor": "other ')}
+        ),
+    )
+    with pytest.raises(BackupError, match="is of other"):
+        restore_backup(backup)
+    change_archive(
+        backup,
+        lambda parts: parts.update(
+            {"manifest.json": parts["manifest.json"].replace(b'"format": 1', b'"format": 2')}
+        ),
+    )
+    with pytest.raises(BackupError, match="format 2"):
+        check_archive(backup)
+
+
+def test_a_full_disk_leaves_no_archive_and_keeps_the_older_ones(backup, media):
+    (media / "large.jpg").write_bytes(os.urandom(3_000_000))
+    folder = backup.parent
+    _, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    # What a full disk does to each write beyond: an error, in the midst of it.
+    resource.setrlimit(resource.RLIMIT_FSIZE, (2_000_000, hard))
+    try:
+        with pytest.raises(BackupError):
+            create_backup(folder)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (hard, hard))
+    assert list(folder.iterdir()) == [backup]
+
+
+def test_a_backup_that_is_killed_leaves_nothing_under_a_backups_name(company, media, tmp_path):
+    folder = tmp_path / "backups"
+    # Long enough to be killed in the midst of it, and without a byte on the disk.
+    with (media / "large.jpg").open("wb") as file:
+        file.truncate(8_000_000_000)
+    process = subprocess.Popen(
+        [sys.executable, "manage.py", "backup", str(folder)],
+        cwd=EXAMPLE,
+        env=os.environ | {"DATABASE_URL": name_database(), "ARISTAY_MEDIA_ROOT": str(media)},
+    )
+    while not list(folder.glob(".aristay-partial-*/archive.zip")):
+        assert process.poll() is None
+        time.sleep(0.01)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    assert [path.name[:17] for path in folder.iterdir()] == [".aristay-partial-"]
+    (media / "large.jpg").unlink()
+    report = create_backup(folder)
+    assert list(folder.iterdir()) == [report.path]
+
+
+def test_two_backups_at_once_do_not_disturb_one_another(backup):
+    import fcntl
+
+    descriptor = os.open(backup.parent, os.O_RDONLY)
+    fcntl.flock(descriptor, fcntl.LOCK_EX)
+    try:
+        with pytest.raises(BackupError, match="Another backup"):
+            create_backup(backup.parent)
+    finally:
+        os.close(descriptor)
+
+
+def test_only_its_owner_may_read_a_backup(backup):
+    assert backup.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_photo_that_comes_while_the_database_is_dumped_is_in_the_backup(
+    company, media, tmp_path, monkeypatch
+):
+    from api.services.backup import writing
+
+    engine = writing.ENGINES[connection.vendor]
+    dump = engine.write_database
+
+    def dump_slowly(*arguments):
+        facts = dump(*arguments)
+        (media / "new.jpg").write_bytes(b"new")
+        (media / "tasks/ab/one.jpg").unlink()
+        return facts
+
+    monkeypatch.setattr(engine, "write_database", dump_slowly)
+    report = create_backup(tmp_path / "backups")
+    assert {"media/new.jpg", "media/tasks/ab/one.jpg"} <= set(report.manifest["parts"])
+
+
+def test_the_commands_say_what_they_did_and_keep_as_many_as_they_are_told(backup, tmp_path):
+    out = StringIO()
+    old = backup.with_name("aristay-20200101T000000Z.zip")
+    backup.rename(old)
+    stranger = backup.with_name("holiday.zip")
+    shutil.copy(old, stranger)
+    call_command("backup", backup.parent, keep=1, stdout=out)
+    assert "2 photos" in out.getvalue()
+    assert "last seal 1" in out.getvalue()
+    assert f"Removed {old}" in out.getvalue()
+    (new,) = backup.parent.glob("aristay-*.zip")
+    assert stranger.exists()
+    call_command("restore", new, check=True, stdout=out)
+    assert "is whole" in out.getvalue()
+    call_command("restore", new, force=True, stdout=out)
+    assert "Restored" in out.getvalue()
+
+
+def test_the_commands_fail_where_nothing_was_done(tmp_path, backup):
+    with pytest.raises(CommandError, match="at least 1"):
+        call_command("backup", tmp_path, keep=0)
+    with pytest.raises(CommandError, match="There is no"):
+        call_command("restore", tmp_path / "none.zip")
+
+
+def test_missing_programs_of_postgresql_are_named(monkeypatch, tmp_path):
+    monkeypatch.setenv("ARISTAY_POSTGRESQL_BIN", str(tmp_path))
+    with pytest.raises(BackupError, match=r"pg_dump was not found.*postgresql-client"):
+        postgresql.find_program("pg_dump")

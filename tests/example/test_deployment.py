@@ -1,0 +1,81 @@
+"""What the deployment's files and pages name is there: files, commands, variables."""
+
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+from django.core.management import get_commands
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGES = sorted((ROOT / "docs" / "deployment").glob("*.md"))
+COMPOSE = ROOT / "compose.yaml"
+DOCKERFILE = ROOT / "Dockerfile"
+SOURCES = "".join(path.read_text() for path in sorted((ROOT / "example_project").rglob("*.py")))
+VARIABLE = re.compile(r"\bARISTAY_[A-Z_]+\b|\bDATABASE_URL\b")
+
+
+@pytest.fixture(scope="module")
+def services():
+    return yaml.safe_load(COMPOSE.read_text())["services"]
+
+
+@pytest.mark.parametrize("path", [COMPOSE, DOCKERFILE, *PAGES], ids=lambda path: path.name)
+def test_every_variable_that_is_named_is_read(path):
+    named = set(VARIABLE.findall(path.read_text()))
+    assert {name for name in named if f'"{name}"' not in SOURCES} == set()
+
+
+@pytest.mark.parametrize("path", [COMPOSE, DOCKERFILE, *PAGES], ids=lambda path: path.name)
+def test_every_command_that_is_named_is_there(path):
+    text = path.read_text()
+    named = set(re.findall(r"(?:manage\.py|--rm job) ([a-z_]+)", text)) - {"help"}
+    assert named - set(get_commands()) == set()
+
+
+def test_every_variable_of_the_settings_is_explained_in_the_page_on_production():
+    page = (ROOT / "docs" / "deployment" / "production.md").read_text()
+    read = set(re.findall(r'"(ARISTAY_[A-Z_]+|DATABASE_URL)"', SOURCES))
+    of_the_demo = {"ARISTAY_DEMO_PASSWORD"}
+    # Names of settings, which no environment has.
+    of_django = {name for name in read if f'settings, "{name}"' in SOURCES}
+    assert {name for name in read if f"`{name}`" not in page} == of_the_demo | of_django
+
+
+def test_the_image_has_files_that_exist_and_ends_as_a_user_without_rights():
+    text = DOCKERFILE.read_text()
+    for name in re.findall(r"--requirement (\S+)", text):
+        assert (ROOT / name).is_file()
+    for line in re.findall(r"^COPY (?!--from)(.+) \S+$", text, re.MULTILINE):
+        assert all((ROOT / name).exists() for name in line.split())
+    users = re.findall(r"^USER (.+)$", text, re.MULTILINE)
+    assert users[-1] not in ("root", "0")
+    assert not re.search(r"^ADD ", text, re.MULTILINE)
+    assert ":latest" not in text
+    assert "/health/live" in text
+
+
+def test_what_the_image_is_built_from_is_not_ignored():
+    kept = (ROOT / ".dockerignore").read_text().splitlines()
+    for line in re.findall(r"^COPY (?!--from)(.+) \S+$", DOCKERFILE.read_text(), re.MULTILINE):
+        for name in line.split():
+            assert f"!{name}" in kept
+
+
+def test_no_service_of_ours_can_do_more_than_it_has_to(services):
+    for name in ("release", "web", "job"):
+        assert services[name]["read_only"]
+        assert services[name]["cap_drop"] == ["ALL"]
+
+
+def test_a_release_comes_before_the_web_server_and_after_the_database(services):
+    assert services["web"]["depends_on"]["release"]["condition"] == "service_completed_successfully"
+    assert services["release"]["depends_on"]["database"]["condition"] == "service_healthy"
+
+
+def test_no_secret_stands_in_the_compose_file(services):
+    for service in services.values():
+        for name, value in service["environment"].items():
+            if re.search("KEY|PASSWORD", name):
+                assert value.startswith("${")
+                assert value.endswith(":?}")
