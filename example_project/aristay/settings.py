@@ -11,6 +11,8 @@
 | ``ARISTAY_PROXIES`` | how many proxies append to ``X-Forwarded-For`` | 0 |
 | ``ARISTAY_TIME_ZONE`` | zone of the pages and of new properties | America/New_York |
 | ``ARISTAY_CURRENCY`` | currency of imported earnings | USD |
+| ``ARISTAY_URL`` | where people find AriStay, for links in mails | ``http://localhost:8000/`` |
+| ``ARISTAY_PUSH_BACKEND`` | the class that reaches phones | one that only logs |
 | ``ARISTAY_MEDIA_ROOT`` | folder of the photos, which nobody else serves | ``var/media`` |
 | ``ARISTAY_STATIC_ROOT`` | folder of the collected static files | ``var/static`` |
 | ``ARISTAY_HSTS_SECONDS`` | how long browsers insist on HTTPS | 30 days |
@@ -164,6 +166,10 @@ LANGUAGES = [("en", gettext_lazy("English")), ("de", gettext_lazy("German"))]
 LOCALE_PATHS = [PROJECT_DIR / "locale"]
 USE_TZ = True
 TIME_ZONE = os.environ.get("ARISTAY_TIME_ZONE", "America/New_York")
+ARISTAY_URL = os.environ.get("ARISTAY_URL", "http://localhost:8000/")
+ARISTAY_PUSH_BACKEND = os.environ.get(
+    "ARISTAY_PUSH_BACKEND", "api.services.notification.push.LoggingPush"
+)
 ARISTAY_CURRENCY = os.environ.get("ARISTAY_CURRENCY", "USD")
 
 STATIC_URL = "static/"

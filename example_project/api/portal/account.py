@@ -89,12 +89,13 @@ class ProfileForm(ProfileModelForm):
 
     class Meta:
         model = Profile
-        fields = ["language", "time_zone", "phone", "address", "digest_opt_out"]
+        fields = ["language", "time_zone", "phone", "address", "email_notices", "digest_opt_out"]
         labels = {
             "language": _("Language"),
             "time_zone": _("Time zone"),
             "phone": _("Phone"),
             "address": _("Address"),
+            "email_notices": _("Tell me by e-mail at once"),
             "digest_opt_out": _("Send me no daily digest"),
         }
         help_texts = {"language": "", "time_zone": _("Times are shown by this clock.")}

@@ -7,6 +7,7 @@ from typing import Final
 
 from django.db import transaction
 
+from api.services.notification.following import tell_changes
 from django_modernize.autotasks.running import ChangeFollower, follow_changes
 
 __all__ = ["making_changes"]
@@ -21,12 +22,13 @@ def making_changes() -> Iterator[ChangeFollower]:
 
     Services, admin and API write inside of it, whichever the door; blocks in one another are one.
     When the outermost block ends, the rules make, move and cancel the tasks that its changes ask
-    for, within the same transaction.
+    for, and people are told of what concerns them, within the same transaction.
 
     Yields:
         What runs the rules, for a caller who has to know beforehand what they did.
 
-    Costs two queries, and some six where bookings have changed; within another block a savepoint.
+    Costs four queries, some six more where bookings have changed, and at most nine where somebody
+    is told; within another block a savepoint.
     """
     outer: ChangeFollower | None = getattr(_active, "follower", None)
     if outer is not None:
@@ -34,8 +36,12 @@ def making_changes() -> Iterator[ChangeFollower]:
             yield outer
         return
     with follow_changes() as follower:
+        began = min(follower.last_events.values())
         _active.follower = follower
         try:
             yield follower
         finally:
             _active.follower = None
+        # Of the tasks that rules make, people are told too.
+        follower.catch_up()
+        tell_changes(after=began)

@@ -1,0 +1,6 @@
+"""The daily digest: one mail in the morning of each person with what the day brings."""
+
+from .content import Digest, read_digests
+from .sending import DigestCounts, send_digests
+
+__all__ = ["Digest", "DigestCounts", "read_digests", "send_digests"]

@@ -1,0 +1,110 @@
+"""Sends digests: in the morning of each person, once a day, whoever else is at it."""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives, get_connection
+from django.db import IntegrityError, transaction
+from django.db.models import Q
+from django.template.loader import render_to_string
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from api.models import DigestRun, Profile, User
+from api.services.speaking import speaking_to
+
+from .content import Digest, read_digests
+from .mornings import find_mornings
+
+__all__ = ["DigestCounts", "send_digests"]
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(kw_only=True, slots=True)
+class DigestCounts:
+    """How a run went."""
+
+    sent: int = 0
+    empty: int = 0
+    """People with nothing to be told; they are asked again until noon."""
+    failed: int = 0
+    """Mails that could not be sent; the next run tries again."""
+
+
+def send_digests(now: datetime | None = None) -> DigestCounts:
+    """Send the digests of everybody whose morning it is.
+
+    To be run every quarter of an hour; several may run at once. A digest is noted in the
+    transaction in which it is sent, so nobody gets two, and what fails is tried again until noon.
+
+    Args:
+        now: The instant, the present one by default.
+
+    Costs four queries, and four for each mail; their number does not depend on that of the tasks.
+    """
+    counts = DigestCounts()
+    days = find_mornings(_list_zones(), now or timezone.now())
+    digests = read_digests(_find_people(days), days)
+    server = get_connection()
+    try:
+        for digest in digests:
+            if digest.is_empty:
+                counts.empty += 1
+            else:
+                _send_once(digest, server, counts)
+    finally:
+        server.close()
+    return counts
+
+
+def _list_zones() -> Sequence[str]:
+    return list(Profile.objects.order_by().values_list("time_zone", flat=True).distinct())
+
+
+def _find_people(days: dict[str, date]) -> list[User]:
+    """Return who wants a digest, has an address, and had none today."""
+    if not days:
+        return []
+    waiting = Q(pk__in=[])
+    for day in sorted(set(days.values())):
+        zones = [zone for zone, today in days.items() if today == day]
+        served = DigestRun.objects.filter(day=day).values("user")
+        waiting |= Q(profile__time_zone__in=zones) & ~Q(pk__in=served)
+    people = User.objects.filter(waiting, is_active=True, profile__digest_opt_out=False)
+    return list(people.exclude(email="").select_related("profile").order_by("pk"))
+
+
+def _send_once(digest: Digest, server: Any, counts: DigestCounts) -> None:
+    try:
+        with transaction.atomic():
+            # Another worker that is sending this one is waited for here, and then it is there.
+            DigestRun.objects.create(user=digest.user, day=digest.day)
+            _write_mail(digest, server).send()
+    except IntegrityError:
+        return
+    except Exception:
+        # Whatever a mail server does, the others get theirs.
+        logger.exception("The digest of user %s could not be sent", digest.user.pk)
+        counts.failed += 1
+        return
+    counts.sent += 1
+
+
+def _write_mail(digest: Digest, server: Any) -> EmailMultiAlternatives:
+    with speaking_to(digest.user.profile):
+        subject = _("Your day at AriStay")
+        site = settings.ARISTAY_URL
+        words = {"user": digest.user, "digest": digest, "subject": subject, "site": site}
+        mail = EmailMultiAlternatives(
+            subject=subject,
+            body=render_to_string("mail/digest.txt", words),
+            to=[digest.user.email],
+            connection=server,
+        )
+        mail.attach_alternative(render_to_string("mail/digest.html", words), "text/html")
+    return mail

@@ -1,0 +1,93 @@
+"""Sends stored notices on to where people are; what fails is sent by the next attempt."""
+
+import logging
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Final
+
+from django.db import DEFAULT_DB_ALIAS, connections, transaction
+from django.db.models import Exists, OuterRef, QuerySet
+from django.utils import timezone
+
+from api.models import Notification, User
+from api.services.speaking import speaking_to
+
+from .channels import CHANNELS, Channel
+
+__all__ = ["deliver_notices"]
+
+FRESH: Final = timedelta(days=3)
+"""What is older is no news, and waits in the portal."""
+
+logger = logging.getLogger(__name__)
+
+
+def deliver_notices(
+    recipient_ids: Sequence[int] | None = None, *, using: str = DEFAULT_DB_ALIAS
+) -> dict[str, int]:
+    """Send what is unread and was not sent yet, by mail and to phones.
+
+    One that cannot be reached keeps none of the others waiting, and is tried again by the next
+    call or by ``manage.py deliver_notices``. A notice may arrive twice where the process is killed
+    between the sending and its note, and is never lost.
+
+    Args:
+        recipient_ids: To whom; to everybody without.
+        using: The alias of the database.
+
+    Returns:
+        How many notices were ``sent``, and how many ``failed``.
+
+    Costs a query for each channel, and some four for each person who is told.
+    """
+    counts = {"sent": 0, "failed": 0}
+    for channel in CHANNELS:
+        for user in _list_waiting(channel, recipient_ids, using):
+            for outcome, number in _deliver_to(user, channel, using).items():
+                counts[outcome] += number
+    return counts
+
+
+def _list_waiting(
+    channel: Channel, recipient_ids: Sequence[int] | None, using: str
+) -> "QuerySet[User]":
+    waiting = _find_fresh(channel, using).filter(recipient=OuterRef("pk"))
+    people = User.objects.using(using).filter(
+        channel.find_people(), Exists(waiting), is_active=True
+    )
+    if recipient_ids is not None:
+        people = people.filter(pk__in=recipient_ids)
+    return people.select_related("profile").distinct()
+
+
+def _find_fresh(channel: Channel, using: str) -> "QuerySet[Notification]":
+    found: QuerySet[Notification] = Notification.objects.using(using).filter(
+        **{f"{channel.stamp}__isnull": True},
+        read_at__isnull=True,
+        changed_at__gte=timezone.now() - FRESH,
+    )
+    return found
+
+
+def _deliver_to(user: User, channel: Channel, using: str) -> dict[str, int]:
+    # Another worker that is at it already is left to it.
+    skips = connections[using].features.has_select_for_update_skip_locked
+    number = 0
+    try:
+        with transaction.atomic(using=using):
+            rows = _find_fresh(channel, using).filter(recipient=user).order_by("pk")
+            rows = rows.select_related("task", "property")
+            notices = list(rows.select_for_update(of=("self",), skip_locked=skips))
+            number = len(notices)
+            if notices:
+                with speaking_to(user.profile):
+                    channel.send(user, notices)
+                keys = [one.pk for one in notices]
+                Notification.objects.using(using).filter(pk__in=keys).update(
+                    **{channel.stamp: timezone.now()}
+                )
+    except Exception:
+        # Whatever a mail server or a push service does, the others are told.
+        logger.exception("Notices of user %s wait, %s failed", user.pk, type(channel).__name__)
+        return {"failed": number}
+    return {"sent": number}
