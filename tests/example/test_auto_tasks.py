@@ -193,3 +193,24 @@ def test_a_schedule_makes_a_task_for_each_of_its_days_once(owl, settings):
     days = [one.due_date.astimezone(NEW_YORK).date() for one in Task.objects.all()]
     assert days == [first + DAY * step for step in (0, 2, 4, 6)]
     assert {one.task_type for one in Task.objects.all()} == {"lawn_pool"}
+
+
+def test_a_booking_that_arrives_turns_a_plain_check_out_into_a_turnover(owl):
+    AutoTaskTemplate.objects.filter(
+        name__in=["Turnover cleaning", "Cleaning after check-out"]
+    ).update(is_active=True)
+    AutoTaskTemplate.objects.filter(name="Pre-arrival Cleaning").update(is_active=False)
+
+    def titles():
+        tasks = Task.objects.filter(status="pending").order_by("due_date")
+        return [one.title.removesuffix(" - Owl Point") for one in tasks]
+
+    book(owl)
+    assert titles() == ["Cleaning after check-out"]
+    following = book(
+        owl, guest_name="Zoe", check_in=CHECK_IN + 3 * DAY, check_out=CHECK_IN + 5 * DAY
+    )
+    assert titles() == ["Turnover cleaning", "Cleaning after check-out"]
+    with making_changes():
+        following.delete()
+    assert titles() == ["Cleaning after check-out"]

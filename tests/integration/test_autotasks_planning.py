@@ -94,7 +94,7 @@ def test_a_change_that_no_task_shows_is_kept_and_not_looked_at_again(
     Visit.objects.update(nights=9)
     assert run() == {Action.KEEP: 1}
     templates = list(DutyTemplate.objects.all())
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(3):
         plan(Visit.all_objects.all(), templates, now=NOW)
 
 
@@ -282,7 +282,7 @@ def test_statements_do_not_depend_on_the_number_of_rows(venue, count, django_ass
     for name in ("One", "Two", "Three"):
         make_template(name=name)
     templates = list(DutyTemplate.objects.all())
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(3):
         made = plan(Visit.objects.all(), templates, now=NOW)
     apply(made)
     assert Duty.objects.count() == 3 * count

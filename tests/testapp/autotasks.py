@@ -3,6 +3,7 @@
 from django.db.models import Q
 
 from django_modernize.autotasks import TaskShape, register_subject
+from django_modernize.autotasks.neighbours import Neighbours
 from django_modernize.autotasks.schedules import register_schedule
 
 from .models_autotasks import DutyRecord, DutyTemplate, Routine, RoutineRecord, Visit
@@ -31,12 +32,16 @@ def register_subjects() -> None:
         anchors=["starts", "day"],
         time_zone="venue__zone",
         cancelled=Q(status="cancelled"),
+        neighbours=Neighbours(
+            place="venue_id", start="starts", end="ends", fields=["guest", "status"]
+        ),
         shape=TaskShape(
             due_at="due_at",
             subject="visit",
             from_subject={"venue_id": "venue_id"},
             from_template={"kind": "kind"},
             assignee="assigned_to",
+            rotation="team",
             open=Q(status="pending"),
             cancel={"status": "cancelled"},
             reopen={"status": "pending"},

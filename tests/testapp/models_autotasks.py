@@ -30,6 +30,7 @@ class Visit(SoftDeleteMixin):
     )
     starts = models.DateTimeField(null=True)
     day = models.DateField(null=True)
+    ends = models.DateTimeField(null=True)
     guest = models.CharField(max_length=50, blank=True)
     nights = models.IntegerField(null=True)
     vip = models.BooleanField(null=True)
@@ -54,7 +55,10 @@ class DutyTemplate(AutoTaskTemplate):
     """A rule of this project."""
 
     kind = models.CharField(max_length=20, default="cleaning")
-    assignee = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True)
+    assignee = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True)
+    team = models.ManyToManyField(settings.AUTH_USER_MODEL, blank=True, related_name="+")
+
+    references = {"assignee": "username", "team": "username"}
 
 
 class DutyRecord(AutoTaskRecord):

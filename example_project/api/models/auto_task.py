@@ -13,7 +13,7 @@ from .task import Task, TaskType
 __all__ = ["AutoTaskRecord", "AutoTaskTemplate"]
 
 
-@track(exclude=["failed_at", "error"])
+@track(exclude=["failed_at", "error", "turn"])
 class AutoTaskTemplate(HouseModel, autotasks.AutoTaskTemplate):
     """When this happens to a booking and that holds, there is a task."""
 
@@ -21,9 +21,18 @@ class AutoTaskTemplate(HouseModel, autotasks.AutoTaskTemplate):
     assignee = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
     )
+    assignees = models.ManyToManyField(
+        settings.AUTH_USER_MODEL,
+        blank=True,
+        related_name="+",
+        verbose_name="people who take turns",
+        help_text="Each new task goes to the next of them; without any, to the assignee.",
+    )
     checklist = models.ForeignKey(
         ChecklistTemplate, models.SET_NULL, null=True, blank=True, related_name="+"
     )
+
+    references = {"assignee": "username", "assignees": "username", "checklist": "name"}
 
     class Meta(autotasks.AutoTaskTemplate.Meta):
         verbose_name = "task template"

@@ -10,8 +10,9 @@ if TYPE_CHECKING:
     from .explaining import explain
     from .models import AutoTaskRecord, AutoTaskTemplate
     from .planning import plan
+    from .shapes import TaskShape
     from .steps import Action, Occasion, Plan, Reason, Step
-    from .subjects import SubjectField, TaskShape, register_subject
+    from .subjects import SubjectField, register_subject
 
 __all__ = [
     "Action",
@@ -42,7 +43,7 @@ MODULES: Final = {
     "Reason": "steps",
     "Step": "steps",
     "SubjectField": "subjects",
-    "TaskShape": "subjects",
+    "TaskShape": "shapes",
     "apply": "applying",
     "explain": "explaining",
     "plan": "planning",

@@ -90,6 +90,7 @@ def write_plan(plan: Plan) -> dict[Action, int]:
     _cancel_tasks(plan)
     _change_tasks(plan)
     _refresh_records(plan)
+    _count_turns(plan)
     return plan.count_actions()
 
 
@@ -166,6 +167,11 @@ def _describe_step(step: Step) -> dict[str, Any]:
 def _refresh_records(plan: Plan) -> None:
     records = [plan.subject.records(pk=key, inputs=inputs) for key, inputs in plan.outdated]
     plan.subject.records._base_manager.bulk_update(records, ["inputs"], batch_size=BATCH_SIZE)
+
+
+def _count_turns(plan: Plan) -> None:
+    for key, count in plan.turns.items():
+        plan.subject.templates._base_manager.filter(pk=key).update(turn=F("turn") + count)
 
 
 def _compare_plans(before: Plan, after: Plan) -> list[str]:

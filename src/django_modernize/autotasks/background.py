@@ -20,19 +20,15 @@ def run_events(subject_key: str, using: str, first: int, last: int) -> None:
 
     May be delivered twice: what is there already is not made again.
     """
-    from .occasions import load_events, load_occasions
+    from . import running  # it enqueues this very task
+    from .occasions import load_events
     from .planning import load_templates
-    from .running import run_subject  # it enqueues this very task
     from .subjects import get_subject
 
     subject = get_subject(subject_key)
+    later = [one for one in load_templates(subject) if one.runs_after_commit]
     events = load_events(subject, using, after=first - 1, until=last)
-    run_subject(
-        subject,
-        list(dict.fromkeys(event.object_id for event in events)),
-        occasions=load_occasions(subject, using, events),
-        templates=[one for one in load_templates(subject) if one.runs_after_commit],
-    )
+    running.run_events(subject, events, templates=later, using=using)
 
 
 def enqueue_run(subject_key: str, using: str, first: int, last: int) -> Any:

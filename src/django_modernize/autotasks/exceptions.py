@@ -8,7 +8,14 @@ from django.core.exceptions import ImproperlyConfigured, ValidationError
 
 from ..exceptions import ModernizeError
 
-__all__ = ["ConditionInvalid", "PlanOutdated", "RuleInvalid", "SubjectError", "TextInvalid"]
+__all__ = [
+    "ConditionInvalid",
+    "PlanOutdated",
+    "RuleInvalid",
+    "RulesInvalid",
+    "SubjectError",
+    "TextInvalid",
+]
 
 
 class SubjectError(ModernizeError, ImproperlyConfigured):
@@ -67,3 +74,15 @@ class RuleInvalid(ModernizeError, ValidationError):
 
     def __init__(self, problem: str) -> None:
         super().__init__(problem, code="rule_invalid")
+
+
+class RulesInvalid(ModernizeError, ValidationError):
+    """A text with templates cannot be read; nothing was stored.
+
+    Args:
+        problems: A line for each thing that is wrong.
+    """
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        self.problems = list(problems)
+        super().__init__(self.problems, code="rules_invalid")

@@ -9,13 +9,14 @@ from typing import Any
 from django.db.models import Model
 from django.utils import timezone
 
+from .describing import TraceLine, trace_condition
 from .reconciling import Reconciler
 from .rows import SubjectRows
 from .rules import compile_rules
 from .steps import Reason
 from .subjects import get_subject, list_subjects
 
-__all__ = ["Explanation", "explain", "explain_pair"]
+__all__ = ["Explanation", "Trace", "explain", "explain_pair", "trace_pair"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -35,6 +36,18 @@ class Explanation:
 
     today: Reason
     """What decides now."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Trace:
+    """Why a template has a task for a subject, or none."""
+
+    reason: Reason
+    due_at: datetime.datetime | None = None
+    """When its task is or would be due."""
+
+    lines: tuple[TraceLine, ...] = ()
+    """Each node of the condition with its answer."""
 
 
 def explain(task: Model) -> Explanation | None:
@@ -63,9 +76,22 @@ def explain_pair(template: Any, subject_id: Any) -> Reason:
 
     Costs one query.
     """
+    return trace_pair(template, subject_id).reason
+
+
+def trace_pair(template: Any, subject_id: Any) -> Trace:
+    """Return why a template has a task for a subject or none, comparison by comparison.
+
+    Costs one query.
+    """
     subject = get_subject(template.subject_key)
     rules = compile_rules([template])
     rows = SubjectRows(subject, rules, subject.model._base_manager.filter(pk=subject_id))
     loaded = rows.load()
     reconciler = Reconciler(rows=rows, loaded=loaded, occasions=(), now=timezone.now())
-    return reconciler.find_absence(rules[0], loaded[0] if loaded else None)
+    reason = reconciler.find_absence(rules[0], loaded[0] if loaded else None)
+    if not loaded:
+        return Trace(reason=reason)
+    due_at, _cause = reconciler.find_due(rules[0], loaded[0])
+    lines = tuple(trace_condition(rules[0].condition, rows.find_facts(loaded[0])))
+    return Trace(reason=reason, due_at=due_at, lines=lines)

@@ -5,6 +5,7 @@ All are abstract: a project makes tables of them beside its own model of tasks.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from django.core.exceptions import ValidationError
@@ -99,6 +100,7 @@ class AutoTaskTemplate(models.Model):
         default=False,
         help_text=_("After the change is stored, by a worker; else together with it."),
     )
+    turn = models.PositiveIntegerField(_("turns taken"), default=0, editable=False)
     version = models.PositiveIntegerField(_("version"), default=1, editable=False)
     failed_at = models.DateTimeField(_("failed at"), null=True, blank=True, editable=False)
     error = models.TextField(_("what went wrong"), blank=True, editable=False)
@@ -117,6 +119,9 @@ class AutoTaskTemplate(models.Model):
         "valid_until",
     )
     """What a template means; a change of one of them is a new version."""
+
+    references: ClassVar[Mapping[str, str]] = {}
+    """Key to the field by which a copy as text names the other row: ``{"assignee": "email"}``."""
 
     class Meta:
         abstract = True
@@ -138,7 +143,7 @@ class AutoTaskTemplate(models.Model):
 
         Costs a query more than a plain save: the rule as it is stored.
         """
-        if not self._state.adding and self._has_new_rule():
+        if not self._state.adding and self.has_new_rule():
             self.version += 1
             if kwargs.get("update_fields") is not None:
                 kwargs["update_fields"] = {*kwargs["update_fields"], "version"}
@@ -214,7 +219,8 @@ class AutoTaskTemplate(models.Model):
             problems["valid_until"] = "It lies before the first day."
         return problems
 
-    def _has_new_rule(self) -> bool:
+    def has_new_rule(self) -> bool:
+        """Tell whether what it means differs from what is stored; costs one query."""
         stored = type(self)._base_manager.filter(pk=self.pk).values(*self.RULE_FIELDS).first()
         return stored is not None and any(
             stored[name] != getattr(self, name) for name in self.RULE_FIELDS

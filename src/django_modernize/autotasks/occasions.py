@@ -12,7 +12,7 @@ from .models import Trigger
 from .steps import Occasion
 from .subjects import Subject
 
-__all__ = ["EventRow", "find_last_event", "list_occasions", "load_events", "load_occasions"]
+__all__ = ["EventRow", "find_last_event", "list_occasions", "load_changes", "load_events"]
 
 TRIGGERS: Final = {
     AuditAction.SOFT_DELETE: Trigger.DELETED,
@@ -55,15 +55,15 @@ def load_events(
     return [EventRow(*row) for row in rows.values_list(*EventRow._fields)]
 
 
-def load_occasions(subject: Subject, using: str, events: Sequence[EventRow]) -> list[Occasion]:
-    """Return what events mean for templates.
+def load_changes(subject: Subject, using: str, events: Sequence[EventRow]) -> list[AuditEvent]:
+    """Return those of events that tell of more than new rows.
 
     Costs one query, none where rows were only created.
     """
     if all(one.action == AuditAction.CREATE for one in events):
         return []
     found = _find_events(subject, using, after=events[0].id - 1, until=events[-1].id)
-    return list(list_occasions(subject, found.exclude(action=AuditAction.CREATE)))
+    return list(found.exclude(action=AuditAction.CREATE))
 
 
 def _find_events(subject: Subject, using: str, *, after: int, until: int | None) -> Any:

@@ -15,6 +15,7 @@ from .rows import SubjectRows, load_records
 from .rules import compile_rules
 from .steps import Occasion, Plan
 from .subjects import Subject, get_subject, list_subjects
+from .turns import load_turns
 
 __all__ = ["load_templates", "plan", "plan_subject"]
 
@@ -41,7 +42,7 @@ def plan(
         SubjectError: The model is not registered.
 
     Costs two queries, whatever the number of subjects and templates; one more where templates have
-    to be loaded, and one where what tasks were made from has changed.
+    to be loaded, one where people take turns, and one where what tasks were made from has changed.
     """
     model = subjects.model if isinstance(subjects, QuerySet) else None
     rows = subjects if isinstance(subjects, QuerySet) else list(subjects)
@@ -80,7 +81,13 @@ def plan_subject(
     loaded = rows.load()
     keys = [str(row[0]) for row in loaded]
     records = load_records(subject, templates, queryset, keys, [str(key) for key in missing])
-    reconciler = Reconciler(rows=rows, loaded=loaded, occasions=occasions, now=now)
+    reconciler = Reconciler(
+        rows=rows,
+        loaded=loaded,
+        occasions=occasions,
+        now=now,
+        turns=load_turns(subject, templates),
+    )
     for index, rule in enumerate(rules):
         reconciler.reconcile(index, rule, records.get(rule.template.pk, {}))
     reconciler.compare_tasks()
@@ -92,6 +99,7 @@ def plan_subject(
         now=now,
         steps=tuple(reconciler.steps),
         kept=reconciler.kept,
+        turns=dict(reconciler.turns.given),
         outdated=tuple(reconciler.outdated),
     )
 

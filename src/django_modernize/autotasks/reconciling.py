@@ -14,6 +14,7 @@ from .models import RecordState, Trigger
 from .rows import RecordRow, SubjectRows, load_tasks
 from .rules import Rule
 from .steps import Action, Cause, Occasion, Reason, Step
+from .turns import Turns
 
 __all__ = ["Reconciler"]
 
@@ -39,6 +40,7 @@ class Reconciler:
     loaded: Sequence[Row]
     occasions: Sequence[Occasion]
     now: datetime.datetime
+    turns: Turns = field(default_factory=Turns)
     steps: list[Step] = field(default_factory=list)
     outdated: list[tuple[Any, str]] = field(default_factory=list)
     kept: int = 0
@@ -71,25 +73,42 @@ class Reconciler:
             rule: The compiled template.
             records: Its records, by subject and occurrence.
         """
-        wanted = set()
-        if rule.is_standing:
-            for row in self._find_matching(index, rule):
-                key = str(row[0]), ""
-                wanted.add(key)
-                record = records.get(key)
-                if record is None:
-                    self._create(rule, row)
-                else:
-                    self._look_at(rule, row, record)
-        else:
-            for row, occasion in self._find_occasions(rule):
-                key = str(row[0]), occasion.key
-                if key not in records and key not in wanted:
-                    wanted.add(key)
-                    self._create(rule, row, occasion)
+        if rule.is_switched_off and rule.leaves_open_tasks:
+            return
+        wanted: set[tuple[str, str]] = set()
+        if rule.is_standing and not rule.is_switched_off:
+            wanted = self._want_standing(index, rule, records)
+        elif not rule.is_switched_off:
+            wanted = self._want_occasions(rule, records)
         for key, record in records.items():
             if key not in wanted:
                 self._look_at_unwanted(rule, record)
+
+    def _want_standing(self, index: int, rule: Rule, records: Records) -> set[tuple[str, str]]:
+        wanted = set()
+        rows = self._find_matching(index, rule)
+        if self.turns.are_taken(rule.template):
+            place = self.rows.columns[self.rows.subject.anchors[rule.template.anchor]]
+            # In the order of their days, so that turns come out the same each time.
+            rows = iter(sorted(rows, key=lambda row: (row[place] is None, row[place], str(row[0]))))
+        for row in rows:
+            key = str(row[0]), ""
+            wanted.add(key)
+            record = records.get(key)
+            if record is None:
+                self._create(rule, row)
+            else:
+                self._look_at(rule, row, record)
+        return wanted
+
+    def _want_occasions(self, rule: Rule, records: Records) -> set[tuple[str, str]]:
+        wanted = set()
+        for row, occasion in self._find_occasions(rule):
+            key = str(row[0]), occasion.key
+            if key not in records and key not in wanted:
+                wanted.add(key)
+                self._create(rule, row, occasion)
+        return wanted
 
     def compare_tasks(self) -> None:
         """Note what changes for the tasks whose inputs have changed.
@@ -133,6 +152,7 @@ class Reconciler:
             return
         changes = occasion.changes if occasion else {}
         facts = self.rows.find_facts(row, changes)
+        assignee_id = self.turns.take(rule.template)
         because = evaluate(rule.condition, facts).because
         found = facts.values.get(because.field.name) if because else None
         self.steps.append(
@@ -143,7 +163,7 @@ class Reconciler:
                 reason=Reason(Cause.HOLDS, because, found),
                 occurrence=occasion.key if occasion else "",
                 due_at=due_at,
-                values=self.make_values(rule, row, due_at),
+                values=self.make_values(rule, row, due_at, assignee_id=assignee_id),
                 inputs=self._find_inputs(rule, row),
             )
         )
@@ -166,12 +186,15 @@ class Reconciler:
     def _look_at_unwanted(self, rule: Rule, record: RecordRow) -> None:
         """Look at a task that no condition asks for now."""
         row = self.rows_by_key.get(record.subject_id)
-        if row is not None and not rule.is_standing and self._lives_on(rule, row):
+        if row is not None and self._lives_on(rule, row):
             self._look_at(rule, row, record)
         elif record.state == RecordState.OPEN and record.is_open:
             self._cancel(rule, record, row)
 
     def _lives_on(self, rule: Rule, row: Row) -> bool:
+        """Tell whether a task about something that happened is still worth having."""
+        if rule.is_standing or rule.is_switched_off:
+            return False
         return rule.outlives_subject or not (row[1] or row[2])
 
     def _cancel(self, rule: Rule, record: RecordRow, row: Row | None) -> None:
@@ -198,6 +221,8 @@ class Reconciler:
             return Reason(Cause.DELETED)
         if row[2]:
             return Reason(Cause.CANCELLED)
+        if rule.is_switched_off:
+            return Reason(Cause.SWITCHED_OFF)
         facts = self.rows.find_facts(row)
         answer = evaluate(rule.condition, facts)
         if answer.because is not None and not answer.holds:
@@ -215,7 +240,9 @@ class Reconciler:
         if due_at is None:
             self._cancel(rule, record, row)
             return
-        wanted = self.make_values(rule, row, due_at)
+        holder = task[f"{shape.assignee}_id"] if shape.assignee else None
+        assignee_id = self.turns.keep(rule.template, holder)
+        wanted = self.make_values(rule, row, due_at, assignee_id=assignee_id)
         locked = set(task.get(shape.locked) or ()) if shape.locked else set()
         changes = {
             name: value
@@ -274,7 +301,9 @@ class Reconciler:
                 return due_at, Cause.TOO_EARLY
         return due_at, Cause.HOLDS
 
-    def make_values(self, rule: Rule, row: Row, due_at: datetime.datetime) -> dict[str, Any]:
+    def make_values(
+        self, rule: Rule, row: Row, due_at: datetime.datetime, *, assignee_id: Any
+    ) -> dict[str, Any]:
         """Return what a task holds, by its columns."""
         shape, template = self.rows.subject.shape, rule.template
         facts = self.rows.find_facts(row)
@@ -290,7 +319,7 @@ class Reconciler:
         for column, name in shape.from_template.items():
             values[column] = getattr(template, name)
         if shape.assignee:
-            values[f"{shape.assignee}_id"] = getattr(template, "assignee_id", None)
+            values[f"{shape.assignee}_id"] = assignee_id
         return values
 
     def _fit_title(self, title: str) -> str:
@@ -301,4 +330,5 @@ class Reconciler:
     def _find_inputs(self, rule: Rule, row: Row) -> str:
         if row[0] not in self.digests:
             self.digests[row[0]] = self.rows.digest_inputs(row)
-        return f"{self.digests[row[0]]}{rule.template.version:x}"
+        digest = self.rows.digest_computed(row, rule, self.digests[row[0]])
+        return f"{digest}{rule.template.version:x}"

@@ -27,7 +27,7 @@ from django.db.models.functions import Cast
 from .conditions.evaluation import Facts
 from .conditions.queries import make_query
 from .rules import Rule
-from .subjects import Subject
+from .subjects import Subject, SubjectField
 from .timing import find_zone
 
 __all__ = ["RecordRow", "SubjectRows", "list_written_columns", "load_records", "load_tasks"]
@@ -57,6 +57,16 @@ class SubjectRows:
     queryset: QuerySet[Any]
 
     @cached_property
+    def fields(self) -> dict[str, SubjectField]:
+        """The subject's fields, of the computed ones only those that a rule uses."""
+        used = {name for rule in self.rules for name in rule.computed_fields}
+        return {
+            name: field
+            for name, field in self.subject.fields.items()
+            if isinstance(field.source, str) or name in used
+        }
+
+    @cached_property
     def columns(self) -> dict[str, int]:
         """Query name to its place in a row."""
         shape = self.subject.shape
@@ -64,7 +74,7 @@ class SubjectRows:
         if self.subject.time_zone:
             names.append(self.subject.time_zone)
         names += self.subject.anchors.values()
-        names += [field.query_name for field in self.subject.fields.values()]
+        names += [field.query_name for field in self.fields.values()]
         names += shape.from_subject.values()
         names += [f"holds_{index}" for index in self._answered]
         return {name: place for place, name in enumerate(dict.fromkeys(names))}
@@ -79,7 +89,8 @@ class SubjectRows:
         return [
             place
             for name, place in self.columns.items()
-            if name not in ("is_deleted_now", "is_cancelled_now") and not name.startswith("holds_")
+            if name not in ("is_deleted_now", "is_cancelled_now")
+            and not name.startswith(("holds_", "computed_"))
         ]
 
     def load(self) -> list[tuple[Any, ...]]:
@@ -89,7 +100,7 @@ class SubjectRows:
         """
         computed = {
             field.query_name: field.source
-            for field in self.subject.fields.values()
+            for field in self.fields.values()
             if not isinstance(field.source, str)
         }
         holds = {
@@ -120,15 +131,19 @@ class SubjectRows:
 
     def find_facts(self, row: tuple[Any, ...], changes: Any = ()) -> Facts:
         """Return what is known of a subject."""
-        values = {
-            name: row[self.columns[field.query_name]] for name, field in self.subject.fields.items()
-        }
+        values = {name: row[self.columns[field.query_name]] for name, field in self.fields.items()}
         return Facts(values=values, zone=self.find_zone(row), changes=dict(changes))
 
     def digest_inputs(self, row: tuple[Any, ...]) -> str:
-        """Return a digest of all that a subject's tasks are made from."""
-        values = [row[place] for place in self.input_places]
-        return hashlib.blake2b(repr(values).encode(), digest_size=12).hexdigest()
+        """Return a digest of all that a subject's tasks are made from, but what is computed."""
+        return _digest([row[place] for place in self.input_places])
+
+    def digest_computed(self, row: tuple[Any, ...], rule: Rule, digest: str) -> str:
+        """Return a digest that counts what is computed for the texts of a rule as well."""
+        if not rule.computed_inputs:
+            return digest
+        places = [self.columns[self.fields[name].query_name] for name in rule.computed_inputs]
+        return _digest([digest, *(row[place] for place in places)])
 
 
 def load_records(
@@ -147,11 +162,14 @@ def load_records(
         keys: Their keys.
         missing: Keys of subjects whose row is gone.
 
-    Costs one query.
+    Costs one query, none for templates that are not saved.
     """
+    stored = [one for one in templates if one.pk is not None]
+    if not stored:
+        return {}
     touchable = subject.tasks._default_manager.filter(subject.shape.open, pk=OuterRef("task_id"))
     rows = (
-        subject.records._base_manager.filter(subject_key=subject.key, template__in=templates)
+        subject.records._base_manager.filter(subject_key=subject.key, template__in=stored)
         .filter(_match_keys(queryset, keys, missing))
         .annotate(is_open=Exists(touchable))
         .values_list(*RecordRow._fields)
@@ -193,6 +211,10 @@ def _match_keys(queryset: QuerySet[Any], keys: Sequence[str], missing: Sequence[
     # A list is hashed; a join of two tables whose size PostgreSQL does not know yet may be
     # carried out as nested loops, which took 15 s for 10,000 subjects.
     return Q(subject_id__in=[*keys, *missing])
+
+
+def _digest(values: list[Any]) -> str:
+    return hashlib.blake2b(repr(values).encode(), digest_size=12).hexdigest()
 
 
 def _make_flag(query: Q) -> Case:

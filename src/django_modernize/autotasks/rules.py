@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
 
-from .conditions.nodes import Node
+from .conditions.nodes import Node, list_leaves
 from .conditions.queries import is_answered_by_database
 from .models import ChangePolicy, Trigger
 from .texts import CompiledText
@@ -45,7 +45,30 @@ class Rule:
     @cached_property
     def is_answered_by_database(self) -> bool:
         """Whether the database says for which subjects the condition holds."""
-        return self.is_standing and is_answered_by_database(self.condition)
+        # What is computed is loaded once; asked of the database it is computed for each rule anew.
+        return (
+            self.is_standing
+            and is_answered_by_database(self.condition)
+            and all(isinstance(one.field.source, str) for one in list_leaves(self.condition))
+        )
+
+    @cached_property
+    def computed_fields(self) -> frozenset[str]:
+        """The names of what the database has to compute for it."""
+        fields = [leaf.field for leaf in list_leaves(self.condition)]
+        fields += [*self.title.fields, *self.description.fields]
+        return frozenset(one.name for one in fields if not isinstance(one.source, str))
+
+    @cached_property
+    def computed_inputs(self) -> tuple[str, ...]:
+        """The names of those that its texts show."""
+        shown = {one.name for one in (*self.title.fields, *self.description.fields)}
+        return tuple(sorted(shown & self.computed_fields))
+
+    @cached_property
+    def is_switched_off(self) -> bool:
+        """Whether it makes no more tasks."""
+        return not self.template.is_active
 
     @cached_property
     def leaves_open_tasks(self) -> bool:

@@ -7,18 +7,21 @@ from collections.abc import Callable, Generator, Iterable, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Final
+from uuid import uuid4
 
 from django.db import DEFAULT_DB_ALIAS, router, transaction
 from django.utils import timezone
 
 from .applying import lock_templates, write_plan
 from .background import enqueue_run
-from .occasions import EventRow, find_last_event, load_events, load_occasions
+from .models import Trigger
+from .neighbours import find_neighbours, names_neighbours
+from .occasions import EventRow, find_last_event, list_occasions, load_changes, load_events
 from .planning import load_templates, plan_subject
 from .steps import Action, Occasion
 from .subjects import Subject, list_subjects
 
-__all__ = ["ChangeFollower", "follow_changes", "run_subject"]
+__all__ = ["ChangeFollower", "follow_changes", "run_by_hand", "run_events", "run_subject"]
 
 BATCH_SIZE: Final = 10_000
 """Subjects for each plan of a run over everything, which bounds its memory."""
@@ -57,8 +60,16 @@ class ChangeFollower:
         events = load_events(subject, self.using, after=self.last_events[subject.key])
         if events:
             self.last_events[subject.key] = events[-1].id
-            for action, count in _run_events(subject, self.using, events).items():
+            for action, count in self._run_now(subject, events).items():
                 self.counts[action] += count
+
+    def _run_now(self, subject: Subject, events: Sequence[EventRow]) -> dict[Action, int]:
+        templates = load_templates(subject)
+        at_once = [one for one in templates if not one.runs_after_commit]
+        first, last, using = events[0].id, events[-1].id, self.using
+        if len(at_once) < len(templates):
+            transaction.on_commit(lambda: enqueue_run(subject.key, using, first, last), using=using)
+        return run_events(subject, events, templates=at_once, using=using)
 
 
 @contextmanager
@@ -129,15 +140,55 @@ def run_subject(
     return counts
 
 
-def _run_events(subject: Subject, using: str, events: Sequence[EventRow]) -> dict[Action, int]:
+def run_events(
+    subject: Subject, events: Sequence[EventRow], *, templates: Sequence[Any], using: str
+) -> dict[Action, int]:
+    """Run templates for the subjects that events tell of, and for their neighbours.
+
+    Args:
+        subject: The kind of subject.
+        events: What happened.
+        templates: Which templates are run.
+        using: The alias of the database.
+
+    Returns:
+        How many tasks were created, moved and so on.
+
+    Costs, beside :func:`run_subject`, a query where rows were more than created, and two where a
+    template says something of neighbours.
+    """
     ids = list(dict.fromkeys(event.object_id for event in events))
-    occasions = load_occasions(subject, using, events)
-    templates = load_templates(subject)
-    at_once = [one for one in templates if not one.runs_after_commit]
-    first, last = events[0].id, events[-1].id
-    if len(at_once) < len(templates):
-        transaction.on_commit(lambda: enqueue_run(subject.key, using, first, last), using=using)
-    return run_subject(subject, ids, occasions=occasions, templates=at_once)
+    changed = load_changes(subject, using, events)
+    if names_neighbours(subject, templates):
+        ids = _merge_keys(ids, find_neighbours(subject, ids, changed))
+    occasions = list_occasions(subject, changed)
+    return run_subject(subject, ids, occasions=occasions, templates=templates)
+
+
+def run_by_hand(template: Any, ids: Sequence[Any], *, key: str = "") -> dict[Action, int]:
+    """Make the task of a template that waits for somebody to ask for it.
+
+    Args:
+        template: One with the trigger *by hand*.
+        ids: The keys of the subjects.
+        key: What tells this request from others; a request that is repeated with its key makes no
+            second task. Without one each call makes its own.
+
+    Raises:
+        ValueError: The template waits for something else.
+
+    Costs as :func:`run_subject`.
+    """
+    if template.trigger != Trigger.BY_HAND:
+        raise ValueError(f"The template {template} makes its tasks by itself.")
+    asked = f"hand {key or uuid4().hex}"
+    occasions = [Occasion(subject_id=one, trigger=Trigger.BY_HAND, key=asked) for one in ids]
+    return run_subject(template.subject, ids, occasions=occasions, templates=[template])
+
+
+def _merge_keys(ids: Sequence[Any], more: Sequence[Any]) -> list[Any]:
+    """Return keys once each; those of the trail are texts."""
+    return list({str(one): one for one in [*ids, *more]}.values())
 
 
 def _run_templates(

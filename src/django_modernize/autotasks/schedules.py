@@ -17,7 +17,8 @@ from .applying import lock_templates
 from .exceptions import RuleInvalid, SubjectError, TextInvalid
 from .kinds import Kind
 from .recurrence import find_days
-from .subjects import Subject, SubjectField, TaskShape, make_subject
+from .shapes import TaskShape
+from .subjects import Subject, SubjectField, make_subject
 from .texts import compile_text
 from .timing import find_zone
 

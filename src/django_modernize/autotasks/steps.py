@@ -77,6 +77,9 @@ class Cause(StrEnum):
     NOT_ASKED = "not_asked"
     """What the template waits for has not happened."""
 
+    SWITCHED_OFF = "switched_off"
+    """The template makes no more tasks."""
+
 
 @dataclass(frozen=True, slots=True)
 class Reason:
@@ -151,6 +154,9 @@ class Plan:
 
     kept: int
     """How many tasks stay as they are."""
+
+    turns: Mapping[Any, int] = field(default_factory=dict)
+    """Template to how many of its people's turns are given."""
 
     outdated: tuple[tuple[Any, str], ...] = ()
     """Records whose task stays though what it was made from changed, with the new digest."""

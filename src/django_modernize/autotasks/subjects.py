@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Final
 
 from django.core.exceptions import FieldDoesNotExist
-from django.db.models import Expression, Field, ForeignKey, Model, Q
+from django.db.models import Field, ForeignKey, Model, Q
+from django.db.models.expressions import Combinable
 
 from .exceptions import SubjectError
 from .kinds import Kind, find_kind
+from .neighbours import Neighbours, make_fields
+from .shapes import TaskShape
 
 __all__ = [
     "Subject",
     "SubjectField",
-    "TaskShape",
     "get_subject",
     "list_subjects",
     "make_subject",
@@ -31,7 +33,7 @@ class SubjectField:
     name: str
     """What people write, in conditions and between the braces of a text."""
 
-    source: str | Expression
+    source: str | Combinable
     """The path from the subject, as ``property__name``, or an expression."""
 
     kind: Kind
@@ -46,62 +48,6 @@ class SubjectField:
     def query_name(self) -> str:
         """The name in querysets: the path, or that of the annotation for an expression."""
         return self.source if isinstance(self.source, str) else f"computed_{self.name}"
-
-
-def insert_in_bulk(
-    template: Model, names: Sequence[str], rows: Sequence[Sequence[Any]]
-) -> list[Any]:
-    """Insert rows by ``bulk_create()``, and return their keys in the same order.
-
-    Args:
-        template: An unsaved instance with nothing but defaults.
-        names: The columns that are given.
-        rows: Their values, row by row.
-    """
-    model = type(template)
-    made = model._base_manager.bulk_create(
-        model(**dict(zip(names, row, strict=True))) for row in rows
-    )
-    return [one.pk for one in made]
-
-
-@dataclass(frozen=True, kw_only=True)
-class TaskShape:
-    """How the project's tasks are written and read: which of its fields hold what."""
-
-    due_at: str = "due_date"
-    title: str = "title"
-    description: str = "description"
-
-    subject: str | None = None
-    """The task's key to the subject, ``None`` if it has none."""
-
-    from_subject: Mapping[str, str] = field(default_factory=dict)
-    """Task's column to the subject's path: ``{"property_id": "property_id"}``."""
-
-    from_template: Mapping[str, str] = field(default_factory=dict)
-    """Task's column to the template's attribute: ``{"task_type": "task_type"}``."""
-
-    assignee: str | None = None
-    """The task's key to whoever does it, set from the template's ``assignee_id``."""
-
-    open: Q = field(default_factory=Q)
-    """Which tasks automation may still touch; finished ones are left as they are."""
-
-    cancel: Mapping[str, Any] = field(default_factory=dict)
-    """What is written to a task that is no longer needed: ``{"status": "cancelled"}``."""
-
-    reopen: Mapping[str, Any] = field(default_factory=dict)
-    """What is written to a cancelled task that is needed again: ``{"status": "pending"}``."""
-
-    locked: str | None = None
-    """The task's field with the list of names that a person has set, and automation leaves."""
-
-    insert: Callable[[Model, Sequence[str], Sequence[Sequence[Any]]], list[Any]] = insert_in_bulk
-    """What inserts tasks and records; a project with a quicker way gives its own."""
-
-    made: Callable[[Sequence[tuple[Any, Any]]], None] | None = None
-    """Called with the key of each new task and its template, as to add a checklist."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -123,6 +69,14 @@ class Subject:
     """Which subjects no longer need their tasks, beside the deleted ones."""
 
     shape: TaskShape
+
+    neighbours: Neighbours | None = None
+    """By what subjects follow one another, where rules may say something of the next."""
+
+    @cached_property
+    def living(self) -> Q:
+        """Which subjects are neither deleted nor cancelled."""
+        return make_living(self.model, self.cancelled)
 
     @cached_property
     def tasks(self) -> type[Model]:
@@ -157,6 +111,7 @@ def register_subject(
     anchors: Sequence[str] | Mapping[str, str],
     time_zone: str | None = None,
     cancelled: Q | None = None,
+    neighbours: Neighbours | None = None,
     shape: TaskShape,
 ) -> Subject:
     """Let a model's rows have automatic tasks; called in ``AppConfig.ready()``.
@@ -172,6 +127,8 @@ def register_subject(
         time_zone: The path of the name of the subject's time zone, ``"property__time_zone"``; local
             times of templates are that zone's. Without it they are the project's.
         cancelled: Which subjects no longer need their tasks. Deleted ones never do.
+        neighbours: By what they follow one another. Rules may then use ``hours_to_next``,
+            ``hours_since_previous``, and what it names of the one before and the one after.
         shape: How the project's tasks are written.
 
     Raises:
@@ -188,6 +145,7 @@ def register_subject(
         anchors=anchors,
         time_zone=time_zone,
         cancelled=cancelled,
+        neighbours=neighbours,
         shape=shape,
     )
     return SUBJECTS[key]
@@ -204,25 +162,37 @@ def make_subject(
     time_zone: str | None,
     cancelled: Q | None,
     shape: TaskShape,
+    neighbours: Neighbours | None = None,
 ) -> Subject:
     """Return a subject whose paths lead somewhere; see :func:`register_subject`."""
     named = fields if isinstance(fields, Mapping) else {name: name for name in fields}
     paths = anchors if isinstance(anchors, Mapping) else {name: name for name in anchors}
+    made = {name: _make_field(model, name, source) for name, source in named.items()}
+    if neighbours is not None:
+        made |= make_fields(model, neighbours, made, make_living(model, cancelled))
     subject = Subject(
         key=key,
         model=model,
         templates=templates,
         records=records,
-        fields={name: _make_field(model, name, source) for name, source in named.items()},
+        fields=made,
         anchors=dict(paths),
         time_zone=time_zone,
         cancelled=cancelled,
+        neighbours=neighbours,
         shape=shape,
     )
     _check_anchors(subject)
     if time_zone is not None:
         follow_path(model, time_zone)
     return subject
+
+
+def make_living(model: type[Model], cancelled: Q | None) -> Q:
+    """Return which rows are neither deleted nor cancelled."""
+    marker = getattr(model, "deletion_marker", None)
+    alive = Q((f"{marker}__isnull", True)) if marker else Q()
+    return alive if cancelled is None else alive & ~cancelled
 
 
 def get_subject(key: str) -> Subject:

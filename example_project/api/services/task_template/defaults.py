@@ -48,9 +48,18 @@ DEFAULT_TEMPLATES: Final[tuple[Mapping[str, Any], ...]] = (
         "title": "Pre-arrival Cleaning - {property_name}",
     },
     {
+        "name": "Turnover cleaning",
+        "task_type": TaskType.CLEANING,
+        "anchor": "check_out",
+        "conditions": {"field": "hours_to_next", "is": "less", "value": 24},
+        "title": "Turnover cleaning - {property_name}",
+        "description": "{next_guest_name} comes at {next_check_in}.",
+    },
+    {
         "name": "Cleaning after check-out",
         "task_type": TaskType.CLEANING,
         "anchor": "check_out",
+        "conditions": {"not": {"field": "hours_to_next", "is": "less", "value": 24}},
         "title": "Cleaning after check-out - {property_name}",
     },
     {

@@ -15,6 +15,7 @@ from api.models.booking import BookingStatus
 from api.models.task import TaskStatus
 from api.services.bulk_insert import insert_rows
 from django_modernize.autotasks import TaskShape, register_subject
+from django_modernize.autotasks.neighbours import Neighbours
 from django_modernize.autotasks.schedules import register_schedule
 
 from .checklists import add_checklists
@@ -52,12 +53,19 @@ def register_rules() -> None:
         anchors=["check_in", "check_out"],
         time_zone="property__time_zone",
         cancelled=Q(status=BookingStatus.CANCELLED),
+        neighbours=Neighbours(
+            place="property_id",
+            start="check_in",
+            end="check_out",
+            fields=["status", "guest_name", "check_in", "check_out", "nights"],
+        ),
         shape=TaskShape(
             due_at="due_date",
             subject="booking",
             from_subject={"property_id": "property_id"},
             from_template={"task_type": "task_type", "made_by_id": "pk"},
             assignee="assigned_to",
+            rotation="assignees",
             open=OPEN,
             cancel={"status": TaskStatus.CANCELLED.value},
             reopen={"status": TaskStatus.PENDING.value},

@@ -1,0 +1,193 @@
+"""Subjects that follow one another at one place, as the bookings of a house.
+
+A booking that comes or goes changes what rules say of the one before and of the one after it: how
+long the house is empty tells a turnover from a plain check-out.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from django.db import router
+from django.db.models import F, Func, IntegerField, Model, OuterRef, Q, QuerySet, Subquery
+
+from .kinds import Kind
+
+if TYPE_CHECKING:
+    from ..audit.models import AuditEvent
+    from .subjects import Subject, SubjectField
+
+__all__ = ["Neighbours", "find_neighbours", "make_fields", "names_neighbours"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Neighbours:
+    """By what subjects follow one another: the next one is the one that ends next."""
+
+    place: str
+    """The column of what they share: ``property_id``."""
+
+    start: str
+    """The field of the day or instant at which one begins."""
+
+    end: str
+    """The field at which it ends; an index over place and end makes it quick."""
+
+    fields: Sequence[str] = ()
+    """The subject's fields that rules may use of the one before and the one after."""
+
+
+class HoursBetween(Func):
+    """How many whole hours lie between two instants, or two days."""
+
+    output_field = IntegerField()
+
+    def __init__(self, earlier: Any, later: Any, *, of_days: bool) -> None:
+        super().__init__(later, earlier)
+        self.of_days = of_days
+
+    def as_postgresql(self, compiler: Any, connection: Any, **context: Any) -> Any:
+        """Return the difference of two days, or of two instants, as PostgreSQL writes it."""
+        template = "TRUNC(EXTRACT(EPOCH FROM (%(expressions)s)) / 3600)::integer"
+        if self.of_days:
+            template = "(%(expressions)s) * 24"
+        return self.as_sql(compiler, connection, template=template, arg_joiner=" - ", **context)
+
+    def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> Any:
+        """Return it by the function that Django gives SQLite, which counts microseconds."""
+        template = "(django_timestamp_diff(%(expressions)s) / 3600000000)"
+        return self.as_sql(compiler, connection, template=template, **context)
+
+
+def make_fields(
+    model: type[Model],
+    neighbours: Neighbours,
+    fields: Mapping[str, SubjectField],
+    living: Q,
+) -> dict[str, SubjectField]:
+    """Return what rules may say of the one before and the one after.
+
+    Args:
+        model: The subject's model.
+        neighbours: By what they follow one another.
+        fields: The subject's own fields.
+        living: Which subjects count.
+    """
+    from .subjects import SubjectField
+
+    previous, following = (_find_one(model, neighbours, living, side) for side in SIDES)
+    of_days = model._meta.get_field(neighbours.end).get_internal_type() == "DateField"
+    found = [
+        SubjectField(
+            name="hours_to_next",
+            source=HoursBetween(
+                F(neighbours.end),
+                Subquery(following.values(neighbours.start)[:1]),
+                of_days=of_days,
+            ),
+            kind=Kind.NUMBER,
+            label="hours to the next one",
+        ),
+        SubjectField(
+            name="hours_since_previous",
+            source=HoursBetween(
+                Subquery(previous.values(neighbours.end)[:1]),
+                F(neighbours.start),
+                of_days=of_days,
+            ),
+            kind=Kind.NUMBER,
+            label="hours since the previous one",
+        ),
+    ]
+    for name in neighbours.fields:
+        field = fields[name]
+        for word, rows in (("previous", previous), ("next", following)):
+            found.append(
+                SubjectField(
+                    name=f"{word}_{name}",
+                    source=Subquery(rows.values(str(field.source))[:1]),
+                    kind=field.kind,
+                    label=f"{field.label} of the {word} one",
+                    choices=field.choices,
+                )
+            )
+    return {field.name: field for field in found}
+
+
+def names_neighbours(subject: Subject, templates: Iterable[Any]) -> bool:
+    """Tell whether a rule says something of a neighbour; cheap, and rather once too often."""
+    names = [name for name, field in subject.fields.items() if not isinstance(field.source, str)]
+    return any(
+        name in text
+        for one in templates
+        for text in (json.dumps(one.conditions), one.title, one.description)
+        for name in names
+    )
+
+
+def find_neighbours(
+    subject: Subject, ids: Sequence[Any], changed: Iterable[AuditEvent]
+) -> list[Any]:
+    """Return the keys of the subjects before and after some, where they are and where they were.
+
+    Args:
+        subject: The kind of subject.
+        ids: Keys of those that something happened to.
+        changed: The events that tell where they were before.
+
+    Costs one query, and one more where one has moved or is gone for good.
+    """
+    neighbours = subject.neighbours
+    if neighbours is None:
+        return []
+    using = router.db_for_write(subject.model)
+    rows = subject.model._base_manager.using(using).filter(pk__in=ids)
+    previous, following = (
+        _find_one(subject.model, neighbours, subject.living, side) for side in SIDES
+    )
+    found: set[Any] = set()
+    places: dict[str, Any] = {}
+    for pk, place, before, after in rows.values_list(
+        "pk",
+        neighbours.place,
+        Subquery(previous.values("pk")[:1]),
+        Subquery(following.values("pk")[:1]),
+    ):
+        places[str(pk)] = place
+        found |= {before, after}
+    if left := _list_left_places(neighbours, changed, places):
+        there = subject.model._base_manager.using(using).filter(subject.living)
+        found |= set(there.filter(**{f"{neighbours.place}__in": left}).values_list("pk", flat=True))
+    return list(found - {None})
+
+
+SIDES: Final = (("lt", "-"), ("gt", ""))
+"""The one before and the one after: which ends count, and which comes first."""
+
+
+def _find_one(
+    model: type[Model], neighbours: Neighbours, living: Q, side: tuple[str, str]
+) -> QuerySet[Any]:
+    comparison, order = side
+    there = {
+        neighbours.place: OuterRef(neighbours.place),
+        f"{neighbours.end}__{comparison}": OuterRef(neighbours.end),
+    }
+    rows = model._base_manager.filter(living, **there)
+    return rows.order_by(f"{order}{neighbours.end}")
+
+
+def _list_left_places(
+    neighbours: Neighbours, changed: Iterable[AuditEvent], places: Mapping[str, Any]
+) -> list[Any]:
+    """Return the places at which one no longer is where it was."""
+    place = neighbours.place.removesuffix("_id")
+    left = set()
+    for event in changed:
+        changes = event.decode_changes()
+        if {place, neighbours.start, neighbours.end} & set(changes):
+            left.add(changes[place][0] if place in changes else places.get(str(event.object_id)))
+    return sorted(left - {None}, key=str)

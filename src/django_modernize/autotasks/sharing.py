@@ -1,0 +1,179 @@
+"""Templates as text, for version control and for other installations."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, Final
+
+from django.core.exceptions import ValidationError
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import transaction
+from django.db.models import Field, Model
+
+from .exceptions import RulesInvalid
+from .subjects import Subject
+
+__all__ = ["ReadRules", "read_rules", "write_rules"]
+
+FORMAT: Final = 1
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ReadRules:
+    """What became of templates that were read."""
+
+    created: tuple[str, ...] = ()
+    changed: tuple[str, ...] = ()
+    unchanged: tuple[str, ...] = ()
+
+
+def write_rules(subject: Subject, templates: Iterable[Any]) -> str:
+    """Return templates as JSON, the same text for the same templates.
+
+    Keys to other rows are written as ``references`` of the model says; those that it does not name
+    are left out.
+    """
+    rules = [_write_template(one) for one in templates]
+    data = {"format": FORMAT, "about": subject.key, "rules": rules}
+    return json.dumps(data, cls=DjangoJSONEncoder, indent=2, ensure_ascii=False) + "\n"
+
+
+def read_rules(subject: Subject, text: str, *, dry_run: bool = False) -> ReadRules:
+    """Make templates of a text, and change those that are there under the same name.
+
+    Tasks are left as they are until the rules run. Templates that the text does not name stay.
+
+    Args:
+        subject: What the templates are about.
+        text: What :func:`write_rules` returned.
+        dry_run: Whether to say what would be done, and do nothing.
+
+    Raises:
+        RulesInvalid: Something in it is wrong; nothing was stored, and the error says what of each.
+
+    Costs a few queries for each template.
+    """
+    data = _parse_text(subject, text)
+    outcome: dict[str, list[str]] = {"created": [], "changed": [], "unchanged": []}
+    problems: list[str] = []
+    with transaction.atomic():
+        for position, values in enumerate(data, start=1):
+            name = values.get("name") if isinstance(values, dict) else None
+            try:
+                outcome[_read_template(subject, values)].append(str(name))
+            except ValidationError as error:
+                problems += [f"rule {position} ({name}): {line}" for line in _list_lines(error)]
+        if problems:
+            raise RulesInvalid(problems)
+        transaction.set_rollback(dry_run)
+    return ReadRules(**{word: tuple(names) for word, names in outcome.items()})
+
+
+def _parse_text(subject: Subject, text: str) -> list[Any]:
+    try:
+        data = json.loads(text)
+    except ValueError as error:
+        raise RulesInvalid([f"it is no JSON: {error}"]) from None
+    if not isinstance(data, dict) or data.get("format") != FORMAT:
+        raise RulesInvalid([f'expected an object with "format": {FORMAT}'])
+    if data.get("about") != subject.key or not isinstance(data.get("rules"), list):
+        raise RulesInvalid([f'expected "about": "{subject.key}" and a list of "rules"'])
+    rules: list[Any] = data["rules"]
+    return rules
+
+
+def _list_fields(model: type[Model]) -> list[Any]:
+    machine = {"subject_key"}
+    return [
+        field
+        for field in (*model._meta.concrete_fields, *model._meta.many_to_many)
+        if field.editable and not field.primary_key and field.name not in machine
+    ]
+
+
+def _find_reference(model: type[Model], field: Any) -> str | None:
+    references = getattr(model, "references", {})
+    found: str | None = references.get(field.name)
+    return found
+
+
+def _write_template(template: Any) -> dict[str, Any]:
+    values: dict[str, Any] = {}
+    for field in _list_fields(type(template)):
+        reference = _find_reference(type(template), field)
+        if field.many_to_many:
+            if reference:
+                related = getattr(template, field.name).values_list(reference, flat=True)
+                values[field.name] = sorted(related)
+        elif not field.is_relation:
+            values[field.name] = getattr(template, field.name)
+        elif reference:
+            related = getattr(template, field.name)
+            values[field.name] = None if related is None else getattr(related, reference)
+    return values
+
+
+def _read_template(subject: Subject, values: Any) -> str:
+    model = subject.templates
+    if not isinstance(values, dict) or not isinstance(values.get("name"), str):
+        raise ValidationError("a rule is an object with a name")
+    known = {field.name: field for field in _list_fields(model)}
+    if unknown := sorted(set(values) - set(known)):
+        raise ValidationError(f"{', '.join(unknown)} is none of: {', '.join(sorted(known))}")
+    stored = list(model._default_manager.filter(subject_key=subject.key, name=values["name"]))
+    if len(stored) > 1:
+        raise ValidationError("there are several templates of that name: rename them first")
+    template: Any = stored[0] if stored else model(subject_key=subject.key)
+    before = _write_template(template) if stored else None
+    people = _set_values(template, {known[name]: value for name, value in values.items()})
+    template.full_clean()
+    if before is not None and _is_same(before, template, values):
+        return "unchanged"
+    template.save()
+    for name, related in people.items():
+        getattr(template, name).set(related)
+    return "changed" if stored else "created"
+
+
+def _set_values(template: Any, values: dict[Any, Any]) -> dict[str, list[Any]]:
+    """Give a template its values; return those that can only be given once it is stored."""
+    model, later = type(template), {}
+    for field, value in values.items():
+        if field.many_to_many:
+            later[field.name] = [_find_related(model, field, one) for one in value]
+        elif field.is_relation and value is not None:
+            setattr(template, field.name, _find_related(model, field, value))
+        else:
+            setattr(template, field.name, _read_value(field, value))
+    return later
+
+
+def _is_same(before: dict[str, Any], template: Any, values: dict[str, Any]) -> bool:
+    after = {**_write_template(template), **{name: values[name] for name in values}}
+    encode = DjangoJSONEncoder(sort_keys=True).encode
+    return encode({name: before.get(name) for name in after}) == encode(after)
+
+
+def _read_value(field: Field[Any, Any], value: Any) -> Any:
+    try:
+        return None if value is None else field.to_python(value)
+    except ValidationError as error:
+        raise ValidationError({field.name: error}) from None
+
+
+def _find_related(model: type[Model], field: Any, value: Any) -> Any:
+    reference = _find_reference(model, field)
+    if reference is None:
+        raise ValidationError({field.name: "it refers to another row in no way that is known here"})
+    found = field.related_model._default_manager.filter(**{reference: value}).first()
+    if found is None:
+        raise ValidationError({field.name: f"there is no {reference} {value!r}"})
+    return found
+
+
+def _list_lines(error: ValidationError) -> list[str]:
+    if hasattr(error, "error_dict"):
+        return [f"{name}: {line}" for name, lines in error.message_dict.items() for line in lines]
+    return list(error.messages)

@@ -1,0 +1,228 @@
+"""What administrators do with rules: change, switch off, hand round, copy, test, overrule."""
+
+import copy
+import datetime
+import json
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from django_modernize.autotasks import Action, explain
+from django_modernize.autotasks.describing import describe_reason
+from django_modernize.autotasks.exceptions import RulesInvalid
+from django_modernize.autotasks.explaining import trace_pair
+from django_modernize.autotasks.hand_edits import attach_fields, detach_fields
+from django_modernize.autotasks.previewing import backtest, preview_template, save_template
+from django_modernize.autotasks.running import follow_changes, run_by_hand
+from django_modernize.autotasks.sharing import read_rules, write_rules
+from django_modernize.autotasks.subjects import get_subject
+from tests.integration.test_autotasks_planning import make_template
+from tests.testapp.models import Duty, DutyTemplate, Person, Venue, Visit
+
+pytestmark = pytest.mark.django_db
+
+START = datetime.datetime(2036, 6, 1, 12, tzinfo=datetime.UTC)
+DAY = datetime.timedelta(days=1)
+
+
+@pytest.fixture
+def venue():
+    return Venue.objects.create(name="Barn")
+
+
+def stay(venue, day=0, **values):
+    with follow_changes():
+        return Visit.objects.create(venue=venue, starts=START + day * DAY, **values)
+
+
+def counts(plan):
+    return {action: count for action, count in plan.count_actions().items() if count}
+
+
+@pytest.mark.parametrize(
+    ("policy", "expected"), [("update", {Action.MOVE: 1}), ("leave", {Action.KEEP: 1})]
+)
+def test_the_preview_of_a_change_says_what_saving_does_with_open_tasks(venue, policy, expected):
+    template = make_template(title="Clean")
+    stay(venue)
+    draft = copy.copy(template)
+    draft.title, draft.change_policy = "Sweep", policy
+    assert counts(preview_template(draft)) == expected
+    assert Duty.objects.get().title == "Clean"
+    done = save_template(draft)
+    assert {action: count for action, count in done.items() if count} == expected
+    assert Duty.objects.get().title == ("Sweep" if policy == "update" else "Clean")
+
+
+@pytest.mark.parametrize(("policy", "status"), [("update", "cancelled"), ("leave", "pending")])
+def test_switching_a_rule_off_cancels_or_leaves_its_open_tasks(venue, policy, status):
+    template = make_template(change_policy=policy)
+    stay(venue)
+    template.is_active = False
+    assert preview_template(template).count_actions()[Action.CANCEL] == (policy == "update")
+    save_template(template)
+    duty = Duty.objects.get()
+    assert duty.status == status
+    assert describe_reason(explain(duty).today) == "the template is switched off"
+
+
+def test_switching_a_rule_on_again_brings_its_tasks_back(venue):
+    template = make_template()
+    stay(venue)
+    for active in (False, True):
+        template.is_active = active
+        save_template(template)
+    assert Duty.objects.get().status == "pending"
+
+
+def test_the_preview_of_a_new_rule_stores_nothing(venue):
+    stay(venue)
+    draft = DutyTemplate(name="New", subject_key="visit", anchor="starts", title="Go")
+    assert counts(preview_template(draft)) == {Action.CREATE: 1}
+    assert not Duty.objects.exists()
+    assert draft.pk is None
+
+
+def test_people_take_turns_in_the_order_of_the_days(venue):
+    template = make_template()
+    ann, ben, gone = (Person.objects.create_user(name) for name in ("ann", "ben", "gone"))
+    Person.objects.filter(pk=gone.pk).update(is_active=False)
+    template.team.set([ann, ben, gone])
+    with follow_changes():
+        Visit.objects.bulk_create(
+            [Visit(venue=venue, starts=START + day * DAY) for day in (3, 1, 2)]
+        )
+    stay(venue, 4)
+    assert [one.assigned_to for one in Duty.objects.order_by("due_at")] == [ann, ben, ann, ben]
+    with follow_changes():
+        Visit.objects.update(guest="Zoe")
+    assert [one.assigned_to for one in Duty.objects.order_by("due_at")] == [ann, ben, ann, ben]
+    template.team.remove(ann)
+    save_template(template)
+    with follow_changes():
+        Visit.objects.update(guest="Yan")
+    assert {one.assigned_to for one in Duty.objects.all()} == {ben}
+
+
+def test_a_task_that_somebody_asks_for_is_made_once_for_each_request(venue):
+    template = make_template(trigger="by_hand")
+    visit = stay(venue)
+    assert not Duty.objects.exists()
+    run_by_hand(template, [visit.pk], key="form 1")
+    run_by_hand(template, [visit.pk], key="form 1")
+    assert Duty.objects.count() == 1
+    run_by_hand(template, [visit.pk])
+    assert Duty.objects.count() == 2
+
+
+def test_a_rule_that_runs_by_itself_cannot_be_asked_for(venue):
+    with pytest.raises(ValueError, match="by itself"):
+        run_by_hand(make_template(), [stay(venue).pk])
+
+
+def test_a_field_that_a_person_sets_is_left_until_it_is_given_back(venue):
+    make_template(title="Clean for {guest}")
+    visit = stay(venue, guest="Ann")
+    duty = Duty.objects.get()
+    duty.title = "Mine"
+    assert detach_fields(duty, ["title", "status"]) == ["title"]
+    duty.save()
+    with follow_changes():
+        Visit.objects.filter(pk=visit.pk).update(guest="Ben", starts=START + DAY)
+    duty.refresh_from_db()
+    assert duty.title == "Mine"
+    due_at = duty.due_at
+    attach_fields(duty, ["title"])
+    assert (duty.title, duty.due_at, duty.locked) == ("Clean for Ben", due_at, [])
+
+
+def test_a_backtest_says_what_a_rule_would_have_made_of_the_past(venue):
+    past = datetime.datetime(2020, 2, 10, 12, tzinfo=datetime.UTC)
+    Visit.objects.bulk_create(
+        [Visit(venue=venue, starts=past + day * DAY, nights=day) for day in range(5)]
+    )
+    draft = make_template(
+        trigger="by_date", conditions={"field": "nights", "is": "more", "value": 1}, is_active=False
+    )
+    made = backtest(draft, past.date(), (past + 3 * DAY).date())
+    assert counts(made) == {Action.CREATE: 2, Action.SKIP: 2}
+    assert not Duty.objects.exists()
+
+
+def test_a_backtest_of_what_happened_reads_the_trail(venue):
+    visit = Visit.objects.create(venue=venue, starts=START)
+    Visit.objects.filter(pk=visit.pk).update(guest="Zoe")
+    draft = make_template(trigger="changed", watched_fields=["guest"])
+    assert counts(backtest(draft, START.date(), START.date())) == {Action.CREATE: 1}
+
+
+def test_a_trace_answers_each_comparison(venue):
+    template = make_template(
+        conditions={
+            "all": [
+                {"field": "nights", "is": "more", "value": 2},
+                {"not": {"field": "guest", "is": "contains", "value": "VIP"}},
+                {"field": "status", "is": "in", "value": ["booked", "confirmed"]},
+            ]
+        }
+    )
+    trace = trace_pair(template, stay(venue, nights=1, guest="Ann").pk)
+    assert describe_reason(trace.reason) == (
+        "a condition does not hold: nights is more than 2 (it is 1)"
+    )
+    assert [(line.depth, line.text, line.holds, line.found) for line in trace.lines] == [
+        (0, "all of", False, ""),
+        (1, "nights is more than 2", False, "1"),
+        (1, "not", True, ""),
+        (2, "guest contains VIP", False, "Ann"),
+        (1, "status is one of Booked, Confirmed", True, "Booked"),
+    ]
+
+
+def test_rules_come_back_from_their_text(venue):
+    ann = Person.objects.create_user("ann")
+    template = make_template(assignee=ann, conditions={"field": "nights", "is": "more", "value": 2})
+    template.team.add(ann)
+    subject = get_subject("visit")
+    text = write_rules(subject, DutyTemplate.objects.all())
+    assert read_rules(subject, text).unchanged == (template.name,)
+    DutyTemplate.objects.all().delete()
+    assert read_rules(subject, text, dry_run=True).created == (template.name,)
+    assert not DutyTemplate.objects.exists()
+    read_rules(subject, text)
+    assert write_rules(subject, DutyTemplate.objects.all()) == text
+    assert DutyTemplate.objects.get().team.get() == ann
+    assert read_rules(subject, text.replace('"value": 2', '"value": 3')).changed == (template.name,)
+    assert DutyTemplate.objects.get().version == 2
+
+
+@pytest.mark.parametrize(
+    ("change", "problem"),
+    [
+        ({"title": "{secret}"}, "title: {secret} is none of"),
+        ({"assignee": "nobody"}, "assignee: there is no username 'nobody'"),
+        ({"version": 9}, "version is none of"),
+        ({"offset": "soon"}, "offset: "),
+    ],
+)
+def test_a_text_with_one_wrong_rule_stores_none(change, problem):
+    subject = get_subject("visit")
+    make_template(name="Good")
+    data = json.loads(write_rules(subject, DutyTemplate.objects.all()))
+    DutyTemplate.objects.all().delete()
+    data["rules"].append({**data["rules"][0], "name": "Bad", **change})
+    with pytest.raises(RulesInvalid) as refused:
+        read_rules(subject, json.dumps(data))
+    assert refused.value.problems[0].startswith(f"rule 2 (Bad): {problem}")
+    assert not DutyTemplate.objects.exists()
+
+
+def test_the_command_writes_and_reads_rules(tmp_path, capsys):
+    make_template(name="Good")
+    path = tmp_path / "rules.json"
+    call_command("autotasks_rules", "export", "visit", path)
+    call_command("autotasks_rules", "import", "visit", path)
+    assert "1 unchanged" in capsys.readouterr().out
+    path.write_text("[]")
+    with pytest.raises(CommandError, match="format"):
+        call_command("autotasks_rules", "import", "visit", path)
