@@ -1,5 +1,8 @@
 """Who stays where, and when."""
 
+from datetime import date
+from zoneinfo import ZoneInfo
+
 from django.conf import settings
 from django.core.validators import MinValueValidator
 from django.db import models
@@ -114,3 +117,8 @@ class Booking(ModelDiffMixin, HouseModel):
 
     def __str__(self) -> str:
         return f"{self.guest_name}, {self.check_in:%Y-%m-%d} to {self.check_out:%Y-%m-%d}"
+
+    def find_days(self) -> tuple[date, date]:
+        """Return the days of check-in and check-out by the house's clock."""
+        zone = ZoneInfo(self.property.time_zone)
+        return self.check_in.astimezone(zone).date(), self.check_out.astimezone(zone).date()

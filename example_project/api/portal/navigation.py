@@ -39,7 +39,58 @@ class Entry:
 
 
 ENTRIES: Final = (
-    Entry(route="portal:home", label=_("Home"), icon="house", is_near=True),
+    Entry(
+        route="portal:overview",
+        label=_("Overview"),
+        icon="layout-dashboard",
+        permissions=("api.view_reports",),
+        is_near=True,
+    ),
+    Entry(
+        route="portal:my_day",
+        label=_("My day"),
+        icon="sun",
+        permissions=("api.change_task",),
+        is_near=True,
+    ),
+    Entry(
+        route="portal:calendar",
+        label=_("Calendar"),
+        icon="calendar",
+        permissions=("api.view_booking",),
+        is_near=True,
+    ),
+    Entry(
+        route="portal:houses",
+        label=_("Houses"),
+        icon="house",
+        permissions=("api.view_property",),
+    ),
+    Entry(
+        route="portal:bookings",
+        label=_("Bookings"),
+        icon="bed",
+        permissions=("api.view_booking",),
+    ),
+    Entry(
+        route="portal:tasks",
+        label=_("Tasks"),
+        icon="list-checks",
+        permissions=("api.view_task",),
+        is_near=True,
+    ),
+    Entry(
+        route="portal:activity",
+        label=_("Who did what"),
+        icon="history",
+        permissions=("api.view_history",),
+    ),
+    Entry(
+        route="portal:recycle",
+        label=_("Recycle bin"),
+        icon="trash-2",
+        permissions=("api.restore_deleted",),
+    ),
     Entry(route="portal:profile", label=_("My profile"), icon="circle-user"),
 )
 

@@ -1,12 +1,21 @@
 """What templates of the portal say in one word."""
 
+from datetime import date, datetime
 from functools import cache
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django import template
+from django.db.models import Model
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext
 from lucide.templatetags.lucide import lucide
+
+from api.models import Booking, Property
+from api.services.days import name_day, name_day_and_year
 
 register = template.Library()
 
@@ -29,12 +38,43 @@ def badge(value: str, label: str) -> SafeString:
     return format_html('<span class="badge is-{}">{}</span>', value, label)
 
 
+@register.simple_tag
+def stay_days(booking: Booking) -> SafeString:
+    """Return a stay's days by the house's clock, which must be loaded with it."""
+    first, last = booking.find_days()
+    return format_html(
+        '<time datetime="{}">{}</time> &ndash; <time datetime="{}">{}</time>',
+        first.isoformat(),
+        name_day(first) if first.year == last.year else name_day_and_year(first),
+        last.isoformat(),
+        name_day_and_year(last),
+    )
+
+
+@register.filter
+def short_day(moment: datetime | date) -> str:
+    """Return a day as “Nov 3”, by the reader's clock."""
+    return name_day(timezone.localdate(moment) if isinstance(moment, datetime) else moment)
+
+
+@register.filter
+def house_time(instant: datetime, house: Property) -> str:
+    """Return the time of day of an instant by a house's clock."""
+    return date_format(instant.astimezone(ZoneInfo(house.time_zone)), "TIME_FORMAT")
+
+
 @register.simple_tag(takes_context=True)
 def page_link(context: dict[str, Any], number: int) -> str:
     """Return the query of another page of the same list, its filters kept."""
     query = context["request"].GET.copy()
     query["page"] = str(number)
     return f"?{query.urlencode()}"
+
+
+@register.filter
+def kind_of(row: Model) -> str:
+    """Return what sort of thing a row is."""
+    return gettext(str(row._meta.verbose_name))
 
 
 @register.filter

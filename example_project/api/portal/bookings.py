@@ -1,0 +1,140 @@
+"""Bookings: the list, one of them, and what can be done with it."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import Q, QuerySet
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_POST
+
+from api.models import Booking, Property, Task
+from api.models.booking import BookingStatus
+from api.services.booking import LIVE, cancel_booking, change_booking, create_booking
+from api.services.permission import list_visible, may_change_object
+from django_modernize.audit import history
+
+from .booking_form import BookingForm
+from .history import read_timeline
+from .pages import PortalRequest, portal_page, read_page
+
+__all__ = ["cancel", "edit_booking", "show_booking", "show_bookings"]
+
+WHEN = {
+    "now": _("In the house now"),
+    "coming": _("To come"),
+    "past": _("Past"),
+    "all": _("All"),
+}
+
+
+@portal_page("api.view_booking")
+def show_bookings(request: PortalRequest) -> HttpResponse:
+    """List bookings. Costs two statements beside the frame's."""
+    when = request.GET.get("when", "coming")
+    when = when if when in WHEN else "coming"
+    words = request.GET.get("q", "").strip()
+    bookings = _narrow(list_visible(request.access, Booking), when, words)
+    status = request.GET.get("status", "")
+    if status in BookingStatus.values:
+        bookings = bookings.filter(status=status)
+    context = {
+        "page": read_page(request, bookings.select_related("property")),
+        "when": when,
+        "whens": WHEN.items(),
+        "status": status,
+        "statuses": BookingStatus.choices,
+        "words": words,
+        "may_add": request.access.may("api.add_booking"),
+    }
+    return render(request, "portal/bookings/list.html", context)
+
+
+def _narrow(bookings: QuerySet[Any], when: str, words: str) -> QuerySet[Any]:
+    now = timezone.now()
+    bookings = {
+        "now": bookings.filter(LIVE, check_in__lte=now, check_out__gt=now),
+        "coming": bookings.filter(LIVE, check_out__gt=now),
+        "past": bookings.filter(check_out__lte=now).order_by("-check_in"),
+        "all": bookings.order_by("-check_in"),
+    }[when]
+    if words:
+        bookings = bookings.filter(
+            Q(guest_name__icontains=words)
+            | Q(external_code__iexact=words)
+            | Q(property__name__icontains=words)
+        )
+    return bookings
+
+
+@portal_page("api.view_booking")
+def show_booking(request: PortalRequest, booking_id: int) -> HttpResponse:
+    """Show a booking with its tasks and its history. Costs six statements at most."""
+    rows = list_visible(request.access, Booking).select_related("property", "import_log")
+    booking = get_object_or_404(rows, pk=booking_id)
+    tasks = list_visible(request.access, Task).filter(booking=booking)
+    may_read_history = request.access.may("api.view_history")
+    context = {
+        "booking": booking,
+        "tasks": tasks.select_related("assigned_to", "property"),
+        "timeline": read_timeline(history(booking)[:10]) if may_read_history else None,
+        "may_change": may_change_object(request.access, "api.change_booking", booking),
+        "may_delete": request.access.may("api.delete_booking"),
+        "may_read_history": may_read_history,
+        "is_cancelled": booking.status == BookingStatus.CANCELLED,
+    }
+    return render(request, "portal/bookings/booking.html", context)
+
+
+@portal_page()
+def edit_booking(request: PortalRequest, booking_id: int | None = None) -> HttpResponse:
+    """Change a booking, or make one; what is in the way is said in the form."""
+    booking = _find_editable(request, booking_id)
+    houses = list_visible(request.access, Property)
+    initial = {"property": request.GET.get("house"), "first_day": request.GET.get("day")}
+    form = BookingForm(
+        request.POST or None, instance=booking, houses=houses, initial={} if booking else initial
+    )
+    if request.method == "POST" and form.is_valid():
+        stored = _store(request, form, booking)
+        if stored is not None:
+            messages.success(request, gettext("The booking is saved."))
+            return redirect("portal:booking", stored.pk)
+    return render(request, "portal/bookings/form.html", {"form": form, "booking": booking})
+
+
+def _find_editable(request: PortalRequest, booking_id: int | None) -> Booking | None:
+    if booking_id is None:
+        if not request.access.may("api.add_booking"):
+            raise PermissionDenied
+        return None
+    rows = list_visible(request.access, Booking).select_related("property")
+    booking: Booking = get_object_or_404(rows, pk=booking_id)
+    if not may_change_object(request.access, "api.change_booking", booking):
+        raise PermissionDenied
+    return booking
+
+
+def _store(request: PortalRequest, form: BookingForm, booking: Booking | None) -> Booking | None:
+    values = form.read_values()
+    try:
+        if booking is None:
+            return create_booking(actor=request.user, values=values)
+        return change_booking(actor=request.user, booking=booking, values=values)
+    except ValidationError as error:
+        form.show_refusal(error)
+        return None
+
+
+@portal_page("api.view_booking")
+@require_POST
+def cancel(request: PortalRequest, booking_id: int) -> HttpResponse:
+    """Cancel a booking."""
+    booking = get_object_or_404(list_visible(request.access, Booking), pk=booking_id)
+    cancel_booking(actor=request.user, booking=booking, reason=request.POST.get("reason", ""))
+    messages.success(request, gettext("The booking is cancelled; its days are free again."))
+    return redirect("portal:booking", booking.pk)

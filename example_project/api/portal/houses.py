@@ -1,0 +1,149 @@
+"""The houses, and what goes on in each."""
+
+from typing import TYPE_CHECKING, Any, Final
+from zoneinfo import available_timezones
+
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from api.models import Booking, Property, Task
+from api.services.booking import LIVE
+from api.services.permission import list_visible, may_change_object
+from api.services.property import change_property, create_property
+
+from .pages import PortalRequest, portal_page, read_page
+from .tasks import OPEN
+
+__all__ = ["edit_house", "show_house", "show_houses"]
+
+SHOWN_STAYS: Final = 8
+SHOWN_TASKS: Final = 12
+
+if TYPE_CHECKING:
+    PropertyModelForm = forms.ModelForm[Property]
+else:
+    PropertyModelForm = forms.ModelForm
+
+
+class HouseForm(PropertyModelForm):
+    """What is known of a house."""
+
+    class Meta:
+        model = Property
+        fields = [
+            "name",
+            "address",
+            "property_type",
+            "check_in_time",
+            "check_out_time",
+            "time_zone",
+        ]
+        labels = {
+            "name": _("Name"),
+            "address": _("Address"),
+            "property_type": _("Type"),
+            "check_in_time": _("Check-in from"),
+            "check_out_time": _("Check-out until"),
+        }
+        help_texts = {"check_in_time": "", "check_out_time": _("By the house's clock.")}
+        widgets = {
+            "check_in_time": forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
+            "check_out_time": forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
+        }
+
+    time_zone = forms.ChoiceField(
+        choices=[(name, name.replace("_", " ")) for name in sorted(available_timezones())],
+        label=_("Time zone"),
+    )
+
+
+@portal_page("api.view_property")
+def show_houses(request: PortalRequest) -> HttpResponse:
+    """List the houses, with who is there now and who comes next. Costs two statements."""
+    houses = _look_around(list_visible(request.access, Property))
+    words = request.GET.get("q", "").strip()
+    if words:
+        houses = houses.filter(Q(name__icontains=words) | Q(address__icontains=words))
+    context = {
+        "page": read_page(request, houses),
+        "words": words,
+        "may_add": request.access.may("api.add_property"),
+    }
+    return render(request, "portal/houses/list.html", context)
+
+
+@portal_page("api.view_property")
+def show_house(request: PortalRequest, house_id: int) -> HttpResponse:
+    """Show a house with its next stays and open tasks. Costs five statements at most."""
+    house = get_object_or_404(list_visible(request.access, Property), pk=house_id)
+    stays = list_visible(request.access, Booking).filter(
+        LIVE, property=house, check_out__gte=timezone.now()
+    )
+    tasks = list_visible(request.access, Task).filter(property=house, status__in=OPEN)
+    context = {
+        "house": house,
+        "stays": stays.select_related("property")[:SHOWN_STAYS],
+        "tasks": tasks.select_related("assigned_to", "property")[:SHOWN_TASKS],
+        "may_change": may_change_object(request.access, "api.change_property", house),
+        "may_delete": request.access.may("api.delete_property"),
+        "may_read_history": request.access.may("api.view_history"),
+        "may_add_booking": request.access.may("api.add_booking"),
+    }
+    return render(request, "portal/houses/house.html", context)
+
+
+@portal_page()
+def edit_house(request: PortalRequest, house_id: int | None = None) -> HttpResponse:
+    """Change a house, or make one."""
+    house = None
+    if house_id is not None:
+        house = get_object_or_404(list_visible(request.access, Property), pk=house_id)
+    _refuse_unless_editable(request, house)
+    form = HouseForm(request.POST or None, instance=house)
+    if request.method == "POST" and form.is_valid():
+        values = {name: form.cleaned_data[name] for name in form.cleaned_data}
+        if house is None:
+            house = create_property(actor=request.user, values=values)
+        else:
+            house = change_property(actor=request.user, house=house, values=values)
+        messages.success(request, gettext("%(house)s is saved.") % {"house": house})
+        return redirect("portal:house", house.pk)
+    return render(request, "portal/houses/form.html", {"form": form, "house": house})
+
+
+def _refuse_unless_editable(request: PortalRequest, house: Property | None) -> None:
+    if house is None:
+        allowed = request.access.may("api.add_property")
+    else:
+        allowed = may_change_object(request.access, "api.change_property", house)
+    if not allowed:
+        raise PermissionDenied
+
+
+def _look_around(houses: QuerySet[Any]) -> QuerySet[Any]:
+    now = timezone.now()
+    stays = Booking.objects.filter(LIVE, property=OuterRef("pk")).order_by("check_in")
+    present = stays.filter(check_in__lte=now, check_out__gt=now)
+    coming = stays.filter(check_in__gt=now)
+    open_tasks = (
+        Task.objects.filter(property=OuterRef("pk"), status__in=OPEN)
+        .order_by()
+        .values("property")
+        .annotate(count=Count("pk"))
+        .values("count")
+    )
+    annotated: QuerySet[Any] = houses.annotate(
+        guest_now=Subquery(present.values("guest_name")[:1]),
+        leaves_at=Subquery(present.values("check_out")[:1]),
+        guest_next=Subquery(coming.values("guest_name")[:1]),
+        comes_at=Subquery(coming.values("check_in")[:1]),
+        open_tasks=Subquery(open_tasks[:1]),
+    )
+    return annotated

@@ -1,0 +1,129 @@
+"""Tasks: the own day, the board, and one of them."""
+
+from collections.abc import Iterable
+from datetime import datetime, time, timedelta
+from typing import Any, Final
+
+from django.db.models import Q, QuerySet
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.utils.dateparse import parse_date
+
+from api.models import Property, Task
+from api.models.task import TaskStatus, TaskType
+from api.services.permission import list_visible, may_change_object
+from api.services.permission.scopes import TEAM_TYPES
+from django_modernize.audit import history
+
+from .history import read_timeline
+from .pages import PortalRequest, portal_page
+
+__all__ = ["OPEN", "show_board", "show_my_day", "show_task"]
+
+OPEN: Final = (TaskStatus.PENDING, TaskStatus.WAITING_DEPENDENCY, TaskStatus.IN_PROGRESS)
+COLUMN_LENGTH: Final = 30
+DONE_SHOWN: Final = timedelta(days=7)
+
+
+@portal_page("api.change_task")
+def show_my_day(request: PortalRequest) -> HttpResponse:
+    """Show what is to do today, by house and hour, and what is late. Costs one statement."""
+    today = timezone.localdate()
+    day = parse_date(request.GET.get("day", "")) or today
+    end = timezone.make_aware(datetime.combine(day + timedelta(days=1), time.min))
+    begin = end - timedelta(days=1)
+    mine = _list_own(request)
+    due = Q(due_date__gte=begin, due_date__lt=end)
+    if day == today:
+        due |= Q(due_date__lt=begin, status__in=OPEN)
+    tasks = list(
+        mine.filter(due)
+        .exclude(status=TaskStatus.CANCELLED)
+        .select_related("property", "booking", "assigned_to")
+        .order_by("due_date", "pk")
+    )
+    late = [task for task in tasks if task.due_date and task.due_date < begin]
+    now = [task for task in tasks if task not in late]
+    context = {
+        "day": day,
+        "is_today": day == today,
+        "before": day - timedelta(days=1),
+        "after": day + timedelta(days=1),
+        "late": _group_by_house(late),
+        "houses": _group_by_house(now),
+        "done": sum(task.status == TaskStatus.COMPLETED for task in tasks),
+        "count": len(tasks),
+    }
+    return render(request, "portal/my_day/my_day.html", context)
+
+
+def _list_own(request: PortalRequest) -> QuerySet[Any]:
+    """Return what is assigned to a person, and what is for the team and nobody's yet."""
+    tasks = list_visible(request.access, Task)
+    own = Q(assigned_to=request.user.pk)
+    team = TEAM_TYPES.get(request.access.task_group)
+    if team and request.access.sees_team_tasks:
+        own |= Q(assigned_to__isnull=True, task_type__in=sorted(team))
+    return tasks.filter(own)
+
+
+def _group_by_house(tasks: Iterable[Task]) -> list[tuple[Property, list[Task]]]:
+    """Return the tasks house by house, the house with the earliest first."""
+    groups: dict[int, list[Task]] = {}
+    for task in tasks:
+        groups.setdefault(task.property_id, []).append(task)
+    return [(group[0].property, group) for group in groups.values()]
+
+
+@portal_page("api.view_task")
+def show_board(request: PortalRequest) -> HttpResponse:
+    """Show the tasks in columns, one for each status. Costs five statements."""
+    tasks = list_visible(request.access, Task)
+    chosen = {name: request.GET.get(name, "") for name in ("type", "house", "who")}
+    if chosen["type"] in TaskType.values:
+        tasks = tasks.filter(task_type=chosen["type"])
+    if chosen["house"].isdigit():
+        tasks = tasks.filter(property=chosen["house"])
+    if chosen["who"] == "me":
+        tasks = tasks.filter(assigned_to=request.user.pk)
+    elif chosen["who"] == "nobody":
+        tasks = tasks.filter(assigned_to__isnull=True)
+    context = {
+        "columns": [_make_column(tasks, status) for status in (*OPEN, TaskStatus.COMPLETED)],
+        "chosen": chosen,
+        "types": TaskType.choices,
+        "houses": list_visible(request.access, Property).only("pk", "name"),
+        "now": timezone.now(),
+    }
+    return render(request, "portal/tasks/board.html", context)
+
+
+def _make_column(tasks: QuerySet[Any], status: TaskStatus) -> dict[str, Any]:
+    rows = tasks.filter(status=status).select_related("property", "assigned_to")
+    if status == TaskStatus.COMPLETED:
+        rows = rows.filter(modified_at__gte=timezone.now() - DONE_SHOWN).order_by("-modified_at")
+    found = list(rows[: COLUMN_LENGTH + 1])
+    return {
+        "status": status,
+        "label": status.label,
+        "tasks": found[:COLUMN_LENGTH],
+        "has_more": len(found) > COLUMN_LENGTH,
+    }
+
+
+@portal_page("api.view_task")
+def show_task(request: PortalRequest, task_id: int) -> HttpResponse:
+    """Show a task. Costs five statements at most."""
+    rows = list_visible(request.access, Task)
+    relations = ("property", "booking__property", "assigned_to", "made_by")
+    task = get_object_or_404(rows.select_related(*relations), pk=task_id)
+    may_read_history = request.access.may("api.view_history")
+    context = {
+        "task": task,
+        "may_change": may_change_object(request.access, "api.change_task", task),
+        "may_delete": request.access.may("api.delete_task"),
+        "may_read_history": may_read_history,
+        "timeline": read_timeline(history(task)[:10]) if may_read_history else None,
+    }
+    return render(request, "portal/tasks/task.html", context)

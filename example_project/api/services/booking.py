@@ -1,0 +1,227 @@
+"""What people do with bookings: make, edit, move and cancel them."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from api.models import Booking, Property, User
+from api.models.booking import BookingStatus
+from django_modernize.context import change_context
+from django_modernize.integrity.refusals import explain_refusals
+
+from .changes import making_changes
+from .days import name_day, name_day_and_year
+from .editing import refuse_unknown
+from .permission import Access, get_access, list_visible, may_change_object
+
+__all__ = [
+    "EDITABLE",
+    "LIVE",
+    "BookingConflict",
+    "cancel_booking",
+    "change_booking",
+    "create_booking",
+    "find_conflicts",
+    "move_booking",
+    "place_stay",
+]
+
+EDITABLE: Final = frozenset(
+    {
+        *("property", "check_in", "check_out", "guest_name", "guest_contact", "status"),
+        *("external_code", "source", "earnings", "currency", "adults", "children", "infants"),
+        *("same_day_note",),
+    }
+)
+"""What a person may set; the rest is written by imports and by the database."""
+
+
+LIVE: Final = ~Q(status=BookingStatus.CANCELLED)
+"""The stays that take a house's days."""
+
+
+class BookingConflict(ValidationError):
+    """A stay would overlap another in the same house.
+
+    Args:
+        others: The stays in the way; the first ones say what is taken.
+    """
+
+    def __init__(self, others: list[Booking]) -> None:
+        self.others = others
+        super().__init__([ValidationError(describe_stay(one), code="overlap") for one in others])
+
+
+def describe_stay(booking: Booking) -> str:
+    """Return who has a house from when to when, by the house's clock."""
+    first, last = booking.find_days()
+    return _("%(house)s is taken from %(first)s to %(last)s by %(guest)s (%(status)s).") % {
+        "house": booking.property,
+        "first": name_day(first),
+        "last": name_day_and_year(last),
+        "guest": booking.guest_name,
+        "status": booking.get_status_display(),
+    }
+
+
+def find_conflicts(booking: Booking) -> list[Booking]:
+    """Return the stays that a booking overlaps as it stands now, saved or not.
+
+    Args:
+        booking: A booking with its house and both instants; a cancelled one is in nobody's way.
+
+    Costs one query, and none for a cancelled one.
+    """
+    if booking.status == BookingStatus.CANCELLED:
+        return []
+    rows = Booking.objects.filter(
+        LIVE,
+        property=booking.property_id,
+        check_in__lt=booking.check_out,
+        check_out__gt=booking.check_in,
+    )
+    if booking.pk is not None:
+        rows = rows.exclude(pk=booking.pk)
+    return list(rows.select_related("property").order_by("check_in"))
+
+
+def create_booking(*, actor: User, values: Mapping[str, Any]) -> Booking:
+    """Make a booking.
+
+    Args:
+        actor: Who does it.
+        values: Fields out of :data:`EDITABLE`; house, instants and guest are needed.
+
+    Raises:
+        PermissionDenied: The actor may not make bookings in this house.
+        BookingConflict: The house is taken.
+        ValidationError: A value is not possible.
+
+    Costs six queries, those of the permission included.
+    """
+    booking = Booking(**refuse_unknown(values, EDITABLE))
+    if not _may_book(get_access(actor), booking.property, "api.add_booking"):
+        raise PermissionDenied(f"{actor} may not make bookings in {booking.property}.")
+    with making_changes():
+        _store(booking)
+    return booking
+
+
+def change_booking(
+    *, actor: User, booking: Booking, values: Mapping[str, Any], reason: str = ""
+) -> Booking:
+    """Change a booking, its house and dates included.
+
+    Args:
+        actor: Who does it; somebody who may change bookings in the old house and in the new.
+        booking: The booking; what is stored counts, not what this object says.
+        values: Fields out of :data:`EDITABLE`.
+        reason: Why; it stands in the history.
+
+    Returns:
+        The booking as it is stored now.
+
+    Raises:
+        PermissionDenied: The actor may not change it, or not book in the other house.
+        BookingConflict: The house is taken.
+        ValidationError: A value is not possible.
+
+    Costs eight queries at most, those of the permission included.
+    """
+    access = get_access(actor)
+    with making_changes(), change_context(**({"reason": reason} if reason else {})):
+        rows = Booking.objects.select_for_update(of=("self",)).select_related("property")
+        stored: Booking = rows.get(pk=booking.pk)
+        if not may_change_object(access, "api.change_booking", stored):
+            raise PermissionDenied(f"{actor} may not change the booking {stored}.")
+        house_id = stored.property_id
+        for name, value in refuse_unknown(values, EDITABLE).items():
+            setattr(stored, name, value)
+        if stored.property_id != house_id and not _may_book(
+            access, stored.property, "api.change_booking"
+        ):
+            raise PermissionDenied(f"{actor} may not move bookings to {stored.property}.")
+        _store(stored)
+    return stored
+
+
+def move_booking(
+    *, actor: User, booking: Booking, house: Property, first_day: date, last_day: date
+) -> Booking:
+    """Move a stay to other days, or to another house, and keep its times of day.
+
+    Args:
+        actor: Who does it.
+        booking: The booking.
+        house: Where it is to be; in another house that house's times of day count.
+        first_day: The day of check-in, by the house's clock.
+        last_day: The day of check-out.
+
+    Raises:
+        PermissionDenied, BookingConflict, ValidationError: As :func:`change_booking`.
+
+    Costs what :func:`change_booking` costs.
+    """
+    values = place_stay(booking, house=house, first_day=first_day, last_day=last_day)
+    return change_booking(actor=actor, booking=booking, values=values)
+
+
+def place_stay(
+    booking: Booking, *, house: Property, first_day: date, last_day: date
+) -> dict[str, Any]:
+    """Return the values that a stay has on other days or in another house. Costs nothing."""
+    check_in, check_out = house.check_in_at(first_day), house.check_out_at(last_day)
+    if booking.property_id == house.pk:
+        zone = ZoneInfo(house.time_zone)
+        arrival, departure = booking.check_in.astimezone(zone), booking.check_out.astimezone(zone)
+        check_in = check_in.replace(hour=arrival.hour, minute=arrival.minute)
+        check_out = check_out.replace(hour=departure.hour, minute=departure.minute)
+    return {"property": house, "check_in": check_in, "check_out": check_out}
+
+
+def cancel_booking(*, actor: User, booking: Booking, reason: str = "") -> Booking:
+    """Cancel a booking: its days are free again, and it stays to be seen.
+
+    Raises:
+        PermissionDenied: The actor may not change it.
+
+    Costs what :func:`change_booking` costs.
+    """
+    values = {"status": BookingStatus.CANCELLED}
+    return change_booking(actor=actor, booking=booking, values=values, reason=reason)
+
+
+def _may_book(access: Access, house: Property, permission: str) -> bool:
+    """Tell whether a person may put bookings into a house."""
+    if access.may(permission):
+        return list_visible(access, Property).filter(pk=house.pk).exists()
+    return permission == "api.change_booking" and may_change_object(
+        access, "api.change_property", house
+    )
+
+
+def _store(booking: Booking) -> None:
+    _count_nights(booking)
+    # The house was looked up by whoever calls, and the constraints are judged below.
+    booking.clean_fields(exclude=["property", "raw_row"])
+    if booking.check_in >= booking.check_out:
+        raise ValidationError(
+            {"check_out": ValidationError(_("Check-out is after check-in."), code="order")}
+        )
+    conflicts = find_conflicts(booking)
+    if conflicts:
+        raise BookingConflict(conflicts)
+    # Somebody may have booked in between: the database has the last word.
+    with explain_refusals(Booking, [booking]):
+        booking.save_changed()
+
+
+def _count_nights(booking: Booking) -> None:
+    first, last = booking.find_days()
+    # Guests who come and leave on one day are counted as staying a night.
+    booking.nights = max((last - first).days, 1)
