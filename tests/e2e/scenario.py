@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 from django.utils import timezone
 
 from api.models import (
+    AutoTaskTemplate,
     Booking,
     BookingImportLog,
     Profile,
@@ -46,6 +47,8 @@ def build_company(houses: int = len(HOUSES), stays: int = 10) -> dict[str, User]
         houses: How many houses.
         stays: How many stays each has, one after another from last week on.
     """
+    # The tasks are those that are made here.
+    AutoTaskTemplate.objects.update(is_active=False)
     people = {name: make_person(name, *facts) for name, facts in PEOPLE.items()}
     add_houses(people, HOUSES[:houses], stays)
     owned = Property.objects.filter(name__in=[HOUSES[0], HOUSES[3]])

@@ -102,7 +102,7 @@ def create_booking(*, actor: User, values: Mapping[str, Any]) -> Booking:
         BookingConflict: The house is taken.
         ValidationError: A value is not possible.
 
-    Costs six queries, those of the permission included.
+    Costs six queries, those of the permission included, and what the rules ask.
     """
     booking = Booking(**refuse_unknown(values, EDITABLE))
     if not _may_book(get_access(actor), booking.property, "api.add_booking"):
@@ -131,7 +131,7 @@ def change_booking(
         BookingConflict: The house is taken.
         ValidationError: A value is not possible.
 
-    Costs eight queries at most, those of the permission included.
+    Costs eight queries at most, those of the permission included, and what the rules ask.
     """
     access = get_access(actor)
     with making_changes(), change_context(**({"reason": reason} if reason else {})):
