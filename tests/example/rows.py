@@ -47,8 +47,11 @@ class Corner:
 
     def make(self, model, **values):
         """Make a row, and the rows that it needs, which are then shared."""
+        if model is models.Profile:
+            return self.make(models.User).profile
         number = next(NUMBERS)
-        return model.objects.create(**{**MAKERS[model](self, number), **values})
+        needed = MAKERS[model](self, number)
+        return model.objects.create(**{**needed, **values})
 
     def get(self, model):
         """Return the row of a table that others need."""

@@ -5,11 +5,12 @@ and not asked of the code that the API asks.
 """
 
 import pytest
+from django.urls import URLPattern
 from rest_framework.test import APIClient
 
 from api import models
 from api.models.auth import Role
-from api.rest.urls import router
+from api.rest.urls import router, urlpatterns
 from api.services.permission.matrix import MATRIX
 from api.services.permission.scopes import HOUSE_PATHS, TASK_PATHS
 from tests.example.rows import MAKERS, Corner, make_user
@@ -85,6 +86,35 @@ def world(request):
     return build
 
 
+PUBLIC = {
+    "schema",
+    "docs",
+    "missing",
+    "log-in",
+    "accept-invite",
+    "request-password",
+    "new-password",
+}
+"""Views for whoever is not logged in."""
+
+
+def list_single_views():
+    """Return the names of the views that are of no view set."""
+    return [one.name for one in urlpatterns if isinstance(one, URLPattern)]
+
+
+@pytest.mark.parametrize("name", list_single_views())
+def test_a_view_of_no_table_wants_a_log_in_unless_it_is_public(name):
+    pattern = next(one for one in urlpatterns if getattr(one, "name", "") == name)
+    address = f"/api/v1/{pattern.pattern}"
+    view = pattern.callback.view_class
+    for method in view.http_method_names:
+        if not hasattr(view, method):
+            continue
+        answer = getattr(APIClient(), method)(address)
+        assert (answer.status_code == 401) is (name not in PUBLIC), (method, answer.content)
+
+
 def make_subject(corner, model):
     return corner.house if model is models.Property else corner.make(model)
 
@@ -97,7 +127,9 @@ def send(client, method, prefix, path, key=None):
 
 @pytest.mark.parametrize("prefix", VIEWS)
 def test_every_table_of_the_api_has_a_maker_of_rows(prefix):
-    assert VIEWS[prefix].model in MAKERS, "add what a row of it needs to tests/example/rows.py"
+    assert VIEWS[prefix].model in {*MAKERS, models.Profile}, (
+        "add what a row of it needs to tests/example/rows.py"
+    )
 
 
 @pytest.mark.parametrize("prefix", VIEWS)

@@ -1,6 +1,6 @@
 """Signing in and out, a forgotten password, and the own profile."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 from zoneinfo import available_timezones
 
 from django import forms
@@ -14,8 +14,10 @@ from django.utils import translation
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from api.models import Profile
+from api.models import Profile, User
+from api.services.accounts import PasswordRequestForm, note_new_password
 from api.services.changes import making_changes
+from django_modernize.context import change_context
 
 from .pages import PortalRequest, portal_page
 
@@ -45,6 +47,7 @@ class ForgottenPasswordView(auth_views.PasswordResetView):
     """Ask for a link to set a new password; the answer does not tell who has an account."""
 
     template_name = "portal/account/form.html"
+    form_class = PasswordRequestForm
     email_template_name = "portal/account/password_mail.txt"
     subject_template_name = "portal/account/password_subject.txt"
     success_url = reverse_lazy("portal:mail_sent")
@@ -64,7 +67,11 @@ class NewPasswordView(auth_views.PasswordResetConfirmView):
     def form_valid(self, form: Any) -> HttpResponse:
         """Store it, and say so where one signs in."""
         messages.success(self.request, gettext("Your new password is set. Sign in with it."))
-        return super().form_valid(form)
+        # Without a user of the link there is no form to send.
+        user = cast("User", self.user)
+        with making_changes(), change_context(actor=user):
+            note_new_password(user)
+            return super().form_valid(form)
 
 
 class PasswordView(auth_views.PasswordChangeView):

@@ -5,14 +5,18 @@ from types import ModuleType
 from typing import Any, Final
 
 from django.urls import URLPattern, URLResolver, include, path, re_path
-from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+from drf_spectacular.views import SpectacularAPIView
 from rest_framework.routers import DefaultRouter
 
+from .docs import DocsView
 from .missing import MissingView
 
 __all__ = ["AREAS", "router", "urlpatterns"]
 
 AREAS: Final = (
+    "tokens",
+    "me",
+    "people",
     "property",
     "booking",
 )
@@ -45,7 +49,7 @@ router: Final = build_router()
 app_name = "api-v1"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("schema/", SpectacularAPIView.as_view(), name="schema"),
-    path("docs/", SpectacularSwaggerSplitView.as_view(url_name="api-v1:schema"), name="docs"),
+    path("docs/", DocsView.as_view(), name="docs"),
     *list_paths(),
     path("", include(router.urls)),
     re_path("", MissingView.as_view(), name="missing"),

@@ -23,7 +23,7 @@ from .permissions import MatrixPermission
 from .problems import InvalidParameter
 from .serializers import RestoreSerializer
 
-__all__ = ["ChangeMixin", "HouseViewSet", "RowViewSet"]
+__all__ = ["ChangeMixin", "ChangeRowMixin", "HouseViewSet", "RowViewSet"]
 
 if TYPE_CHECKING:
     from rest_framework.views import APIView
@@ -107,10 +107,36 @@ class RowViewSet(ChangeMixin, mixins.ListModelMixin, mixins.RetrieveModelMixin, 
         rows = list_visible(access, self.model, manager=manager)
         return rows.select_related(*self.select_related).prefetch_related(*self.prefetch_related)
 
+    def show_row(self, row: Model) -> Response:
+        """Answer with a row as it is stored now."""
+        return Response(self.get_serializer(self.get_queryset().get(pk=row.pk)).data)
+
+
+class ChangeRowMixin:
+    """Lets a row be changed; ``save_row()`` does it."""
+
+    def partial_update(self: Any, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Change the fields that are given; there is no way to overwrite the others unseen."""
+        serializer = self.get_serializer(self.get_object(), data=request.data, partial=True)
+        serializer.is_valid(raise_exception=True)
+        self.save_row(serializer)
+        return Response(serializer.data)
+
+    def save_row(self: Any, serializer: Any) -> None:
+        """Store what a serializer holds; override it where a service does so.
+
+        Raises:
+            ConstraintViolated: The database refuses the row.
+        """
+        candidates = [serializer.instance] if serializer.instance else []
+        with explain_refusals(self.model, candidates):
+            serializer.save()
+
 
 class HouseViewSet(
     HistoryMixin,
     SoftDeleteViewSetMixin,
+    ChangeRowMixin,
     mixins.CreateModelMixin,
     mixins.DestroyModelMixin,
     RowViewSet,
@@ -120,23 +146,6 @@ class HouseViewSet(
     def perform_create(self, serializer: Any) -> None:
         """Make a row."""
         self.save_row(serializer)
-
-    def partial_update(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """Change the fields that are given; there is no way to overwrite the others unseen."""
-        serializer = self.get_serializer(self.get_object(), data=request.data, partial=True)
-        serializer.is_valid(raise_exception=True)
-        self.save_row(serializer)
-        return Response(serializer.data)
-
-    def save_row(self, serializer: Any) -> None:
-        """Store what a serializer holds; override it where a service does so.
-
-        Raises:
-            ConstraintViolated: The database refuses the row.
-        """
-        candidates = [serializer.instance] if serializer.instance else []
-        with explain_refusals(self.model, candidates):
-            serializer.save()
 
     @extend_schema(request=RestoreSerializer)
     @action(detail=True, methods=["post"])

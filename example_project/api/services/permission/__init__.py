@@ -2,7 +2,7 @@
 
 from .access import Access, get_access
 from .matrix import DELEGATABLE, MATRIX, RANK
-from .roles import grant_override, set_role
+from .roles import grant_override, set_role, withdraw_override
 from .scopes import list_visible, may_change_object
 from .visibility import may_name_row
 
@@ -17,4 +17,5 @@ __all__ = [
     "may_change_object",
     "may_name_row",
     "set_role",
+    "withdraw_override",
 ]

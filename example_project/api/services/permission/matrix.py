@@ -104,6 +104,8 @@ MANAGED: Final = (
     "lostfounditem",
     "lostfoundphoto",
     "invitecode",
+    # Which of them a manager may grant, and to whom, DELEGATABLE and the ranks say.
+    "permissionoverride",
 )
 
 MANAGER: Final = (
@@ -118,7 +120,6 @@ MANAGER: Final = (
             "bookingimportlog",
             "bookingimportplan",
             "bookingimportplanrow",
-            "permissionoverride",
             "notification",
         ],
     )

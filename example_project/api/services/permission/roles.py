@@ -12,7 +12,7 @@ from api.models.auth import Role
 from .access import get_access
 from .matrix import ALL_PERMISSIONS, RANK
 
-__all__ = ["grant_override", "set_role"]
+__all__ = ["grant_override", "set_role", "withdraw_override"]
 
 
 def set_role(*, actor: User, user: User, role: str) -> Profile:
@@ -84,10 +84,7 @@ def grant_override(
         raise ValidationError({"permission": f"{permission} is no permission of AriStay."})
     if not reason.strip():
         raise ValidationError({"reason": "Say why; it stands in the history."})
-    access = get_access(actor)
-    target = get_access(User.objects.get(pk=user.pk))
-    if not (access.may_delegate(permission) and access.outranks(target.role)):
-        raise PermissionDenied(f"{actor} may not change what {user} may do with {permission}.")
+    _demand_delegation(actor, user, permission)
     values: dict[str, Any] = {
         "is_granted": is_granted,
         "reason": reason.strip(),
@@ -98,3 +95,24 @@ def grant_override(
         user=user, permission=permission, defaults=values
     )
     return override
+
+
+def withdraw_override(*, actor: User, override: PermissionOverride) -> None:
+    """Let the role count again.
+
+    Args:
+        actor: Who does it; one who could have granted it.
+        override: What was granted or denied.
+
+    Raises:
+        PermissionDenied: The actor may not hand the permission on, or not to this person.
+    """
+    _demand_delegation(actor, override.user, override.permission)
+    override.delete()
+
+
+def _demand_delegation(actor: User, user: User, permission: str) -> None:
+    access = get_access(actor)
+    target = get_access(User.objects.get(pk=user.pk))
+    if not (access.may_delegate(permission) and access.outranks(target.role)):
+        raise PermissionDenied(f"{actor} may not change what {user} may do with {permission}.")

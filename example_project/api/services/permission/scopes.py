@@ -14,6 +14,7 @@ from api.models import (
     LostFoundItem,
     LostFoundPhoto,
     Notification,
+    PermissionOverride,
     Profile,
     Property,
     PropertyAlias,
@@ -113,6 +114,8 @@ def may_change_object(access: Access, permission: str, row: Model) -> bool:
         seen = list_visible(access, model, manager=_widest_manager(model))
         if model in TASK_PATHS and not access.may("api.view_all_tasks"):
             seen = seen.filter(_of_own_work(access, TASK_PATHS[model]))
+        if isinstance(row, PermissionOverride):
+            return access.user_id != row.user_id and seen.filter(pk=row.pk).exists()
         if isinstance(row, User | Profile):
             return seen.filter(pk=row.pk).exists() and _outranks(access, row)
         return seen.filter(pk=row.pk).exists()
@@ -160,17 +163,18 @@ def _of_own_work(access: Access, path: str) -> Q:
     return own
 
 
-def _see_people(access: Access, prefix: str) -> Q:
+def _see_people(access: Access, person: str, profile: str) -> Q:
     """Managers see whoever is below them, and themselves."""
-    own = Q(**{f"{prefix}pk": access.user_id})
     below = [role for role, rank in RANK.items() if rank < access.rank]
-    profile = f"{prefix}profile__role__in" if not prefix else "role__in"
-    return own | Q(**{profile: below, f"{prefix}is_superuser": False})
+    return Q(**{f"{person}pk": access.user_id}) | Q(
+        **{f"{profile}role__in": below, f"{person}is_superuser": False}
+    )
 
 
 NARROWERS: Final[Mapping[type[Model], Callable[[Access], Q]]] = {
-    User: lambda access: _see_people(access, ""),
-    Profile: lambda access: _see_people(access, "user__"),
+    User: lambda access: _see_people(access, "", "profile__"),
+    Profile: lambda access: _see_people(access, "user__", ""),
+    PermissionOverride: lambda access: _see_people(access, "user__", "user__profile__"),
     Notification: lambda access: Q(recipient=access.user_id),
 }
 

@@ -1,0 +1,110 @@
+"""The own profile, and what one may do."""
+
+from typing import Any
+
+from django.urls import path
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers, status
+from rest_framework.permissions import IsAuthenticated
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from api.models import Profile
+from api.services.accounts import change_own_password
+from api.services.permission import get_access
+
+from .views import ChangeMixin
+
+__all__ = ["PATHS"]
+
+
+class MeSerializer(serializers.ModelSerializer):
+    """What the company knows of you; you change the lower half."""
+
+    id = serializers.IntegerField(source="user.pk", read_only=True)
+    username = serializers.CharField(source="user.username", read_only=True)
+    first_name = serializers.CharField(source="user.first_name", read_only=True)
+    last_name = serializers.CharField(source="user.last_name", read_only=True)
+    email = serializers.CharField(source="user.email", read_only=True)
+    role = serializers.SerializerMethodField()
+    permissions = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Profile
+        fields = [
+            "id",
+            "username",
+            "first_name",
+            "last_name",
+            "email",
+            "role",
+            "task_group",
+            "permissions",
+            "time_zone",
+            "language",
+            "phone",
+            "address",
+            "digest_opt_out",
+        ]
+        read_only_fields = ["task_group"]
+
+    def get_role(self, profile: Profile) -> str:
+        """Return the role by which the person is judged."""
+        return get_access(profile.user).role
+
+    def get_permissions(self, profile: Profile) -> list[str]:
+        """Return what the person may, at all."""
+        return sorted(get_access(profile.user).permissions)
+
+
+class OwnPasswordSerializer(serializers.Serializer):
+    """The old password and a new one."""
+
+    old_password = serializers.CharField(trim_whitespace=False, max_length=200, write_only=True)
+    new_password = serializers.CharField(trim_whitespace=False, max_length=200, write_only=True)
+
+
+class MeView(ChangeMixin, APIView):
+    """Who is logged in."""
+
+    permission_classes = [IsAuthenticated]
+
+    @extend_schema(responses=MeSerializer)
+    def get(self, request: Request) -> Response:
+        """Tell who you are, and what you may do."""
+        return Response(MeSerializer(find_profile(request.user)).data)
+
+    @extend_schema(request=MeSerializer, responses=MeSerializer)
+    def patch(self, request: Request) -> Response:
+        """Change what is yours to change."""
+        serializer = MeSerializer(find_profile(request.user), data=request.data, partial=True)
+        serializer.is_valid(raise_exception=True)
+        serializer.save()
+        return Response(serializer.data)
+
+
+class OwnPasswordView(ChangeMixin, APIView):
+    """The own password."""
+
+    permission_classes = [IsAuthenticated]
+    secret_actions = frozenset({"post"})
+
+    @extend_schema(request=OwnPasswordSerializer, responses={204: None})
+    def post(self, request: Request) -> Response:
+        """Change your password; all tokens end, this one too, and all sessions."""
+        values = OwnPasswordSerializer(data=request.data)
+        values.is_valid(raise_exception=True)
+        change_own_password(user=request.user, **values.validated_data)
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+def find_profile(user: Any) -> Profile:
+    """Return a person's profile; whoever has none gets one when it is saved."""
+    return Profile.objects.select_related("user").filter(user=user).first() or Profile(user=user)
+
+
+PATHS = [
+    path("me/", MeView.as_view(), name="me"),
+    path("me/password/", OwnPasswordView.as_view(), name="own-password"),
+]

@@ -1,0 +1,29 @@
+"""How people come, log in, are let out of their own forgetfulness, and leave."""
+
+from .invites import accept_invite, create_invite, withdraw_invite
+from .passwords import (
+    PasswordRequestForm,
+    change_own_password,
+    note_new_password,
+    request_password,
+    set_new_password,
+)
+from .people import change_person, deactivate_person, reactivate_person
+from .tokens import issue_token, revoke_tokens, rotate_token
+
+__all__ = [
+    "PasswordRequestForm",
+    "accept_invite",
+    "change_own_password",
+    "change_person",
+    "create_invite",
+    "deactivate_person",
+    "issue_token",
+    "note_new_password",
+    "reactivate_person",
+    "request_password",
+    "revoke_tokens",
+    "rotate_token",
+    "set_new_password",
+    "withdraw_invite",
+]

@@ -1,0 +1,164 @@
+"""Invites: codes with which people make themselves an account."""
+
+from datetime import datetime
+from hashlib import sha256
+from secrets import token_urlsafe
+from typing import Any, Final
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import F
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from api.models import InviteCode, InviteUse, Profile, User
+from api.models.auth import Role, TaskGroup
+from api.services.changes import making_changes
+from api.services.permission import RANK, get_access
+from django_modernize.context import change_context
+
+from .passwords import judge_password
+
+__all__ = ["accept_invite", "create_invite", "may_invite", "withdraw_invite"]
+
+CODE_BYTES: Final = 24
+
+
+def may_invite(actor: User, role: str) -> bool:
+    """Tell whether a person may invite others to a role: one that is not above the own."""
+    access = get_access(actor)
+    is_low_enough = access.is_unlimited or RANK[role] <= access.rank
+    return access.may("api.add_invitecode") and is_low_enough
+
+
+def create_invite(
+    *,
+    actor: User,
+    role: str,
+    expires_at: datetime,
+    task_group: str = TaskGroup.NONE,
+    note: str = "",
+    max_uses: int = 1,
+) -> tuple[InviteCode, str]:
+    """Make an invite.
+
+    Args:
+        actor: Who invites.
+        role: What those who come will be.
+        expires_at: Until when they may come.
+        task_group: Their team.
+        note: For whom it is.
+        max_uses: How many may come.
+
+    Returns:
+        The invite, and its code. The code is stored nowhere: it is here or lost.
+
+    Raises:
+        PermissionDenied: The actor may not invite, or not to this role.
+        ValidationError: The invite would have expired already, or nobody could use it.
+
+    Costs one statement and those of the trail.
+    """
+    if not may_invite(actor, role):
+        raise PermissionDenied(
+            _("%(actor)s may not invite a %(role)s.") % {"actor": actor, "role": Role(role).label}
+        )
+    code = token_urlsafe(CODE_BYTES)
+    invite = InviteCode(
+        digest=hash_code(code),
+        role=role,
+        task_group=task_group,
+        note=note,
+        max_uses=max_uses,
+        expires_at=expires_at,
+    )
+    if expires_at <= timezone.now():
+        raise ValidationError({"expires_at": _("This is over already.")}, code="expired")
+    invite.full_clean(exclude=["digest"])
+    with making_changes():
+        invite.save()
+    return invite, code
+
+
+def withdraw_invite(*, actor: User, invite: InviteCode) -> InviteCode:
+    """Let an invite expire now; who came by it stays.
+
+    Raises:
+        PermissionDenied: The actor could not have made it.
+    """
+    if not (actor.has_perm("api.change_invitecode", invite) and may_invite(actor, invite.role)):
+        raise PermissionDenied(_("%(actor)s may not withdraw this invite.") % {"actor": actor})
+    with making_changes():
+        invite.expires_at = min(invite.expires_at, timezone.now())
+        invite.save(update_fields=["expires_at"])
+    return invite
+
+
+def accept_invite(
+    *,
+    code: str,
+    username: str,
+    password: str,
+    email: str = "",
+    first_name: str = "",
+    last_name: str = "",
+) -> User:
+    """Make an account by an invite.
+
+    Args:
+        code: The invite's code.
+        username: The name to log in with.
+        password: The password.
+        email: Where mail goes.
+        first_name: The given name.
+        last_name: The family name.
+
+    Returns:
+        The new person, with the invite's role and team.
+
+    Raises:
+        ValidationError: The code is not valid or no longer; the name is taken; or the password
+            is too easy.
+
+    Costs about twelve statements. The database counts the uses, so that of two who come at once by
+    the last use of an invite one is refused.
+    """
+    user = User(username=username, email=email, first_name=first_name, last_name=last_name)
+    judge_password("password", password, user)
+    user.set_password(password)
+    with making_changes():
+        invite = _use_invite(code)
+        user.is_superuser = invite.role == Role.SUPERUSER
+        user.is_staff = RANK[invite.role] >= RANK[Role.MANAGER]
+        user.full_clean(exclude=["password"])
+        user.save()
+        with change_context(actor=user):
+            profile = Profile.objects.get(user=user)
+            profile.role, profile.task_group = invite.role, invite.task_group
+            profile.save(update_fields=["role", "task_group"])
+            InviteUse.objects.create(invite=invite, user=user)
+    # A new object, since this one has been asked what it may while it was nobody yet.
+    return User.objects.get(pk=user.pk)
+
+
+def hash_code(code: str) -> str:
+    """Return what is stored of a code; it is too random to be found by trying."""
+    return sha256(code.encode()).hexdigest()
+
+
+def _use_invite(code: str) -> InviteCode:
+    invites: Any = InviteCode.objects.filter(
+        digest=hash_code(code), expires_at__gt=timezone.now(), use_count__lt=F("max_uses")
+    )
+    if not invites.update(use_count=F("use_count") + 1):
+        raise _refuse_code()
+    invite: InviteCode = InviteCode.objects.select_related("created_by").get(digest=hash_code(code))
+    # Whoever was degraded or left since lets nobody in any more.
+    inviter = invite.created_by
+    if inviter is not None and not (inviter.is_active and may_invite(inviter, invite.role)):
+        raise _refuse_code()
+    return invite
+
+
+def _refuse_code() -> ValidationError:
+    message = _("This code is not valid, or no longer. Ask for a new one.")
+    return ValidationError({"code": ValidationError(message, code="invite_invalid")})

@@ -1,0 +1,151 @@
+"""Forgotten passwords, and what a new one ends."""
+
+from typing import Any, Final
+
+from django.contrib.auth.forms import PasswordResetForm
+from django.contrib.auth.password_validation import validate_password
+from django.contrib.auth.tokens import default_token_generator
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.http import HttpRequest
+from django.utils.http import urlsafe_base64_decode
+from django.utils.translation import gettext as _
+
+from api.models import PasswordResetLog, User
+from api.services.changes import making_changes
+from django_modernize.context import change_context, get_context
+
+from .tokens import revoke_tokens
+
+__all__ = [
+    "PasswordRequestForm",
+    "TokenRevoker",
+    "change_own_password",
+    "note_new_password",
+    "request_password",
+    "set_new_password",
+]
+
+SUBJECT_TEMPLATE: Final = "portal/account/password_subject.txt"
+MAIL_TEMPLATE: Final = "portal/account/password_mail.txt"
+
+
+class PasswordRequestForm(PasswordResetForm):
+    """Sends a link to whoever has an account of an address, and notes that it was asked for."""
+
+    def send_mail(self, *args: Any, **kwargs: Any) -> None:
+        """Note it, and send the mail once that is stored."""
+        context: dict[str, Any] = kwargs.get("context") or args[2]
+        _write_log(context["user"], PasswordResetLog.Action.REQUESTED)
+        send = super().send_mail
+        transaction.on_commit(lambda: send(*args, **kwargs))
+
+
+class TokenRevoker:
+    """Ends a person's tokens when the password changes, whichever door it changes by.
+
+    One of ``AUTH_PASSWORD_VALIDATORS``: Django tells those of every new password that is stored.
+    """
+
+    def validate(self, password: str, user: Any = None) -> None:
+        """Find nothing wrong with a password: that is for the others."""
+
+    def get_help_text(self) -> str:
+        """Return nothing: nobody has to know."""
+        return ""
+
+    def password_changed(self, password: str, user: Any = None) -> None:
+        """End the tokens."""
+        if user is not None and user.pk is not None:
+            revoke_tokens(user)
+
+
+def request_password(*, email: str, request: HttpRequest) -> None:
+    """Send a link for a new password to whoever has an account of an address.
+
+    Nothing tells the caller whether there is one. The link is Django's own: it works once, for as
+    long as ``PASSWORD_RESET_TIMEOUT`` says.
+
+    Args:
+        email: The address.
+        request: The request, whose host the link leads to.
+    """
+    form = PasswordRequestForm({"email": email})
+    if form.is_valid():
+        with making_changes():
+            form.save(
+                subject_template_name=SUBJECT_TEMPLATE,
+                email_template_name=MAIL_TEMPLATE,
+                use_https=request.is_secure(),
+                request=request,
+            )
+
+
+def set_new_password(*, uid: str, token: str, password: str) -> User:
+    """Set a new password by the link of a mail.
+
+    Args:
+        uid: The part of the link that names the person.
+        token: The part that proves it.
+        password: The new password.
+
+    Returns:
+        The person; all tokens and sessions have ended.
+
+    Raises:
+        ValidationError: The link is not valid or no longer, or the password is too easy.
+    """
+    user = _find_user(uid)
+    if user is None or not default_token_generator.check_token(user, token):
+        message = _("This link is not valid, or no longer. Ask for a new one.")
+        raise ValidationError({"token": ValidationError(message, code="reset_invalid")})
+    judge_password("password", password, user)
+    with making_changes(), change_context(actor=user):
+        user.set_password(password)
+        user.save(update_fields=["password"])
+        note_new_password(user)
+    return user
+
+
+def change_own_password(*, user: User, old_password: str, new_password: str) -> None:
+    """Set a new password in the place of the old one; all tokens and sessions end.
+
+    Raises:
+        ValidationError: The old password is wrong, or the new one too easy.
+    """
+    if not user.check_password(old_password):
+        message = _("This is not your password.")
+        raise ValidationError({"old_password": ValidationError(message, code="wrong_password")})
+    judge_password("new_password", new_password, user)
+    with making_changes():
+        user.set_password(new_password)
+        user.save(update_fields=["password"])
+
+
+def judge_password(field: str, password: str, user: User) -> None:
+    """Refuse a password that is too easy.
+
+    Raises:
+        ValidationError: It is; the error is that of the field.
+    """
+    try:
+        validate_password(password, user)
+    except ValidationError as error:
+        raise ValidationError({field: error.error_list}) from error
+
+
+def note_new_password(user: User) -> None:
+    """Note that somebody set a new password by a link."""
+    _write_log(user, PasswordResetLog.Action.COMPLETED)
+
+
+def _write_log(user: User, action: str) -> None:
+    PasswordResetLog.objects.create(user=user, action=action, ip_address=get_context().ip_address)
+
+
+def _find_user(uid: str) -> User | None:
+    try:
+        key = int(urlsafe_base64_decode(uid))
+    except ValueError:
+        return None
+    return User.objects.filter(pk=key, is_active=True).first()
