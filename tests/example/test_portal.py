@@ -97,9 +97,12 @@ def test_a_zone_that_does_not_exist_is_refused_beside_its_field(sign_in):
     assert 'aria-invalid="true"' in page
 
 
-def test_a_forgotten_password_is_set_by_the_link_of_the_mail(client, db):
+def test_a_forgotten_password_is_set_by_the_link_of_the_mail(
+    client, db, django_capture_on_commit_callbacks
+):
     User.objects.create_user("ada", "ada@example.com", "the-old-one-1")
-    response = client.post(reverse("portal:forgotten"), {"email": "ada@example.com"})
+    with django_capture_on_commit_callbacks(execute=True):
+        response = client.post(reverse("portal:forgotten"), {"email": "ada@example.com"})
     assert response.url == reverse("portal:mail_sent")
     link = re.search(r"http://testserver(\S+)", mail.outbox[0].body)[1]
     form = client.get(link, follow=True)
