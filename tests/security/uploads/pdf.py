@@ -195,6 +195,11 @@ CASES = {
             "size_mismatch",
         ),
         "a length that is too long": (document(stream(b"x", length=b"900")), "size_mismatch"),
+        "a length beyond all files": (document(stream(b"x", length=b"4" + b"0" * 60)), "damaged"),
+        "a length of more digits than Python reads": (
+            document(stream(b"x", length=b"4" * 5000)),
+            "damaged",
+        ),
         "a length that another object contradicts": (
             document(stream(b"abcdefgh", length=b"5 0 R"), b"900"),
             "size_mismatch",

@@ -16,6 +16,9 @@ MAX_TOKENS: Final = 700_000
 MAX_DEPTH: Final = 100
 """How deeply arrays and dictionaries may stand in one another."""
 
+MOST_DIGITS: Final = 15
+"""How many digits a whole number may have; with more it counts, measures and points to nothing."""
+
 BLANKS: Final = re.compile(rb"(?:[\0\t\n\f\r\ ]++|\%[^\r\n]*+)*+", re.VERBOSE)
 """Blanks and comments; what was taken for one is never given back, to be read as something else."""
 
@@ -121,7 +124,7 @@ class ObjectReader:
             value = Name(_decode_name(text))
             self.names.add(value)
         elif kind == "number":
-            value = int(text) if text.isdigit() else text
+            value = int(text) if text.isdigit() and len(text) <= MOST_DIGITS else text
         elif kind == "word":
             value = Keyword(text.decode("latin-1"))
         elif kind == "text":
