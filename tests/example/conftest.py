@@ -7,7 +7,7 @@ import pytest
 from django.core.cache import cache
 
 from api.models import PermissionOverride, Profile, Property, User
-from api.models.auth import Role
+from api.models.auth import Role, TaskGroup
 from api.services.permission.matrix import ALL_PERMISSIONS
 
 
@@ -75,6 +75,16 @@ def make_person(db):
         return User.objects.get(pk=user.pk)
 
     return make
+
+
+@pytest.fixture
+def manager(make_person):
+    return make_person(Role.MANAGER)
+
+
+@pytest.fixture
+def cleaner(make_person):
+    return make_person(Role.STAFF, task_group=TaskGroup.CLEANING)
 
 
 @pytest.fixture(autouse=True)

@@ -111,7 +111,7 @@ def test_what_a_person_has_set_is_left_when_the_booking_moves(owl):
 )
 def test_a_cancelled_booking_cancels_the_tasks_that_nobody_has_begun(owl, status, after):
     booking = book(owl)
-    Task.objects.update(status=status)
+    Task.all_objects.update(status=status)
     with making_changes():
         Booking.objects.filter(pk=booking.pk).update(status="cancelled")
     assert Task.objects.get().status == after
@@ -151,7 +151,7 @@ def test_statements_of_a_block_do_not_grow_with_its_bookings(owl):
         with CaptureQueriesContext(connection) as captured, making_changes():
             Booking.objects.bulk_create(stays)
         counts.append(len(captured))
-    assert counts[0] == counts[1] <= 20
+    assert counts[0] == counts[1] <= 21
     assert Task.objects.count() == 22
 
 

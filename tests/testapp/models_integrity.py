@@ -8,10 +8,28 @@ from django.db.models import Q
 from django.db.models.functions import Lower
 
 from django_modernize.audit import track
-from django_modernize.integrity import Before, NoOverlap, ParentKey, SameParent, UniqueAlive
+from django_modernize.integrity import (
+    Before,
+    NoCycle,
+    NoOverlap,
+    ParentKey,
+    SameParent,
+    UniqueAlive,
+)
 from django_modernize.softdelete import SoftDeleteMixin
 
-__all__ = ["Appointment", "Chore", "Errand", "Lodging", "Reservation", "Shelf", "Suite"]
+__all__ = [
+    "Appointment",
+    "Branch",
+    "Chore",
+    "Course",
+    "Errand",
+    "Lodging",
+    "Prerequisite",
+    "Reservation",
+    "Shelf",
+    "Suite",
+]
 
 
 class Lodging(SoftDeleteMixin):
@@ -137,3 +155,41 @@ class Errand(models.Model):
                 name="errand_in_lodging_of_stay",
             )
         ]
+
+
+class Course(models.Model):
+    """What has to be learned before something else."""
+
+    name = models.CharField(max_length=50)
+
+    def __str__(self):
+        return self.name
+
+
+@track
+class Prerequisite(SoftDeleteMixin):
+    """That a course comes after another, unless that is waived."""
+
+    course = models.ForeignKey(Course, on_delete=models.CASCADE, related_name="prerequisites")
+    needed = models.ForeignKey(Course, on_delete=models.CASCADE, related_name="needed_by")
+    remark = models.CharField(max_length=20, db_default="", blank=True)
+
+    class Meta:
+        constraints = [
+            NoCycle(
+                "course",
+                "needed",
+                condition=Q(deleted_at__isnull=True) & ~Q(remark="100% waived"),
+                name="prerequisite_no_cycle",
+            )
+        ]
+
+
+class Branch(models.Model):
+    """A tree, whose keys are no numbers."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    parent = models.ForeignKey("self", on_delete=models.CASCADE, null=True, blank=True)
+
+    class Meta:
+        constraints = [NoCycle("pk", "parent", name="branch_no_cycle")]

@@ -7,7 +7,14 @@ from django.db import models
 from django.db.models import F, Q
 from django.test.utils import isolate_apps
 
-from django_modernize.integrity import Before, NoOverlap, ParentKey, SameParent, UniqueAlive
+from django_modernize.integrity import (
+    Before,
+    NoCycle,
+    NoOverlap,
+    ParentKey,
+    SameParent,
+    UniqueAlive,
+)
 
 ORDER = Before("start", "end", name="order")
 
@@ -239,3 +246,49 @@ def test_a_bond_of_fields_that_are_not_there_is_an_error(constraint, text):
     _, child = build_pair(constraint)
     (message,) = child.check(databases=["default"])
     assert (message.id, text in message.msg) == ("modernize.E107", True)
+
+
+def lead_to():
+    return models.ForeignKey("self", models.CASCADE, null=True, related_name="+")
+
+
+@isolate_apps("tests.testapp")
+@pytest.mark.parametrize(
+    ("constraint", "ids"),
+    [
+        (NoCycle("first", "second", name="graph"), []),
+        (NoCycle("pk", "above", name="tree"), []),
+        (NoCycle("first", "third", name="graph"), ["modernize.E101"]),
+        (
+            NoCycle("first", "second", condition=Q(second__house=1), name="graph"),
+            ["modernize.E101"],
+        ),
+        (NoCycle("first", "start", name="graph"), ["modernize.E102"]),
+        (NoCycle("house", "story", name="graph"), ["modernize.W103"]),
+    ],
+    ids=["graph", "tree", "unknown", "relation", "types", "index"],
+)
+def test_a_no_cycle_that_cannot_work_or_costs_much_is_named(constraint, ids):
+    model = build_model(
+        constraint,
+        first=lead_to(),
+        second=lead_to(),
+        above=lead_to(),
+        story=models.IntegerField(),
+    )
+    assert [one for one in find_ids(model) if one.startswith("modernize.")] == ids
+
+
+@isolate_apps("tests.testapp")
+def test_an_index_that_begins_with_the_source_is_enough_for_a_no_cycle():
+    model = build_model(NoCycle("house", "story", name="graph"), story=models.IntegerField())
+    model._meta.indexes = [models.Index(fields=["house", "start"], name="by_house")]
+    assert find_ids(model) == []
+
+
+@isolate_apps("tests.testapp")
+def test_e104_names_a_database_that_cannot_keep_a_no_cycle():
+    model = build_model(first=lead_to(), second=lead_to())
+    other = SimpleNamespace(vendor="oracle", display_name="Oracle")
+    (found,) = NoCycle("first", "second", name="graph").find_problems(model, other)
+    assert found.id == "modernize.E104"

@@ -5,7 +5,14 @@ from django.db.migrations.writer import MigrationWriter
 from django.db.models import Deferrable, Q
 from django.db.models.functions import Lower
 
-from django_modernize.integrity import Before, NoOverlap, ParentKey, SameParent, UniqueAlive
+from django_modernize.integrity import (
+    Before,
+    NoCycle,
+    NoOverlap,
+    ParentKey,
+    SameParent,
+    UniqueAlive,
+)
 
 LIVING = Q(deleted_at__isnull=True)
 
@@ -28,6 +35,8 @@ EVERY_SHAPE = [
         name="same",
         violation_error_code="elsewhere",
     ),
+    NoCycle("pk", "parent", name="tree"),
+    NoCycle("task", "needed", condition=LIVING, name="graph", violation_error_code="round"),
     NoOverlap("start", "end", name="apart"),
     NoOverlap("start", "end", name="apart", deferrable=Deferrable.DEFERRED),
     NoOverlap("start", "end", partition_by="house", condition=LIVING, name="apart"),
@@ -96,7 +105,7 @@ def test_an_empty_condition_is_no_condition():
     assert UniqueAlive("code", condition=Q(), name="unique").condition == LIVING
 
 
-@pytest.mark.parametrize("build", [NoOverlap, UniqueAlive])
+@pytest.mark.parametrize("build", [NoCycle, NoOverlap, UniqueAlive])
 def test_a_condition_that_is_no_q_is_refused(build):
     with pytest.raises(ValueError, match=rf"{build.__name__}\.condition must be a Q instance"):
         build("start", "end", condition="deleted_at IS NULL", name="apart")

@@ -1,19 +1,32 @@
 """What has to be done in the houses, and the photos of it."""
 
+from collections.abc import Iterable
+from typing import Any, ClassVar
+
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from django_modernize.audit import track
-from django_modernize.integrity import SameParent, UniqueAlive
+from django_modernize.integrity import NoCycle, SameParent, UniqueAlive
 from django_modernize.models import SoftDeleteMixin
+from django_modernize.softdelete.managers import SoftDeleteManager
 from django_modernize.uploads import SecureImageField
 
 from .base import HouseModel
 from .booking import Booking
+from .flows import Flow, FlowModel, FlowQuerySet
 from .photos import MAX_STORED_BYTES, PHOTOS
 from .property import Property
+from .task_writes import (
+    LOCKABLE_FIELDS,
+    TaskQuerySet,
+    is_by_person,
+    merge_locks,
+    stamp_status,
+)
 
 __all__ = [
     "ImageStatus",
@@ -51,8 +64,36 @@ class TaskStatus(models.TextChoices):
 
 
 @track
-class Task(HouseModel):
-    """One piece of work in one house."""
+class Task(FlowModel, HouseModel):
+    """One piece of work in one house.
+
+    A task is completed only when it lacks nothing (``api.models.completion``), and what a person
+    changes is locked for automation, on each of ``save()``, ``update()`` and ``bulk_update()``.
+    """
+
+    status_flow: ClassVar[Flow] = {
+        TaskStatus.PENDING: {
+            TaskStatus.WAITING_DEPENDENCY,
+            TaskStatus.IN_PROGRESS,
+            TaskStatus.COMPLETED,
+            TaskStatus.CANCELLED,
+        },
+        TaskStatus.WAITING_DEPENDENCY: {
+            TaskStatus.PENDING,
+            TaskStatus.IN_PROGRESS,
+            TaskStatus.CANCELLED,
+            # The gate refuses it while anything is open.
+            TaskStatus.COMPLETED,
+        },
+        TaskStatus.IN_PROGRESS: {
+            TaskStatus.PENDING,
+            TaskStatus.COMPLETED,
+            TaskStatus.CANCELLED,
+        },
+        # Work that was done was not in vain: it is taken up again before it can be cancelled.
+        TaskStatus.COMPLETED: {TaskStatus.PENDING, TaskStatus.IN_PROGRESS},
+        TaskStatus.CANCELLED: {TaskStatus.PENDING},
+    }
 
     title = models.CharField(max_length=200)
     description = models.TextField(blank=True)
@@ -101,6 +142,8 @@ class Task(HouseModel):
     started_at = models.DateTimeField(null=True, blank=True, editable=False)
     completed_at = models.DateTimeField(null=True, blank=True, editable=False)
 
+    objects: ClassVar = SoftDeleteManager.from_queryset(TaskQuerySet)()
+
     class Meta:
         ordering = ["due_date", "pk"]
         constraints = [
@@ -126,6 +169,52 @@ class Task(HouseModel):
     def __str__(self) -> str:
         return self.title
 
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Save, with the times of a new status and the locks of what a person changed.
+
+        Raises:
+            ValidationError: The status may not follow the stored one, or the task is to be
+                completed and lacks something.
+
+        Costs two more queries where the task is completed.
+        """
+        names = kwargs.get("update_fields")
+        added: set[str] = set()
+        if self.writes_field("status", names):
+            self.judge_status()
+            self.stamp_change()
+            added |= {"started_at", "completed_at"}
+        if is_by_person() and not self._state.adding:
+            self.lock_changes(LOCKABLE_FIELDS if names is None else names)
+            added.add("locked_fields")
+        if names is not None:
+            kwargs["update_fields"] = {*names, *added} if names else names
+        super().save(*args, **kwargs)
+
+    def judge_status(self) -> None:
+        """Refuse a status that may not follow the stored one, and a completion too early."""
+        super().judge_status()
+        if self.status == TaskStatus.COMPLETED and self.writes_field("status", None):
+            # It stands on the checklists, which stand on the tasks.
+            from .completion import refuse_incomplete
+
+            refuse_incomplete([self.pk])
+
+    def stamp_change(self) -> None:
+        """Set the times that go with the status."""
+        for name, value in stamp_status(self.status, self.started_at, timezone.now()).items():
+            setattr(self, name, value)
+
+    def lock_changes(self, names: Iterable[str]) -> None:
+        """Lock those of some fields that have changed since the task was read."""
+        changed = {name for name in names if name in LOCKABLE_FIELDS and self.has_new_value(name)}
+        if changed:
+            self.locked_fields = merge_locks(self.locked_fields, changed)
+
+    def has_new_value(self, name: str) -> bool:
+        """Tell whether a field has another value than the stored one."""
+        return self.get_field_diff(name) is not None
+
 
 @track
 class TaskDependency(SoftDeleteMixin):
@@ -138,8 +227,12 @@ class TaskDependency(SoftDeleteMixin):
         verbose_name_plural = "task dependencies"
         constraints = [
             UniqueAlive("task", "needed", name="task_dependency_unique"),
-            models.CheckConstraint(
-                condition=~Q(task=F("needed")), name="task_dependency_not_on_itself"
+            NoCycle(
+                "task",
+                "needed",
+                condition=Q(deleted_at__isnull=True),
+                name="task_dependency_no_cycle",
+                violation_error_message="The tasks would wait for one another: %(path)s.",
             ),
         ]
 
@@ -192,8 +285,15 @@ class ImageStatus(models.TextChoices):
 
 
 @track
-class TaskImage(HouseModel):
+class TaskImage(FlowModel, HouseModel):
     """A photo of a task, judged and encoded anew on its way in."""
+
+    status_flow: ClassVar[Flow] = {
+        ImageStatus.PENDING: {ImageStatus.APPROVED, ImageStatus.REJECTED},
+        ImageStatus.APPROVED: {ImageStatus.ARCHIVED, ImageStatus.REJECTED},
+        ImageStatus.REJECTED: set(ImageStatus),
+        ImageStatus.ARCHIVED: set(ImageStatus),
+    }
 
     task = models.ForeignKey(Task, models.CASCADE, related_name="images")
     response = models.ForeignKey(
@@ -237,6 +337,8 @@ class TaskImage(HouseModel):
     width = models.PositiveIntegerField(default=0, editable=False)
     height = models.PositiveIntegerField(default=0, editable=False)
 
+    objects: ClassVar = SoftDeleteManager.from_queryset(FlowQuerySet)()
+
     class Meta:
         ordering = ["sequence", "pk"]
         constraints = [
@@ -247,6 +349,7 @@ class TaskImage(HouseModel):
                 condition=Q(size__lte=MAX_STORED_BYTES), name="task_image_not_too_large"
             ),
         ]
+        indexes = [models.Index(fields=["status", "created_at"], name="task_image_to_review")]
         permissions = [("approve_taskimage", "Can approve and reject photos")]
 
     def __str__(self) -> str:

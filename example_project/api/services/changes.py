@@ -10,6 +10,8 @@ from django.db import transaction
 from api.services.notification.following import tell_changes
 from django_modernize.autotasks.running import ChangeFollower, follow_changes
 
+from .waiting import refresh_waiting
+
 __all__ = ["making_changes"]
 
 _active: Final = local()
@@ -22,12 +24,13 @@ def making_changes() -> Iterator[ChangeFollower]:
 
     Services, admin and API write inside of it, whichever the door; blocks in one another are one.
     When the outermost block ends, the rules make, move and cancel the tasks that its changes ask
-    for, and people are told of what concerns them, within the same transaction.
+    for, tasks wait for others or no longer do, and people are told of what concerns them, within
+    the same transaction.
 
     Yields:
         What runs the rules, for a caller who has to know beforehand what they did.
 
-    Costs four queries, some six more where bookings have changed, and at most nine where somebody
+    Costs five queries, some six more where bookings have changed, and at most nine where somebody
     is told; within another block a savepoint.
     """
     outer: ChangeFollower | None = getattr(_active, "follower", None)
@@ -42,6 +45,7 @@ def making_changes() -> Iterator[ChangeFollower]:
             yield follower
         finally:
             _active.follower = None
-        # Of the tasks that rules make, people are told too.
+        # What the rules do may let tasks wait, or end that; and people are told of it too.
         follower.catch_up()
+        refresh_waiting()
         tell_changes(after=began)

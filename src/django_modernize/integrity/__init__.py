@@ -4,6 +4,7 @@ from .before import Before
 from .breaches import find_breaches
 from .conflicts import Conflict, find_conflicts
 from .exceptions import ConstraintViolated, ExtensionMissing, RowsBreakConstraint
+from .no_cycle import NoCycle
 from .no_overlap import NoOverlap
 from .parent_key import ParentKey
 from .refusals import explain_refusals
@@ -16,6 +17,7 @@ __all__ = [
     "Conflict",
     "ConstraintViolated",
     "ExtensionMissing",
+    "NoCycle",
     "NoOverlap",
     "ParentKey",
     "RowsBreakConstraint",

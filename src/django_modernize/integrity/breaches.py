@@ -9,6 +9,8 @@ from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import BaseConstraint, CheckConstraint, F, Model, UniqueConstraint
 
+from .cycle_search import find_closing_keys
+from .no_cycle import NoCycle
 from .no_overlap import NoOverlap
 from .references import column_of, compile_condition, compile_expression
 from .same_parent import SameParent
@@ -51,8 +53,9 @@ def find_breaches(constraint: BaseConstraint, model: type[Model], using: str) ->
     """Return the keys of the stored rows that have to go before a constraint can be added.
 
     Of rows that are in one another's way, one stays: the first by its key where values are the
-    same, the one that begins first where ranges overlap. Where ranges overlap in a chain, rows that
-    are in the way of those that go are found by asking again when these are gone.
+    same or lead in a circle, the one that begins first where ranges overlap. Where ranges overlap
+    in a chain, rows that are in the way of those that go are found by asking again when these are
+    gone.
 
     Args:
         constraint: One of this library, a ``CheckConstraint`` or a ``UniqueConstraint``.
@@ -67,11 +70,14 @@ def find_breaches(constraint: BaseConstraint, model: type[Model], using: str) ->
     connection = connections[using]
     if len(model._meta.pk_fields) > 1:
         raise TypeError(f"{model.__name__} has a key of several columns, which is not supported.")
+    key = model._meta.pk_fields[0]
+    if isinstance(constraint, NoCycle):
+        closing = find_closing_keys(constraint, model, connection)
+        return [key.to_python(value) for value in closing]
     build = _find_builder(constraint)
     sql, params = build(constraint, model, connection)
     with connection.cursor() as cursor:
         cursor.execute(sql, params)
-        key = model._meta.pk_fields[0]
         return [key.to_python(value) for (value,) in cursor.fetchall()]
 
 

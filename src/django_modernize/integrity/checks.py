@@ -17,10 +17,19 @@ from .vendors import is_supported
 
 if TYPE_CHECKING:
     from .before import Before
+    from .no_cycle import NoCycle
     from .no_overlap import NoOverlap
     from .unique_alive import UniqueAlive
 
-__all__ = ["check_deletion_field", "check_nulls", "check_ranges", "check_same_kind"]
+__all__ = [
+    "check_condition",
+    "check_deletion_field",
+    "check_names",
+    "check_nulls",
+    "check_ranges",
+    "check_same_kind",
+    "refuse_database",
+]
 
 DJANGO_FUNCTION: Final = re.compile(r"\bdjango_\w+|\bREGEXP\b")
 
@@ -30,20 +39,27 @@ def check_ranges(
 ) -> list[CheckMessage]:
     """Return what is wrong with a ``NoOverlap``: E101, E102, E104, E105, W101, W102."""
     if not is_supported(connection):
-        return [_refuse_database(constraint, model, connection)]
-    strangers = [
-        name
-        for name in (*constraint.field_names, *find_reference_names(model, constraint.condition))
-        if name != "pk" and _find_local_field(model, name) is None
-    ]
-    if strangers:
-        return [_refuse_name(constraint, model, name) for name in dict.fromkeys(strangers)]
+        return [refuse_database(constraint, model, connection)]
+    if strangers := check_names(constraint, model, constraint.field_names):
+        return strangers
     return [
         *_check_bounds(constraint, model),
-        *_check_condition(constraint, model, connection),
+        *check_condition(constraint, model, connection),
         *_check_order(constraint, model),
         *_check_nullable(constraint, model),
     ]
+
+
+def check_names(
+    constraint: NoCycle | NoOverlap, model: type[Model], names: Sequence[str]
+) -> list[CheckMessage]:
+    """Return E101 for each name, and each in the condition, that is no column of the model."""
+    strangers = [
+        name
+        for name in (*names, *find_reference_names(model, constraint.condition))
+        if name != "pk" and _find_local_field(model, name) is None
+    ]
+    return [_refuse_name(constraint, model, name) for name in dict.fromkeys(strangers)]
 
 
 def check_same_kind(
@@ -108,9 +124,10 @@ def _find_local_field(model: type[Model], name: str) -> Field[Any, Any] | None:
     return next((field for field in own if name in (field.name, field.attname)), None)
 
 
-def _refuse_database(
-    constraint: NoOverlap, model: type[Model], connection: BaseDatabaseWrapper
+def refuse_database(
+    constraint: NoCycle | NoOverlap, model: type[Model], connection: BaseDatabaseWrapper
 ) -> CheckMessage:
+    """Return E104."""
     return Error(
         f"{_describe(constraint)} cannot be kept by {connection.display_name}.",
         hint="Use PostgreSQL or SQLite, or route the model to a database that is one of them.",
@@ -119,7 +136,7 @@ def _refuse_database(
     )
 
 
-def _refuse_name(constraint: NoOverlap, model: type[Model], name: str) -> CheckMessage:
+def _refuse_name(constraint: NoCycle | NoOverlap, model: type[Model], name: str) -> CheckMessage:
     own = ", ".join(sorted(field.name for field in model._meta.local_concrete_fields))
     return Error(
         f"{_describe(constraint)} names {name!r}, which is no column of {model.__name__}.",
@@ -146,9 +163,10 @@ def _check_bounds(constraint: NoOverlap, model: type[Model]) -> list[CheckMessag
     ]
 
 
-def _check_condition(
-    constraint: NoOverlap, model: type[Model], connection: BaseDatabaseWrapper
+def check_condition(
+    constraint: NoCycle | NoOverlap, model: type[Model], connection: BaseDatabaseWrapper
 ) -> Iterator[CheckMessage]:
+    """Yield E101 or E105 where a condition cannot be judged by the table, or by SQLite alone."""
     if constraint.condition is None:
         return
     try:

@@ -11,6 +11,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final, TypeVar
 
 from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.backends.base.schema import BaseDatabaseSchemaEditor
+from django.db.backends.ddl_references import Columns, Statement
 from django.db.models import DateField, DateTimeField, Field, IntegerField, Model, Q, TimeField
 from django.db.models.expressions import BaseExpression, Combinable
 from django.db.models.sql import Query
@@ -24,7 +26,9 @@ __all__ = [
     "find_reference_names",
     "find_referenced_fields",
     "load_rows",
+    "name_watched",
     "refers_to_excluded",
+    "render_condition",
 ]
 
 M = TypeVar("M", bound=Model)
@@ -113,6 +117,7 @@ def compile_condition(
         connection: The database that the SQL is for.
         alias: What stands before each column; nothing does where it is ``None``.
     """
+    _forget_columns(model)
     query = Query(model, alias_cols=alias is not None)
     where = query.build_where(condition)  # type: ignore[arg-type]
     if alias is not None:
@@ -120,6 +125,64 @@ def compile_condition(
     compiler = query.get_compiler(connection=connection)
     sql, params = compiler.compile(where)
     return sql, list(params)
+
+
+def _forget_columns(model: type[Model]) -> None:
+    """Drop what the fields remember of another table.
+
+    Where Django rebuilds a table of SQLite, it copies the fields of the old one together with the
+    column that each has cached, and that still names the old table.
+    """
+    for field in model._meta.local_concrete_fields:
+        remembered = field.__dict__.get("cached_col")
+        if remembered is not None and remembered.alias != model._meta.db_table:
+            del field.__dict__["cached_col"]
+
+
+def render_condition(
+    model: type[Model],
+    condition: Q,
+    schema_editor: BaseDatabaseSchemaEditor,
+    *,
+    alias: str | None = None,
+) -> str:
+    """Return a condition as SQL without parameters, for statements that can have none.
+
+    Args:
+        model: The model whose fields the condition names.
+        condition: What has to hold.
+        schema_editor: Knows the database and how it writes values.
+        alias: What stands before each column; nothing does where it is ``None``.
+    """
+    sql, params = compile_condition(model, condition, schema_editor.connection, alias=alias)
+    return sql % tuple(_quote_literal(schema_editor, value) for value in params)
+
+
+def _quote_literal(schema_editor: BaseDatabaseSchemaEditor, value: Any) -> str:
+    if not isinstance(value, str) or "%" not in value:
+        return str(schema_editor.quote_value(value))
+    # Django reads a percent sign as a placeholder or not, depending on who runs the statement.
+    character = "char" if schema_editor.connection.vendor == "sqlite" else "chr"
+    parts = [str(schema_editor.quote_value(part)) for part in value.split("%")]
+    return f"({f'||{character}(37)||'.join(parts)})"
+
+
+def name_watched(
+    model: type[Model],
+    names: Iterable[str],
+    condition: Q | None,
+    schema_editor: BaseDatabaseSchemaEditor,
+) -> str | Statement:
+    """Return the event of a trigger that watches the columns which a constraint reads."""
+    fields = find_referenced_fields(model, names, condition)
+    # A generated column changes without being named by the UPDATE.
+    if any(field.generated for field in fields):
+        return "UPDATE"
+    columns = [column_of(field) for field in fields]
+    return Statement(
+        "UPDATE OF %(columns)s",
+        columns=Columns(model._meta.db_table, columns, schema_editor.quote_name),
+    )
 
 
 def compile_expression(

@@ -19,7 +19,7 @@ from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.backends.ddl_references import Columns, Statement, Table
 from django.db.models import DecimalField, Field, Model
 
-from .references import column_of, compile_condition, find_referenced_fields
+from .references import column_of, name_watched, render_condition
 
 if TYPE_CHECKING:
     from .no_overlap import NoOverlap
@@ -99,7 +99,7 @@ def build_statements(
     parts = _build_parts(constraint, model, schema_editor)
     quote = schema_editor.quote_name
     name = NAME_PREFIX + constraint.name
-    watched = _watched_columns(constraint, model, schema_editor)
+    watched = name_watched(model, constraint.field_names, constraint.condition, schema_editor)
     return [
         Statement(CREATE_INDEX, **parts, name=quote(constraint.name)),
         Statement(CREATE_TRIGGER, **parts, name=quote(f"{name}_insert"), event="INSERT"),
@@ -133,37 +133,14 @@ def _build_parts(
     }
 
 
-def _watched_columns(
-    constraint: NoOverlap, model: type[Model], schema_editor: BaseDatabaseSchemaEditor
-) -> str | Statement:
-    fields = find_referenced_fields(model, constraint.field_names, constraint.condition)
-    # A generated column changes without being named by the UPDATE.
-    if any(field.generated for field in fields):
-        return "UPDATE"
-    names = [column_of(field) for field in fields]
-    columns = Columns(model._meta.db_table, names, schema_editor.quote_name)
-    return Statement("UPDATE OF %(columns)s", columns=columns)
-
-
 def _membership_sql(
     constraint: NoOverlap,
     model: type[Model],
     connection: BaseDatabaseWrapper,
     alias: str | None = None,
 ) -> str:
-    sql, params = compile_condition(model, constraint.membership(model), connection, alias=alias)
     editor = connection.SchemaEditorClass(connection)
-    return sql % tuple(_quote_literal(editor, value) for value in params)
-
-
-def _quote_literal(schema_editor: BaseDatabaseSchemaEditor, value: Any) -> str:
-    literal: str = schema_editor.quote_value(value)
-    # Django reads a percent sign as a placeholder or not, depending on who runs the statement.
-    return (
-        f"({literal.replace('%', chr(39) + '||char(37)||' + chr(39))})"
-        if "%" in literal
-        else literal
-    )
+    return render_condition(model, constraint.membership(model), editor, alias=alias)
 
 
 def compile_membership(

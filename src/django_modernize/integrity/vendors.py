@@ -6,15 +6,19 @@ from typing import Final
 from django.db import NotSupportedError
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from . import postgresql, sqlite
+from . import cycles_postgresql, cycles_sqlite, postgresql, sqlite
 
-__all__ = ["find_vendor", "is_supported"]
+__all__ = ["find_cycle_vendor", "find_vendor", "is_supported"]
 
 VENDORS: Final[dict[str, ModuleType]] = {"postgresql": postgresql, "sqlite": sqlite}
+CYCLE_VENDORS: Final[dict[str, ModuleType]] = {
+    "postgresql": cycles_postgresql,
+    "sqlite": cycles_sqlite,
+}
 
 
 def is_supported(connection: BaseDatabaseWrapper) -> bool:
-    """Tell whether the library can keep ranges apart in this database."""
+    """Tell whether the library has triggers for its constraints in this database."""
     return connection.vendor in VENDORS
 
 
@@ -29,3 +33,16 @@ def find_vendor(connection: BaseDatabaseWrapper) -> ModuleType:
             f"NoOverlap works on PostgreSQL and SQLite, not on {connection.display_name}."
         )
     return VENDORS[connection.vendor]
+
+
+def find_cycle_vendor(connection: BaseDatabaseWrapper) -> ModuleType:
+    """Return the module that knows ``NoCycle`` in the SQL of a database.
+
+    Raises:
+        NotSupportedError: The database is neither PostgreSQL nor SQLite.
+    """
+    if not is_supported(connection):
+        raise NotSupportedError(
+            f"NoCycle works on PostgreSQL and SQLite, not on {connection.display_name}."
+        )
+    return CYCLE_VENDORS[connection.vendor]

@@ -24,7 +24,7 @@ __all__ = [
 ]
 
 # SQLite has no field for the name; these are the messages of its own and of our triggers.
-NAMED: Final = re.compile(r"^(?:CHECK|EXCLUDE) constraint failed: (?P<name>.+)$")
+NAMED: Final = re.compile(r"^(?:CHECK|CYCLE|EXCLUDE) constraint failed: (?P<name>.+)$")
 INDEXED: Final = re.compile(r"^UNIQUE constraint failed: index '(?P<name>.+)'$")
 UNIQUE: Final = re.compile(r"^UNIQUE constraint failed: (?P<columns>.+)$")
 UNNAMED: Final = "FOREIGN KEY constraint failed"

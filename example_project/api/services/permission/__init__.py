@@ -3,7 +3,7 @@
 from .access import Access, get_access
 from .matrix import DELEGATABLE, MATRIX, RANK
 from .roles import grant_override, set_role, withdraw_override
-from .scopes import list_visible, may_change_object
+from .scopes import list_changeable, list_visible, may_change_object
 from .visibility import may_name_row
 
 __all__ = [
@@ -13,6 +13,7 @@ __all__ = [
     "Access",
     "get_access",
     "grant_override",
+    "list_changeable",
     "list_visible",
     "may_change_object",
     "may_name_row",

@@ -33,7 +33,7 @@ from api.models.task import TaskType
 from .access import Access
 from .matrix import RANK
 
-__all__ = ["TEAM_TYPES", "list_visible", "may_change_object"]
+__all__ = ["TEAM_TYPES", "list_changeable", "list_visible", "may_change_object"]
 
 TEAM_TYPES: Final[Mapping[str, frozenset[str]]] = {
     TaskGroup.CLEANING: frozenset({TaskType.CLEANING, TaskType.PREPARATION}),
@@ -97,6 +97,29 @@ def list_visible(access: Access, model: type[Model], *, manager: str = "objects"
     return rows
 
 
+def list_changeable(
+    access: Access, permission: str, model: type[Model], *, manager: str = "objects"
+) -> QuerySet[Any]:
+    """Return the rows of a model to which a person may do something other than look at them.
+
+    What the ownership of a house allows is not among them, nor who outranks whom.
+
+    Args:
+        access: The person's access.
+        permission: Such as ``api.change_task``.
+        model: Any of AriStay's models.
+        manager: As of :func:`list_visible`.
+
+    Costs nothing itself.
+    """
+    seen = list_visible(access, model, manager=manager)
+    if not access.may(permission):
+        return seen.none()
+    if model in TASK_PATHS and not access.may("api.view_all_tasks"):
+        return seen.filter(_of_own_work(access, TASK_PATHS[model]))
+    return seen
+
+
 def may_change_object(access: Access, permission: str, row: Model) -> bool:
     """Tell whether a person may do something to a row other than look at it.
 
@@ -111,9 +134,7 @@ def may_change_object(access: Access, permission: str, row: Model) -> bool:
     if access.is_unlimited:
         return True
     if access.may(permission):
-        seen = list_visible(access, model, manager=_widest_manager(model))
-        if model in TASK_PATHS and not access.may("api.view_all_tasks"):
-            seen = seen.filter(_of_own_work(access, TASK_PATHS[model]))
+        seen = list_changeable(access, permission, model, manager=_widest_manager(model))
         if isinstance(row, PermissionOverride):
             return access.user_id != row.user_id and seen.filter(pk=row.pk).exists()
         if isinstance(row, User | Profile):

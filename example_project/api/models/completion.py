@@ -1,0 +1,114 @@
+"""What a task still waits for before it can be completed."""
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from django.core.exceptions import ValidationError
+from django.db.models import Exists, OuterRef, Q
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from .checklist import ChecklistResponse, ItemType, TaskChecklist
+from .task import ImageStatus, TaskDependency, TaskImage, TaskStatus
+
+__all__ = ["FINISHED", "Lack", "find_lacks", "refuse_incomplete"]
+
+FINISHED: Final = (TaskStatus.COMPLETED, TaskStatus.CANCELLED)
+"""What a task does not wait for: a cancelled one will never be done."""
+
+TEXTS: Final = {
+    "dependency": gettext_lazy("the task “%(title)s” before it"),
+    "photo": gettext_lazy("a photo of “%(title)s”"),
+    "blocking": gettext_lazy("“%(title)s”, which blocks everything"),
+    "item": gettext_lazy("“%(title)s”"),
+}
+
+PATH: Final = "template__items__"
+ALWAYS: Final = (ItemType.PHOTO_REQUIRED, ItemType.BLOCKING)
+"""The types of items that are required whatever else is said of them."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Lack:
+    """One thing that has to be done first."""
+
+    kind: str
+    """``dependency``, ``photo``, ``blocking`` or ``item``."""
+
+    key: int
+    """Of the other task, or of the item of the checklist."""
+
+    title: str
+
+    def __str__(self) -> str:
+        return str(TEXTS[self.kind]) % {"title": self.title}
+
+
+def find_lacks(task_ids: Collection[int]) -> Mapping[int, Sequence[Lack]]:
+    """Return what some tasks still lack, by their keys; who lacks nothing is not named.
+
+    Items that are required, photos that are required and not rejected, blocking items, and tasks
+    that come before and are neither completed nor cancelled.
+
+    Costs two queries, however many tasks.
+    """
+    lacks: dict[int, list[Lack]] = defaultdict(list)
+    if not task_ids:
+        return lacks
+    open_tasks = (
+        TaskDependency.objects.filter(task__in=task_ids, needed__deleted_at__isnull=True)
+        .exclude(needed__status__in=FINISHED)
+        .order_by("needed__due_date", "needed")
+    )
+    for task_id, key, title in open_tasks.values_list("task", "needed", "needed__title"):
+        lacks[task_id].append(Lack(kind="dependency", key=key, title=title))
+    for task_id, key, title, item_type in _find_open_items(task_ids):
+        lacks[task_id].append(Lack(kind=_name_kind(item_type), key=key, title=title))
+    return lacks
+
+
+def refuse_incomplete(task_ids: Collection[int]) -> None:
+    """Refuse to complete tasks that lack something.
+
+    Raises:
+        ValidationError: One does, with the code ``incomplete``; it says what is missing.
+
+    Costs two queries.
+    """
+    for lacks in find_lacks(task_ids).values():
+        missing = ", ".join(str(lack) for lack in lacks)
+        raise ValidationError(
+            {
+                "status": ValidationError(
+                    _("The task cannot be completed yet. Missing: %(missing)s."),
+                    "incomplete",
+                    {"missing": missing},
+                )
+            }
+        )
+
+
+def _find_open_items(task_ids: Collection[int]) -> Collection[tuple[int, int, str, str]]:
+    same = {"checklist": OuterRef("pk"), "item": OuterRef(f"{PATH}pk")}
+    answered = Exists(ChecklistResponse.objects.filter(**same, is_done=True))
+    seen = {f"response__{name}": key for name, key in same.items()}
+    photographed = Exists(TaskImage.objects.filter(**seen).exclude(status=ImageStatus.REJECTED))
+    is_photo = Q(**{f"{PATH}item_type": ItemType.PHOTO_REQUIRED})
+    is_required = Q(**{f"{PATH}item_type__in": ALWAYS}) | (
+        Q(**{f"{PATH}is_required": True}) & ~Q(**{f"{PATH}item_type": ItemType.PHOTO_OPTIONAL})
+    )
+    rows = TaskChecklist.objects.filter(
+        is_required,
+        (is_photo & ~photographed) | (~is_photo & ~answered),
+        task__in=task_ids,
+        **{f"{PATH}deleted_at__isnull": True},
+    ).order_by(f"{PATH}order", f"{PATH}pk")
+    return rows.values_list("task", f"{PATH}pk", f"{PATH}title", f"{PATH}item_type")
+
+
+def _name_kind(item_type: str) -> str:
+    return {ItemType.PHOTO_REQUIRED: "photo", ItemType.BLOCKING: "blocking"}.get(
+        ItemType(item_type), "item"
+    )

@@ -1,0 +1,110 @@
+"""What every write to a task brings with it: its gate, its times, and the locks of a person."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any, Final
+
+from django.db.models import F, Value
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+
+from django_modernize.context import ChangeSource, get_context
+
+from .flows import FlowQuerySet
+
+__all__ = ["LOCKABLE_FIELDS", "TaskQuerySet", "is_by_person", "merge_locks", "stamp_status"]
+
+LOCKABLE_FIELDS: Final = frozenset(
+    {"title", "description", "task_type", "status", "due_date", "assigned_to"}
+)
+"""What automation leaves as it is once a person has set it."""
+
+IN_PROGRESS: Final = "in_progress"
+COMPLETED: Final = "completed"
+
+
+def is_by_person() -> bool:
+    """Tell whether it is a person who writes now, by hand or through the API.
+
+    Rules, schedules and imports write with another source, or with nobody as the actor; and the
+    rules engine, which runs in a person's request too, writes through the base manager.
+    """
+    context = get_context()
+    by_hand = context.source in (ChangeSource.MANUAL, ChangeSource.API)
+    return by_hand and context.actor_id is not None
+
+
+def merge_locks(locked: Iterable[str], names: Iterable[str]) -> list[str]:
+    """Return the fields that are locked when a person has set some more."""
+    return sorted({*locked, *(LOCKABLE_FIELDS & set(names))})
+
+
+def stamp_status(status: str, started_at: Any, now: datetime) -> dict[str, Any]:
+    """Return the times that go with a status.
+
+    Args:
+        status: The status.
+        started_at: When the task was begun, as far as that is known.
+        now: The moment of the change.
+    """
+    stamps: dict[str, Any] = {"completed_at": now if status == COMPLETED else None}
+    if status == IN_PROGRESS:
+        stamps["started_at"] = started_at or now
+    return stamps
+
+
+class TaskQuerySet(FlowQuerySet):
+    """Writes many tasks by the rules by which ``save()`` writes one."""
+
+    def judge_update(self, values: dict[str, Any]) -> dict[str, Any]:
+        """Return the values with the times of a status; lock what a person sets."""
+        values = super().judge_update(values)
+        status = values.get("status")
+        if isinstance(status, Value):
+            status = status.value
+        if status == COMPLETED:
+            self._refuse_incomplete(self.exclude(status=COMPLETED).values_list("pk", flat=True))
+        if status is not None:
+            begun = Coalesce(F("started_at"), Value(timezone.now()))
+            values = {**stamp_status(status, begun, timezone.now()), **values}
+        if is_by_person() and "locked_fields" not in values:
+            self._lock_fields(values)
+        return values
+
+    def judge_rows(self, rows: list[Any], names: list[str]) -> list[str]:
+        """Return the fields with the times of a status and the locks of a person."""
+        names = super().judge_rows(rows, names)
+        added: set[str] = set()
+        if "status" in names:
+            done = [row.pk for row in rows if row.writes_field("status", None)]
+            self._refuse_incomplete(
+                row.pk for row in rows if row.status == COMPLETED and row.pk in done
+            )
+            for row in rows:
+                if row.pk in done:
+                    row.stamp_change()
+            added |= {"completed_at", "started_at"}
+        if is_by_person() and LOCKABLE_FIELDS & set(names):
+            for row in rows:
+                row.lock_changes(names)
+            added.add("locked_fields")
+        return [*names, *sorted(added - set(names))]
+
+    def _refuse_incomplete(self, keys: Iterable[int]) -> None:
+        # It stands on the checklists, which stand on the tasks.
+        from .completion import refuse_incomplete
+
+        refuse_incomplete(list(keys))
+
+    def _lock_fields(self, values: dict[str, Any]) -> None:
+        """Lock fields row by row, since each has its own list; costs a query and one a list."""
+        if not LOCKABLE_FIELDS & set(values):
+            return
+        groups: dict[tuple[str, ...], list[int]] = {}
+        for key, locked in self.order_by().values_list("pk", "locked_fields"):
+            merged = merge_locks(locked, values)
+            if merged != locked:
+                groups.setdefault(tuple(merged), []).append(key)
+        for names, keys in groups.items():
+            rows = self.model._base_manager.using(self.db).filter(pk__in=keys)
+            rows.update(locked_fields=list(names))

@@ -1,0 +1,69 @@
+"""Who acts on tasks, and on which: asked once at the door of each service."""
+
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+
+from django.core.exceptions import PermissionDenied
+from django.utils.translation import gettext as _
+
+from api.models import Task, User
+from api.services.changes import making_changes
+from api.services.permission import get_access, list_changeable, list_visible
+from django_modernize.context import ChangeSource, change_context, get_context
+
+__all__ = ["acting_as", "find_seen_task", "lock_task", "lock_tasks"]
+
+
+@contextmanager
+def acting_as(actor: User) -> Iterator[None]:
+    """Make changes that a person asks for, so that they are stamped, told and locked as theirs.
+
+    Within a request the context knows the person already; elsewhere, as in a shell, it is told.
+    """
+    if get_context().actor_id == actor.pk:
+        with making_changes():
+            yield
+        return
+    with change_context(actor=actor, source=ChangeSource.MANUAL), making_changes():
+        yield
+
+
+def find_seen_task(actor: User, task: Task) -> Task:
+    """Return a task anew, for whoever sees it.
+
+    Raises:
+        PermissionDenied: The actor does not see it, or it was deleted.
+    """
+    found: Task | None = list_visible(get_access(actor), Task).filter(pk=task.pk).first()
+    if found is None:
+        raise PermissionDenied(_("There is no such task among yours."))
+    return found
+
+
+def lock_task(actor: User, task: Task, permission: str = "api.change_task") -> Task:
+    """Return a task anew, locked until the end of the transaction, for whoever may change it.
+
+    Raises:
+        PermissionDenied: The actor may not, or the task was deleted.
+    """
+    (found,) = lock_tasks(actor, [task.pk], permission)
+    return found
+
+
+def lock_tasks(
+    actor: User, task_ids: Collection[int], permission: str = "api.change_task"
+) -> list[Task]:
+    """Return tasks anew, locked in the order of their keys, for whoever may change all of them.
+
+    Raises:
+        PermissionDenied: One of them the actor may not change, or it was deleted.
+
+    Costs one query, and two for a user whose access was not asked for yet.
+    """
+    wanted = set(task_ids)
+    changeable = list_changeable(get_access(actor), permission, Task).values("pk")
+    rows = Task.objects.filter(pk__in=wanted).filter(pk__in=changeable).order_by("pk")
+    found = list(rows.select_for_update(of=("self",)))
+    if len(found) < len(wanted):
+        raise PermissionDenied(_("You may not do this to a task that is not your work."))
+    return found

@@ -1,0 +1,134 @@
+"""Makes tasks, changes them, makes them again, and gives fields back to automation."""
+
+from collections.abc import Collection, Mapping
+from typing import Any, Final
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.utils.translation import gettext as _
+
+from api.models import Booking, Task, User
+from api.models.task_writes import LOCKABLE_FIELDS
+from api.services.acting import acting_as, find_seen_task, lock_task
+from api.services.checklist import attach_checklists, copy_checklist
+from api.services.permission import get_access
+
+__all__ = ["EDITABLE_FIELDS", "attach_fields", "change_task", "create_task", "duplicate_task"]
+
+EDITABLE_FIELDS: Final = (
+    "title",
+    "description",
+    "task_type",
+    "property",
+    "booking",
+    "due_date",
+    "assigned_to",
+)
+"""What a form or the API may set; for the status there is ``set_status()``."""
+
+
+def create_task(*, actor: User, **values: Any) -> Task:
+    """Make a task, with the checklist of its type.
+
+    Args:
+        actor: Who does it, with ``api.add_task``.
+        **values: Of ``EDITABLE_FIELDS``; the house follows from the booking if that is given.
+
+    Raises:
+        PermissionDenied: The actor may not make tasks, or not assign them.
+        ValidationError: A value is wrong.
+    """
+    if not get_access(actor).may("api.add_task"):
+        raise PermissionDenied(_("You may not make tasks."))
+    _check_names(values)
+    with acting_as(actor):
+        booking: Booking | None = values.get("booking")
+        if booking is not None:
+            values.setdefault("property", booking.property)
+        task = Task(**values)
+        if task.assigned_to_id not in (None, actor.pk):
+            _require_assigning(actor)
+        task.full_clean()
+        task.save()
+        attach_checklists([task.pk])
+    return task
+
+
+def change_task(*, actor: User, task: Task, **values: Any) -> Task:
+    """Change what a task says; what is changed is the person's from now on.
+
+    Args:
+        actor: Who does it, with ``api.change_task`` for the task.
+        task: The task.
+        **values: Of ``EDITABLE_FIELDS``.
+
+    Raises:
+        PermissionDenied: The actor may not change the task, or not assign it to others.
+        ValidationError: A value is wrong.
+    """
+    _check_names(values)
+    with acting_as(actor):
+        found = lock_task(actor, task)
+        for name, value in values.items():
+            setattr(found, name, value)
+        if found.get_field_diff("assigned_to") and found.assigned_to_id != actor.pk:
+            _require_assigning(actor)
+        found.full_clean()
+        found.save()
+    return found
+
+
+def duplicate_task(*, actor: User, task: Task) -> Task:
+    """Make a task again, to be done once more.
+
+    Args:
+        actor: Who does it, with ``api.add_task``.
+        task: A task that the actor sees.
+
+    Returns:
+        A pending task with the same text, house, booking, date, assignee and checklist, without
+        answers, photos, dependencies, or what made the other.
+
+    Raises:
+        PermissionDenied: The actor may not make tasks, or does not see this one.
+    """
+    if not get_access(actor).may("api.add_task"):
+        raise PermissionDenied(_("You may not make tasks."))
+    with acting_as(actor):
+        found = find_seen_task(actor, task)
+        copy = Task(**{name: getattr(found, name) for name in EDITABLE_FIELDS})
+        copy.save()
+        copy_checklist(found.pk, copy.pk)
+    return copy
+
+
+def attach_fields(
+    *, actor: User, task: Task, names: Collection[str] = tuple(LOCKABLE_FIELDS)
+) -> Task:
+    """Give fields that a person has set back to the rules that made the task.
+
+    Args:
+        actor: Who does it, with ``api.change_task`` for the task.
+        task: The task.
+        names: The fields; all by default. One that is not locked is no error.
+
+    Raises:
+        PermissionDenied: The actor may not change the task.
+        ValidationError: There is no such field to lock.
+    """
+    if unknown := set(names) - LOCKABLE_FIELDS:
+        raise ValidationError({"names": _("Not to be locked: %s.") % ", ".join(sorted(unknown))})
+    with acting_as(actor):
+        found = lock_task(actor, task)
+        found.locked_fields = [name for name in found.locked_fields if name not in names]
+        found.save(update_fields=["locked_fields"])
+    return found
+
+
+def _check_names(values: Mapping[str, Any]) -> None:
+    if unknown := values.keys() - set(EDITABLE_FIELDS):
+        raise TypeError(f"Not to be set this way: {', '.join(sorted(unknown))}.")
+
+
+def _require_assigning(actor: User) -> None:
+    if not get_access(actor).may("api.assign_task"):
+        raise PermissionDenied(_("You may not assign tasks to others."))
