@@ -231,6 +231,11 @@ SPECTACULAR_SETTINGS = {
     "SERVE_INCLUDE_SCHEMA": False,
     "COMPONENT_SPLIT_REQUEST": True,
     "SCHEMA_PATH_PREFIX": "/api/v1",
+    # Several tables have a status; each has a name of its own in the document.
+    "ENUM_NAME_OVERRIDES": {
+        "BookingStatus": "api.models.booking.BookingStatus",
+        "LostFoundStatus": "api.models.inventory.LostFoundStatus",
+    },
 }
 
 MODERNIZE = {

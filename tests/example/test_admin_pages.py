@@ -78,7 +78,7 @@ def test_a_row_can_be_added(office, model):
 
 def test_every_model_of_aristay_that_people_look_at_is_registered():
     registered = {model for model in admin.site._registry if model._meta.app_label == "api"}
-    assert registered == set(MODELS)
+    assert registered >= set(MODELS)
 
 
 def test_a_deleted_booking_leaves_the_list_and_can_be_brought_back(office):

@@ -3,14 +3,29 @@
 from .auth import UserAdmin
 from .booking import BookingAdmin
 from .imports import BookingImportLogAdmin
+from .inventory import (
+    InventoryCategoryAdmin,
+    InventoryItemAdmin,
+    InventoryTransactionAdmin,
+    PropertyInventoryAdmin,
+)
+from .lost_found import LostFoundItemAdmin
+from .notification import DigestRunAdmin, NotificationAdmin
 from .property import PropertyAdmin, PropertyAliasAdmin
 from .task import TaskAdmin
 
 __all__ = [
     "BookingAdmin",
     "BookingImportLogAdmin",
+    "DigestRunAdmin",
+    "InventoryCategoryAdmin",
+    "InventoryItemAdmin",
+    "InventoryTransactionAdmin",
+    "LostFoundItemAdmin",
+    "NotificationAdmin",
     "PropertyAdmin",
     "PropertyAliasAdmin",
+    "PropertyInventoryAdmin",
     "TaskAdmin",
     "UserAdmin",
 ]

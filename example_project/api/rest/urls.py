@@ -19,6 +19,9 @@ AREAS: Final = (
     "people",
     "property",
     "booking",
+    "inventory",
+    "lost_found",
+    "notification",
 )
 """Modules beside this one: ``ROUTES`` are view sets by prefix, ``PATHS`` those of other views."""
 

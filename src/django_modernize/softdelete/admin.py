@@ -55,7 +55,7 @@ class SoftDeleteAdminMixin(Base):
     ``has_restore_permission`` to decide otherwise.
     """
 
-    actions = ("restore_selected",)
+    actions: Any = ("restore_selected",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """Return all rows: the filter hides the deleted ones from the list alone.

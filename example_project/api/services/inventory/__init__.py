@@ -3,7 +3,7 @@
 from .movements import change_stock, transfer_stock
 from .restocking import make_restock_tasks
 from .shopping import HouseList, Purchase, ShoppingList, list_shopping
-from .stocks import list_stocks, set_levels, start_stock
+from .stocks import list_stocks, review_levels, set_levels, start_stock
 
 __all__ = [
     "HouseList",
@@ -13,6 +13,7 @@ __all__ = [
     "list_shopping",
     "list_stocks",
     "make_restock_tasks",
+    "review_levels",
     "set_levels",
     "start_stock",
     "transfer_stock",

@@ -14,7 +14,7 @@ from api.services.permission import get_access, list_visible
 from .movements import change_stock, lock_stocks
 from .restocking import make_restock_tasks
 
-__all__ = ["list_stocks", "set_levels", "start_stock"]
+__all__ = ["list_stocks", "review_levels", "set_levels", "start_stock"]
 
 
 def list_stocks(*, actor: User) -> "QuerySet[PropertyInventory]":
@@ -105,3 +105,21 @@ def set_levels(
         locked.save(update_fields=["par", "maximum", "place"])
         make_restock_tasks([locked])
     return locked
+
+
+def review_levels(*, actor: User, inventory: PropertyInventory) -> None:
+    """Make the task to restock that a stock wants after its levels were changed.
+
+    Args:
+        actor: Who changed them.
+        inventory: The stock.
+
+    Raises:
+        PermissionDenied: The actor may not change the levels.
+
+    Costs a query, and two more where a task to restock is made.
+    """
+    with making_changes():
+        make_restock_tasks(
+            lock_stocks(actor, [inventory.pk], permission="api.change_propertyinventory")
+        )

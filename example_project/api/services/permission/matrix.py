@@ -59,9 +59,14 @@ def name_permissions(actions: str, models: Iterable[str]) -> frozenset[str]:
     return frozenset(f"api.{action}_{model}" for action in actions.split() for model in models)
 
 
-VIEWER: Final = name_permissions(
-    "view", ["property", "propertytag", "booking", "task", "taskimage", "taskchecklist"]
-) | name_permissions("view", ["checklistresponse", "lostfounditem", "lostfoundphoto"])
+VIEWER: Final = (
+    name_permissions(
+        "view", ["property", "propertytag", "booking", "task", "taskimage", "taskchecklist"]
+    )
+    | name_permissions("view", ["checklistresponse", "lostfounditem", "lostfoundphoto"])
+    # The own ones: to look at, and to mark as read.
+    | name_permissions("view change", ["notification"])
+)
 
 STAFF: Final = (
     VIEWER
@@ -120,7 +125,6 @@ MANAGER: Final = (
             "bookingimportlog",
             "bookingimportplan",
             "bookingimportplanrow",
-            "notification",
         ],
     )
     | {

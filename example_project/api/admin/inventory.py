@@ -1,0 +1,113 @@
+"""The stock of the houses in the admin; goods are moved in the portal."""
+
+from typing import Any, cast
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+
+from api.models import (
+    InventoryCategory,
+    InventoryItem,
+    InventoryTransaction,
+    PropertyInventory,
+    User,
+)
+from api.models.inventory import StockLevel, compare_levels
+from api.services.inventory import review_levels
+
+from .base import HouseAdmin, ModelAdmin, show_badge
+from .read_only import ReadOnlyMixin
+
+__all__ = [
+    "InventoryCategoryAdmin",
+    "InventoryItemAdmin",
+    "InventoryTransactionAdmin",
+    "PropertyInventoryAdmin",
+]
+
+
+@admin.register(InventoryCategory)
+class InventoryCategoryAdmin(HouseAdmin):
+    """The shelves of the shop."""
+
+    list_display = ["name", "modified_at"]
+    search_fields = ["name"]
+
+
+@admin.register(InventoryItem)
+class InventoryItemAdmin(HouseAdmin):
+    """What the houses use up."""
+
+    list_display = ["name", "category", "unit", "cost", "sku", "is_active"]
+    list_filter = ["is_active", "category"]
+    list_select_related = ["category"]
+    search_fields = ["name", "sku"]
+    autocomplete_fields = ["category"]
+
+
+class LevelFilter(admin.SimpleListFilter):
+    """Narrows the stocks down to those that stand in some way."""
+
+    title = _("level")
+    parameter_name = "level"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Any:
+        """Return the levels."""
+        return StockLevel.choices
+
+    def queryset(self, request: HttpRequest, queryset: "QuerySet[Any]") -> "QuerySet[Any]":
+        """Return the stocks of the level that is asked for."""
+        level = self.value()
+        stocks = queryset.alias(level=compare_levels())
+        return stocks.filter(level=level) if level else queryset
+
+
+@admin.register(PropertyInventory)
+class PropertyInventoryAdmin(HouseAdmin):
+    """How much each house has, and how much there should be."""
+
+    list_display = ["item", "property", "stock", "level_badge", "par", "maximum", "place"]
+    list_filter = [LevelFilter, "item__category", ("property", admin.RelatedOnlyFieldListFilter)]
+    list_select_related = ["item", "property"]
+    search_fields = ["item__name", "item__sku", "property__name", "place"]
+    autocomplete_fields = ["property", "item"]
+    readonly_fields = (*HouseAdmin.readonly_fields, "stock", "restock_task")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Return what is not written here: a stock stays one of its house and item."""
+        fixed = () if obj is None else ("property", "item")
+        return (*super().get_readonly_fields(request, obj), *fixed)
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        """Store the levels, and make the task that they may ask for."""
+        super().save_model(request, obj, form, change)
+        if change:
+            review_levels(actor=cast("User", request.user), inventory=obj)
+
+    @admin.display(description=_("level"))
+    def level_badge(self, stock: PropertyInventory) -> SafeString:
+        """Return the level in its colour."""
+        level = stock.find_level()
+        return show_badge(level, str(level.label))
+
+
+@admin.register(InventoryTransaction)
+class InventoryTransactionAdmin(ReadOnlyMixin, ModelAdmin):
+    """The book of the stock, to be read only."""
+
+    list_display = [
+        "created_at",
+        "inventory",
+        "transaction_type",
+        "change",
+        "stock_after",
+        "note",
+        "created_by",
+    ]
+    list_filter = ["transaction_type", "created_at"]
+    list_select_related = ["inventory__item", "inventory__property", "created_by"]
+    search_fields = ["inventory__item__name", "inventory__property__name", "note"]
+    date_hierarchy = "created_at"

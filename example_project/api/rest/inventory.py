@@ -1,0 +1,283 @@
+"""The stock of the houses, its book, and what to buy."""
+
+from decimal import Decimal
+from typing import Any
+
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from api.models import (
+    InventoryCategory,
+    InventoryItem,
+    InventoryTransaction,
+    PropertyInventory,
+    Task,
+)
+from api.models.inventory import StockLevel, TransactionType
+from api.services.inventory import (
+    change_stock,
+    list_shopping,
+    set_levels,
+    start_stock,
+    transfer_stock,
+)
+
+from .serializers import STAMPS, HouseSerializer, VisibleKeyField
+from .views import HouseViewSet, RowViewSet
+
+__all__ = ["ROUTES"]
+
+
+class CategorySerializer(HouseSerializer):
+    """A shelf of the shop."""
+
+    class Meta:
+        model = InventoryCategory
+        fields = ["id", "name", *STAMPS]
+
+
+class ItemSerializer(HouseSerializer):
+    """Something that the houses use up."""
+
+    category_name = serializers.CharField(source="category.name", read_only=True)
+
+    class Meta:
+        model = InventoryItem
+        fields = [
+            "id",
+            "category",
+            "category_name",
+            "name",
+            "unit",
+            "cost",
+            "sku",
+            "is_active",
+            *STAMPS,
+        ]
+
+
+class StockSerializer(HouseSerializer):
+    """How much of an item a house has."""
+
+    property_name = serializers.CharField(source="property.name", read_only=True)
+    item_name = serializers.CharField(source="item.name", read_only=True)
+    unit = serializers.CharField(source="item.unit", read_only=True)
+    level = serializers.ChoiceField(StockLevel.choices, source="find_level", read_only=True)
+
+    class Meta:
+        model = PropertyInventory
+        fields = [
+            "id",
+            "property",
+            "property_name",
+            "item",
+            "item_name",
+            "unit",
+            "stock",
+            "par",
+            "maximum",
+            "level",
+            "place",
+            "restock_task",
+            *STAMPS,
+        ]
+        read_only_fields = ["stock", "restock_task"]
+
+    def validate(self, attrs: Any) -> Any:
+        """Judge the row; what it is a stock of stays as it is.
+
+        Raises:
+            ValidationError: The house or the item is another, or the row is not valid.
+        """
+        for name in ("property", "item"):
+            if self.instance and attrs.get(name, getattr(self.instance, name)) != getattr(
+                self.instance, name
+            ):
+                raise serializers.ValidationError({name: "It is of one house and one item."})
+        return super().validate(attrs)
+
+
+class TransactionSerializer(HouseSerializer):
+    """An entry of the book."""
+
+    class Meta:
+        model = InventoryTransaction
+        fields = [
+            "id",
+            "inventory",
+            "transaction_type",
+            "change",
+            "stock_after",
+            "counterpart",
+            "task",
+            "note",
+            "created_at",
+            "created_by",
+            "created_via",
+        ]
+
+
+class MovementSerializer(serializers.Serializer):
+    """What is brought, taken or counted."""
+
+    transaction_type = serializers.ChoiceField(
+        [one for one in TransactionType.choices if one[0] != TransactionType.TRANSFER]
+    )
+    amount = serializers.DecimalField(
+        10, 2, min_value=0, help_text="Of an adjustment, how much there is by count."
+    )
+    note = serializers.CharField(max_length=200, default="", allow_blank=True)
+    task = VisibleKeyField(queryset=Task.objects.all(), default=None, allow_null=True)
+
+
+class TransferSerializer(serializers.Serializer):
+    """What is carried to another house."""
+
+    target = VisibleKeyField(queryset=PropertyInventory.objects.all())
+    amount = serializers.DecimalField(10, 2, min_value=0)
+    note = serializers.CharField(max_length=200, default="", allow_blank=True)
+    task = VisibleKeyField(queryset=Task.objects.all(), default=None, allow_null=True)
+
+
+class PurchaseSerializer(serializers.Serializer):
+    """How much of an item to buy."""
+
+    item = serializers.IntegerField(source="item_id")
+    name = serializers.CharField()
+    unit = serializers.CharField()
+    sku = serializers.CharField(allow_blank=True)
+    amount = serializers.DecimalField(14, 2)
+    cost = serializers.DecimalField(20, 2, allow_null=True)
+
+
+class HouseListSerializer(serializers.Serializer):
+    """What one house needs."""
+
+    property = serializers.IntegerField(source="property_id")
+    name = serializers.CharField()
+    purchases = PurchaseSerializer(many=True)
+
+
+class ShoppingListSerializer(serializers.Serializer):
+    """What all houses need."""
+
+    houses = HouseListSerializer(many=True)
+    total = PurchaseSerializer(many=True)
+    cost = serializers.DecimalField(20, 2)
+
+
+class CategoryViewSet(HouseViewSet):
+    """The shelves of the shop."""
+
+    model = InventoryCategory
+    serializer_class = CategorySerializer
+    filterset_fields = {"name": ["exact", "icontains"]}
+    ordering = "name"
+    ordering_fields = ["name", "created_at"]
+
+
+class ItemViewSet(HouseViewSet):
+    """What the houses use up."""
+
+    model = InventoryItem
+    serializer_class = ItemSerializer
+    select_related = ["category"]
+    filterset_fields = {
+        "category": ["exact"],
+        "name": ["exact", "icontains"],
+        "sku": ["exact"],
+        "is_active": ["exact"],
+    }
+    ordering = "name"
+    ordering_fields = ["name", "created_at"]
+
+
+class StockViewSet(HouseViewSet):
+    """How much the houses have; what changes a stock is an entry in the book."""
+
+    model = PropertyInventory
+    serializer_class = StockSerializer
+    select_related = ["property", "item"]
+    filterset_fields = {"property": ["exact"], "item": ["exact"], "item__category": ["exact"]}
+    ordering_fields = ["stock", "created_at", "modified_at"]
+    action_permissions = {
+        "move": "api.add_inventorytransaction",
+        "transfer": "api.add_inventorytransaction",
+        "shopping": "api.view_propertyinventory",
+    }
+
+    def save_row(self, serializer: Any) -> None:
+        """Begin a stock, or say how much of it there should be."""
+        values = dict(serializer.validated_data)
+        if serializer.instance is None:
+            house = values.pop("property")
+            values.setdefault("par", Decimal(0))
+            serializer.instance = start_stock(actor=self.request.user, house=house, **values)
+            return
+        kept = serializer.instance
+        levels = {
+            name: values.get(name, getattr(kept, name)) for name in ("par", "maximum", "place")
+        }
+        serializer.instance = set_levels(actor=self.request.user, inventory=kept, **levels)
+
+    @extend_schema(request=MovementSerializer, responses=StockSerializer)
+    @action(detail=True, methods=["post"])
+    def move(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Note what was brought, used, broken or counted."""
+        stock = self.get_object()
+        values = read_values(self, MovementSerializer, request)
+        change_stock(actor=request.user, inventory=stock, **values)
+        return Response(self.get_serializer(self.get_object()).data)
+
+    @extend_schema(request=TransferSerializer, responses=StockSerializer)
+    @action(detail=True, methods=["post"])
+    def transfer(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Carry something to another house."""
+        stock = self.get_object()
+        values = read_values(self, TransferSerializer, request)
+        transfer_stock(actor=request.user, source=stock, **values)
+        return Response(self.get_serializer(self.get_object()).data)
+
+    @extend_schema(responses=ShoppingListSerializer, filters=False)
+    @action(detail=False, pagination_class=None, filter_backends=[])
+    def shopping(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """List what to buy, for each house and in all."""
+        return Response(ShoppingListSerializer(list_shopping(actor=request.user)).data)
+
+
+class TransactionViewSet(RowViewSet):
+    """The book of the stock, to which is only added."""
+
+    model = InventoryTransaction
+    serializer_class = TransactionSerializer
+    filterset_fields = {
+        "inventory": ["exact"],
+        "inventory__property": ["exact"],
+        "inventory__item": ["exact"],
+        "transaction_type": ["exact"],
+        "task": ["exact"],
+        "created_at": ["gte", "lt"],
+    }
+    ordering_fields = ["created_at"]
+
+
+def read_values(view: Any, serializer_class: Any, request: Request) -> dict[str, Any]:
+    """Return what the body of a request says.
+
+    Raises:
+        ValidationError: It is not valid.
+    """
+    serializer = serializer_class(data=request.data, context=view.get_serializer_context())
+    serializer.is_valid(raise_exception=True)
+    return dict(serializer.validated_data)
+
+
+ROUTES = [
+    ("inventory-categories", CategoryViewSet),
+    ("inventory-items", ItemViewSet),
+    ("stocks", StockViewSet),
+    ("inventory-transactions", TransactionViewSet),
+]
