@@ -1,6 +1,7 @@
 """A small company to look at: houses, stays that meet at turnovers, tasks, and a person a role."""
 
 from datetime import date, datetime, time, timedelta
+from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from django.utils import timezone
@@ -9,6 +10,9 @@ from api.models import (
     AutoTaskTemplate,
     Booking,
     BookingImportLog,
+    InventoryCategory,
+    InventoryItem,
+    PermissionOverride,
     Profile,
     Property,
     PropertyOwnership,
@@ -18,9 +22,11 @@ from api.models import (
 from api.models.auth import Role, TaskGroup
 from api.models.booking import BookingStatus
 from api.models.task import TaskStatus, TaskType
+from api.services.inventory import start_stock
+from api.services.lost_found import report_item
 from django_modernize.context import change_context
 
-__all__ = ["PASSWORD", "PEOPLE", "add_houses", "build_company"]
+__all__ = ["PASSWORD", "PEOPLE", "add_houses", "build_company", "prepare_journeys"]
 
 PASSWORD = "only-for-these-tests"
 PEOPLE = {
@@ -140,6 +146,27 @@ def make_tasks(stay: Booking, position: int, today: date, people: dict[str, User
 def at(day: date, hour: int, house: Property) -> datetime:
     """Return an hour of a day by a house's clock."""
     return datetime.combine(day, time(hour), ZoneInfo(house.time_zone))
+
+
+def prepare_journeys(people: dict[str, User]) -> None:
+    """Put a house into the bin, and let the manager bring it back."""
+    PermissionOverride.objects.create(
+        user=people["mona"], permission="api.restore_deleted", is_granted=True, reason="tidies up"
+    )
+    house = Property.objects.get(name="Fern Lodge")
+    house.soft_delete(user=people["boss"], reason="sold, as it seemed")
+    make_stock(people)
+
+
+def make_stock(people: dict[str, User]) -> None:
+    """Give the houses a little stock, some of it low, and something that was left behind."""
+    category = InventoryCategory.objects.create(name="Linen")
+    towel = InventoryItem.objects.create(category=category, name="Towels", unit="pieces")
+    for number, house in enumerate(Property.objects.all()):
+        stock = Decimal(number * 4)
+        start_stock(actor=people["boss"], house=house, item=towel, par=Decimal(6), stock=stock)
+        if number < 2:
+            report_item(actor=people["sam"], house=house, title="Blue umbrella")
 
 
 def make_imports(user: User) -> None:

@@ -15,8 +15,8 @@ from api.models.booking import BookingStatus
 from api.portal.calendar_rows import make_rows
 from tests.e2e.scenario import add_houses, build_company
 
-FRAME = 5
-"""The session, the person, the profile, and the two statements of the access."""
+FRAME = 6
+"""The session, the person, the profile, the two statements of the access, unread notices."""
 
 
 @pytest.fixture
@@ -43,6 +43,10 @@ COSTS = {
     "tasks": 5,
     "my_day": 1,
     "activity": 20,
+    "inventory": 3,
+    "shopping": 1,
+    "lost_found": 2,
+    "notices": 3,
     "recycle": 10,
 }
 """How many statements each page takes beside the frame's."""

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 
+from api.services.notification import count_unread
 from api.services.permission import Access, get_access
 
 __all__ = ["ENTRIES", "Entry", "list_entries", "show_navigation"]
@@ -80,6 +81,18 @@ ENTRIES: Final = (
         is_near=True,
     ),
     Entry(
+        route="portal:inventory",
+        label=_("Inventory"),
+        icon="package",
+        permissions=("api.view_propertyinventory",),
+    ),
+    Entry(
+        route="portal:lost_found",
+        label=_("Lost and found"),
+        icon="search",
+        permissions=("api.view_lostfounditem",),
+    ),
+    Entry(
         route="portal:activity",
         label=_("Who did what"),
         icon="history",
@@ -91,6 +104,7 @@ ENTRIES: Final = (
         icon="trash-2",
         permissions=("api.restore_deleted",),
     ),
+    Entry(route="portal:notices", label=_("Notices"), icon="bell"),
     Entry(route="portal:profile", label=_("My profile"), icon="circle-user"),
 )
 
@@ -101,15 +115,20 @@ def list_entries(access: Access) -> list[Entry]:
 
 
 def show_navigation(request: HttpRequest) -> dict[str, Any]:
-    """Give templates ``navigation``, and ``here``: the route whose entry is lit.
+    """Give templates ``navigation``, ``unread_notices``, and ``here``: the route that is lit.
 
     A context processor; nothing is asked of the database before a template uses it.
     """
     match = request.resolver_match
     return {
         "navigation": SimpleLazyObject(lambda: list(_list_for(request))),
+        "unread_notices": SimpleLazyObject(lambda: _count_for(request)),
         "here": match.view_name if match else "",
     }
+
+
+def _count_for(request: HttpRequest) -> int:
+    return count_unread(actor=request.user) if request.user.is_authenticated else 0
 
 
 def _list_for(request: HttpRequest) -> Iterator[Entry]:

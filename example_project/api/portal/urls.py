@@ -3,7 +3,20 @@
 from django.contrib.auth.views import LogoutView
 from django.urls import path
 
-from . import account, bookings, calendar, history, home, houses, overview, recycle, tasks
+from . import (
+    account,
+    bookings,
+    calendar,
+    history,
+    home,
+    houses,
+    inventory,
+    lost_found,
+    notices,
+    overview,
+    recycle,
+    tasks,
+)
 
 app_name = "portal"
 
@@ -32,6 +45,16 @@ urlpatterns = [
     path("bookings/<int:booking_id>/", bookings.show_booking, name="booking"),
     path("bookings/<int:booking_id>/edit/", bookings.edit_booking, name="edit_booking"),
     path("bookings/<int:booking_id>/cancel/", bookings.cancel, name="cancel_booking"),
+    path("inventory/", inventory.show_stocks, name="inventory"),
+    path("inventory/to-buy/", inventory.show_shopping, name="shopping"),
+    path("inventory/<int:stock_id>/", inventory.show_stock, name="stock"),
+    path("lost-and-found/", lost_found.show_items, name="lost_found"),
+    path("lost-and-found/new/", lost_found.report, name="report_found"),
+    path("lost-and-found/<int:item_id>/", lost_found.show_item, name="found_item"),
+    path("lost-and-found/<int:item_id>/status/", lost_found.change_status, name="found_status"),
+    path("notices/", notices.show_notices, name="notices"),
+    path("notices/<int:notice_id>/", notices.open_notice, name="open_notice"),
+    path("notices/read/", notices.read_all, name="read_all"),
     path("history/", history.show_activity, name="activity"),
     path("history/<slug:kind>/<int:object_id>/", history.show_history, name="history"),
     path("recycle-bin/", recycle.show_bin, name="recycle"),

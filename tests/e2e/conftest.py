@@ -1,0 +1,122 @@
+"""One server over one company, one browser, and a signed-in visitor for each person."""
+
+import os
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from django.test.utils import override_settings, setup_databases, teardown_databases
+from playwright.sync_api import sync_playwright
+from pytest_django.live_server_helper import LiveServer
+
+from .browsers import find_chromium
+from .scenario import PASSWORD, build_company, prepare_journeys
+
+DESKTOP = {"width": 1280, "height": 800}
+PHONE = {"width": 360, "height": 740}
+# In milliseconds; two cores may be busy with other tests.
+PATIENCE = 10_000
+# Where it is set, the pictures of the documentation are taken anew.
+PICTURES = os.environ.get("ARISTAY_PICTURES", "")
+
+
+@pytest.fixture(scope="session")
+def company(django_test_environment, django_db_blocker, django_db_modify_db_settings):
+    """The company, stored for all tests: the browser's requests see what is committed alone.
+
+    pytest-django makes a database for tests that ask for one in their own transaction; these
+    leave it to the server's.
+    """
+    # Playwright runs an event loop in this thread, in which Django would refuse its ORM.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+    # The quick hash is for these tests' sign-ins alone.
+    quick = {"PASSWORD_HASHERS": ["django.contrib.auth.hashers.MD5PasswordHasher"]}
+    with django_db_blocker.unblock(), override_settings(ALLOWED_HOSTS=["localhost"], **quick):
+        databases = setup_databases(verbosity=0, interactive=False)
+        people = build_company(houses=6, stays=8)
+        prepare_journeys(people)
+        yield people
+        teardown_databases(databases, verbosity=0)
+    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+
+
+@pytest.fixture(scope="session")
+def site(company):
+    """The address of the running server."""
+    server = LiveServer("localhost")
+    yield server.url
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """Debian's Chromium."""
+    path = find_chromium()
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        yield started
+        started.close()
+
+
+@pytest.fixture(scope="session")
+def visits(site, browser):
+    """Return a way to visit the site as a person; each signs in once."""
+    cookies = {}
+
+    @contextmanager
+    def visit(name, *, is_phone=False, **options):
+        size = PHONE if is_phone else DESKTOP
+        context = browser.new_context(
+            base_url=site,
+            viewport=size,
+            has_touch=is_phone,
+            storage_state=cookies.get(name),
+            timezone_id="America/New_York",
+            **options,
+        )
+        context.set_default_timeout(PATIENCE)
+        page = context.new_page()
+        complaints = watch(page)
+        if name and name not in cookies:
+            sign_in(page, name)
+            cookies[name] = context.storage_state()
+        try:
+            yield page
+        finally:
+            context.close()
+        assert complaints == []
+
+    return visit
+
+
+def watch(page):
+    """Return the list of what the browser complains about, as of the content policy."""
+    complaints = []
+
+    def note(message):
+        # A page that says 404 or 403 is what some journeys look for.
+        if message.type == "error" and "Failed to load resource" not in message.text:
+            complaints.append(message.text)
+
+    page.on("console", note)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    return complaints
+
+
+def sign_in(page, name):
+    page.goto("/sign-in/")
+    page.get_by_label("Username").fill(name)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_url(lambda url: "/sign-in/" not in url)
+
+
+@pytest.fixture(scope="session")
+def take_picture():
+    """Return what keeps a picture of a page for the documentation, if it is to be taken anew."""
+
+    def take(page, name):
+        if PICTURES:
+            page.screenshot(path=Path(PICTURES) / f"{name}.png")
+
+    return take

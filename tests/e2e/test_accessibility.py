@@ -1,0 +1,67 @@
+"""axe finds nothing serious on any page, for any role, in light and dark, on phone and desktop."""
+
+import re
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from .conftest import DESKTOP, PHONE
+
+LIGHT = [("light", DESKTOP), ("light", PHONE)]
+DARK = [("dark", DESKTOP), ("dark", PHONE)]
+OPTIONS = {"resultTypes": ["violations"]}
+SERIOUS = {"serious", "critical"}
+PUBLIC = ["/sign-in/", "/password/forgotten/", "/password/sent/", "/nowhere/"]
+
+
+@pytest.fixture(scope="session")
+def axe():
+    return Axe()
+
+
+def list_pages(page):
+    """Return what the person's navigation leads to, and one page of each kind behind it."""
+    page.goto("/")
+    links = page.locator("#navigation ul a")
+    found = [link.get_attribute("href") for link in links.all()]
+    for address in list(found):
+        page.goto(address)
+        inner = [link.get_attribute("href") for link in page.locator("main a[href^='/']").all()]
+        kinds = {re.sub(r"\d+", "0", one): one for one in inner}
+        found += kinds.values()
+    return list({re.sub(r"\d+", "0", one): one for one in found}.values())
+
+
+def find_faults(axe, page):
+    results = axe.run(page, options=OPTIONS).response["violations"]
+    return [
+        f"{fault['id']} ({fault['impact']}): {node['html'][:160]}"
+        for fault in results
+        if fault["impact"] in SERIOUS
+        for node in fault["nodes"][:3]
+    ]
+
+
+def judge(axe, page, addresses, looks):
+    faults = []
+    for address in addresses:
+        page.goto(address)
+        for scheme, size in looks:
+            page.emulate_media(color_scheme=scheme)
+            page.set_viewport_size(size)
+            wide = page.evaluate("document.documentElement.scrollWidth > innerWidth")
+            found = find_faults(axe, page) + (["wider than the screen"] if wide else [])
+            faults += [f"{address}, {scheme}, {size['width']} px: {fault}" for fault in found]
+    return faults
+
+
+@pytest.mark.parametrize("name", ["vera", "sam", "mona", "boss"])
+@pytest.mark.parametrize("looks", [LIGHT, DARK], ids=["light", "dark"])
+def test_every_page_of_a_role_is_accessible(visits, axe, name, looks):
+    with visits(name) as page:
+        assert judge(axe, page, list_pages(page), looks) == []
+
+
+def test_what_everybody_sees_is_accessible(visits, axe):
+    with visits("") as page:
+        assert judge(axe, page, PUBLIC, LIGHT + DARK) == []

@@ -1,0 +1,105 @@
+"""What people come for, from the first click to the last, in a real browser."""
+
+import re
+
+from playwright.sync_api import expect
+
+
+class Clicks:
+    """Counts the clicks of a journey."""
+
+    def __init__(self):
+        self.count = 0
+
+    def on(self, target):
+        self.count += 1
+        target.click()
+
+
+def test_a_manager_restores_a_deleted_house_with_its_bookings_in_three_clicks(visits, take_picture):
+    clicks = Clicks()
+    with visits("mona") as page:
+        page.goto("/")
+        clicks.on(page.get_by_role("link", name="Recycle bin"))
+        expect(page.get_by_text("sold, as it seemed")).to_be_visible()
+        take_picture(page, "portal_recycle_bin")
+        clicks.on(page.get_by_role("link", name="Look and restore Fern Lodge"))
+        expect(page.get_by_text("8 Bookings")).to_be_visible()
+        take_picture(page, "portal_restore_preview")
+        clicks.on(page.get_by_role("button", name="Restore"))
+        expect(page.get_by_role("status")).to_contain_text("things are back")
+        expect(page.get_by_role("heading", name="Fern Lodge")).to_be_visible()
+        expect(page.locator(".lines").first.get_by_role("listitem")).not_to_have_count(0)
+    assert clicks.count == 3
+
+
+def test_an_owner_sees_only_the_own_houses(visits, take_picture):
+    with visits("vera") as page:
+        page.goto("/")
+        houses = page.locator("#calendar tbody th")
+        expect(houses).to_have_text(["Amber Cottage", "Dune House"])
+        take_picture(page, "portal_owner")
+        page.get_by_role("link", name="Houses").first.click()
+        expect(page.locator("table.cards tbody tr")).to_have_count(2)
+        links = page.locator("#navigation").get_by_role("link")
+        expect(links.filter(has_text=re.compile("Overview|My day|Recycle|Who did"))).to_have_count(
+            0
+        )
+        for address in find_strangers(page):
+            assert page.goto(address).status == 404
+
+
+def find_strangers(page):
+    """Return the addresses of houses beside the own ones."""
+    own = {link.get_attribute("href") for link in page.locator("table.cards th a").all()}
+    keys = [int(re.search(r"\d+", address)[0]) for address in own]
+    return [f"/houses/{key}/" for key in range(min(keys), max(keys)) if key not in keys]
+
+
+def test_a_stay_is_dragged_onto_another_and_nothing_is_stored(visits, take_picture):
+    with visits("mona") as page:
+        page.goto("/calendar/")
+        stay = page.locator("tr", has_text="Amber Cottage").locator("a.stay").nth(2)
+        start = stay.bounding_box()
+        below = page.locator("tr", has_text="Birch Hollow").bounding_box()
+        page.mouse.move(start["x"] + 8, start["y"] + 10)
+        page.mouse.down()
+        page.mouse.move(start["x"] + 12, start["y"] + 20, steps=3)
+        page.mouse.move(start["x"] + 8, below["y"] + 10, steps=3)
+        page.mouse.up()
+        panel = page.locator("#move")
+        expect(panel.get_by_role("alert")).to_contain_text("Taken by")
+        expect(panel.get_by_role("button", name="Move it")).to_have_count(0)
+        take_picture(page, "portal_calendar_conflict")
+        panel.get_by_role("button", name="Leave it").click()
+        expect(panel).to_be_empty()
+        page.reload()
+        assert stay.bounding_box() == start
+
+
+def test_a_stay_is_moved_by_keys_alone(visits):
+    with visits("mona") as page:
+        page.goto("/calendar/?days=60")
+        stay = page.locator("tr", has_text="Cedar Point").locator("a.stay").last
+        guest = stay.inner_text()
+        stay.focus()
+        for _day in range(7):
+            page.keyboard.press("Shift+ArrowRight")
+        panel = page.locator("#move")
+        expect(panel).to_contain_text("The house is free on these days.")
+        page.wait_for_load_state("networkidle")
+        page.keyboard.press("Enter")
+        expect(panel.get_by_role("button", name="Move it")).to_be_focused()
+        page.keyboard.press("Enter")
+        expect(page.get_by_role("status")).to_contain_text(f"The stay of {guest} is moved.")
+        expect(panel).to_be_empty()
+
+
+def test_a_reader_of_german_finds_every_word_of_the_frame_in_german(visits, take_picture):
+    with visits("", locale="de-DE") as page:
+        page.goto("/sign-in/")
+        expect(page.get_by_role("button", name="Anmelden")).to_be_visible()
+    with visits("mona", locale="de-DE") as page:
+        page.goto("/overview/")
+        expect(page.get_by_role("heading", name="Überblick")).to_be_visible()
+        take_picture(page, "portal_overview_german")
