@@ -18,7 +18,7 @@ EXAMPLE = ("django", "example", "postgres")
 # What each make target asks for, as files of requirements/.
 SETS = {
     "demo": EXAMPLE,
-    "test": (*EXAMPLE, "contrib", "peers", "test"),
+    "test": (*EXAMPLE, "contrib", "peers", "test", "e2e"),
     "lint": (*EXAMPLE, "contrib", "test", "lint"),
     "bench": (*EXAMPLE, "peers"),
     "docs": (*EXAMPLE, "docs"),

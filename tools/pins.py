@@ -11,7 +11,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 PINS = ROOT / "requirements"
 GROUPS = (
-    *("build", "contrib", "docs", "example", "lint"),
+    *("build", "contrib", "docs", "e2e", "example", "lint"),
     *("matrix", "peers", "pins", "postgres", "serve", "test"),
 )
 # A file of its own per Django, so that the matrix can take one and leave the others.

@@ -21,6 +21,12 @@ SUITES = {
     "contrib": ["tests/contrib", "--ds=tests.contrib.settings"],
     "peers": ["tests/peers", "--ds=tests.peers.settings"],
     "example": ["tests/example", "--ds=aristay.settings"],
+    # One server and one browser for all of them.
+    "journeys": ["tests/e2e/test_journeys.py", "--ds=aristay.settings", "--numprocesses=0"],
+}
+# What a page looks like does not depend on the database.
+ONCE = {
+    "pages": ["tests/e2e/test_accessibility.py", "--ds=aristay.settings", "--numprocesses=0"],
 }
 # What pytest exits with when it found no test.
 NOTHING_RUN = 5
@@ -70,7 +76,7 @@ def run_suite(suite: str, database: str, url: str, extra: list[str]) -> Outcome:
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "report.xml"
         command = [sys.executable, "-m", "pytest", "--numprocesses=auto", f"--junitxml={report}"]
-        command += [*SUITES[suite], *extra]
+        command += [*(SUITES | ONCE)[suite], *extra]
         status = subprocess.run(command, cwd=ROOT, env=name_environment(url)).returncode
         counts = count_report(report)
     # A selection may well pick nothing from a suite; a whole suite that is empty is broken.
@@ -88,6 +94,7 @@ def run_database(database: str, url: str, extra: list[str]) -> list[Outcome]:
 def run_everything(extra: list[str]) -> list[Outcome]:
     """Run every suite on every database."""
     outcomes = run_database("SQLite", "", extra)
+    outcomes += [run_suite(suite, "SQLite", "", extra) for suite in ONCE]
     try:
         with provide_postgres() as url:
             return outcomes + run_database("PostgreSQL", url, extra)
