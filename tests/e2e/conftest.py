@@ -70,6 +70,8 @@ def visits(site, browser):
             base_url=site,
             viewport=size,
             has_touch=is_phone,
+            # A colour that is on its way to another has no contrast to judge.
+            reduced_motion="reduce",
             storage_state=cookies.get(name),
             timezone_id="America/New_York",
             **options,

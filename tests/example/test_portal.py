@@ -10,7 +10,7 @@ from api.models import Profile, User
 from api.models.auth import Role
 
 PEOPLE = [Role.VIEWER, Role.STAFF, Role.MANAGER, Role.SUPERUSER]
-PUBLIC = {"sign_in", "sign_out", "forgotten", "mail_sent", "new_password"}
+PUBLIC = {"accept_invite", "sign_in", "sign_out", "forgotten", "mail_sent", "new_password"}
 
 
 def list_routes():

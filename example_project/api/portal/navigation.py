@@ -93,6 +93,12 @@ ENTRIES: Final = (
         permissions=("api.view_lostfounditem",),
     ),
     Entry(
+        route="portal:people",
+        label=_("People"),
+        icon="users",
+        permissions=("api.view_user",),
+    ),
+    Entry(
         route="portal:activity",
         label=_("Who did what"),
         icon="history",

@@ -1,0 +1,175 @@
+"""People: who there is, what each may do, and who is invited."""
+
+from datetime import datetime, time, timedelta
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.db.models import Q
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_POST
+
+from api.models import PermissionOverride, PropertyOwnership, User
+from api.models.auth import Role
+from api.services.accounts import deactivate_person, reactivate_person
+from api.services.permission import (
+    DELEGATABLE,
+    Access,
+    get_access,
+    grant_override,
+    list_visible,
+    set_role,
+)
+
+from .pages import PortalRequest, portal_page, read_page
+from .permission_names import name_permission
+
+__all__ = ["change_role", "grant", "show_people", "show_person", "switch_active"]
+
+
+class RoleForm(forms.Form):
+    """Another role, one below the own."""
+
+    role = forms.ChoiceField(label=_("Role"))
+
+    def __init__(self, *args: Any, access: Access, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["role"].choices = [  # type: ignore[attr-defined]
+            choice for choice in Role.choices if access.outranks(choice[0])
+        ]
+
+
+class OverrideForm(forms.Form):
+    """One permission more, or one less."""
+
+    permission = forms.ChoiceField(label=_("Permission"))
+    is_granted = forms.TypedChoiceField(
+        label=_("The person"),
+        choices=[("1", _("may")), ("0", _("may not"))],
+        coerce=lambda value: value == "1",
+    )
+    reason = forms.CharField(label=_("Reason"), max_length=200)
+    until = forms.DateField(
+        label=_("Until"), required=False, widget=forms.DateInput(attrs={"type": "date"})
+    )
+
+    def __init__(self, *args: Any, access: Access, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        own = sorted(filter(access.may_delegate, DELEGATABLE[access.role]))
+        self.fields["permission"].choices = [  # type: ignore[attr-defined]
+            (one, name_permission(one)) for one in own
+        ]
+
+    def read_values(self) -> dict[str, Any]:
+        """Return what the service stores; the day counts to its end, by the reader's clock."""
+        given = dict(self.cleaned_data)
+        day = given.pop("until")
+        end = datetime.combine(day + timedelta(days=1), time.min) if day else None
+        return {**given, "expires_at": timezone.make_aware(end) if end else None}
+
+
+@portal_page("api.view_user")
+def show_people(request: PortalRequest) -> HttpResponse:
+    """List the people. Costs two statements beside the frame's."""
+    people = list_visible(request.access, User).select_related("profile")
+    words = request.GET.get("q", "").strip()
+    if words:
+        people = people.filter(
+            Q(username__icontains=words)
+            | Q(first_name__icontains=words)
+            | Q(last_name__icontains=words)
+        )
+    context = {
+        "page": read_page(request, people.order_by("-is_active", "username")),
+        "words": words,
+        "may_invite": request.access.may("api.view_invitecode"),
+    }
+    return render(request, "portal/people/list.html", context)
+
+
+@portal_page("api.view_user")
+def show_person(request: PortalRequest, user_id: int) -> HttpResponse:
+    """Show a person with what they may do beside their role. Costs six statements."""
+    return _show(request, _find_person(request, user_id))
+
+
+@portal_page("api.change_profile")
+@require_POST
+def change_role(request: PortalRequest, user_id: int) -> HttpResponse:
+    """Give a person another role."""
+    person = _find_person(request, user_id)
+    form = RoleForm(request.POST, access=request.access)
+    if not form.is_valid():
+        return _show(request, person, role_form=form)
+    set_role(actor=request.user, user=person, role=form.cleaned_data["role"])
+    messages.success(request, gettext("The role is changed."))
+    return redirect("portal:person", person.pk)
+
+
+@portal_page("api.change_user")
+@require_POST
+def switch_active(request: PortalRequest, user_id: int) -> HttpResponse:
+    """Let a person in no more, or again."""
+    person = _find_person(request, user_id)
+    act = deactivate_person if person.is_active else reactivate_person
+    act(actor=request.user, user=person)
+    messages.success(request, gettext("It is done."))
+    return redirect("portal:person", person.pk)
+
+
+@portal_page("api.view_permissionoverride")
+@require_POST
+def grant(request: PortalRequest, user_id: int) -> HttpResponse:
+    """Grant or deny one permission."""
+    person = _find_person(request, user_id)
+    form = OverrideForm(request.POST, access=request.access)
+    if form.is_valid():
+        try:
+            grant_override(actor=request.user, user=person, **form.read_values())
+        except ValidationError as error:
+            form.add_error(None, error.messages)
+        else:
+            messages.success(request, gettext("It is done."))
+            return redirect("portal:person", person.pk)
+    return _show(request, person, override_form=form)
+
+
+def _find_person(request: PortalRequest, user_id: int) -> User:
+    rows = list_visible(request.access, User).select_related("profile")
+    person: User = get_object_or_404(rows, pk=user_id)
+    return person
+
+
+def _show(request: PortalRequest, person: User, **forms_shown: Any) -> HttpResponse:
+    access = get_access(User(pk=person.pk, is_superuser=person.is_superuser))
+    is_below = person.pk != request.user.pk and request.access.outranks(access.role)
+    context = {
+        "person": person,
+        "role": Role(access.role),
+        "is_below": is_below,
+        "overrides": _describe_overrides(person),
+        "houses": PropertyOwnership.objects.filter(user=person).select_related("property"),
+        "may_read_history": request.access.may("api.view_history"),
+        **_offer_forms(request, access, is_below=is_below),
+        **forms_shown,
+    }
+    return render(request, "portal/people/person.html", context)
+
+
+def _offer_forms(request: PortalRequest, access: Access, *, is_below: bool) -> dict[str, Any]:
+    offered: dict[str, Any] = {}
+    if is_below and request.access.may("api.change_profile"):
+        offered["role_form"] = RoleForm(access=request.access, initial={"role": access.role})
+    if is_below and DELEGATABLE[request.access.role]:
+        offered["override_form"] = OverrideForm(access=request.access)
+    return offered
+
+
+def _describe_overrides(person: User) -> list[tuple[PermissionOverride, str]]:
+    overrides = PermissionOverride.objects.filter(user=person)
+    return [(one, name_permission(one.permission)) for one in overrides]
