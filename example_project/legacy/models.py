@@ -7,7 +7,7 @@ from django.db import models
 class Profile(models.Model):
     """What the company knows of a user."""
 
-    user = models.OneToOneField(User, on_delete=models.CASCADE)
+    user = models.ForeignKey(User, on_delete=models.CASCADE)
     timezone = models.CharField(max_length=50, default="America/New_York")
     digest_opt_out = models.BooleanField(default=False)
     phone_number = models.CharField(max_length=20, blank=True)

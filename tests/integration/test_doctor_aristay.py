@@ -11,7 +11,7 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent.parent
 LEGACY = {
     "A1": ("modernize.W401", "signals.py", "def ensure_profile"),
-    "A2": ("modernize.W402", "models.py", "    user = models.OneToOneField(User"),
+    "A2": ("modernize.W402", "models.py", "    user = models.ForeignKey(User"),
     "A3": ("modernize.W403", "models.py", "    image = models.ImageField("),
     "A4": ("modernize.E404", "models.py", "    time_of_day = models.TimeField("),
     "A5": ("modernize.W405", "models.py", "    check_in_date = "),

@@ -10,6 +10,7 @@ from .inventory import (
     PropertyInventoryAdmin,
 )
 from .lost_found import LostFoundItemAdmin
+from .modernisation import ModernisationRecordAdmin
 from .notification import DigestRunAdmin, NotificationAdmin
 from .property import PropertyAdmin, PropertyAliasAdmin
 from .task import TaskAdmin
@@ -22,6 +23,7 @@ __all__ = [
     "InventoryItemAdmin",
     "InventoryTransactionAdmin",
     "LostFoundItemAdmin",
+    "ModernisationRecordAdmin",
     "NotificationAdmin",
     "PropertyAdmin",
     "PropertyAliasAdmin",

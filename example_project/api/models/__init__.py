@@ -28,6 +28,7 @@ from .inventory import (
     LostFoundPhoto,
     PropertyInventory,
 )
+from .modernisation import ModernisationRecord
 from .notification import DeviceToken, DigestRun, Notification
 from .property import Property, PropertyAlias, PropertyOwnership, PropertyTag
 from .schedule import GeneratedTask, ScheduleTemplate
@@ -60,6 +61,7 @@ __all__ = [
     "InviteUse",
     "LostFoundItem",
     "LostFoundPhoto",
+    "ModernisationRecord",
     "Notification",
     "PasswordResetLog",
     "PermissionOverride",

@@ -75,7 +75,8 @@ class Booking(ModelDiffMixin, HouseModel):
     property_label_raw = models.CharField(max_length=200, blank=True, editable=False)
     same_day_note = models.CharField(max_length=255, blank=True)
     same_day_flag = models.BooleanField("same-day turnover", default=False)
-    raw_row = models.JSONField(default=dict, blank=True, editable=False)
+    # Nothing where no workbook told of the booking.
+    raw_row = models.JSONField(default=dict, null=True, blank=True, editable=False)
     last_import_update = models.DateTimeField(null=True, blank=True, editable=False)
     import_log = models.ForeignKey(
         BookingImportLog,

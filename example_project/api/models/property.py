@@ -44,7 +44,7 @@ class Property(HouseModel):
     """A house that guests stay in."""
 
     name = models.CharField(max_length=100)
-    address = models.CharField(max_length=300, blank=True)
+    address = models.TextField(blank=True)
     property_type = models.CharField(
         "type", max_length=20, choices=PropertyType.choices, default=PropertyType.HOUSE
     )

@@ -1,6 +1,7 @@
 """Triggers that let no living child come under a deleted parent, whoever writes it and how."""
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from types import ModuleType
 from typing import Final
 
@@ -58,14 +59,20 @@ class ParentGuards:
                 yield from builder.build_guards(connection, table, keys)
 
 
-def _find_guarded_keys() -> list[GuardedKey]:
+def _find_guarded_keys() -> tuple[GuardedKey, ...]:
+    return _list_guarded_keys(tuple(apps.get_models()))
+
+
+# Every change of a table asks for them.
+@lru_cache(maxsize=1)
+def _list_guarded_keys(every: tuple[type[Model], ...]) -> tuple[GuardedKey, ...]:
     found = {}
-    for model in apps.get_models():
+    for model in every:
         if is_soft_deletable(model) and not model._meta.proxy:
             for relation in find_relations(model):
                 if isinstance(relation, KeyRelation) and _is_guarded(relation, model):
                     found[relation.field] = _describe_key(relation)
-    return list(found.values())
+    return tuple(found.values())
 
 
 def _is_guarded(relation: KeyRelation, model: type[Model]) -> bool:
