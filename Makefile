@@ -14,11 +14,11 @@ help:  ## Say what there is
 	@sed -n 's/^\([a-z-]*\):.*##/  \1:/p' $(MAKEFILE_LIST) | awk -F: '{printf "%-14s%s\n", $$1, $$2}'
 	@echo "Variables: PYTHON (interpreter), DATABASE_URL (PostgreSQL to use), PORT (of the demo), ARGS (for pytest or tox)"
 
-demo:  ## Serve AriStay with imported demo bookings on this machine
+demo:  ## Serve AriStay on this machine, as a company that looks alive
 	$(call ready,demo)
 	$(run) tools.demo
 
-demo-check:  ## Do all that, look at two pages as the administrator, and stop
+demo-check:  ## Do all that, look at the pages of each role, and stop
 	$(call ready,demo)
 	$(run) tools.demo --check
 

@@ -1,4 +1,4 @@
-"""Serve AriStay on this machine with demo bookings imported from a workbook.
+"""Serve AriStay on this machine, as a company that looks alive.
 
 ``python -m tools.demo [--check]``; ``PORT`` and ``DATABASE_URL`` choose where. What an earlier run
 left is kept: nothing is created, imported or reset twice.
@@ -21,7 +21,6 @@ from tools.postgres import leave_tidily
 
 ROOT = Path(__file__).resolve().parent.parent
 EXAMPLE = ROOT / "example_project"
-WORKBOOK = EXAMPLE / "demo" / "demo_bookings.xlsx"
 # The login and the key that signs sessions, made for this machine at the first run.
 SECRETS = ROOT / "var" / "demo.json"
 USERNAME = "admin"
@@ -30,20 +29,23 @@ FIRST_PORT = 8000
 PATIENCE = 60.0
 CHANGE = "ARISTAY_DEBUG=1 .venv/bin/python example_project/manage.py changepassword NAME"
 INVITATION = """
-AriStay is at  {address}admin/
+AriStay is at  {address}
 Log in as      {login}
+               maria (manager), anna (cleaner), emil (maintenance), olga (an owner), and others
 
 Look at
-  what the import made of each row, and why it refused some
+  the day of a cleaner, on a phone as well: as anna
+      {address}my-day/
+  the occupancy, and the houses that need something: as maria
+      {address}overview/
+  a later save of the workbook that waits for decisions, and what the first import made of each row
       {address}admin/api/bookingimportlog/
-  the bookings, each with a cleaning task; they cannot overlap
-      {address}admin/api/booking/
-  the same workbook once more: nothing changes, nothing is written
-      {address}admin/api/booking/import/  (take {workbook})
-  a house to delete with all that belongs to it, and to restore
-      {address}admin/api/property/
+  a house that was given up, with all that belonged to it, to restore
+      {address}recycle-bin/
   who changed what and from where, written by the database itself
       {address}admin/modernize_audit/auditevent/
+  whether the server is well
+      {address}health/ready
 
 Data: {database}. Ctrl-C stops the server; `make demo` starts it again where you left it.
 """
@@ -76,7 +78,7 @@ def describe_login(password: str) -> str:
     from django.contrib.auth import authenticate
 
     if authenticate(username=USERNAME, password=password):
-        return f"{USERNAME} with the password {password}"
+        return f"{USERNAME}, all with the password {password}"
     return f"an administrator, with the password that you set ({CHANGE} sets another)"
 
 
@@ -157,7 +159,7 @@ def wait_until_ready(server: subprocess.Popen[bytes], port: int) -> bool:
 
 
 def serve_demo(*, is_check: bool) -> int:
-    """Serve until Ctrl-C, or until two pages were seen.
+    """Serve until Ctrl-C, or until its people have seen their pages.
 
     Returns:
         The exit status.
@@ -179,9 +181,9 @@ def serve_demo(*, is_check: bool) -> int:
             return 1
         login = describe_login(known["password"])
         words = {"address": address, "login": login, "database": database}
-        print(INVITATION.format(**words, workbook=WORKBOOK.relative_to(ROOT)), flush=True)
+        print(INVITATION.format(**words), flush=True)
         if is_check:
-            return visit_pages(address, USERNAME, known["password"])
+            return visit_pages(address, known["password"])
         return server.wait()
 
 

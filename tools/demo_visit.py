@@ -1,4 +1,4 @@
-"""Look at the running demo as the administrator would: log in, open the list of bookings."""
+"""Look at the running demo as its people would: sign in, and open the pages of their work."""
 
 import re
 import sys
@@ -7,10 +7,20 @@ from urllib.error import HTTPError
 from urllib.parse import urlencode
 from urllib.request import HTTPCookieProcessor, OpenerDirector, build_opener
 
-LOGIN = "admin/login/"
-BOOKINGS = "admin/api/booking/"
+SIGN_IN = "sign-in/"
 TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="([^"]+)"')
-COUNT = re.compile(r"(\d+) bookings?\b")
+VISITS = {
+    "admin": {
+        "admin/api/booking/": r"\b[1-9]\d* bookings?\b",
+        "admin/modernize_audit/auditevent/": r"\b[1-9]\d* audit events?\b",
+        "recycle-bin/": r"/recycle-bin/\w+/\d+/",
+        "calendar/": "Juniper House",
+    },
+    "maria": {"overview/": "<main", "houses/": "Cedar Cottage", "bookings/": "<main"},
+    "anna": {"my-day/": "Pre-arrival Cleaning", "tasks/": "Pre-arrival Cleaning"},
+    "olga": {"houses/": "<main", "bookings/": "<main"},
+}
+"""What each person looks at, and what has to be there to see."""
 
 
 def read_page(visitor: OpenerDirector, address: str, **fields: str) -> str:
@@ -20,34 +30,45 @@ def read_page(visitor: OpenerDirector, address: str, **fields: str) -> str:
         return str(answer.read().decode())
 
 
-def count_bookings(address: str, username: str, password: str) -> str | None:
-    """Log in and return how many bookings the list says there are, as in ``7 bookings``.
+def sign_in(address: str, username: str, password: str) -> OpenerDirector:
+    """Return a visitor who has signed in.
 
     Raises:
         HTTPError: for a page that is refused, missing or broken.
     """
     visitor = build_opener(HTTPCookieProcessor(CookieJar()))
-    form = read_page(visitor, f"{address}{LOGIN}")
-    login = {"username": username, "password": password, "next": f"/{BOOKINGS}"}
+    form = read_page(visitor, f"{address}{SIGN_IN}")
+    fields = {"username": username, "password": password}
     if token := TOKEN.search(form):
-        login["csrfmiddlewaretoken"] = token[1]
-    count = COUNT.search(read_page(visitor, f"{address}{LOGIN}", **login))
-    return count[0] if count else None
+        fields["csrfmiddlewaretoken"] = token[1]
+    read_page(visitor, f"{address}{SIGN_IN}", **fields)
+    return visitor
 
 
-def visit_pages(address: str, username: str, password: str) -> int:
-    """Look at the list of bookings.
+def list_lacks(address: str, username: str, password: str) -> list[str]:
+    """Return what a person does not see of what should be there."""
+    visitor = sign_in(address, username, password)
+    return [
+        f"{username} does not see “{wanted}” at {address}{page}"
+        for page, wanted in VISITS[username].items()
+        if not re.search(wanted, read_page(visitor, f"{address}{page}"))
+    ]
+
+
+def visit_pages(address: str, password: str) -> int:
+    """Look at the pages of each role.
 
     Returns:
-        The exit status: 0 if the administrator sees any.
+        The exit status: 0 if everybody sees what there is for them.
     """
     try:
-        count = count_bookings(address, username, password)
+        lacks = [lack for name in VISITS for lack in list_lacks(address, name, password)]
     except HTTPError as error:
         print(f"{error.url} answered {error.code} {error.reason}", file=sys.stderr)
         return 1
-    if count is None or count.startswith("0 "):
-        print("The administrator sees no bookings.", file=sys.stderr)
-        return 1
-    print(f"The administrator logged in and sees {count}")
-    return 0
+    for lack in lacks:
+        print(lack, file=sys.stderr)
+    if not lacks:
+        count = sum(map(len, VISITS.values()))
+        print(f"{', '.join(VISITS)} signed in and saw {count} pages")
+    return int(bool(lacks))

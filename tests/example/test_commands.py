@@ -84,32 +84,6 @@ def test_a_broken_file_and_a_missing_one_fail(tmp_path):
         call("import_bookings", tmp_path / "none.xlsx")
 
 
-def test_the_demo_is_set_up_once(monkeypatch):
-    monkeypatch.setenv("ARISTAY_DEMO_PASSWORD", "a-good-demo")
-    first, _ = call("setup_demo")
-    second, _ = call("setup_demo")
-    assert "a-good-demo" not in first
-    assert "Imported demo_bookings.xlsx: 154 created" in first
-    assert "password" not in second
-    assert BookingImportLog.objects.count() == 1
-    assert User.objects.get(username="admin").check_password("a-good-demo")
-
-
-def test_the_demo_keeps_an_administrator_who_is_there(administrator):
-    administrator.username = "admin"
-    administrator.save()
-    assert "password" not in call("setup_demo")[0]
-    administrator.refresh_from_db()
-    assert administrator.check_password("secret-boss")
-
-
-def test_the_demo_makes_up_a_password_of_its_own(monkeypatch):
-    monkeypatch.delenv("ARISTAY_DEMO_PASSWORD", raising=False)
-    password = call("setup_demo")[0].split("“")[2].split("”")[0]
-    assert len(password) >= 12
-    assert User.objects.get(username="admin").check_password(password)
-
-
 def test_a_demo_workbook_is_the_same_for_the_same_arguments(tmp_path):
     files = [tmp_path / "a.xlsx", tmp_path / "b.xlsx", tmp_path / "c.xlsx"]
     for path, seed in zip(files, (1, 1, 2), strict=True):

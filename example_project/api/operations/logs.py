@@ -105,5 +105,8 @@ def build_logging(*, form: str, level: str) -> dict[str, Any]:
             # What was not found or allowed stands in the line of the request.
             "django.request": {"level": "ERROR"},
             "django.server": {"handlers": [], "level": "WARNING", "propagate": True},
+            # It tells of each task twice that it was done, and of failures as errors.
+            "django_tasks": {"level": "WARNING"},
+            "django.tasks": {"level": "WARNING"},
         },
     }

@@ -1,0 +1,7 @@
+"""A made-up company that looks alive: houses, people, a year of stays, and the work they make."""
+
+from .company import DEFAULT_DAYS, fill_company
+from .open_import import add_open_import
+from .people import MANAGER_NAME, PEOPLE
+
+__all__ = ["DEFAULT_DAYS", "MANAGER_NAME", "PEOPLE", "add_open_import", "fill_company"]
