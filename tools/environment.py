@@ -22,7 +22,8 @@ SETS = {
     "lint": (*EXAMPLE, "contrib", "test", "lint"),
     "bench": (*EXAMPLE, "peers"),
     "docs": (*EXAMPLE, "docs"),
-    "package": (),
+    "package": ("package",),
+    "load": (*EXAMPLE, "serve", "load"),
     "matrix": ("matrix",),
     "pins": ("pins",),
 }

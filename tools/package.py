@@ -12,6 +12,10 @@ from tools.tutorial import main as follow_tutorial
 
 ROOT = Path(__file__).resolve().parent.parent
 DIST = ROOT / "dist"
+# The clock of a build: where a release names none, the packages are those of this moment.
+EPOCH = "1767225600"
+# An author's address and a home page are what it misses of ten.
+LEAST_RATING = "8"
 # Runs outside the clone, so that nothing but the installed package can be imported.
 IMPORT = """
 import django_modernize, importlib.metadata, pathlib
@@ -33,6 +37,7 @@ def run_checked(*command: str | Path, folder: Path = ROOT) -> None:
     # Pins for the build backend too, which pip fetches into an environment of its own.
     pins = str(ROOT / "requirements" / "build.txt")
     environ = os.environ | {"PIP_DISABLE_PIP_VERSION_CHECK": "1", "PIP_BUILD_CONSTRAINT": pins}
+    environ.setdefault("SOURCE_DATE_EPOCH", EPOCH)
     subprocess.run(command, cwd=folder, env=environ, check=True, stdin=subprocess.DEVNULL)
 
 
@@ -41,10 +46,39 @@ def build_package() -> list[Path]:
 
     Returns:
         The wheel and the sdist.
+
+    Raises:
+        ValueError: A second build gave other bytes.
     """
     shutil.rmtree(DIST, ignore_errors=True)
-    run_checked(sys.executable, "-m", "build", "--no-isolation", "--outdir", DIST, ROOT)
-    return [*DIST.glob("*.whl"), *DIST.glob("*.tar.gz")]
+    command = (sys.executable, "-m", "build", "--no-isolation", "--outdir")
+    run_checked(*command, DIST, ROOT)
+    packages = [*DIST.glob("*.whl"), *DIST.glob("*.tar.gz")]
+    with tempfile.TemporaryDirectory() as again:
+        run_checked(*command, again, ROOT)
+        for package in packages:
+            if (Path(again) / package.name).read_bytes() != package.read_bytes():
+                raise ValueError(f"{package.name} is another one when it is built again")
+    print("\nA second build gave the same bytes", flush=True)
+    return packages
+
+
+def check_packages(packages: list[Path]) -> None:
+    """Let others' programs look at the packages."""
+    programs = Path(sys.executable).parent
+    print("\n=== twine, check-wheel-contents, pyroma", flush=True)
+    run_checked(programs / "twine", "check", "--strict", *packages)
+    run_checked(programs / "check-wheel-contents", *packages[:1])
+    run_checked(programs / "pyroma", f"--min={LEAST_RATING}", packages[1])
+
+
+def write_bill(python: Path, package: Path) -> None:
+    """Write what an environment holds besides the tools to install it, as CycloneDX."""
+    bill = DIST / f"{package.name.split('-py3')[0]}.cdx.json"
+    run_checked(python, "-m", "pip", "uninstall", "--quiet", "--yes", "setuptools", "pip")
+    program = Path(sys.executable).parent / "cyclonedx-py"
+    words = ("environment", "--output-reproducible", "--pyproject", ROOT / "pyproject.toml")
+    run_checked(program, *words, "--output-file", bill, python)
 
 
 def try_package(package: Path) -> None:
@@ -57,6 +91,8 @@ def try_package(package: Path) -> None:
         pins = ROOT / "requirements" / "django.txt"
         run_checked(python, "-m", "pip", "install", "--quiet", f"--constraint={pins}", package)
         run_checked(python, "-c", IMPORT, folder=folder)
+        if package.suffix == ".whl":
+            write_bill(python, package)
 
 
 def main() -> int:
@@ -67,12 +103,13 @@ def main() -> int:
     """
     try:
         packages = build_package()
+        check_packages(packages)
         for package in packages:
             try_package(package)
-    except subprocess.CalledProcessError as error:
+    except (subprocess.CalledProcessError, ValueError) as error:
         print(f"Failed: {error}", file=sys.stderr)
         return 1
-    print(f"\n{len(packages)} packages built in dist/, installed and imported")
+    print(f"\n{len(packages)} packages built in dist/, checked, installed and imported")
     return follow_tutorial(str(packages[0]))
 
 

@@ -11,8 +11,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 PINS = ROOT / "requirements"
 GROUPS = (
-    *("build", "contrib", "docs", "e2e", "example", "lint"),
-    *("matrix", "peers", "pins", "postgres", "serve", "test"),
+    *("build", "contrib", "docs", "e2e", "example", "lint", "load"),
+    *("matrix", "package", "peers", "pins", "postgres", "serve", "test"),
 )
 # A file of its own per Django, so that the matrix can take one and leave the others.
 DJANGOS = {

@@ -1,0 +1,77 @@
+"""What the pages and the files for other machines name is there."""
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+TESTS = ROOT / "tests"
+PAGES = [ROOT / "SECURITY.md", *sorted((ROOT / "docs" / "architecture").glob("*.md"))]
+WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
+GENERATED = re.compile(r"def (test_\w+)")
+
+
+@pytest.fixture(scope="module")
+def known_tests():
+    texts = (path.read_text() for path in TESTS.rglob("test_*.py"))
+    return {name for text in texts for name in GENERATED.findall(text)}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda path: path.name)
+def test_every_test_that_a_page_names_exists(page, known_tests):
+    text = page.read_text()
+    modules = {path.name for path in TESTS.rglob("test_*.py")}
+    named = set(re.findall(r"`(test_\w+)`", text))
+    assert named - known_tests == set()
+    assert set(re.findall(r"\b(test_\w+\.py)", text)) - modules == set()
+    for path in re.findall(r"`(tests/[\w/.]+)`", text):
+        assert (ROOT / path).exists(), path
+
+
+def test_every_threat_has_a_test_that_shows_its_answer():
+    text = (ROOT / "docs" / "architecture" / "threat_model.md").read_text()
+    tables = text.split("| threat | answer | shown by |")[1:]
+    rows = [line for table in tables for line in table.splitlines()[2:] if line.startswith("|")]
+    assert len(rows) > 25
+    assert [row for row in rows if "`test" not in row] == []
+
+
+@pytest.mark.parametrize("workflow", WORKFLOWS, ids=lambda path: path.name)
+def test_a_workflow_runs_what_the_makefile_and_tox_have(workflow):
+    text = workflow.read_text()
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    assert set(re.findall(r"run: make ([a-z-]+)", text)) <= targets
+    for name in re.findall(r"environment: (py\w+-\w+-\w+)", text):
+        assert re.fullmatch(
+            r"py311-django52-(sqlite|postgres)|py31[234]-django(52|60|61)-\w+", name
+        )
+    for pins in re.findall(r"pins: \[(.+)\]", text):
+        assert all((ROOT / "requirements" / f"{one}.txt").exists() for one in pins.split(", "))
+
+
+@pytest.mark.parametrize("workflow", WORKFLOWS, ids=lambda path: path.name)
+def test_a_workflow_has_no_right_that_it_does_not_name(workflow):
+    text = workflow.read_text()
+    assert re.search(r"^permissions:\n  contents: read$", text, re.MULTILINE)
+    assert text.count("actions/checkout@") == text.count("persist-credentials: false")
+    assert "password" not in re.sub(r"#.*", "", text)
+
+
+def test_ruff_before_a_commit_is_that_of_the_pins():
+    pinned = re.search(
+        r"^ruff==(\S+)", (ROOT / "requirements" / "lint.txt").read_text(), re.MULTILINE
+    )
+    assert f"rev: v{pinned[1]}" in (ROOT / ".pre-commit-config.yaml").read_text()
+
+
+def test_every_group_of_dependencies_has_its_pins_and_every_package_its_reason():
+    groups = tomllib.loads((ROOT / "pyproject.toml").read_text())["dependency-groups"]
+    reasons = (ROOT / "docs" / "architecture" / "dependencies.md").read_text().lower()
+    for name, requirements in groups.items():
+        assert (ROOT / "requirements" / f"{name}.txt").exists()
+        for requirement in requirements:
+            package = re.match(r"[\w-]+", requirement)[0].lower()
+            if name != "peers":
+                assert package in reasons, f"{package} has no line in dependencies.md"
