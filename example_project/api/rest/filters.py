@@ -8,7 +8,7 @@ from django_filters import filters
 from django_filters.rest_framework import DjangoFilterBackend
 from django_filters.rest_framework import filterset as rest_filterset
 
-__all__ = ["HouseFilterBackend", "KeyFilter"]
+__all__ = ["HouseFilterBackend", "HouseFilterSet", "KeyFilter"]
 
 LARGEST_KEY: Final = 2**63 - 1
 

@@ -1,0 +1,372 @@
+"""Tasks, and which come before which."""
+
+from typing import Any
+
+from django.db.models import QuerySet
+from django_filters import filters
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers, status
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from api.models import Task, TaskDependency, User
+from api.models.auth import TaskGroup
+from api.models.task import TaskStatus
+from api.models.task_writes import LOCKABLE_FIELDS
+from api.services import task as services
+from api.services.checklist import with_progress
+from api.services.permission.scopes import TEAM_TYPES
+
+from .filters import HouseFilterSet, KeyFilter
+from .serializers import STAMPS, HouseSerializer, VisibleKeyField
+from .views import HouseViewSet, RowViewSet
+
+__all__ = ["ROUTES"]
+
+MAX_TASKS = 500
+"""How many tasks one request may change."""
+
+
+class TaskSerializer(HouseSerializer):
+    """A piece of work in one house; its status has an address of its own."""
+
+    property_name = serializers.CharField(source="property.name", read_only=True)
+    assignee_name = serializers.CharField(
+        source="assigned_to.username", read_only=True, default=None
+    )
+    locked_fields = serializers.ListField(
+        child=serializers.CharField(), read_only=True, help_text="What automation leaves alone."
+    )
+    item_count = serializers.IntegerField(
+        read_only=True, default=0, help_text="Items of the checklist."
+    )
+    done_count = serializers.IntegerField(
+        read_only=True, default=0, help_text="How many of them are done."
+    )
+
+    class Meta:
+        model = Task
+        fields = [
+            "id",
+            "title",
+            "description",
+            "task_type",
+            "status",
+            "property",
+            "property_name",
+            "booking",
+            "due_date",
+            "assigned_to",
+            "assignee_name",
+            "locked_fields",
+            "made_by",
+            "started_at",
+            "completed_at",
+            "item_count",
+            "done_count",
+            *STAMPS,
+        ]
+        read_only_fields = ["status", "made_by", "started_at", "completed_at"]
+
+
+class StatusSerializer(serializers.Serializer):
+    """How far a task shall be."""
+
+    status = serializers.ChoiceField(TaskStatus.choices)
+
+
+class StatusesSerializer(StatusSerializer):
+    """Many tasks that shall get one status."""
+
+    tasks = serializers.ListField(
+        child=VisibleKeyField(queryset=Task.objects.all()), min_length=1, max_length=MAX_TASKS
+    )
+
+
+class RefusedSerializer(serializers.Serializer):
+    """A task that did not get the status."""
+
+    task = serializers.IntegerField()
+    reason = serializers.CharField()
+
+
+class StatusOutcomeSerializer(serializers.Serializer):
+    """What became of them; who had the status already is in neither list."""
+
+    changed = serializers.ListField(child=serializers.IntegerField())
+    refused = RefusedSerializer(many=True)
+
+
+class CountSerializer(serializers.Serializer):
+    """How many tasks have each status."""
+
+    def get_fields(self) -> dict[str, Any]:
+        """Return a field for each status."""
+        return {one.value: serializers.IntegerField() for one in TaskStatus}
+
+
+class LackSerializer(serializers.Serializer):
+    """One thing that a task still lacks before it can be completed."""
+
+    kind = serializers.ChoiceField(["dependency", "photo", "blocking", "item"])
+    key = serializers.IntegerField(help_text="Of the other task, or of the item.")
+    title = serializers.CharField()
+
+
+class AssignSerializer(serializers.Serializer):
+    """Who is to do a task; nobody, if it is null."""
+
+    assigned_to = VisibleKeyField(queryset=User.objects.all(), allow_null=True)
+
+
+class MessageSerializer(serializers.Serializer):
+    """What the matter is."""
+
+    message = serializers.CharField(max_length=500)
+
+
+class ToldSerializer(serializers.Serializer):
+    """How many people were told."""
+
+    told = serializers.IntegerField()
+
+
+class FieldsSerializer(serializers.Serializer):
+    """Which fields automation may set again; all that are locked, if there are none."""
+
+    names = serializers.ListField(
+        child=serializers.ChoiceField(sorted(LOCKABLE_FIELDS)), required=False
+    )
+
+
+class NeededSerializer(serializers.Serializer):
+    """The task that comes before."""
+
+    needed = VisibleKeyField(queryset=Task.objects.all())
+
+
+class SpanSerializer(serializers.Serializer):
+    """A span of time that somebody worked on a task."""
+
+    task = serializers.IntegerField(source="task_id")
+    started_at = serializers.DateTimeField()
+    ended_at = serializers.DateTimeField(allow_null=True)
+
+
+class TaskFilterSet(HouseFilterSet):
+    """What a list of tasks may be narrowed down to."""
+
+    mine = filters.BooleanFilter(method="filter_mine", label="Assigned to you")
+    team = filters.ChoiceFilter(
+        choices=TaskGroup.choices, method="filter_team", label="The work of a team"
+    )
+    assigned_to = KeyFilter(field_name="assigned_to")
+
+    class Meta:
+        model = Task
+        fields = {
+            "title": ["icontains"],
+            "status": ["exact", "in"],
+            "task_type": ["exact", "in"],
+            "property": ["exact"],
+            "booking": ["exact"],
+            "made_by": ["exact"],
+            "due_date": ["gte", "lt", "isnull"],
+            "modified_at": ["gte", "lt"],
+        }
+
+    def filter_mine(self, rows: "QuerySet[Task]", _name: str, wanted: bool) -> "QuerySet[Task]":
+        """Narrow down to what the caller does, or to what others or nobody does."""
+        own = rows.filter(assigned_to=self.request.user)
+        return own if wanted else rows.exclude(pk__in=own.values("pk"))
+
+    def filter_team(self, rows: "QuerySet[Task]", _name: str, team: str) -> "QuerySet[Task]":
+        """Narrow down to the types of work that a team does."""
+        return rows.filter(task_type__in=sorted(TEAM_TYPES[team]))
+
+
+class TaskViewSet(HouseViewSet):
+    """What has to be done in the houses."""
+
+    model = Task
+    serializer_class = TaskSerializer
+    select_related = ["property", "assigned_to"]
+    filterset_class = TaskFilterSet
+    ordering = "pk"
+    ordering_fields = ["pk", "created_at", "modified_at", "title"]
+    action_permissions = {
+        "assign": "api.assign_task",
+        "mute": "api.view_task",
+        "unmute": "api.view_task",
+        "notify_manager": "api.view_task",
+        "duplicate": "api.add_task",
+        "add_dependency": "api.add_taskdependency",
+        "remove_dependency": "api.change_taskdependency",
+    }
+
+    def get_queryset(self) -> Any:
+        """Return the tasks that the caller sees, with the progress of their checklists."""
+        return with_progress(super().get_queryset())
+
+    def save_row(self, serializer: Any) -> None:
+        """Make a task, or change one."""
+        actor, values = self.request.user, serializer.validated_data
+        saved = (
+            services.create_task(actor=actor, **values)
+            if serializer.instance is None
+            else services.change_task(actor=actor, task=serializer.instance, **values)
+        )
+        serializer.instance = self.get_queryset().get(pk=saved.pk)
+
+    @extend_schema(request=StatusSerializer, responses=TaskSerializer)
+    @action(detail=True, methods=["post"], url_path="status")
+    def set_status(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Give a task another status; a 400 `incomplete` says what is missing."""
+        task, values = self.get_object(), self.read(StatusSerializer)
+        return self.show_row(services.set_status(actor=request.user, task=task, **values))
+
+    @extend_schema(request=StatusesSerializer, responses=StatusOutcomeSerializer)
+    @action(detail=False, methods=["post"], url_path="statuses")
+    def set_statuses(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Give many tasks one status; those that cannot have it are named, with the reason."""
+        outcome = services.set_statuses(actor=request.user, **self.read(StatusesSerializer))
+        refused = [
+            {"task": task.pk, "reason": reason} for task, reason in outcome.refused.items()
+        ]
+        return Response({"changed": [task.pk for task in outcome.changed], "refused": refused})
+
+    @extend_schema(responses=CountSerializer, filters=True)
+    @action(detail=False, url_path="counts", pagination_class=None)
+    def count(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Count the tasks of a list by their status."""
+        rows = self.filter_queryset(self.get_queryset())
+        return Response(services.count_by_status(actor=request.user, tasks=rows))
+
+    @extend_schema(responses=LackSerializer(many=True))
+    @action(detail=True, pagination_class=None, filter_backends=[])
+    def lacks(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Tell what a task still lacks before it can be completed."""
+        task = self.get_object()
+        found = services.find_lacks([task.pk]).get(task.pk, [])
+        return Response(LackSerializer(found, many=True).data)
+
+    @extend_schema(request=AssignSerializer, responses=TaskSerializer)
+    @action(detail=True, methods=["post"])
+    def assign(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Give a task to somebody, or to nobody."""
+        task, values = self.get_object(), self.read(AssignSerializer)
+        return self.show_row(
+            services.assign_task(actor=request.user, task=task, assignee=values["assigned_to"])
+        )
+
+    @extend_schema(request=None, responses=TaskSerializer)
+    @action(detail=True, methods=["post"], url_path="assign-to-me")
+    def assign_to_me(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Take a task that nobody has."""
+        return self.show_row(services.assign_to_me(actor=request.user, task=self.get_object()))
+
+    @extend_schema(request=None, responses={204: None})
+    @action(detail=True, methods=["post"])
+    def mute(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Hear nothing more of a task."""
+        services.mute_task(actor=request.user, task=self.get_object())
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+    @extend_schema(request=None, responses={204: None})
+    @action(detail=True, methods=["post"])
+    def unmute(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Hear of a task again."""
+        services.unmute_task(actor=request.user, task=self.get_object())
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+    @extend_schema(request=MessageSerializer, responses=ToldSerializer)
+    @action(detail=True, methods=["post"], url_path="notify-manager")
+    def notify_manager(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Call the managers to a task."""
+        task, values = self.get_object(), self.read(MessageSerializer)
+        return Response({"told": services.notify_manager(actor=request.user, task=task, **values)})
+
+    @extend_schema(request=None, responses={201: TaskSerializer})
+    @action(detail=True, methods=["post"])
+    def duplicate(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Make a task again, to be done once more."""
+        copy = services.duplicate_task(actor=request.user, task=self.get_object())
+        answer = self.show_row(copy)
+        answer.status_code = status.HTTP_201_CREATED
+        return answer
+
+    @extend_schema(request=FieldsSerializer, responses=TaskSerializer)
+    @action(detail=True, methods=["post"], url_path="attach-fields")
+    def attach_fields(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Give fields that a person has set back to the rules."""
+        task, values = self.get_object(), self.read(FieldsSerializer)
+        return self.show_row(services.attach_fields(actor=request.user, task=task, **values))
+
+    @extend_schema(request=None, responses=SpanSerializer)
+    @action(detail=True, methods=["post"], url_path="start-timer")
+    def start_timer(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Begin to work on a task; what you worked on before is stopped."""
+        span = services.start_timer(actor=request.user, task=self.get_object())
+        return Response(SpanSerializer(span).data)
+
+    @extend_schema(request=None, responses={200: SpanSerializer, 204: None})
+    @action(detail=False, methods=["post"], url_path="stop-timer")
+    def stop_timer(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """End what you work on now; 204 if it is nothing."""
+        span = services.stop_timer(actor=request.user)
+        if span is None:
+            return Response(status=status.HTTP_204_NO_CONTENT)
+        return Response(SpanSerializer(span).data)
+
+    @extend_schema(request=NeededSerializer, responses={204: None})
+    @action(detail=True, methods=["post"], url_path="add-dependency")
+    def add_dependency(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Let a task wait for another; a 409 where they would wait for one another."""
+        task, values = self.get_object(), self.read(NeededSerializer)
+        services.add_dependency(actor=request.user, task=task, **values)
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+    @extend_schema(request=NeededSerializer, responses={204: None})
+    @action(detail=True, methods=["post"], url_path="remove-dependency")
+    def remove_dependency(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Let a task wait for another no longer."""
+        task, values = self.get_object(), self.read(NeededSerializer)
+        services.remove_dependency(actor=request.user, task=task, **values)
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+    def read(self, serializer_class: type[serializers.Serializer]) -> dict[str, Any]:
+        """Return the values of the request.
+
+        Raises:
+            ValidationError: They are not valid.
+        """
+        serializer = serializer_class(
+            data=self.request.data, context=self.get_serializer_context()
+        )
+        serializer.is_valid(raise_exception=True)
+        values: dict[str, Any] = serializer.validated_data
+        return values
+
+
+class DependencySerializer(HouseSerializer):
+    """That a task comes after another."""
+
+    class Meta:
+        model = TaskDependency
+        fields = ["id", "task", "needed"]
+
+
+class DependencyViewSet(RowViewSet):
+    """Which task comes before which; they are made at the task."""
+
+    model = TaskDependency
+    serializer_class = DependencySerializer
+    filterset_fields = {"task": ["exact"], "needed": ["exact"]}
+
+    def get_queryset(self) -> Any:
+        """Return those that count."""
+        return super().get_queryset().filter(deleted_at__isnull=True)
+
+
+ROUTES = [("tasks", TaskViewSet), ("task-dependencies", DependencyViewSet)]
