@@ -3,6 +3,10 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from api.models import TaskImage
+from api.services.task_image import may_read_image
+from django_modernize.uploads.serving import PrivateFileView
+
 admin.site.site_header = "AriStay"
 admin.site.site_title = "AriStay"
 admin.site.index_title = "Houses, bookings and tasks"
@@ -10,6 +14,11 @@ admin.site.index_title = "Houses, bookings and tasks"
 urlpatterns = [
     path("admin/", admin.site.urls),
     path("api/v1/", include("api.rest.urls")),
+    path(
+        "photos/<int:pk>/",
+        PrivateFileView.as_view(model=TaskImage, field_name="image", may_read=may_read_image),
+        name="task-image",
+    ),
     path("", include("api.portal.urls")),
 ]
 

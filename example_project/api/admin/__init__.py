@@ -2,6 +2,7 @@
 
 from .auth import UserAdmin
 from .booking import BookingAdmin
+from .checklist import ChecklistTemplateAdmin, TaskChecklistAdmin
 from .imports import BookingImportLogAdmin
 from .inventory import (
     InventoryCategoryAdmin,
@@ -14,10 +15,12 @@ from .modernisation import ModernisationRecordAdmin
 from .notification import DigestRunAdmin, NotificationAdmin
 from .property import PropertyAdmin, PropertyAliasAdmin
 from .task import TaskAdmin
+from .task_image import TaskImageAdmin
 
 __all__ = [
     "BookingAdmin",
     "BookingImportLogAdmin",
+    "ChecklistTemplateAdmin",
     "DigestRunAdmin",
     "InventoryCategoryAdmin",
     "InventoryItemAdmin",
@@ -29,5 +32,7 @@ __all__ = [
     "PropertyAliasAdmin",
     "PropertyInventoryAdmin",
     "TaskAdmin",
+    "TaskChecklistAdmin",
+    "TaskImageAdmin",
     "UserAdmin",
 ]

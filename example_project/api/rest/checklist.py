@@ -12,7 +12,7 @@ from api.models import ChecklistItem, ChecklistTemplate, TaskChecklist
 from api.services.checklist import answer_item, read_lines
 
 from .serializers import STAMPS, HouseSerializer, VisibleKeyField
-from .views import HouseViewSet, RowViewSet
+from .views import HouseViewSet, RowViewSet, read_values
 
 __all__ = ["ROUTES"]
 
@@ -133,10 +133,9 @@ class ChecklistViewSet(RowViewSet):
     def answer(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Note what was found about one item; a photo comes as `multipart/form-data`."""
         checklist = self.get_object()
-        values = AnswerSerializer(data=request.data, context=self.get_serializer_context())
-        values.is_valid(raise_exception=True)
-        answer_item(actor=request.user, task=checklist.task, **values.validated_data)
-        key = values.validated_data["item"].pk
+        values = read_values(self, AnswerSerializer, request)
+        answer_item(actor=request.user, task=checklist.task, **values)
+        key = values["item"].pk
         line = next(one for one in read_lines(checklist.task) if one.item.pk == key)
         return Response(LineSerializer(line).data, status.HTTP_200_OK)
 

@@ -26,7 +26,7 @@ from api.services.inventory import (
 )
 
 from .serializers import STAMPS, HouseSerializer, VisibleKeyField
-from .views import HouseViewSet, RowViewSet
+from .views import HouseViewSet, RowViewSet, read_values
 
 __all__ = ["ROUTES"]
 
@@ -262,17 +262,6 @@ class TransactionViewSet(RowViewSet):
         "created_at": ["gte", "lt"],
     }
     ordering_fields = ["created_at"]
-
-
-def read_values(view: Any, serializer_class: Any, request: Request) -> dict[str, Any]:
-    """Return what the body of a request says.
-
-    Raises:
-        ValidationError: It is not valid.
-    """
-    serializer = serializer_class(data=request.data, context=view.get_serializer_context())
-    serializer.is_valid(raise_exception=True)
-    return dict(serializer.validated_data)
 
 
 ROUTES = [

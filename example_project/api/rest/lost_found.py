@@ -16,9 +16,8 @@ from api.models.inventory import LostFoundStatus
 from api.services.lost_found import add_photo, report_item, set_status
 from django_modernize.uploads.serving import serve_file
 
-from .inventory import read_values
 from .serializers import STAMPS, HouseSerializer
-from .views import HouseViewSet, RowViewSet
+from .views import HouseViewSet, RowViewSet, read_values
 
 __all__ = ["ROUTES"]
 

@@ -19,9 +19,8 @@ from api.services.notification import (
     register_device,
 )
 
-from .inventory import read_values
 from .serializers import HouseSerializer
-from .views import RowViewSet
+from .views import RowViewSet, read_values
 
 __all__ = ["ROUTES"]
 

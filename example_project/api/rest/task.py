@@ -20,7 +20,7 @@ from api.services.permission.scopes import TEAM_TYPES
 
 from .filters import HouseFilterSet, KeyFilter
 from .serializers import STAMPS, HouseSerializer, VisibleKeyField
-from .views import HouseViewSet, RowViewSet
+from .views import HouseViewSet, RowViewSet, read_values
 
 __all__ = ["ROUTES"]
 
@@ -223,17 +223,17 @@ class TaskViewSet(HouseViewSet):
     @action(detail=True, methods=["post"], url_path="status")
     def set_status(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Give a task another status; a 400 `incomplete` says what is missing."""
-        task, values = self.get_object(), self.read(StatusSerializer)
+        task, values = self.get_object(), read_values(self, StatusSerializer, request)
         return self.show_row(services.set_status(actor=request.user, task=task, **values))
 
     @extend_schema(request=StatusesSerializer, responses=StatusOutcomeSerializer)
     @action(detail=False, methods=["post"], url_path="statuses")
     def set_statuses(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Give many tasks one status; those that cannot have it are named, with the reason."""
-        outcome = services.set_statuses(actor=request.user, **self.read(StatusesSerializer))
-        refused = [
-            {"task": task.pk, "reason": reason} for task, reason in outcome.refused.items()
-        ]
+        outcome = services.set_statuses(
+            actor=request.user, **read_values(self, StatusesSerializer, request)
+        )
+        refused = [{"task": task.pk, "reason": reason} for task, reason in outcome.refused.items()]
         return Response({"changed": [task.pk for task in outcome.changed], "refused": refused})
 
     @extend_schema(responses=CountSerializer, filters=True)
@@ -255,7 +255,7 @@ class TaskViewSet(HouseViewSet):
     @action(detail=True, methods=["post"])
     def assign(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Give a task to somebody, or to nobody."""
-        task, values = self.get_object(), self.read(AssignSerializer)
+        task, values = self.get_object(), read_values(self, AssignSerializer, request)
         return self.show_row(
             services.assign_task(actor=request.user, task=task, assignee=values["assigned_to"])
         )
@@ -284,7 +284,7 @@ class TaskViewSet(HouseViewSet):
     @action(detail=True, methods=["post"], url_path="notify-manager")
     def notify_manager(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Call the managers to a task."""
-        task, values = self.get_object(), self.read(MessageSerializer)
+        task, values = self.get_object(), read_values(self, MessageSerializer, request)
         return Response({"told": services.notify_manager(actor=request.user, task=task, **values)})
 
     @extend_schema(request=None, responses={201: TaskSerializer})
@@ -300,7 +300,7 @@ class TaskViewSet(HouseViewSet):
     @action(detail=True, methods=["post"], url_path="attach-fields")
     def attach_fields(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Give fields that a person has set back to the rules."""
-        task, values = self.get_object(), self.read(FieldsSerializer)
+        task, values = self.get_object(), read_values(self, FieldsSerializer, request)
         return self.show_row(services.attach_fields(actor=request.user, task=task, **values))
 
     @extend_schema(request=None, responses=SpanSerializer)
@@ -323,7 +323,7 @@ class TaskViewSet(HouseViewSet):
     @action(detail=True, methods=["post"], url_path="add-dependency")
     def add_dependency(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Let a task wait for another; a 409 where they would wait for one another."""
-        task, values = self.get_object(), self.read(NeededSerializer)
+        task, values = self.get_object(), read_values(self, NeededSerializer, request)
         services.add_dependency(actor=request.user, task=task, **values)
         return Response(status=status.HTTP_204_NO_CONTENT)
 
@@ -331,22 +331,9 @@ class TaskViewSet(HouseViewSet):
     @action(detail=True, methods=["post"], url_path="remove-dependency")
     def remove_dependency(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Let a task wait for another no longer."""
-        task, values = self.get_object(), self.read(NeededSerializer)
+        task, values = self.get_object(), read_values(self, NeededSerializer, request)
         services.remove_dependency(actor=request.user, task=task, **values)
         return Response(status=status.HTTP_204_NO_CONTENT)
-
-    def read(self, serializer_class: type[serializers.Serializer]) -> dict[str, Any]:
-        """Return the values of the request.
-
-        Raises:
-            ValidationError: They are not valid.
-        """
-        serializer = serializer_class(
-            data=self.request.data, context=self.get_serializer_context()
-        )
-        serializer.is_valid(raise_exception=True)
-        values: dict[str, Any] = serializer.validated_data
-        return values
 
 
 class DependencySerializer(HouseSerializer):

@@ -23,7 +23,7 @@ from django_modernize.uploads.serving import serve_file
 
 from .history import HistoryMixin
 from .serializers import STAMPS, HouseSerializer, VisibleKeyField
-from .views import RowViewSet
+from .views import RowViewSet, read_values
 
 __all__ = ["ROUTES"]
 
@@ -103,9 +103,8 @@ class ImageViewSet(HistoryMixin, mixins.DestroyModelMixin, RowViewSet):
     )
     def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Add a photo to a task; it is judged by its content, and encoded anew."""
-        values = NewImageSerializer(data=request.data, context=self.get_serializer_context())
-        values.is_valid(raise_exception=True)
-        image = add_image(actor=request.user, **values.validated_data)
+        values = read_values(self, NewImageSerializer, request)
+        image = add_image(actor=request.user, **values)
         return Response(ImageSerializer(image).data, status.HTTP_201_CREATED)
 
     def perform_destroy(self, instance: TaskImage) -> None:
@@ -128,15 +127,14 @@ class ImageViewSet(HistoryMixin, mixins.DestroyModelMixin, RowViewSet):
         side = request.query_params.get("side", "")
         image = self.get_object()
         known = side.isascii() and side.isdigit() and len(side) < 6
-        return serve_file(request, image.image, side=int(side) if known else None)
+        return serve_file(request._request, image.image, side=int(side) if known else None)
 
     @extend_schema(request=ReviewSerializer, responses=ImageSerializer(many=True))
     @action(detail=False, methods=["post"], pagination_class=None, filter_backends=[])
     def review(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Approve, reject or archive photos, all of them or none."""
-        values = ReviewSerializer(data=request.data, context=self.get_serializer_context())
-        values.is_valid(raise_exception=True)
-        rows = review_images(actor=request.user, **values.validated_data)
+        values = read_values(self, ReviewSerializer, request)
+        rows = review_images(actor=request.user, **values)
         return Response(ImageSerializer(rows, many=True).data)
 
     @extend_schema(request=None, responses=ImageSerializer)

@@ -23,7 +23,7 @@ from .permissions import MatrixPermission
 from .problems import InvalidParameter
 from .serializers import RestoreSerializer
 
-__all__ = ["ChangeMixin", "ChangeRowMixin", "HouseViewSet", "RowViewSet"]
+__all__ = ["ChangeMixin", "ChangeRowMixin", "HouseViewSet", "RowViewSet", "read_values"]
 
 if TYPE_CHECKING:
     from rest_framework.views import APIView
@@ -110,6 +110,17 @@ class RowViewSet(ChangeMixin, mixins.ListModelMixin, mixins.RetrieveModelMixin, 
     def show_row(self, row: Model) -> Response:
         """Answer with a row as it is stored now."""
         return Response(self.get_serializer(self.get_queryset().get(pk=row.pk)).data)
+
+
+def read_values(view: Any, serializer_class: Any, request: Request) -> dict[str, Any]:
+    """Return what the body of a request says.
+
+    Raises:
+        ValidationError: It is not valid.
+    """
+    serializer = serializer_class(data=request.data, context=view.get_serializer_context())
+    serializer.is_valid(raise_exception=True)
+    return dict(serializer.validated_data)
 
 
 class ChangeRowMixin:
