@@ -99,5 +99,5 @@ def test_a_thing_costs_the_same_to_settle_whatever_else_was_found(
 ):
     for number in range(5):
         report_item(actor=keeper, house=owl, title=f"Sock {number}")
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(16):
         set_status(actor=keeper, item=watch, status="disposed")

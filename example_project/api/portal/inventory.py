@@ -24,7 +24,7 @@ BOOK_LINES = 30
 
 
 class ChangeForm(forms.Form):
-    """A line of a stock's book; a transfer is made by the API, since it has two ends."""
+    """A line of a stock's book; a transfer has two ends, and a form of its own."""
 
     transaction_type = forms.ChoiceField(
         label=_("What happened"),
@@ -52,6 +52,7 @@ def show_stocks(request: PortalRequest) -> HttpResponse:
     context = {
         "page": read_page(request, stocks),
         "levels": StockLevel.choices,
+        "may_add": request.access.may("api.add_propertyinventory"),
         "houses": list_visible(request.access, Property).only("pk", "name"),
         "house": house,
         "level": level,
@@ -72,6 +73,7 @@ def show_stock(request: PortalRequest, stock_id: int) -> HttpResponse:
         "stock": stock,
         "level": stock.find_level(),
         "form": form if request.access.may("api.add_inventorytransaction") else None,
+        "may_change": request.access.may("api.change_propertyinventory"),
         "book": stock.transactions.select_related("created_by")[:BOOK_LINES],
     }
     return render(request, "portal/inventory/stock.html", context)

@@ -7,6 +7,7 @@ from . import (
     account,
     bookings,
     calendar,
+    found_photos,
     history,
     home,
     houses,
@@ -17,6 +18,7 @@ from . import (
     overview,
     people,
     recycle,
+    stock_changes,
     tasks,
 )
 
@@ -50,6 +52,11 @@ urlpatterns = [
     path("inventory/", inventory.show_stocks, name="inventory"),
     path("inventory/to-buy/", inventory.show_shopping, name="shopping"),
     path("inventory/<int:stock_id>/", inventory.show_stock, name="stock"),
+    path("inventory/new/", stock_changes.new_stock, name="new_stock"),
+    path("inventory/<int:stock_id>/levels/", stock_changes.edit_levels, name="edit_levels"),
+    path("inventory/<int:stock_id>/transfer/", stock_changes.transfer, name="transfer_stock"),
+    path("lost-and-found/<int:item_id>/photos/", found_photos.save_photo, name="save_photo"),
+    path("lost-and-found/photos/<int:photo_id>/", found_photos.show_photo, name="found_photo"),
     path("lost-and-found/", lost_found.show_items, name="lost_found"),
     path("lost-and-found/new/", lost_found.report, name="report_found"),
     path("lost-and-found/<int:item_id>/", lost_found.show_item, name="found_item"),

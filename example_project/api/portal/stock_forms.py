@@ -1,0 +1,96 @@
+"""What people fill in about stocks and what was found; services judge it."""
+
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from api.models import InventoryItem, Property, PropertyInventory
+from api.services.permission import Access, list_visible
+
+__all__ = [
+    "LevelsForm",
+    "PhotoForm",
+    "StockForm",
+    "TransferForm",
+    "show_refusal",
+]
+
+
+def show_refusal(form: forms.BaseForm, refusal: ValidationError) -> None:
+    """Show what a service refused, beside its field where the form has it."""
+    if not hasattr(refusal, "error_dict"):
+        form.add_error(None, refusal)
+        return
+    for name, errors in refusal.error_dict.items():
+        for error in errors:
+            form.add_error(name if name in form.fields else None, error)
+
+
+def offer_rows(form: forms.Form, name: str, rows: QuerySet[Any]) -> None:
+    """Let a form's field choose among some rows."""
+    field: Any = form.fields[name]
+    field.queryset = rows
+
+
+class AmountField(forms.DecimalField):
+    """How much of something, with two places."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(max_digits=10, decimal_places=2, min_value=Decimal(0), **options)
+
+
+class TransferForm(forms.Form):
+    """What is carried to another house."""
+
+    target = forms.ModelChoiceField(
+        label=_("To"), queryset=PropertyInventory.objects.none(), empty_label=None
+    )
+    amount = AmountField(label=_("How much"))
+    note = forms.CharField(label=_("Note"), max_length=200, required=False)
+
+    def __init__(
+        self, *args: Any, access: Access, source: PropertyInventory, **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        others = list_visible(access, PropertyInventory).filter(item=source.item_id)
+        field: Any = self.fields["target"]
+        field.queryset = others.exclude(pk=source.pk).select_related("property", "item")
+        field.label_from_instance = lambda stock: stock.property.name
+
+
+class LevelsForm(forms.Form):
+    """How much of an item there should be."""
+
+    par = AmountField(label=_("Least"), help_text=_("At or below, it is to be bought."))
+    maximum = AmountField(label=_("Most"), required=False)
+    place = forms.CharField(label=_("Where it is kept"), max_length=100, required=False)
+
+
+class StockForm(LevelsForm):
+    """An item that a house keeps from now on."""
+
+    house = forms.ModelChoiceField(label=_("House"), queryset=Property.objects.none())
+    item = forms.ModelChoiceField(label=_("Item"), queryset=InventoryItem.objects.none())
+    stock = AmountField(label=_("How much is there"), initial=0)
+    field_order = ["house", "item", "stock"]
+
+    def __init__(self, *args: Any, access: Access, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        items = list_visible(access, InventoryItem).filter(is_active=True)
+        offer_rows(self, "house", list_visible(access, Property))
+        offer_rows(self, "item", items.order_by("name"))
+
+
+class PhotoForm(forms.Form):
+    """A photo of a thing."""
+
+    image = forms.FileField(
+        label=_("Photo"),
+        widget=forms.ClearableFileInput(
+            attrs={"accept": "image/jpeg,image/png,image/webp,image/heic"}
+        ),
+    )
