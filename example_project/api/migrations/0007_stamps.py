@@ -10,12 +10,12 @@ from api.modernising.carry import Carry
 from api.modernising.reshape import Reshape
 from api.modernising.stamps import (
     STAMPED,
+    FillStamps,
     add_stamps,
     fill_remaining,
     leave_stamps,
     require_stamps,
 )
-from django_modernize.migrate import BackfillStamps
 
 
 class Migration(migrations.Migration):
@@ -23,7 +23,7 @@ class Migration(migrations.Migration):
 
     operations = [
         Reshape(*(step for name in STAMPED for step in add_stamps(name))),
-        *(BackfillStamps(name, from_trail=True) for name, known in STAMPED.items() if not known),
+        *(FillStamps(name, from_trail=True) for name, known in STAMPED.items() if not known),
         Carry("stamps", fill_remaining, leave_stamps),
         Reshape(*(step for name in STAMPED for step in require_stamps(name))),
     ]

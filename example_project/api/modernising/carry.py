@@ -8,6 +8,7 @@ from django.db.migrations.operations.base import Operation
 from django.db.migrations.state import ProjectState
 
 from django_modernize.audit.locking import unlocked
+from django_modernize.context import ChangeSource, change_context
 
 from .ledger import Ledger
 
@@ -75,7 +76,8 @@ class Carry(Operation):
     ) -> None:
         connection = schema_editor.connection
         # Books that nobody may change are carried over as all else is, and the trail tells of it.
-        with unlocked(connection.alias):
+        told = change_context(source=ChangeSource.MIGRATION, reason=self.phase)
+        with told, unlocked(connection.alias):
             step(Ledger(self.phase, state.apps, connection.alias))
         if connection.vendor == "postgresql":
             # It alters no table on which foreign keys are still to be judged.

@@ -5,9 +5,11 @@ from typing import Any, Final
 
 from django.conf import settings
 from django.db import migrations
-from django.db.models import SET_NULL
-from django.db.models.functions import Coalesce, Now
+from django.db.models import SET_NULL, Value
+from django.db.models.functions import Coalesce, Now, NullIf
 
+from django_modernize.audit.pausing import untracked
+from django_modernize.migrate import BackfillStamps
 from django_modernize.stamps.fields import SourceStampField, TimeStampField, UserStampField
 
 from .ledger import Ledger
@@ -36,6 +38,10 @@ STAMPED: Final[Mapping[str, frozenset[str]]] = {
 }
 """Model to the stamps that the legacy system had."""
 
+BOOK: Final = "InventoryTransaction"
+
+WHY_UNTRACKED: Final = "New columns are filled with what is known of each row."
+
 Step = migrations.AddField | migrations.AlterField
 
 
@@ -54,18 +60,42 @@ def require_stamps(model_name: str) -> Iterator[Step]:
             yield migrations.AlterField(model_name, name, field)
 
 
+class FillStamps(BackfillStamps):
+    """Fills new stamps from the trail, which does not hear of it; backwards the columns go."""
+
+    def database_forwards(self, app_label: str, schema_editor: Any, *states: Any) -> None:
+        """Fill them."""
+        with untracked(WHY_UNTRACKED, using=schema_editor.connection.alias):
+            super().database_forwards(app_label, schema_editor, *states)
+
+    def database_backwards(self, app_label: str, schema_editor: Any, *states: Any) -> None:
+        """Do nothing."""
+
+
 def fill_remaining(ledger: Ledger) -> None:
     """Fill what neither columns nor trail told with the time of this phase."""
-    for name in STAMPED:
-        rows = ledger.rows(name).order_by()
-        rows.filter(modified_at__isnull=True).update(modified_at=Coalesce("created_at", Now()))
-        rows.filter(created_at__isnull=True).update(created_at=Coalesce("modified_at", Now()))
-        rows.filter(created_via="").update(created_via="migration")
-        rows.filter(modified_via="").update(modified_via="migration")
+    # The book of the stock opens to changes that are recorded alone.
+    _fill(ledger, BOOK)
+    with untracked(WHY_UNTRACKED, using=ledger.using):
+        for name in STAMPED.keys() - {BOOK}:
+            _fill(ledger, name)
 
 
 def leave_stamps(ledger: Ledger) -> None:
     """Leave what was filled: those columns are about to go."""
+
+
+def _fill(ledger: Ledger, model_name: str) -> None:
+    ledger.rows(model_name).order_by().update(
+        created_at=Coalesce("created_at", "modified_at", Now()),
+        modified_at=Coalesce("modified_at", "created_at", Now()),
+        created_via=_fill_source("created_via"),
+        modified_via=_fill_source("modified_via"),
+    )
+
+
+def _fill_source(name: str) -> Coalesce:
+    return Coalesce(NullIf(name, Value("")), Value("migration"))
 
 
 def list_stamps(*, may_be_empty: bool = False) -> Iterator[tuple[str, Any]]:
