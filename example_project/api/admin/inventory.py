@@ -107,7 +107,6 @@ class InventoryTransactionAdmin(ReadOnlyMixin, ModelAdmin):
         "note",
         "created_by",
     ]
-    list_filter = ["transaction_type", "created_at"]
+    list_filter = ["transaction_type"]
     list_select_related = ["inventory__item", "inventory__property", "created_by"]
     search_fields = ["inventory__item__name", "inventory__property__name", "note"]
-    date_hierarchy = "created_at"
