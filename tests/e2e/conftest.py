@@ -21,7 +21,9 @@ PICTURES = os.environ.get("ARISTAY_PICTURES", "")
 
 
 @pytest.fixture(scope="session")
-def company(django_test_environment, django_db_blocker, django_db_modify_db_settings):
+def company(
+    django_test_environment, django_db_blocker, django_db_modify_db_settings, tmp_path_factory
+):
     """The company, stored for all tests: the browser's requests see what is committed alone.
 
     pytest-django makes a database for tests that ask for one in their own transaction; these
@@ -31,7 +33,12 @@ def company(django_test_environment, django_db_blocker, django_db_modify_db_sett
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
     # The quick hash is for these tests' sign-ins alone.
     quick = {"PASSWORD_HASHERS": ["django.contrib.auth.hashers.MD5PasswordHasher"]}
-    with django_db_blocker.unblock(), override_settings(ALLOWED_HOSTS=["localhost"], **quick):
+    with (
+        django_db_blocker.unblock(),
+        override_settings(
+            ALLOWED_HOSTS=["localhost"], MEDIA_ROOT=tmp_path_factory.mktemp("media"), **quick
+        ),
+    ):
         databases = setup_databases(verbosity=0, interactive=False)
         people = build_company(houses=6, stays=8)
         prepare_journeys(people)

@@ -10,6 +10,8 @@ from api.models import (
     AutoTaskTemplate,
     Booking,
     BookingImportLog,
+    ChecklistItem,
+    ChecklistTemplate,
     InventoryCategory,
     InventoryItem,
     PermissionOverride,
@@ -21,9 +23,11 @@ from api.models import (
 )
 from api.models.auth import Role, TaskGroup
 from api.models.booking import BookingStatus
+from api.models.checklist import ItemType
 from api.models.task import TaskStatus, TaskType
 from api.services.inventory import start_stock
 from api.services.lost_found import report_item
+from api.services.task import create_task
 from django_modernize.context import change_context
 
 __all__ = ["PASSWORD", "PEOPLE", "add_houses", "build_company", "prepare_journeys"]
@@ -42,6 +46,12 @@ HOUSES = [
 GUESTS = [
     *("Ada Lovelace", "Grace Hopper", "Karen Jones", "Radia Perlman", "Barbara Liskov"),
     *("Edsger Dijkstra", "Tony Hoare", "Donald Knuth", "Frances Allen", "Ken Iverson"),
+]
+CHECKS = [
+    ("Bedroom", "Strip the beds", ItemType.CHECK),
+    ("Bedroom", "Smoke detector works", ItemType.BLOCKING),
+    ("Bathroom", "Towels counted", ItemType.NUMBER),
+    ("Kitchen", "The kitchen as you leave it", ItemType.PHOTO_REQUIRED),
 ]
 SOURCES = ["Airbnb", "Vrbo", "Direct"]
 
@@ -156,6 +166,26 @@ def prepare_journeys(people: dict[str, User]) -> None:
     house = Property.objects.get(name="Fern Lodge")
     house.soft_delete(user=people["boss"], reason="sold, as it seemed")
     make_stock(people)
+    make_list(people)
+
+
+def make_list(people: dict[str, User]) -> None:
+    """Give the cleaner a task of today with a checklist of every kind of item."""
+    template = ChecklistTemplate.objects.create(name="Turnover", task_type=TaskType.PREPARATION)
+    for order, (room, title, kind) in enumerate(CHECKS):
+        ChecklistItem.objects.create(
+            template=template, room=room, title=title, item_type=kind, order=order
+        )
+    house = Property.objects.get(name="Cedar Point")
+    create_task(
+        actor=people["mona"],
+        title="Get Cedar Point ready",
+        description="Linen is in the hall. Leave the key in the box.",
+        task_type=TaskType.PREPARATION,
+        property=house,
+        due_date=at(timezone.localdate(), 13, house),
+        assigned_to=people["sam"],
+    )
 
 
 def make_stock(people: dict[str, User]) -> None:

@@ -1,7 +1,9 @@
 """What people come for, from the first click to the last, in a real browser."""
 
 import re
+from io import BytesIO
 
+from PIL import Image
 from playwright.sync_api import expect
 
 
@@ -103,3 +105,38 @@ def test_a_reader_of_german_finds_every_word_of_the_frame_in_german(visits, take
         page.goto("/overview/")
         expect(page.get_by_role("heading", name="Überblick")).to_be_visible()
         take_picture(page, "portal_overview_german")
+
+
+def test_a_cleaner_finishes_a_task_with_photos_on_a_phone(visits, take_picture):
+    with visits("sam", is_phone=True) as page:
+        page.goto("/")
+        take_picture(page, "portal_my_day")
+        page.get_by_role("link", name="Get Cedar Point ready").click()
+        done = page.get_by_role("button", name="Done", exact=True)
+        done.click()
+        expect(page.get_by_role("status")).to_contain_text("Smoke detector works")
+        page.get_by_label("Strip the beds").check()
+        page.get_by_label("Smoke detector works").check()
+        expect(page.locator(".gate")).to_contain_text("2 of 4 done")
+        page.get_by_label("Towels counted").fill("8")
+        page.get_by_label("Towels counted").press("Enter")
+        expect(page.locator(".gate")).to_contain_text("3 of 4 done")
+        kitchen = page.locator("li.line", has_text="The kitchen as you leave it")
+        kitchen.locator("input[type=file]").set_input_files(make_photo("kitchen.jpg"))
+        expect(page.locator(".gate")).to_contain_text("4 of 4 done")
+        for kind in ("before", "after"):
+            page.get_by_label("What they show").select_option(kind)
+            page.locator("#photos").set_input_files(make_photo(f"{kind}.jpg"))
+            expect(page.locator(".pairing img").nth(kind == "after")).to_be_visible()
+            expect(page.locator(".htmx-settling, .htmx-added")).to_have_count(0)
+        take_picture(page, "portal_task_on_a_phone")
+        done.click()
+        expect(page.locator(".gate .badge")).to_have_text("completed")
+
+
+def make_photo(name):
+    """Return a small photo as a phone would send it."""
+    drawn = Image.linear_gradient("L").resize((640, 480)).convert("RGB")
+    content = BytesIO()
+    drawn.save(content, "JPEG")
+    return {"name": name, "mimeType": "image/jpeg", "buffer": content.getvalue()}

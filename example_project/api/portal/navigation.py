@@ -81,6 +81,12 @@ ENTRIES: Final = (
         is_near=True,
     ),
     Entry(
+        route="portal:photos",
+        label=_("Photos"),
+        icon="image",
+        permissions=("api.approve_taskimage",),
+    ),
+    Entry(
         route="portal:inventory",
         label=_("Inventory"),
         icon="package",

@@ -6,20 +6,19 @@ from typing import Any, Final
 
 from django.db.models import Q, QuerySet
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.utils import timezone
 from django.utils.dateparse import parse_date
 
 from api.models import Property, Task
 from api.models.task import TaskStatus, TaskType
-from api.services.permission import list_visible, may_change_object
+from api.services.checklist import with_progress
+from api.services.permission import list_visible
 from api.services.permission.scopes import TEAM_TYPES
-from django_modernize.audit import history
 
-from .history import read_timeline
 from .pages import PortalRequest, portal_page
 
-__all__ = ["OPEN", "show_board", "show_my_day", "show_task"]
+__all__ = ["OPEN", "show_board", "show_my_day"]
 
 OPEN: Final = (TaskStatus.PENDING, TaskStatus.WAITING_DEPENDENCY, TaskStatus.IN_PROGRESS)
 COLUMN_LENGTH: Final = 30
@@ -40,7 +39,7 @@ def show_my_day(request: PortalRequest) -> HttpResponse:
     tasks = list(
         mine.filter(due)
         .exclude(status=TaskStatus.CANCELLED)
-        .select_related("property", "booking", "assigned_to")
+        .select_related("property", "assigned_to")
         .order_by("due_date", "pk")
     )
     late = [task for task in tasks if task.due_date and task.due_date < begin]
@@ -60,7 +59,7 @@ def show_my_day(request: PortalRequest) -> HttpResponse:
 
 def _list_own(request: PortalRequest) -> QuerySet[Any]:
     """Return what is assigned to a person, and what is for the team and nobody's yet."""
-    tasks = list_visible(request.access, Task)
+    tasks = with_progress(list_visible(request.access, Task))
     own = Q(assigned_to=request.user.pk)
     team = TEAM_TYPES.get(request.access.task_group)
     if team and request.access.sees_team_tasks:
@@ -90,6 +89,7 @@ def show_board(request: PortalRequest) -> HttpResponse:
     elif chosen["who"] == "nobody":
         tasks = tasks.filter(assigned_to__isnull=True)
     context = {
+        "may_add": request.access.may("api.add_task"),
         "columns": [_make_column(tasks, status) for status in (*OPEN, TaskStatus.COMPLETED)],
         "chosen": chosen,
         "types": TaskType.choices,
@@ -110,20 +110,3 @@ def _make_column(tasks: QuerySet[Any], status: TaskStatus) -> dict[str, Any]:
         "tasks": found[:COLUMN_LENGTH],
         "has_more": len(found) > COLUMN_LENGTH,
     }
-
-
-@portal_page("api.view_task")
-def show_task(request: PortalRequest, task_id: int) -> HttpResponse:
-    """Show a task. Costs five statements at most."""
-    rows = list_visible(request.access, Task)
-    relations = ("property", "booking__property", "assigned_to", "made_by")
-    task = get_object_or_404(rows.select_related(*relations), pk=task_id)
-    may_read_history = request.access.may("api.view_history")
-    context = {
-        "task": task,
-        "may_change": may_change_object(request.access, "api.change_task", task),
-        "may_delete": request.access.may("api.delete_task"),
-        "may_read_history": may_read_history,
-        "timeline": read_timeline(history(task)[:10]) if may_read_history else None,
-    }
-    return render(request, "portal/tasks/task.html", context)

@@ -1,6 +1,6 @@
 """What templates of the portal say in one word."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -69,6 +69,16 @@ def page_link(context: dict[str, Any], number: int) -> str:
     query = context["request"].GET.copy()
     query["page"] = str(number)
     return f"?{query.urlencode()}"
+
+
+@register.filter
+def duration(span: timedelta) -> str:
+    """Return a length of time in hours and minutes."""
+    minutes = round(span.total_seconds() / 60)
+    return gettext("%(hours)s h %(minutes)s min") % {
+        "hours": minutes // 60,
+        "minutes": minutes % 60,
+    }
 
 
 @register.filter

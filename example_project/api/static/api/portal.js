@@ -12,6 +12,15 @@ document.addEventListener("submit", (event) => {
   form.dataset.sent = "yes";
 });
 
+// How much of a photo has been sent.
+document.addEventListener("htmx:xhr:progress", (event) => {
+  const bar = event.target.querySelector?.("progress[hidden], progress[data-sending]");
+  if (!bar || !event.detail.lengthComputable) return;
+  bar.dataset.sending = "yes";
+  bar.hidden = false;
+  bar.value = (100 * event.detail.loaded) / event.detail.total;
+});
+
 // Coming back by the browser's button shows the old page, whose forms may be sent again.
 window.addEventListener("pageshow", () => {
   for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;

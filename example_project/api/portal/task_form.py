@@ -1,0 +1,115 @@
+"""The form that makes or changes a task."""
+
+from datetime import datetime, time
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from api.models import Property, Task, User
+from api.models.task import TaskType
+from api.services.permission import list_visible, may_change_object
+from api.services.task import change_task, create_task
+
+from .pages import PortalRequest, portal_page
+
+__all__ = ["edit_task"]
+
+
+class TaskForm(forms.Form):
+    """What a person says of a task; the due day and hour are by the house's clock."""
+
+    title = forms.CharField(label=_("Title"), max_length=200)
+    property = forms.ModelChoiceField(queryset=Property.objects.none(), label=_("House"))
+    task_type = forms.ChoiceField(label=_("Type"), choices=TaskType.choices)
+    assigned_to = forms.ModelChoiceField(
+        queryset=User.objects.none(), label=_("Assigned to"), required=False
+    )
+    day = forms.DateField(
+        label=_("Due on"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    )
+    hour = forms.TimeField(
+        label=_("Due at"),
+        required=False,
+        widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
+    )
+    description = forms.CharField(
+        label=_("Description"), required=False, widget=forms.Textarea(attrs={"rows": 4})
+    )
+
+    def __init__(
+        self, *args: Any, request: PortalRequest, task: Task | None, **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self._offer("property", list_visible(request.access, Property))
+        self._offer("assigned_to", list_visible(request.access, User).filter(is_active=True))
+        if not request.access.may("api.assign_task"):
+            del self.fields["assigned_to"]
+        if task is not None and task.booking_id is not None:
+            # It follows from the booking.
+            del self.fields["property"]
+
+    def _offer(self, name: str, rows: Any) -> None:
+        self.fields[name].queryset = rows  # type: ignore[attr-defined]
+
+    def read_values(self, task: Task | None) -> dict[str, Any]:
+        """Return what the service stores."""
+        given = dict(self.cleaned_data)
+        house: Property = given.get("property") or task.property  # type: ignore[union-attr]
+        day, hour = given.pop("day"), given.pop("hour") or time(12)
+        zone = ZoneInfo(house.time_zone)
+        given["due_date"] = datetime.combine(day, hour, zone) if day else None
+        return given
+
+
+@portal_page("api.add_task", "api.change_task")
+def edit_task(request: PortalRequest, task_id: int | None = None) -> HttpResponse:
+    """Change a task, or make one."""
+    task = _find_editable(request, task_id)
+    given = request.POST if request.method == "POST" else None
+    form = TaskForm(given, request=request, task=task, initial=_describe(task))
+    if form.is_valid():
+        values = form.read_values(task)
+        try:
+            if task is None:
+                stored = create_task(actor=request.user, **values)
+            else:
+                stored = change_task(actor=request.user, task=task, **values)
+        except ValidationError as error:
+            form.add_error(None, error.messages)
+        else:
+            messages.success(request, gettext("The task is saved."))
+            return redirect("portal:task", stored.pk)
+    return render(request, "portal/tasks/form.html", {"form": form, "task": task})
+
+
+def _find_editable(request: PortalRequest, task_id: int | None) -> Task | None:
+    if task_id is None:
+        if not request.access.may("api.add_task"):
+            raise PermissionDenied
+        return None
+    rows = list_visible(request.access, Task).select_related("property")
+    task: Task = get_object_or_404(rows, pk=task_id)
+    if not may_change_object(request.access, "api.change_task", task):
+        raise PermissionDenied
+    return task
+
+
+def _describe(task: Task | None) -> dict[str, Any]:
+    if task is None:
+        return {}
+    due = task.due_date and task.due_date.astimezone(ZoneInfo(task.property.time_zone))
+    return {
+        **{name: getattr(task, name) for name in ("title", "task_type", "description")},
+        "property": task.property_id,
+        "assigned_to": task.assigned_to_id,
+        **({"day": due.date(), "hour": due.time()} if due else {}),
+    }
