@@ -105,7 +105,7 @@ def watch(page):
     def note(message):
         # A page that says 404 or 403 is what some journeys look for.
         if message.type == "error" and "Failed to load resource" not in message.text:
-            complaints.append(message.text)
+            complaints.append(f"{message.location}: {message.text}")
 
     page.on("console", note)
     page.on("pageerror", lambda error: complaints.append(str(error)))

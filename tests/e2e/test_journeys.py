@@ -127,8 +127,9 @@ def test_a_cleaner_finishes_a_task_with_photos_on_a_phone(visits, take_picture):
         for kind in ("before", "after"):
             page.get_by_label("What they show").select_option(kind)
             page.locator("#photos").set_input_files(make_photo(f"{kind}.jpg"))
-            expect(page.locator(".pairing img").nth(kind == "after")).to_be_visible()
+            expect(page.locator(".pairing img").nth(int(kind == "after"))).to_be_visible()
             expect(page.locator(".htmx-settling, .htmx-added")).to_have_count(0)
+        page.evaluate("scrollTo(0, 0)")
         take_picture(page, "portal_task_on_a_phone")
         done.click()
         expect(page.locator(".gate .badge")).to_have_text("completed")

@@ -103,6 +103,12 @@ def test_the_calendar_draws_stays_turnovers_and_short_gaps(owl):
     assert rows[0].nights == 6
 
 
+def test_the_calendar_is_sent_compressed(client, company):
+    client.force_login(company["mona"])
+    response = client.get(reverse("portal:calendar"), headers={"accept-encoding": "gzip"})
+    assert response["Content-Encoding"] == "gzip"
+
+
 def test_stays_that_go_past_the_edges_are_cut_there(owl):
     check_in, check_out = owl.check_in_at(date(2026, 11, 1)), owl.check_out_at(date(2027, 2, 1))
     booking = (1, owl.pk, check_in, check_out, "Ada", BookingStatus.BOOKED)

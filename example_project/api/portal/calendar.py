@@ -11,6 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
+from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_POST
 
 from api.models import Booking, Property
@@ -27,6 +28,7 @@ HOUSES_PER_PAGE: Final = 60
 LOOK_BACK: Final = timedelta(days=3)
 
 
+@gzip_page
 @portal_page("api.view_booking")
 def show_calendar(request: PortalRequest) -> HttpResponse:
     """Show who is where, and when. Costs three statements beside the frame's."""

@@ -1,0 +1,62 @@
+"""The portal's second language is there in full, and compiled."""
+
+import ast
+import gettext
+import re
+from pathlib import Path
+
+import pytest
+
+FOLDER = Path(__file__).parents[2] / "example_project" / "locale" / "de" / "LC_MESSAGES"
+ENTRY = re.compile(
+    r'^msgid (?P<id>(?:".*"\n)+)(?:msgid_plural (?P<plural>(?:".*"\n)+))?'
+    r'(?P<texts>(?:msgstr(?:\[\d\])? (?:".*"\n?)+)+)',
+    re.MULTILINE,
+)
+
+
+def read_texts():
+    """Return each text of the source with its translations."""
+    content = (FOLDER / "django.po").read_text()
+    for entry in ENTRY.finditer(content):
+        texts = re.findall(r'msgstr(?:\[\d\])? ((?:".*"\n?)+)', entry["texts"])
+        yield join(entry["id"]), [join(text) for text in texts]
+
+
+def join(lines):
+    return "".join(ast.literal_eval(line) for line in lines.strip().splitlines())
+
+
+@pytest.fixture(scope="module")
+def texts():
+    found = dict(read_texts())
+    assert len(found) > 400
+    return {source: translated for source, translated in found.items() if source}
+
+
+def test_every_text_has_a_german_one(texts):
+    assert [source for source, translated in texts.items() if not all(translated)] == []
+
+
+def test_the_german_names_the_same_values(texts):
+    def names(text):
+        return set(re.findall(r"%\(\w+\)[sd]|%[sd]", text))
+
+    wrong = [
+        one for one, german in texts.items() if any(names(one) != names(text) for text in german)
+    ]
+    assert wrong == []
+
+
+def test_what_is_compiled_is_what_is_written(texts):
+    with (FOLDER / "django.mo").open("rb") as file:
+        compiled = gettext.GNUTranslations(file)
+    contexts = {"M j", "M j, Y"}
+    stale = [
+        source
+        for source, german in texts.items()
+        if source not in contexts
+        and compiled.gettext(source) not in german
+        and compiled.ngettext(source, source, 1) not in german
+    ]
+    assert stale == []
