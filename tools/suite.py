@@ -22,7 +22,12 @@ SUITES = {
     "peers": ["tests/peers", "--ds=tests.peers.settings"],
     "example": ["tests/example", "--ds=aristay.settings"],
     # One server and one browser for all of them.
-    "journeys": ["tests/e2e/test_journeys.py", "--ds=aristay.settings", "--numprocesses=0"],
+    "journeys": [
+        "tests/e2e/test_journeys.py",
+        "tests/e2e/test_rules.py",
+        "--ds=aristay.settings",
+        "--numprocesses=0",
+    ],
 }
 # What a page looks like does not depend on the database.
 ONCE = {

@@ -1,6 +1,7 @@
 """AriStay's pages for administrators, one module per area."""
 
 from .auth import UserAdmin
+from .auto_task import AutoTaskTemplateAdmin, ScheduleTemplateAdmin
 from .booking import BookingAdmin
 from .checklist import ChecklistTemplateAdmin, TaskChecklistAdmin
 from .imports import BookingImportLogAdmin
@@ -18,6 +19,7 @@ from .task import TaskAdmin
 from .task_image import TaskImageAdmin
 
 __all__ = [
+    "AutoTaskTemplateAdmin",
     "BookingAdmin",
     "BookingImportLogAdmin",
     "ChecklistTemplateAdmin",
@@ -31,6 +33,7 @@ __all__ = [
     "PropertyAdmin",
     "PropertyAliasAdmin",
     "PropertyInventoryAdmin",
+    "ScheduleTemplateAdmin",
     "TaskAdmin",
     "TaskChecklistAdmin",
     "TaskImageAdmin",

@@ -1,5 +1,7 @@
 """Work that comes again, by recurrence rules."""
 
+from typing import Any
+
 from django.conf import settings
 from django.db import models
 
@@ -31,6 +33,11 @@ class ScheduleTemplate(HouseModel, recurring_models.RecurringTaskTemplate):
 
     class Meta(recurring_models.RecurringTaskTemplate.Meta):
         verbose_name = "schedule"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Save; a schedule goes by the clock of its house, unless it has one of its own."""
+        self.time_zone = self.time_zone or self.property.time_zone
+        super().save(*args, **kwargs)
 
 
 class GeneratedTask(recurring_models.RecurringTaskRecord):

@@ -6,7 +6,7 @@ import datetime
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 from django.utils import timezone
 
 from .describing import TraceLine, trace_condition
@@ -16,7 +16,15 @@ from .rules import compile_rules
 from .steps import Reason
 from .subjects import get_subject, list_subjects
 
-__all__ = ["Explanation", "Trace", "explain", "explain_pair", "trace_pair"]
+__all__ = [
+    "Explanation",
+    "Trace",
+    "TraceRow",
+    "explain",
+    "explain_pair",
+    "trace_pair",
+    "trace_rows",
+]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -36,6 +44,15 @@ class Explanation:
 
     today: Reason
     """What decides now."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TraceRow:
+    """Whether a template has a task for one of several subjects, and why."""
+
+    subject: Any
+    reason: Reason
+    due_at: datetime.datetime | None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -95,3 +112,30 @@ def trace_pair(template: Any, subject_id: Any) -> Trace:
     due_at, _cause = reconciler.find_due(rules[0], loaded[0])
     lines = tuple(trace_condition(rules[0].condition, rows.find_facts(loaded[0])))
     return Trace(reason=reason, due_at=due_at, lines=lines)
+
+
+def trace_rows(template: Any, subjects: QuerySet[Any]) -> list[TraceRow]:
+    """Return for each of some subjects whether a template has a task for it, and why.
+
+    Costs two queries.
+    """
+    subject = get_subject(template.subject_key)
+    rules = compile_rules([template])
+    instances = list(subjects)
+    queryset = subject.model._base_manager.filter(pk__in=[one.pk for one in instances])
+    rows = SubjectRows(subject, rules, queryset)
+    loaded = {row[0]: row for row in rows.load()}
+    reconciler = Reconciler(rows=rows, loaded=(), occasions=(), now=timezone.now())
+    found = []
+    for one in instances:
+        row = loaded.get(one.pk)
+        due_at = None if row is None else reconciler.find_due(rules[0], row)[0]
+        zone = None if row is None else rows.find_zone(row)
+        found.append(
+            TraceRow(
+                subject=one,
+                reason=reconciler.find_absence(rules[0], row),
+                due_at=due_at and due_at.astimezone(zone),
+            )
+        )
+    return found

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from .exceptions import RuleInvalid
 
-__all__ = ["build_rule", "find_days", "parse_rule"]
+__all__ = ["FREQUENCIES", "build_rule", "find_days", "list_next", "parse_rule", "read_rule"]
 
 FREQUENCIES: Final = {
     "daily": ("DAILY", 1),
@@ -34,6 +34,8 @@ def build_rule(
     interval: int = 1,
     weekdays: Sequence[int] = (),
     day_of_month: int | None = None,
+    month: int | None = None,
+    last: datetime.date | None = None,
 ) -> str:
     """Return the rule for what people choose in a form.
 
@@ -47,6 +49,8 @@ def build_rule(
         interval: Each how many of them.
         weekdays: 0 is Monday; without any, that of the first day.
         day_of_month: In a month that is shorter, its last day.
+        month: For yearly ones with a day of the month, which month.
+        last: The last day that counts.
     """
     name, months = FREQUENCIES[frequency]
     parts = [f"FREQ={name}"]
@@ -54,12 +58,58 @@ def build_rule(
         parts.append(f"INTERVAL={interval * months}")
     if weekdays:
         parts.append("BYDAY=" + ",".join(WEEKDAYS[day] for day in weekdays))
+    if month is not None:
+        parts.append(f"BYMONTH={month}")
     if day_of_month is not None:
         # Of the days that may be the last one, the last that the month has.
         days = range(min(day_of_month, 28), day_of_month + 1)
         parts.append("BYMONTHDAY=" + ",".join(map(str, days)))
         parts += ["BYSETPOS=-1"] if day_of_month > 28 else []
+    parts += [f"UNTIL={last:%Y%m%d}"] if last else []
     return ";".join(parts)
+
+
+def read_rule(text: str) -> dict[str, Any] | None:
+    """Return what somebody chose to get a rule of :func:`build_rule`, ``None`` for other rules.
+
+    >>> read_rule("FREQ=WEEKLY;INTERVAL=2;BYDAY=MO,FR")["weekdays"]
+    [0, 4]
+    """
+    pairs = [part.partition("=") for part in text.strip().removeprefix("RRULE:").split(";")]
+    parts = {name: value for name, _sign, value in pairs}
+    names = {name: word for word, (name, months) in FREQUENCIES.items() if months == 1}
+    frequency = names.get(parts.get("FREQ", ""))
+    interval, days = parts.get("INTERVAL", "1"), parts.get("BYMONTHDAY", "")
+    if frequency is None or not interval.isdecimal():
+        return None
+    chosen: dict[str, Any] = {
+        "frequency": frequency,
+        "interval": int(interval),
+        "weekdays": [
+            WEEKDAYS.index(day) for day in parts.get("BYDAY", "").split(",") if day in WEEKDAYS
+        ],
+        "day_of_month": int(days.split(",")[-1]) if days.replace(",", "").isdecimal() else None,
+        "last_day": _read_day(parts.get("UNTIL", "")),
+    }
+    if frequency == "monthly" and chosen["interval"] % 3 == 0:
+        chosen |= {"frequency": "quarterly", "interval": int(interval) // 3}
+    month = parts.get("BYMONTH", "")
+    again = build_rule(
+        chosen["frequency"],
+        interval=chosen["interval"],
+        weekdays=chosen["weekdays"],
+        day_of_month=chosen["day_of_month"],
+        month=int(month) if month.isdecimal() else None,
+        last=chosen["last_day"],
+    )
+    return chosen if again == text else None
+
+
+def _read_day(text: str) -> datetime.date | None:
+    try:
+        return datetime.datetime.strptime(text, "%Y%m%d").date()
+    except ValueError:
+        return None
 
 
 def parse_rule(text: str, start: datetime.date) -> Any:
@@ -123,3 +173,35 @@ def find_days(
     bounded = rule.replace(until=min(rule._until or end, end), count=None)
     found = [one.date() for one in bounded][: rule._count]
     return [day for day in found if day >= first and day.isoformat() not in exceptions]
+
+
+def list_next(
+    text: str,
+    *,
+    start: datetime.date,
+    first: datetime.date,
+    count: int,
+    exceptions: Collection[str] = (),
+) -> list[datetime.date]:
+    """Return the next days of a rule, within the fifty years that a rule is followed.
+
+    Args:
+        text: The rule.
+        start: The day that it counts from.
+        first: The first day that is asked for.
+        count: How many days at most.
+        exceptions: Days that are left out.
+
+    Raises:
+        RuleInvalid: See :func:`find_days`.
+    """
+    found: list[datetime.date] = []
+    # Most rules have their next days soon, and a rare one has few.
+    for years in (1, 4, 16, MAX_YEARS):
+        last = first + datetime.timedelta(days=365 * years)
+        if last.year - start.year > MAX_YEARS:
+            break
+        found = find_days(text, start=start, first=first, last=last, exceptions=exceptions)
+        if len(found) >= count:
+            break
+    return found[:count]

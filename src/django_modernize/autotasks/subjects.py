@@ -44,6 +44,9 @@ class SubjectField:
     choices: Mapping[Any, str] = field(default_factory=dict)
     """Value to label, where the model's field has choices."""
 
+    related: type[Model] | None = None
+    """What a key leads to."""
+
     @property
     def query_name(self) -> str:
         """The name in querysets: the path, or that of the annotation for an expression."""
@@ -251,8 +254,10 @@ def _make_field(model: type[Model], name: str, source: str | SubjectField) -> Su
         name=name,
         source=source,
         kind=kind,
-        label=str(target.verbose_name),
+        # What belongs to another row would be called as that row's own: "name".
+        label=name.replace("_", " ") if "__" in source else str(target.verbose_name),
         choices={} if kind is Kind.KEY else dict(target.flatchoices),
+        related=target.related_model if isinstance(target, ForeignKey) else None,
     )
 
 

@@ -1,0 +1,79 @@
+"""The rules that make tasks, and the schedules, in the admin."""
+
+from django.contrib import admin
+
+from api.models import AutoTaskTemplate, ScheduleTemplate
+from django_modernize.autotasks.admin import AutoTaskAdminMixin, RecurringTaskAdminMixin
+
+from .base import HouseAdmin
+
+__all__ = ["AutoTaskTemplateAdmin", "ScheduleTemplateAdmin"]
+
+
+@admin.register(AutoTaskTemplate)
+class AutoTaskTemplateAdmin(AutoTaskAdminMixin, HouseAdmin):
+    """The rules about bookings."""
+
+    actions = ["export_selected", "restore_selected"]
+    autocomplete_fields = ["assignee", "assignees"]
+    fieldsets = [
+        (None, {"fields": ["name", ("is_active", "order"), "subject_key"]}),
+        ("When", {"fields": ["trigger", "watched_fields", "conditions"]}),
+        (
+            "The task",
+            {
+                "fields": [
+                    "title",
+                    "description",
+                    "task_type",
+                    "checklist",
+                    ("assignee", "assignees"),
+                ]
+            },
+        ),
+        ("Due", {"fields": [("offset", "offset_unit", "anchor"), "local_time"]}),
+        (
+            "Limits",
+            {
+                "fields": [
+                    ("valid_from", "valid_until"),
+                    "horizon_days",
+                    ("skip_past", "runs_after_commit"),
+                    "change_policy",
+                ]
+            },
+        ),
+    ]
+
+
+@admin.register(ScheduleTemplate)
+class ScheduleTemplateAdmin(RecurringTaskAdminMixin, HouseAdmin):
+    """Work that comes again."""
+
+    list_display = ["name", "property", "is_active", "rule", "next_day", "time_of_day"]
+    list_select_related = ["property"]
+    list_filter = ["is_active", "task_type"]
+    search_fields = ["name", "title", "property__name"]
+    autocomplete_fields = ["property", "assignee"]
+    fieldsets = [
+        (None, {"fields": [("name", "is_active"), "property"]}),
+        (
+            "When",
+            {
+                "fields": [
+                    ("frequency", "interval"),
+                    "weekdays",
+                    "day_of_month",
+                    ("first_day", "last_day"),
+                    ("time_of_day", "time_zone"),
+                    "exceptions",
+                    "rule",
+                    "horizon_days",
+                ]
+            },
+        ),
+        (
+            "The task",
+            {"fields": ["title", "description", "task_type", "checklist", "assignee"]},
+        ),
+    ]
