@@ -69,6 +69,11 @@ GROUPS = {
         rows=1_000_000,
         is_usual=False,
     ),
+    "autotasks": Group(
+        module="rules",
+        meaning="twenty of AriStay's rules over --rows bookings, planned, applied and beside saves",
+        settings="benchmarks.example_settings",
+    ),
     "import": Group(
         module="importing",
         meaning="a workbook imported by AriStay, a tenth of --rows",

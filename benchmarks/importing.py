@@ -16,6 +16,7 @@ from api.services.demo_workbook import make_bookings, write_workbook
 from api.services.excel_import import ImportReport, Timings, import_bookings
 from api.services.excel_import.rows import parse_row
 from api.services.excel_import.workbook import read_schedule
+from api.services.task_template.defaults import provide_templates
 
 from .database import clear_tables
 from .harness import Benchmark, Variant
@@ -75,10 +76,11 @@ def import_workbook(data: bytes) -> ImportReport:
 
 
 def empty_tables() -> None:
-    """Leave nothing but the users."""
+    """Leave nothing but the users, and the rules that a new company begins with."""
     stored = [plain_booking(), *apps.get_app_config("api").get_models()]
     stored.remove(get_user_model())
     clear_tables(*(model._meta.db_table for model in stored))
+    provide_templates()
 
 
 def fill_tables(data: bytes) -> None:

@@ -4,7 +4,7 @@ from tests.settings import *  # noqa: F403
 from tests.settings import INSTALLED_APPS, MODERNIZE
 
 ROOT_URLCONF = "tests.contrib.urls"
-INSTALLED_APPS = [*INSTALLED_APPS, "rest_framework"]
+INSTALLED_APPS = [*INSTALLED_APPS, "rest_framework", "django_tasks_db"]
 MODERNIZE = {**MODERNIZE, "REQUEST_SOURCES_BY_PREFIX": {"/api/": "api"}}
 TASKS = {
     "default": {"BACKEND": "tests.contrib.backends.LaterBackend"},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from ..compat import find_task_decorator
@@ -9,6 +10,16 @@ from ..compat import find_task_decorator
 __all__ = ["enqueue_run", "run_events"]
 
 
+def make_task(function: Callable[..., Any]) -> Any:
+    """Return a function as a background task, or as it is without a task framework.
+
+    Queues keep the path of a task and look it up again, so the task has the function's own name.
+    """
+    decorate = find_task_decorator()
+    return function if decorate is None else decorate(function)
+
+
+@make_task
 def run_events(subject_key: str, using: str, first: int, last: int) -> None:
     """Run the templates that run in the background, for what events tell of.
 
@@ -33,10 +44,6 @@ def run_events(subject_key: str, using: str, first: int, last: int) -> None:
 
 def enqueue_run(subject_key: str, using: str, first: int, last: int) -> Any:
     """Hand the run to the project's workers; without a task framework it is done at once."""
-    if TASK is None:
-        return run_events(subject_key, using, first, last)
-    return TASK.enqueue(subject_key, using, first, last)
-
-
-_decorate = find_task_decorator()
-TASK: Any = _decorate(run_events) if _decorate else None
+    if hasattr(run_events, "enqueue"):
+        return run_events.enqueue(subject_key, using, first, last)
+    return run_events(subject_key, using, first, last)
