@@ -12,9 +12,11 @@ from django.urls import reverse
 
 from api.models import AutoTaskRecord, AutoTaskTemplate, Booking, ScheduleTemplate, Task
 from api.services.changes import making_changes
+from api.services.task import attach_fields
 from api.services.task_template.defaults import provide_templates
 from django_modernize.autotasks import explain
 from django_modernize.autotasks.schedules import get_schedule, run_schedules
+from django_modernize.context import change_context
 
 pytestmark = pytest.mark.django_db
 
@@ -73,6 +75,24 @@ def test_a_booking_gets_its_cleaning_with_a_checklist_and_a_reason(owl):
     assert task.made_by.name == "Pre-arrival Cleaning"
     assert task.checklists.get().template == task.made_by.checklist
     assert explain(task).template == task.made_by
+
+
+def test_a_task_of_a_rule_without_a_checklist_gets_that_of_its_type(owl):
+    AutoTaskTemplate.objects.update(checklist=None)
+    book(owl)
+    assert Task.objects.get().checklists.get().template.name == "Pre-arrival cleaning"
+
+
+def test_what_a_person_gives_back_is_set_by_the_rule_at_once(owl, administrator):
+    book(owl)
+    task = Task.objects.get()
+    with change_context(actor=administrator, source="manual"):
+        task.due_date = CHECK_IN
+        task.save()
+    assert task.locked_fields == ["due_date"]
+    attach_fields(actor=administrator, task=task, names=["due_date"])
+    task.refresh_from_db()
+    assert (task.due_date, task.locked_fields) == (CHECK_IN - DAY, [])
 
 
 def test_a_moved_booking_moves_its_tasks(owl):

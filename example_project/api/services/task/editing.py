@@ -11,6 +11,7 @@ from api.models.task_writes import LOCKABLE_FIELDS
 from api.services.acting import acting_as, find_seen_task, lock_task
 from api.services.checklist import attach_checklists, copy_checklist
 from api.services.permission import get_access
+from django_modernize.autotasks import hand_edits
 
 __all__ = ["EDITABLE_FIELDS", "attach_fields", "change_task", "create_task", "duplicate_task"]
 
@@ -104,7 +105,7 @@ def duplicate_task(*, actor: User, task: Task) -> Task:
 def attach_fields(
     *, actor: User, task: Task, names: Collection[str] = tuple(LOCKABLE_FIELDS)
 ) -> Task:
-    """Give fields that a person has set back to the rules that made the task.
+    """Give fields that a person has set back to the rules that made the task, which set them.
 
     Args:
         actor: Who does it, with ``api.change_task`` for the task.
@@ -119,8 +120,7 @@ def attach_fields(
         raise ValidationError({"names": _("Not to be locked: %s.") % ", ".join(sorted(unknown))})
     with acting_as(actor):
         found = lock_task(actor, task)
-        found.locked_fields = [name for name in found.locked_fields if name not in names]
-        found.save(update_fields=["locked_fields"])
+        hand_edits.attach_fields(found, names)
     return found
 
 
