@@ -94,6 +94,20 @@ MAKERS = {
         "request_id": f"00000000-0000-0000-0000-{number:012}",
         "row_count": 1,
     },
+    models.AutoTaskTemplate: lambda corner, number: {
+        "name": f"Rule {number}",
+        "subject_key": "booking",
+        "anchor": "check_in",
+        "title": f"Task {number}",
+        "is_active": False,
+    },
+    models.ScheduleTemplate: lambda corner, number: {
+        "name": f"Schedule {number}",
+        "property": corner.house,
+        "rule": "FREQ=WEEKLY",
+        "first_day": NOW.date(),
+        "title": f"Task {number}",
+    },
     models.Task: lambda corner, number: {
         "title": f"Task {number}",
         "property": corner.house,

@@ -5,6 +5,7 @@ import datetime
 import json
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.core.management import CommandError, call_command
 
 from django_modernize.autotasks import Action, explain
@@ -226,3 +227,22 @@ def test_the_command_writes_and_reads_rules(tmp_path, capsys):
     path.write_text("[]")
     with pytest.raises(CommandError, match="format"):
         call_command("autotasks_rules", "import", "visit", path)
+
+
+@pytest.mark.parametrize(
+    ("values", "field"),
+    [
+        ({"watched_fields": ["secret"]}, "watched_fields"),
+        ({"watched_fields": 5}, "watched_fields"),
+        ({"watched_fields": [["guest"]]}, "watched_fields"),
+        ({"offset": 2_000_000_000}, "offset"),
+        ({"horizon_days": 2_000_000_000}, "horizon_days"),
+        ({"conditions": {"field": "rate", "is": "more", "value": "1e99999"}}, "conditions"),
+        ({"conditions": {"field": "guest", "is": "equals", "value": "a\x00b"}}, "conditions"),
+        ({"conditions": {"field": "venue", "is": "equals", "value": 10**30}}, "conditions"),
+    ],
+)
+def test_what_a_database_or_a_calendar_cannot_hold_is_refused(values, field):
+    with pytest.raises(ValidationError) as refused:
+        make_template(**values)
+    assert set(refused.value.message_dict) == {field}

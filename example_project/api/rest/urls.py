@@ -25,6 +25,7 @@ AREAS: Final = (
     "inventory",
     "lost_found",
     "notification",
+    "auto_task",
 )
 """Modules beside this one: ``ROUTES`` are view sets by prefix, ``PATHS`` those of other views."""
 

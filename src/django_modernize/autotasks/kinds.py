@@ -25,6 +25,9 @@ class Kind(StrEnum):
     """The key of another row: it can be equal or not, and no more."""
 
 
+MAX_EXPONENT: Final = 17
+"""Longer numbers fit in no column of the databases."""
+
 BY_INTERNAL_TYPE: Final = {
     "BooleanField": Kind.BOOLEAN,
     "DateField": Kind.DATE,
@@ -60,7 +63,8 @@ def read_value(kind: Kind, value: Any) -> Any:
 
 def read_text(value: Any) -> str:
     """Return a text."""
-    if not isinstance(value, str):
+    # PostgreSQL has no texts with a NUL.
+    if not isinstance(value, str) or "\x00" in value:
         raise ValueError(f"{value!r} is no text")
     return value
 
@@ -73,7 +77,7 @@ def read_number(value: Any) -> decimal.Decimal:
         number = decimal.Decimal(str(value))
     except decimal.InvalidOperation:
         raise ValueError(f"{value!r} is no number") from None
-    if not number.is_finite():
+    if not number.is_finite() or number.adjusted() > MAX_EXPONENT:
         raise ValueError(f"{value!r} is no number")
     return number
 
@@ -107,6 +111,12 @@ def read_instant(value: Any) -> datetime.datetime:
 def read_key(value: Any) -> Any:
     """Return a key, which is a number or a text."""
     if isinstance(value, bool) or not isinstance(value, int | str | uuid.UUID):
+        raise ValueError(f"{value!r} is no key")
+    return read_text(value) if isinstance(value, str) else _read_number_key(value)
+
+
+def _read_number_key(value: Any) -> Any:
+    if isinstance(value, int) and abs(value) >= 2**63:
         raise ValueError(f"{value!r} is no key")
     return value
 

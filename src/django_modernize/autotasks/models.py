@@ -120,6 +120,9 @@ class AutoTaskTemplate(models.Model):
     )
     """What a template means; a change of one of them is a new version."""
 
+    MAX_DAYS: ClassVar[int] = 3660
+    """How far before or after its anchor a task may be due, and how far ahead one is made."""
+
     references: ClassVar[Mapping[str, str]] = {}
     """Key to the field by which a copy as text names the other row: ``{"assignee": "email"}``."""
 
@@ -210,11 +213,19 @@ class AutoTaskTemplate(models.Model):
             problems["anchor"] = (
                 f"{self.anchor!r} is none of: {', '.join(sorted(subject.anchors))}."
             )
-        unknown = set(self.watched_fields) - set(subject.fields)
-        if unknown:
-            problems["watched_fields"] = (
-                f"{', '.join(sorted(unknown))} is none of: {subject.describe_names()}."
-            )
+        if not isinstance(self.watched_fields, list) or not all(
+            isinstance(one, str) and one in subject.fields for one in self.watched_fields
+        ):
+            problems["watched_fields"] = f"A list of: {subject.describe_names()}."
+        return problems | self._find_wrong_times()
+
+    def _find_wrong_times(self) -> dict[str, Any]:
+        problems: dict[str, Any] = {}
+        hours = abs(self.offset or 0) * (24 if self.offset_unit == Unit.DAYS else 1)
+        if hours > self.MAX_DAYS * 24:
+            problems["offset"] = f"At most {self.MAX_DAYS} days."
+        if (self.horizon_days or 0) > self.MAX_DAYS:
+            problems["horizon_days"] = f"At most {self.MAX_DAYS} days ahead."
         if self.valid_from and self.valid_until and self.valid_until < self.valid_from:
             problems["valid_until"] = "It lies before the first day."
         return problems

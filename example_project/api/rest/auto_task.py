@@ -1,0 +1,258 @@
+"""The rules that make tasks, what they would do and why, and the schedules."""
+
+import copy
+from datetime import date, timedelta
+from typing import Any, Final
+
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from api.models import AutoTaskTemplate, Booking, ScheduleTemplate
+from django_modernize.autotasks import Action, Plan
+from django_modernize.autotasks.describing import describe_reason
+from django_modernize.autotasks.explaining import trace_pair
+from django_modernize.autotasks.previewing import backtest, preview_template
+from django_modernize.autotasks.running import run_subject
+
+from .problems import InvalidParameter
+from .serializers import STAMPS, HouseSerializer, VisibleKeyField
+from .views import HouseViewSet
+
+__all__ = ["ROUTES"]
+
+MAX_STEPS: Final = 200
+LONGEST_TEST: Final = timedelta(days=3660)
+
+
+class TemplateSerializer(HouseSerializer):
+    """A rule: when this happens to a booking and that holds, there is a task."""
+
+    class Meta:
+        model = AutoTaskTemplate
+        fields = [
+            "id",
+            "name",
+            "is_active",
+            "order",
+            "trigger",
+            "watched_fields",
+            "conditions",
+            "anchor",
+            "offset",
+            "offset_unit",
+            "local_time",
+            "horizon_days",
+            "title",
+            "description",
+            "task_type",
+            "assignee",
+            "checklist",
+            "valid_from",
+            "valid_until",
+            "skip_past",
+            "change_policy",
+            "runs_after_commit",
+            "version",
+            "failed_at",
+            "error",
+            *STAMPS,
+        ]
+        read_only_fields = ["version", "failed_at", "error"]
+
+    def validate_candidate(self, candidate: Any) -> None:
+        """Judge the rule as the admin does: its conditions, its texts and its times."""
+        candidate.subject_key = "booking"
+        candidate.clean()
+        super().validate_candidate(candidate)
+
+
+class StepSerializer(serializers.Serializer):
+    """What is done for one booking."""
+
+    action = serializers.ChoiceField(choices=[one.value for one in Action])
+    booking = serializers.IntegerField()
+    due_at = serializers.DateTimeField(allow_null=True)
+    title = serializers.CharField(allow_blank=True)
+    reason = serializers.CharField()
+
+
+class PlanSerializer(serializers.Serializer):
+    """What a rule would do; the steps end after two hundred, the counts do not."""
+
+    counts = serializers.DictField(child=serializers.IntegerField())
+    steps = StepSerializer(many=True)
+
+
+class PeriodSerializer(serializers.Serializer):
+    """The days of the past that a rule is tested on."""
+
+    first = serializers.DateField()
+    last = serializers.DateField()
+
+    def validate(self, attrs: dict[str, date]) -> dict[str, date]:
+        """Refuse a period that ends before it begins, or that is too long."""
+        if not timedelta(0) <= attrs["last"] - attrs["first"] <= LONGEST_TEST:
+            raise serializers.ValidationError({"last": ["Within ten years after the first day."]})
+        return attrs
+
+
+class TraceQuerySerializer(serializers.Serializer):
+    """Whom it is asked about."""
+
+    booking = VisibleKeyField(queryset=Booking.objects.all())
+
+
+class TraceLineSerializer(serializers.Serializer):
+    """One comparison, or what joins some."""
+
+    depth = serializers.IntegerField()
+    text = serializers.CharField()
+    holds = serializers.BooleanField()
+    found = serializers.CharField(allow_blank=True)
+
+
+class TraceSerializer(serializers.Serializer):
+    """Why a booking has a task of a rule, or none."""
+
+    cause = serializers.CharField(source="reason.cause")
+    reason = serializers.SerializerMethodField()
+    due_at = serializers.DateTimeField(allow_null=True)
+    lines = TraceLineSerializer(many=True)
+
+    def get_reason(self, trace: Any) -> str:
+        """Return the reason in words."""
+        return describe_reason(trace.reason)
+
+
+class TemplateViewSet(HouseViewSet):
+    """The rules that make the tasks of bookings; a change is carried out at once."""
+
+    model = AutoTaskTemplate
+    serializer_class = TemplateSerializer
+    filterset_fields = {"is_active": ["exact"], "trigger": ["exact"], "task_type": ["exact"]}
+    ordering = "order"
+    ordering_fields = ["order", "name", "created_at"]
+    action_permissions = {
+        "preview": "api.change_autotasktemplate",
+        "backtest": "api.view_autotasktemplate",
+        "trace": "api.view_autotasktemplate",
+    }
+
+    def save_row(self, serializer: Any) -> None:
+        """Store a rule, and have it do what a preview would have said."""
+        if serializer.instance is None:
+            serializer.validated_data["subject_key"] = "booking"
+        super().save_row(serializer)
+        template = AutoTaskTemplate.objects.get(pk=serializer.instance.pk)
+        run_subject(template.subject, templates=[template])
+        serializer.instance.refresh_from_db()
+
+    @extend_schema(request=TemplateSerializer(partial=True), responses=PlanSerializer)
+    @action(detail=True, methods=["post"])
+    def preview(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Tell what the rule would do with these changes; nothing is stored."""
+        template = self.get_object()
+        serializer = self.get_serializer(template, data=request.data, partial=True)
+        serializer.is_valid(raise_exception=True)
+        draft = copy.copy(template)
+        for name, value in serializer.validated_data.items():
+            setattr(draft, name, value)
+        return Response(write_plan(preview_template(draft)))
+
+    @extend_schema(parameters=[PeriodSerializer], responses=PlanSerializer, filters=False)
+    @action(detail=True, pagination_class=None, filter_backends=[])
+    def backtest(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Tell what the rule would have made of the bookings that are stored."""
+        template = self.get_object()
+        period = read_query(PeriodSerializer, request)
+        return Response(write_plan(backtest(template, period["first"], period["last"])))
+
+    @extend_schema(parameters=[TraceQuerySerializer], responses=TraceSerializer, filters=False)
+    @action(detail=True, pagination_class=None, filter_backends=[])
+    def trace(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Tell why a booking has a task of the rule, or why it has none."""
+        template = self.get_object()
+        query = TraceQuerySerializer(data=request.query_params, context={"request": request})
+        query.is_valid(raise_exception=True)
+        return Response(
+            TraceSerializer(trace_pair(template, query.validated_data["booking"].pk)).data
+        )
+
+
+class ScheduleSerializer(HouseSerializer):
+    """A task for each day of a recurrence rule, in one house."""
+
+    property_name = serializers.CharField(source="property.name", read_only=True)
+
+    class Meta:
+        model = ScheduleTemplate
+        fields = [
+            "id",
+            "name",
+            "is_active",
+            "property",
+            "property_name",
+            "rule",
+            "first_day",
+            "exceptions",
+            "time_of_day",
+            "time_zone",
+            "horizon_days",
+            "title",
+            "description",
+            "task_type",
+            "assignee",
+            "checklist",
+            *STAMPS,
+        ]
+
+    def validate_candidate(self, candidate: Any) -> None:
+        """Judge the schedule as the admin does: its rule, its texts and its days."""
+        candidate.clean()
+        super().validate_candidate(candidate)
+
+
+class ScheduleViewSet(HouseViewSet):
+    """Work that comes again; its tasks are made each night."""
+
+    model = ScheduleTemplate
+    serializer_class = ScheduleSerializer
+    select_related = ["property"]
+    filterset_fields = {"property": ["exact"], "is_active": ["exact"], "task_type": ["exact"]}
+    ordering_fields = ["name", "created_at"]
+
+
+def write_plan(plan: Plan) -> dict[str, Any]:
+    """Return a plan as JSON."""
+    title = plan.subject.shape.title
+    steps = [
+        {
+            "action": step.action.value,
+            "booking": int(step.subject_id),
+            "due_at": step.due_at,
+            "title": str(step.values.get(title, "")),
+            "reason": describe_reason(step.reason),
+        }
+        for step in plan.steps[:MAX_STEPS]
+    ]
+    counts = {one.value: count for one, count in plan.count_actions().items() if count}
+    return PlanSerializer({"counts": counts, "steps": steps}).data
+
+
+def read_query(kind: type[serializers.Serializer], request: Request) -> dict[str, Any]:
+    """Return the parameters of an address.
+
+    Raises:
+        InvalidParameter: One is missing or wrong.
+    """
+    query = kind(data=request.query_params)
+    if not query.is_valid():
+        name, problems = next(iter(query.errors.items()))
+        raise InvalidParameter(str(name), str(problems[0]))
+    return dict(query.validated_data)
+
+
+ROUTES = [("task-templates", TemplateViewSet), ("schedules", ScheduleViewSet)]

@@ -1,0 +1,100 @@
+"""Rules over the API: made, previewed, tested on the past and explained, by the one matrix."""
+
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from rest_framework.test import APIClient
+
+from api.models import AutoTaskTemplate, Booking, Task
+from api.models.auth import Role
+from api.services.changes import making_changes
+
+pytestmark = pytest.mark.django_db
+
+CHECK_IN = datetime(2036, 12, 18, 16, tzinfo=ZoneInfo("America/New_York"))
+RULE = {
+    "name": "Long stays",
+    "anchor": "check_in",
+    "offset": 4,
+    "title": "Look after {guest_name}",
+    "conditions": {"field": "nights", "is": "more", "value": 7},
+}
+TEMPLATES = "/api/v1/task-templates/"
+
+
+@pytest.fixture
+def client(make_person):
+    client = APIClient()
+    client.force_authenticate(make_person(Role.SUPERUSER))
+    return client
+
+
+@pytest.fixture
+def stay(owl):
+    with making_changes():
+        return Booking.objects.create(
+            property=owl,
+            guest_name="Ada",
+            check_in=CHECK_IN,
+            check_out=CHECK_IN + timedelta(days=9),
+            nights=9,
+        )
+
+
+@pytest.mark.usefixtures("stay")
+def test_a_rule_is_previewed_then_changed_and_carried_out(client):
+    made = client.post(TEMPLATES, RULE, format="json")
+    assert made.status_code == 201, made.content
+    address = f"{TEMPLATES}{made.json()['id']}/"
+    assert Task.objects.get(title="Look after Ada").made_by_id == made.json()["id"]
+    change = {"title": "See {guest_name}"}
+    preview = client.post(f"{address}preview/", change, format="json").json()
+    assert preview["counts"] == {"move": 1}
+    assert preview["steps"][0]["title"] == "See Ada"
+    assert AutoTaskTemplate.objects.get(pk=made.json()["id"]).title == RULE["title"]
+    changed = client.patch(address, change, format="json")
+    assert (changed.status_code, changed.json()["version"]) == (200, 2)
+    assert Task.objects.filter(title="See Ada").exists()
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"conditions": {"field": "secret", "is": "empty"}}, "conditions"),
+        ({"title": "{secret}"}, "title"),
+        ({"offset": 2_000_000_000}, "offset"),
+        ({"watched_fields": 5}, "watched_fields"),
+    ],
+)
+def test_a_rule_that_is_wrong_is_refused_by_its_field(client, change, field):
+    answer = client.post(TEMPLATES, {**RULE, **change}, format="json")
+    assert answer.status_code == 400
+    assert set(answer.json()["errors"]) == {field}
+
+
+def test_a_rule_is_tested_on_the_past_and_says_why(client, stay):
+    key = client.post(TEMPLATES, {**RULE, "is_active": False}, format="json").json()["id"]
+    days = {"first": "2036-12-01", "last": "2036-12-31"}
+    tested = client.get(f"{TEMPLATES}{key}/backtest/", days).json()
+    assert tested["counts"] == {"create": 1}
+    assert client.get(f"{TEMPLATES}{key}/backtest/", {"first": "x"}).status_code == 400
+    AutoTaskTemplate.objects.filter(pk=key).update(is_active=True)
+    trace = client.get(f"{TEMPLATES}{key}/trace/", {"booking": stay.pk}).json()
+    assert trace["cause"] == "holds"
+    assert [line["text"] for line in trace["lines"]] == ["nights is more than 7"]
+    assert client.get(f"{TEMPLATES}{key}/trace/", {"booking": 10**12}).status_code == 400
+
+
+def test_a_schedule_with_a_wrong_rule_is_refused(client, owl):
+    values = {
+        "name": "Pool",
+        "property": owl.pk,
+        "first_day": "2036-01-31",
+        "title": "Pool",
+        "rule": "FREQ=OFTEN",
+    }
+    refused = client.post("/api/v1/schedules/", values, format="json")
+    assert (refused.status_code, set(refused.json()["errors"])) == (400, {"rule"})
+    made = client.post("/api/v1/schedules/", {**values, "rule": "FREQ=WEEKLY"}, format="json")
+    assert (made.status_code, made.json()["time_zone"]) == (201, "America/New_York")
