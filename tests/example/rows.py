@@ -158,6 +158,9 @@ MAKERS = {
     models.Notification: lambda corner, number: {
         "recipient": corner.person(), "verb": "created", "matter": f"task:{number}",
     },
+    models.DigestRun: lambda corner, number: {
+        "user": corner.person(), "day": date(2027, 1, 1) + timedelta(days=number),
+    },
     models.DeviceToken: lambda corner, number: {
         "user": corner.person(), "token": f"token {number}", "platform": "web",
     },

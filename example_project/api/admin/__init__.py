@@ -1,6 +1,6 @@
 """AriStay's pages for administrators, one module per area."""
 
-from .auth import UserAdmin
+from .auth import InviteCodeAdmin, PermissionOverrideAdmin, ProfileAdmin, UserAdmin
 from .auto_task import AutoTaskTemplateAdmin, ScheduleTemplateAdmin
 from .booking import BookingAdmin
 from .checklist import ChecklistTemplateAdmin, TaskChecklistAdmin
@@ -27,9 +27,12 @@ __all__ = [
     "InventoryCategoryAdmin",
     "InventoryItemAdmin",
     "InventoryTransactionAdmin",
+    "InviteCodeAdmin",
     "LostFoundItemAdmin",
     "ModernisationRecordAdmin",
     "NotificationAdmin",
+    "PermissionOverrideAdmin",
+    "ProfileAdmin",
     "PropertyAdmin",
     "PropertyAliasAdmin",
     "PropertyInventoryAdmin",

@@ -19,6 +19,8 @@ from django_modernize.audit.admin import AuditedAdminMixin
 from django_modernize.integrity.admin import ConstraintAdminMixin
 from django_modernize.softdelete.admin import SoftDeleteAdminMixin
 
+from .matrix import MatrixAdminMixin
+
 __all__ = ["STAMP_FIELDS", "HouseAdmin", "show_badge", "show_day"]
 
 if TYPE_CHECKING:
@@ -36,7 +38,9 @@ STAMP_FIELDS = (
 )
 
 
-class HouseAdmin(AuditedAdminMixin, SoftDeleteAdminMixin, ConstraintAdminMixin, ModelAdmin):
+class HouseAdmin(
+    MatrixAdminMixin, AuditedAdminMixin, SoftDeleteAdminMixin, ConstraintAdminMixin, ModelAdmin
+):
     """Lists without a query per row, the stamps folded away, and changes that the rules hear of."""
 
     list_per_page = 50

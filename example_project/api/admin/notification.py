@@ -7,13 +7,14 @@ from api.models import DigestRun, Notification
 from api.services.notification import describe_notice
 
 from .base import ModelAdmin
+from .matrix import MatrixAdminMixin
 from .read_only import ReadOnlyMixin
 
 __all__ = ["DigestRunAdmin", "NotificationAdmin"]
 
 
 @admin.register(Notification)
-class NotificationAdmin(ReadOnlyMixin, ModelAdmin):
+class NotificationAdmin(ReadOnlyMixin, MatrixAdminMixin, ModelAdmin):
     """Who was told what, and by which ways."""
 
     list_display = ["text", "recipient", "actor", "count", "changed_at", "read_at", "emailed_at"]
@@ -29,7 +30,7 @@ class NotificationAdmin(ReadOnlyMixin, ModelAdmin):
 
 
 @admin.register(DigestRun)
-class DigestRunAdmin(ReadOnlyMixin, ModelAdmin):
+class DigestRunAdmin(ReadOnlyMixin, MatrixAdminMixin, ModelAdmin):
     """Who had the digest of which day."""
 
     list_display = ["user", "day", "sent_at"]

@@ -1,6 +1,6 @@
 """Errors as problem details (RFC 9457), each with a code that stays as it is."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
 from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied, ValidationError
@@ -11,6 +11,7 @@ from rest_framework.fields import get_error_detail
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
+from api.services.booking import BookingConflict
 from api.services.permission import get_access, list_visible
 from django_modernize.audit.reading import RevertConflict
 from django_modernize.contrib.rest_framework.viewsets import Conflict
@@ -70,6 +71,15 @@ class DoubleBooking(exceptions.APIException):
     def __init__(self, explanation: ValidationError, other: Model | None) -> None:
         super().__init__(" ".join(explanation.messages))
         self.other = other
+        self.conflict: dict[str, Any] | None = None
+
+    def look_at(self, user: Any) -> None:
+        """Find what the caller may be told; of a stay that is not seen nothing is."""
+        self.conflict = describe_stay(self.other, user)
+        if self.conflict is None:
+            self.detail = exceptions.ErrorDetail(
+                "The house is taken in this time.", self.default_code
+            )
 
 
 def answer_problem(error: Exception, context: Mapping[str, Any]) -> Response | None:
@@ -87,12 +97,14 @@ def answer_problem(error: Exception, context: Mapping[str, Any]) -> Response | N
         return None
     set_rollback()
     request = context["request"]
+    if isinstance(known, DoubleBooking):
+        known.look_at(request.user)
     problem = build_problem(
         known.status_code,
         code=find_code(known),
         detail=find_detail(known),
         instance=request.get_full_path(),
-        **list_members(known, request),
+        **list_members(known),
     )
     return Response(
         problem, known.status_code, headers=list_headers(known), content_type=PROBLEM_TYPE
@@ -120,21 +132,17 @@ def build_problem(status_code: int, *, code: str, detail: str, **members: Any) -
 
 def translate_error(error: Exception) -> Any:
     """Return an error of Django or of a service as one that has a status and a code."""
-    if isinstance(error, ConstraintViolated):
-        if isinstance(error.constraint, NoOverlap):
-            return DoubleBooking(error, error.other)
-        return Conflict(error.messages)
-    if isinstance(error, RestoreConflict | RevertConflict):
-        return Conflict(error.conflicts)
-    if isinstance(error, ProtectedError | RestrictedError):
-        return Conflict([str(error.args[0])])
-    if isinstance(error, ValidationError):
-        return exceptions.ValidationError(name_fields(error))
-    if isinstance(error, Http404):
-        return exceptions.NotFound()
-    if isinstance(error, PermissionDenied):
-        return exceptions.PermissionDenied(str(error) or None)
+    for kind, translate in TRANSLATIONS.items():
+        if isinstance(error, kind):
+            return translate(error)
     return error
+
+
+def translate_violation(error: ConstraintViolated) -> exceptions.APIException:
+    """Return what the database refused; a stay over another one has a code of its own."""
+    if isinstance(error.constraint, NoOverlap):
+        return DoubleBooking(error, error.other)
+    return Conflict(error.messages)
 
 
 def name_fields(error: ValidationError) -> Any:
@@ -146,6 +154,20 @@ def name_fields(error: ValidationError) -> Any:
         "non_field_errors" if name == NON_FIELD_ERRORS else name: detail
         for name, detail in details.items()
     }
+
+
+# The first that fits counts: most of these are errors of validation too.
+TRANSLATIONS: Final[Mapping[type[Exception], Callable[[Any], exceptions.APIException]]] = {
+    BookingConflict: lambda error: DoubleBooking(error, error.others[0]),
+    ConstraintViolated: translate_violation,
+    RestoreConflict: lambda error: Conflict(error.conflicts),
+    RevertConflict: lambda error: Conflict(error.conflicts),
+    ProtectedError: lambda error: Conflict([str(error.args[0])]),
+    RestrictedError: lambda error: Conflict([str(error.args[0])]),
+    ValidationError: lambda error: exceptions.ValidationError(name_fields(error)),
+    Http404: lambda error: exceptions.NotFound(),
+    PermissionDenied: lambda error: exceptions.PermissionDenied(str(error) or None),
+}
 
 
 def find_code(error: exceptions.APIException) -> str:
@@ -165,12 +187,12 @@ def find_detail(error: exceptions.APIException) -> str:
     return str(error.detail)
 
 
-def list_members(error: exceptions.APIException, request: Any) -> dict[str, Any]:
+def list_members(error: exceptions.APIException) -> dict[str, Any]:
     """Return what an error says beyond code and detail."""
     if isinstance(error, exceptions.ValidationError):
         return {"errors": dict(flatten_errors(error.detail))}
     if isinstance(error, DoubleBooking):
-        return {"conflict": describe_stay(error.other, request.user)}
+        return {"conflict": error.conflict}
     if isinstance(error.detail, dict):
         return {name: list(messages) for name, messages in error.detail.items()}
     return {}

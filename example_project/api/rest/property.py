@@ -1,8 +1,11 @@
 """Houses, and what belongs to them."""
 
+from typing import Any
+
 from rest_framework import serializers
 
 from api.models import Property, PropertyAlias, PropertyOwnership, PropertyTag
+from api.services.property import change_property, create_property
 
 from .serializers import STAMPS, HouseSerializer
 from .views import HouseViewSet
@@ -80,6 +83,19 @@ class PropertyViewSet(HouseViewSet):
     }
     ordering = "name"
     ordering_fields = ["name", "created_at", "modified_at"]
+
+    def save_row(self, serializer: Any) -> None:
+        """Make a house, or change one, with its tags."""
+        old, values = serializer.instance, {**serializer.validated_data}
+        tags = values.pop("tags", None)
+        house = (
+            create_property(actor=self.request.user, values=values)
+            if old is None
+            else change_property(actor=self.request.user, house=old, values=values)
+        )
+        if tags is not None:
+            house.tags.set(tags)
+        serializer.instance = house
 
 
 class TagViewSet(HouseViewSet):

@@ -26,6 +26,7 @@ AREAS: Final = (
     "lost_found",
     "notification",
     "auto_task",
+    "overview",
 )
 """Modules beside this one: ``ROUTES`` are view sets by prefix, ``PATHS`` those of other views."""
 

@@ -18,7 +18,7 @@ from django_modernize.context import change_context
 
 from .passwords import judge_password
 
-__all__ = ["accept_invite", "create_invite", "may_invite", "withdraw_invite"]
+__all__ = ["accept_invite", "create_invite", "may_invite", "refuse_past", "withdraw_invite"]
 
 CODE_BYTES: Final = 24
 
@@ -71,12 +71,24 @@ def create_invite(
         max_uses=max_uses,
         expires_at=expires_at,
     )
-    if expires_at <= timezone.now():
-        raise ValidationError({"expires_at": _("This is over already.")}, code="expired")
+    try:
+        refuse_past(expires_at)
+    except ValidationError as error:
+        raise ValidationError({"expires_at": error}) from error
     invite.full_clean(exclude=["digest"])
     with making_changes():
         invite.save()
     return invite, code
+
+
+def refuse_past(moment: datetime) -> None:
+    """Refuse an end that is over.
+
+    Raises:
+        ValidationError: It is.
+    """
+    if moment <= timezone.now():
+        raise ValidationError(_("This is over already."), code="expired")
 
 
 def withdraw_invite(*, actor: User, invite: InviteCode) -> InviteCode:
