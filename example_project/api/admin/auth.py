@@ -59,9 +59,9 @@ class UserAdmin(MatrixAdminMixin, AuditedAdminMixin, BaseUserAdmin):
     def role(self, person: User) -> str:
         """Return what the person is; the flag decides, as everywhere."""
         if person.is_superuser:
-            return Role.SUPERUSER.label
+            return str(Role.SUPERUSER.label)
         profile: Profile | None = getattr(person, "profile", None)
-        return Role.VIEWER.label if profile is None else profile.get_role_display()
+        return str(Role.VIEWER.label if profile is None else profile.get_role_display())
 
     @admin.action(description="Let the selected people in no more", permissions=["change"])
     def deactivate_selected(self, request: HttpRequest, people: QuerySet[User]) -> None:

@@ -74,6 +74,12 @@ class HouseSchema(AutoSchema):
             )
         ]
 
+    def get_response_serializers(self) -> Any:
+        """Return what is answered; the deleted rows are a list, as the living ones."""
+        serializer: Any = super().get_response_serializers()
+        is_list = getattr(self.view, "action", None) == "deleted"
+        return type(serializer)(many=True) if is_list else serializer
+
     def get_operation(self, *args: Any, **kwargs: Any) -> dict[str, Any] | None:
         """Describe an operation."""
         operation: dict[str, Any] | None = super().get_operation(*args, **kwargs)
