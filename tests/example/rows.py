@@ -164,6 +164,35 @@ MAKERS = {
     models.DeviceToken: lambda corner, number: {
         "user": corner.person(), "token": f"token {number}", "platform": "web",
     },
+    models.ModernisationRecord: lambda corner, number: {
+        "phase": "one", "model": "booking", "object_id": number, "action": "made", "reason": "why",
+    },
+    models.AutoTaskTemplate: lambda corner, number: {
+        "name": f"rule {number}",
+        "subject_key": "booking",
+        "anchor": "check_out",
+        "title": f"Sweep {number}",
+    },
+    models.ScheduleTemplate: lambda corner, number: {
+        "name": f"schedule {number}",
+        "rule": "FREQ=WEEKLY",
+        "first_day": date(2027, 1, 1),
+        "title": f"Mow {number}",
+        "property": corner.house,
+    },
+    models.BookingImportTemplate: lambda corner, number: {"name": f"mapping {number}"},
+    models.BookingImportPlan: lambda corner, number: {
+        "file_type": "excel",
+        "file_name": f"{number}.xlsx",
+        "file_digest": "0" * 64,
+        "request_id": f"00000000-0000-0000-0000-{number:012}",
+    },
+    models.CalendarFeed: lambda corner, number: {
+        "property": corner.house, "name": f"feed {number}", "url": "https://example.com/feed.ics",
+    },
+    models.CalendarShare: lambda corner, number: {
+        "property": corner.house, "name": f"share {number}", "token_digest": f"{number:064}",
+    },
     models.InviteCode: lambda corner, number: {
         "digest": f"{number:064}", "expires_at": NOW + timedelta(days=365),
     },

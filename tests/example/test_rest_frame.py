@@ -240,3 +240,14 @@ def test_an_address_is_counted_whoever_asks(log_in, settings):
     settings.ARISTAY_RATES = {"address": "1/min"}
     answers = [log_in(Role.STAFF).get("/api/v1/properties/", REMOTE_ADDR="10.9.8.7") for _ in "ab"]
     assert [answer.status_code for answer in answers] == [200, 429]
+
+
+def test_an_error_of_ours_is_a_problem_that_tells_nothing_of_it(manager, monkeypatch):
+    def fail(self):
+        raise RuntimeError("the secret of the house")
+
+    monkeypatch.setattr(BookingViewSet, "get_queryset", fail)
+    manager.raise_request_exception = False
+    answer = manager.get("/api/v1/bookings/")
+    assert (answer.status_code, answer["Content-Type"]) == (500, "application/problem+json")
+    assert "secret" not in answer.content.decode()

@@ -7,6 +7,8 @@ from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
+from api.rest.failure import API_PREFIX, answer_failure
+
 __all__ = ["show_bad_request", "show_failure", "show_forbidden", "show_missing"]
 
 
@@ -42,6 +44,8 @@ def show_missing(request: HttpRequest, exception: Any = None) -> HttpResponse:
 
 def show_failure(request: HttpRequest) -> HttpResponse:
     """Say that it was our mistake; nothing is asked of the database, which may be what broke."""
+    if request.path.startswith(API_PREFIX):
+        return answer_failure(request)
     words = {
         "status": int(HTTPStatus.INTERNAL_SERVER_ERROR),
         "title": _("Something broke on our side"),
