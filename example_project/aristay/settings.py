@@ -234,11 +234,14 @@ SPECTACULAR_SETTINGS = {
     # Several tables have a status; each has a name of its own in the document.
     "ENUM_NAME_OVERRIDES": {
         "BookingStatus": "api.models.booking.BookingStatus",
+        "ImportRowAction": "api.models.import_plan.RowAction",
+        "ImportStatus": "api.models.import_plan.PlanStatus",
         "LostFoundStatus": "api.models.inventory.LostFoundStatus",
     },
 }
 
 MODERNIZE = {
+    "SOURCES": {"ical": "calendar feed"},
     "CONFLICT_VISIBILITY": "api.services.permission.may_name_row",
     "REQUEST_SOURCES_BY_PREFIX": {"/api/": "api"},
     "TRUSTED_PROXY_COUNT": read_number("ARISTAY_PROXIES", default=0),

@@ -3,6 +3,7 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from api.calendar_views import show_calendar
 from api.models import TaskImage
 from api.services.task_image import may_read_image
 from django_modernize.uploads.serving import PrivateFileView
@@ -13,6 +14,7 @@ admin.site.index_title = "Houses, bookings and tasks"
 
 urlpatterns = [
     path("admin/", admin.site.urls),
+    path("calendars/<str:token>.ics", show_calendar, name="shared_calendar"),
     path("api/v1/", include("api.rest.urls")),
     path(
         "photos/<int:pk>/",

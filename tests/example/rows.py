@@ -108,6 +108,26 @@ MAKERS = {
         "first_day": NOW.date(),
         "title": f"Task {number}",
     },
+    models.BookingImportPlan: lambda corner, number: {
+        "file_name": f"{number}.csv",
+        "file_type": "csv",
+        "file_digest": "0" * 64,
+        "status": "discarded",
+        "request_id": f"00000000-0000-0000-0001-{number:012}",
+    },
+    models.BookingImportPlanRow: lambda corner, number: {
+        "plan": corner.get(models.BookingImportPlan), "row_number": number, "outcome": "refused",
+    },
+    models.BookingImportLabel: lambda corner, number: {
+        "plan": corner.get(models.BookingImportPlan), "label": f"label {number}",
+    },
+    models.BookingImportTemplate: lambda corner, number: {"name": f"sender {number}"},
+    models.CalendarFeed: lambda corner, number: {
+        "property": corner.house, "name": f"feed {number}", "url": "https://feeds.invalid/a.ics",
+    },
+    models.CalendarShare: lambda corner, number: {
+        "property": corner.house, "name": f"reader {number}", "token_digest": f"{number:064}",
+    },
     models.Task: lambda corner, number: {
         "title": f"Task {number}",
         "property": corner.house,

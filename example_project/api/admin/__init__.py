@@ -3,8 +3,9 @@
 from .auth import InviteCodeAdmin, PermissionOverrideAdmin, ProfileAdmin, UserAdmin
 from .auto_task import AutoTaskTemplateAdmin, ScheduleTemplateAdmin
 from .booking import BookingAdmin
+from .calendar import CalendarFeedAdmin, CalendarShareAdmin
 from .checklist import ChecklistTemplateAdmin, TaskChecklistAdmin
-from .imports import BookingImportLogAdmin
+from .imports import BookingImportLogAdmin, BookingImportPlanAdmin, BookingImportTemplateAdmin
 from .inventory import (
     InventoryCategoryAdmin,
     InventoryItemAdmin,
@@ -22,6 +23,10 @@ __all__ = [
     "AutoTaskTemplateAdmin",
     "BookingAdmin",
     "BookingImportLogAdmin",
+    "BookingImportPlanAdmin",
+    "BookingImportTemplateAdmin",
+    "CalendarFeedAdmin",
+    "CalendarShareAdmin",
     "ChecklistTemplateAdmin",
     "DigestRunAdmin",
     "InventoryCategoryAdmin",

@@ -117,6 +117,12 @@ ENTRIES: Final = (
         permissions=("api.restore_deleted",),
     ),
     Entry(route="portal:notices", label=_("Notices"), icon="bell"),
+    Entry(
+        route="portal:imports",
+        label=_("Imports"),
+        icon="file-up",
+        permissions=("api.import_bookings",),
+    ),
     Entry(route="portal:profile", label=_("My profile"), icon="circle-user"),
 )
 

@@ -27,6 +27,8 @@ AREAS: Final = (
     "notification",
     "auto_task",
     "overview",
+    "imports",
+    "calendars",
 )
 """Modules beside this one: ``ROUTES`` are view sets by prefix, ``PATHS`` those of other views."""
 

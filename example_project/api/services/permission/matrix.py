@@ -25,6 +25,7 @@ AREAS: Final = (
     "propertyownership",
     "propertytag",
     "booking",
+    "bookingimportlabel",
     "bookingimportlog",
     "bookingimportplan",
     "bookingimportplanrow",
@@ -122,6 +123,7 @@ MANAGER: Final = (
         [
             "autotasktemplate",
             "scheduletemplate",
+            "bookingimportlabel",
             "bookingimportlog",
             "bookingimportplan",
             "bookingimportplanrow",

@@ -1,0 +1,85 @@
+"""Calendars in the admin."""
+
+from typing import TYPE_CHECKING, Any
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from api.models import CalendarEvent, CalendarFeed, CalendarShare
+from api.services.calendars import CalendarUnreachable, share_calendar, sync_feed
+
+from .base import HouseAdmin
+
+__all__ = ["CalendarFeedAdmin", "CalendarShareAdmin"]
+
+if TYPE_CHECKING:
+    TabularInline = admin.TabularInline[Any, Any]
+else:
+    TabularInline = admin.TabularInline
+
+
+class CalendarEventInline(TabularInline):
+    """What a feed said."""
+
+    model = CalendarEvent
+    fields = ["starts_on", "ends_on", "summary", "booking", "is_gone", "problem"]
+    readonly_fields = ("starts_on", "ends_on", "summary", "booking", "is_gone", "problem")
+    extra = 0
+    max_num = 0
+    can_delete = False
+
+
+@admin.register(CalendarFeed)
+class CalendarFeedAdmin(HouseAdmin):
+    """The calendars of platforms."""
+
+    list_display = ["property", "name", "source", "is_active", "fetched_at", "error"]
+    list_filter = ["source", "is_active"]
+    list_select_related = ["property"]
+    search_fields = ["name", "property__name"]
+    autocomplete_fields = ["property"]
+    inlines = [CalendarEventInline]
+    actions: Any = (*HouseAdmin.actions, "fetch_now")
+
+    @admin.action(description="Read the selected calendars now", permissions=["change"])
+    def fetch_now(self, request: Any, feeds: QuerySet[CalendarFeed]) -> None:
+        """Read the chosen calendars, and say what each brought."""
+        for feed in feeds.select_related("property"):
+            try:
+                report = sync_feed(feed, actor=request.user)
+            except CalendarUnreachable as error:
+                self.message_user(request, f"{feed}: {error}", messages.ERROR)
+                continue
+            text = _("%(feed)s: %(new)d new, %(moved)d moved, %(cancelled)d cancelled.") % {
+                "feed": feed,
+                "new": report.created,
+                "moved": report.moved,
+                "cancelled": report.cancelled,
+            }
+            level = messages.WARNING if report.problems else messages.SUCCESS
+            self.message_user(request, " ".join([text, *report.problems]), level)
+
+
+@admin.register(CalendarShare)
+class CalendarShareAdmin(HouseAdmin):
+    """The calendars that others read; an address is shown once, when it is made."""
+
+    list_display = ["property", "name", "read_at"]
+    list_select_related = ["property"]
+    search_fields = ["name", "property__name"]
+    autocomplete_fields = ["property"]
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Whether a share may be changed: never, it is made anew."""
+        return False
+
+    def save_model(self, request: Any, obj: Any, form: Any, change: bool) -> None:
+        """Make the share, and show its address this once."""
+        share, token = share_calendar(obj.property, obj.name, actor=request.user)
+        obj.pk, obj.token_digest = share.pk, share.token_digest
+        obj._state.adding = False
+        address = request.build_absolute_uri(reverse("shared_calendar", args=[token]))
+        self.message_user(request, _("Copy the address now: %s") % address, messages.WARNING)

@@ -1,0 +1,235 @@
+"""Imports: a file is dropped, its plan is looked at and decided, applied, and undone."""
+
+from typing import Any, Final
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from api.models import (
+    BookingImportLabel,
+    BookingImportLog,
+    BookingImportPlan,
+    BookingImportPlanRow,
+    BookingImportTemplate,
+    Property,
+)
+from api.models.import_plan import LabelDecision, PlanStatus
+from api.models.imports import RowOutcome
+from api.services.import_plan import (
+    apply_plan,
+    approve_label,
+    approve_labels,
+    create_plan,
+    decide_row,
+    discard_plan,
+    map_label,
+    preview_undo,
+    resume_plan,
+    undo_import,
+)
+from api.services.permission import list_visible
+
+from .import_forms import LabelForm, RowForm, UploadForm
+from .pages import PortalRequest, portal_page, read_page
+
+__all__ = [
+    "apply_import",
+    "approve_all",
+    "decide_label",
+    "decide_one_row",
+    "discard_import",
+    "list_imports",
+    "resume_import",
+    "show_plan",
+    "show_progress",
+    "undo_one_import",
+]
+
+IMPORT: Final = "api.import_bookings"
+ROWS_PER_PAGE: Final = 50
+
+
+@portal_page(IMPORT)
+def list_imports(request: PortalRequest) -> HttpResponse:
+    """Show the imports, the newest first, and take a file."""
+    templates = list_visible(request.access, BookingImportTemplate)
+    given = (request.POST, request.FILES) if request.method == "POST" else ()
+    form = UploadForm(*given, templates=templates)
+    if form.is_valid():
+        try:
+            plan = create_plan(
+                form.cleaned_data["file"],
+                actor=request.user,
+                template=form.cleaned_data["template"],
+                sheet=form.cleaned_data["sheet"],
+            )
+        except ValidationError as error:
+            form.add_error("file", error.messages)
+        else:
+            return redirect("portal:import_plan", plan.pk)
+    plans = BookingImportPlan.objects.select_related("created_by", "log")
+    context = {"form": form, "page": read_page(request, plans)}
+    return render(request, "portal/imports/list.html", context)
+
+
+@require_safe
+@portal_page(IMPORT)
+def show_plan(request: PortalRequest, plan_id: int) -> HttpResponse:
+    """Show what is to become of each row."""
+    plans = BookingImportPlan.objects.select_related("log", "template", "created_by")
+    plan = get_object_or_404(plans, pk=plan_id)
+    outcome = request.GET.get("outcome", "")
+    rows = plan.rows.select_related("booking", "target", "decided_by")
+    counts = _count_outcomes(plan)
+    if outcome in RowOutcome.values:
+        rows = rows.filter(outcome=outcome)
+    context = {
+        "plan": plan,
+        "counts": counts,
+        "outcome": outcome,
+        "page": read_page(request, rows, size=ROWS_PER_PAGE),
+        "labels": plan.labels.select_related("property", "suggestion"),
+        "houses": list(list_visible(request.access, Property)),
+        "is_open": plan.status == PlanStatus.PLANNED,
+        "may_approve": request.access.may("api.approve_property"),
+        "may_undo": request.access.may("api.undo_import"),
+        "unresolved": counts[RowOutcome.CONFLICT][1] + counts[RowOutcome.REFUSED][1],
+    }
+    return render(request, "portal/imports/plan.html", context)
+
+
+def _count_outcomes(plan: BookingImportPlan) -> dict[str, tuple[str, int]]:
+    found = dict.fromkeys(RowOutcome.values, 0)
+    for outcome in plan.rows.values_list("outcome", flat=True):
+        found[outcome] += 1
+    return {one.value: (str(one.label), found[one]) for one in RowOutcome}
+
+
+@require_safe
+@portal_page(IMPORT)
+def show_progress(request: PortalRequest, plan_id: int) -> HttpResponse:
+    """Show how far a worker is; once it is done the page is asked for anew."""
+    plan = get_object_or_404(BookingImportPlan, pk=plan_id)
+    answer = render(request, "portal/imports/progress.html", {"plan": plan})
+    if not plan.is_working:
+        answer["HX-Refresh"] = "true"
+    return answer
+
+
+@require_POST
+@portal_page(IMPORT)
+def decide_label(request: PortalRequest, label_id: int) -> HttpResponse:
+    """Let a label mean a house, or make one of its name."""
+    label = get_object_or_404(BookingImportLabel.objects.select_related("plan"), pk=label_id)
+    form = LabelForm(request.POST, houses=list_visible(request.access, Property))
+    with _Telling(request):
+        if not form.is_valid():
+            raise ValidationError(_("Choose a house."))
+        house = form.cleaned_data["property"]
+        if house is None:
+            approve_label(label, actor=request.user)
+        else:
+            map_label(label, house, actor=request.user)
+    return redirect("portal:import_plan", label.plan_id)
+
+
+@require_POST
+@portal_page(IMPORT)
+def approve_all(request: PortalRequest, plan_id: int) -> HttpResponse:
+    """Make a house of each label that is still to be decided."""
+    plan = get_object_or_404(BookingImportPlan, pk=plan_id)
+    with _Telling(request):
+        waiting = list(plan.labels.filter(decision=LabelDecision.OPEN))
+        approve_labels(plan, waiting, actor=request.user)
+    return redirect("portal:import_plan", plan_id)
+
+
+@require_POST
+@portal_page(IMPORT)
+def decide_one_row(request: PortalRequest, row_id: int) -> HttpResponse:
+    """Decide what becomes of a row."""
+    row = get_object_or_404(BookingImportPlanRow, pk=row_id)
+    form = RowForm(request.POST, row=row, houses=list_visible(request.access, Property))
+    with _Telling(request):
+        if not form.is_valid():
+            raise ValidationError(_("This is no decision that can be made."))
+        decided = decide_row(
+            row,
+            form.cleaned_data["action"],
+            fields=form.cleaned_data["fields_taken"],
+            target=form.cleaned_data["target"],
+            actor=request.user,
+        )
+        if form.cleaned_data["action"] and decided.outcome == RowOutcome.CONFLICT:
+            messages.warning(request, decided.reason)
+    return redirect("portal:import_plan", row.plan_id)
+
+
+@require_POST
+@portal_page(IMPORT)
+def apply_import(request: PortalRequest, plan_id: int) -> HttpResponse:
+    """Apply a plan as it was shown."""
+    plan = get_object_or_404(BookingImportPlan, pk=plan_id)
+    with _Telling(request):
+        whole = request.POST.get("is_all_or_nothing") == "1"
+        apply_plan(plan, actor=request.user, is_all_or_nothing=whole)
+    return redirect("portal:import_plan", plan_id)
+
+
+@require_POST
+@portal_page(IMPORT)
+def resume_import(request: PortalRequest, plan_id: int) -> HttpResponse:
+    """Go on with an import that nobody works at any more."""
+    plan = get_object_or_404(BookingImportPlan, pk=plan_id)
+    with _Telling(request):
+        resume_plan(plan, actor=request.user)
+    return redirect("portal:import_plan", plan_id)
+
+
+@require_POST
+@portal_page(IMPORT)
+def discard_import(request: PortalRequest, plan_id: int) -> HttpResponse:
+    """Drop a plan."""
+    plan = get_object_or_404(BookingImportPlan, pk=plan_id)
+    with _Telling(request):
+        discard_plan(plan, actor=request.user)
+    return redirect("portal:imports")
+
+
+@portal_page("api.undo_import")
+def undo_one_import(request: PortalRequest, log_id: int) -> HttpResponse:
+    """Show what undoing an import would do, and do it."""
+    log = get_object_or_404(BookingImportLog.objects.select_related("plan"), pk=log_id)
+    if request.method == "POST":
+        with _Telling(request):
+            plan = undo_import(log, actor=request.user)
+            messages.success(request, _("“%s” is undone.") % log.file_name)
+            for kept in plan.kept[:ROWS_PER_PAGE]:
+                messages.warning(request, f"{kept.title}: {kept.reason}")
+        return redirect("portal:imports")
+    context: dict[str, Any] = {"log": log}
+    with _Telling(request):
+        context["undo"] = preview_undo(log, actor=request.user)
+    return render(request, "portal/imports/undo.html", context)
+
+
+class _Telling:
+    """Shows what a service refuses as a message on the next page."""
+
+    def __init__(self, request: PortalRequest) -> None:
+        self.request = request
+
+    def __enter__(self) -> None:
+        """Begin."""
+
+    def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> bool:
+        """Tell a refusal; any other error goes on."""
+        if not isinstance(error, ValidationError):
+            return False
+        for message in error.messages:
+            messages.error(self.request, message)
+        return True

@@ -1,0 +1,391 @@
+"""Imports: a file, its plan row by row, what people decide, and the way back."""
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema
+from rest_framework import mixins, serializers, status
+from rest_framework.decorators import action
+from rest_framework.parsers import MultiPartParser
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from api.models import (
+    BookingImportLabel,
+    BookingImportLog,
+    BookingImportPlan,
+    BookingImportPlanRow,
+    BookingImportTemplate,
+    Property,
+)
+from api.models.import_plan import RowAction
+from api.services import import_plan
+
+from .problems import PROBLEM_TYPE, build_problem
+from .serializers import STAMPS, HouseSerializer, VisibleKeyField
+from .views import HouseViewSet, RowViewSet
+
+__all__ = ["ROUTES"]
+
+IMPORT = "api.import_bookings"
+APPROVE = "api.approve_property"
+UNDO = "api.undo_import"
+
+
+class PlanSerializer(serializers.ModelSerializer):
+    """An import, from its upload to its end."""
+
+    percent_done = serializers.IntegerField(read_only=True)
+
+    class Meta:
+        model = BookingImportPlan
+        fields = [
+            "id",
+            "file_name",
+            "file_type",
+            "file_digest",
+            "sheet",
+            "template",
+            "status",
+            "is_all_or_nothing",
+            "row_count",
+            "done_count",
+            "percent_done",
+            "error_code",
+            "error",
+            "request_id",
+            "created_at",
+            "created_by",
+            "applied_by",
+            "log",
+        ]
+        read_only_fields = fields
+
+
+class UploadSerializer(serializers.Serializer):
+    """A file to import, and how to read it."""
+
+    file = serializers.FileField(help_text="An Excel workbook (.xlsx) or a CSV file.")
+    template = VisibleKeyField(
+        queryset=BookingImportTemplate.objects.all(), required=False, allow_null=True
+    )
+    sheet = serializers.CharField(max_length=100, required=False, allow_blank=True)
+
+
+class ApplySerializer(serializers.Serializer):
+    """How a plan is applied."""
+
+    is_all_or_nothing = serializers.BooleanField(
+        default=False, help_text="Write nothing where a row cannot be imported."
+    )
+
+
+class PlanViewSet(mixins.CreateModelMixin, RowViewSet):
+    """Imports: send a file, look at its rows, decide, and apply exactly what was shown."""
+
+    model = BookingImportPlan
+    serializer_class = PlanSerializer
+    filterset_fields = {"status": ["exact", "in"], "created_at": ["gte", "lt"]}
+    ordering = "created_at"
+    ordering_fields = ["created_at"]
+    action_permissions = {
+        "create": IMPORT,
+        "apply": IMPORT,
+        "resume": IMPORT,
+        "discard": IMPORT,
+    }
+
+    def get_parsers(self) -> list[Any]:
+        """Return what reads the body: a form where it brings a file."""
+        creates = getattr(self, "action_map", {}).get("post") == "create"
+        return [MultiPartParser()] if creates else super().get_parsers()
+
+    @extend_schema(
+        request={"multipart/form-data": UploadSerializer}, responses={202: PlanSerializer}
+    )
+    def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Take a file; it is read in the background, and the plan tells how far that is."""
+        given = UploadSerializer(data=request.data, context=self.get_serializer_context())
+        given.is_valid(raise_exception=True)
+        values = given.validated_data
+        plan = import_plan.create_plan(
+            values["file"],
+            actor=request.user,
+            template=values.get("template"),
+            sheet=values.get("sheet", ""),
+        )
+        return Response(PlanSerializer(plan).data, status=status.HTTP_202_ACCEPTED)
+
+    @extend_schema(request=ApplySerializer, responses={202: PlanSerializer})
+    @action(detail=True, methods=["post"])
+    def apply(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Apply the plan as it was shown; 409 where bookings changed since, which the rows tell."""
+        given = ApplySerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        plan = self.get_object()
+        try:
+            plan = import_plan.apply_plan(plan, actor=request.user, **given.validated_data)
+        except import_plan.PlanChanged as changed:
+            # Not raised, so that what was found different is stored.
+            problem = build_problem(
+                status.HTTP_409_CONFLICT,
+                code="plan_changed",
+                detail=" ".join(changed.messages),
+                instance=request.get_full_path(),
+                count=changed.count,
+            )
+            return Response(problem, status.HTTP_409_CONFLICT, content_type=PROBLEM_TYPE)
+        return Response(PlanSerializer(plan).data, status=status.HTTP_202_ACCEPTED)
+
+    @extend_schema(request=None, responses={202: PlanSerializer})
+    @action(detail=True, methods=["post"])
+    def resume(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Go on where a worker was killed or failed."""
+        plan = import_plan.resume_plan(self.get_object(), actor=request.user)
+        return Response(PlanSerializer(plan).data, status=status.HTTP_202_ACCEPTED)
+
+    @extend_schema(request=None, responses=PlanSerializer)
+    @action(detail=True, methods=["post"])
+    def discard(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Drop a plan that is not to be applied."""
+        plan = import_plan.discard_plan(self.get_object(), actor=request.user)
+        return Response(PlanSerializer(plan).data)
+
+
+class PlanRowSerializer(serializers.ModelSerializer):
+    """What becomes of one row of a file."""
+
+    reason = serializers.CharField(read_only=True)
+
+    class Meta:
+        model = BookingImportPlanRow
+        fields = [
+            "id",
+            "plan",
+            "row_number",
+            "code",
+            "guest_name",
+            "property_label",
+            "outcome",
+            "reason",
+            "problems",
+            "notes",
+            "changes",
+            "encoding_changes",
+            "match",
+            "sureness",
+            "booking",
+            "action",
+            "taken_fields",
+            "target",
+            "decided_by",
+            "changed_since",
+            "is_applied",
+        ]
+        read_only_fields = fields
+
+
+class DecisionSerializer(serializers.Serializer):
+    """What a person decides about a row."""
+
+    action = serializers.ChoiceField(
+        choices=RowAction.choices, allow_blank=True, help_text="Empty takes a decision back."
+    )
+    fields_taken = serializers.ListField(
+        child=serializers.CharField(max_length=40), required=False, max_length=30
+    )
+    target = VisibleKeyField(queryset=Property.objects.all(), required=False, allow_null=True)
+
+
+class PlanRowViewSet(RowViewSet):
+    """The rows of the imports' files."""
+
+    model = BookingImportPlanRow
+    serializer_class = PlanRowSerializer
+    filterset_fields = {
+        "plan": ["exact"],
+        "outcome": ["exact", "in"],
+        "changed_since": ["exact"],
+    }
+    ordering = "row_number"
+    ordering_fields = ["row_number"]
+    action_permissions = {"decide": IMPORT}
+
+    @extend_schema(request=DecisionSerializer, responses=PlanRowSerializer)
+    @action(detail=True, methods=["post"])
+    def decide(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Decide what becomes of a row; its answer says what would happen then."""
+        row = self.get_object()
+        given = DecisionSerializer(data=request.data, context=self.get_serializer_context())
+        given.is_valid(raise_exception=True)
+        values = given.validated_data
+        decided = import_plan.decide_row(
+            row,
+            values["action"],
+            fields=values.get("fields_taken", ()),
+            target=values.get("target"),
+            actor=request.user,
+        )
+        return Response(PlanRowSerializer(decided).data)
+
+
+class LabelSerializer(serializers.ModelSerializer):
+    """A label that means no house."""
+
+    class Meta:
+        model = BookingImportLabel
+        fields = ["id", "plan", "label", "row_count", "decision", "property", "suggestion"]
+        read_only_fields = fields
+
+
+class MappingSerializer(serializers.Serializer):
+    """Which house a label means."""
+
+    property = VisibleKeyField(queryset=Property.objects.all())
+
+
+class LabelViewSet(RowViewSet):
+    """The labels of the imports' files that mean no house."""
+
+    model = BookingImportLabel
+    serializer_class = LabelSerializer
+    select_related = ["plan"]
+    filterset_fields = {"plan": ["exact"], "decision": ["exact"]}
+    ordering = "label"
+    ordering_fields = ["label"]
+    action_permissions = {"approve": APPROVE, "map": APPROVE}
+
+    @extend_schema(request=None, responses=LabelSerializer)
+    @action(detail=True, methods=["post"])
+    def approve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Let the import make a house of this name."""
+        label = self.get_object()
+        import_plan.approve_label(label, actor=request.user)
+        return Response(LabelSerializer(label).data)
+
+    @extend_schema(request=MappingSerializer, responses=LabelSerializer)
+    @action(detail=True, methods=["post"])
+    def map(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Let the label mean a house, from now on."""
+        label = self.get_object()
+        given = MappingSerializer(data=request.data, context=self.get_serializer_context())
+        given.is_valid(raise_exception=True)
+        import_plan.map_label(label, given.validated_data["property"], actor=request.user)
+        return Response(LabelSerializer(label).data)
+
+
+class LogSerializer(serializers.ModelSerializer):
+    """What an import did."""
+
+    class Meta:
+        model = BookingImportLog
+        fields = [
+            "id",
+            "file_name",
+            "file_digest",
+            "sheet",
+            "request_id",
+            "imported_at",
+            "imported_by",
+            "row_count",
+            "created_count",
+            "updated_count",
+            "unchanged_count",
+            "conflict_count",
+            "refused_count",
+            "skipped_count",
+            "task_count",
+            "property_count",
+            "undone_at",
+            "undone_by",
+        ]
+        read_only_fields = fields
+
+
+class KeptSerializer(serializers.Serializer):
+    """A row that an undo leaves as people made it."""
+
+    model = serializers.CharField(source="model._meta.model_name")
+    id = serializers.IntegerField(source="key")
+    title = serializers.CharField()
+    reason = serializers.CharField()
+
+
+class UndoSerializer(serializers.Serializer):
+    """What undoing an import does."""
+
+    removed = serializers.SerializerMethodField(help_text="How many rows of each kind go.")
+    restored = serializers.SerializerMethodField(help_text="How many rows are put back.")
+    kept = KeptSerializer(many=True, help_text="What is left, and why.")
+
+    def get_removed(self, plan: import_plan.UndoPlan) -> dict[str, int]:
+        """Return how many rows of each kind are deleted."""
+        return {str(model._meta.model_name): len(rows) for model, rows in plan.removed.items()}
+
+    def get_restored(self, plan: import_plan.UndoPlan) -> int:
+        """Return how many rows get back what they were."""
+        return len(plan.restored)
+
+
+class LogViewSet(RowViewSet):
+    """What the imports did, and the way back."""
+
+    model = BookingImportLog
+    serializer_class = LogSerializer
+    filterset_fields = {"imported_at": ["gte", "lt"], "request_id": ["exact"]}
+    ordering = "imported_at"
+    ordering_fields = ["imported_at"]
+    action_permissions = {"preview": UNDO, "undo": UNDO}
+
+    @extend_schema(responses=UndoSerializer)
+    @action(detail=True, methods=["get"], url_path="undo-preview")
+    def preview(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Tell what undoing the import would do now."""
+        plan = import_plan.preview_undo(self.get_object(), actor=request.user)
+        return Response(UndoSerializer(plan).data)
+
+    @extend_schema(request=None, responses=UndoSerializer)
+    @action(detail=True, methods=["post"])
+    def undo(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Undo the import, but for what people built on it since."""
+        plan = import_plan.undo_import(self.get_object(), actor=request.user)
+        return Response(UndoSerializer(plan).data)
+
+
+class TemplateSerializer(HouseSerializer):
+    """How the files of one sender are to be read."""
+
+    class Meta:
+        model = BookingImportTemplate
+        fields = [
+            "id",
+            "name",
+            "property",
+            "file_type",
+            "sheet",
+            "date_format",
+            "column_mapping",
+            "matches_code",
+            "matches_guest_and_dates",
+            "matches_dates",
+            "makes_tasks",
+            *STAMPS,
+        ]
+
+
+class TemplateViewSet(HouseViewSet):
+    """How files are to be read, remembered by sender."""
+
+    model = BookingImportTemplate
+    serializer_class = TemplateSerializer
+    filterset_fields = {"name": ["exact", "icontains"], "file_type": ["exact"]}
+    ordering = "name"
+    ordering_fields = ["name", "created_at"]
+
+
+ROUTES = [
+    ("imports", PlanViewSet),
+    ("import-rows", PlanRowViewSet),
+    ("import-labels", LabelViewSet),
+    ("import-logs", LogViewSet),
+    ("import-templates", TemplateViewSet),
+]

@@ -1,0 +1,15 @@
+"""Calendars of other systems, read into bookings, and those of AriStay that others read."""
+
+from .fetching import CalendarFetcher, CalendarUnreachable
+from .publishing import find_share, share_calendar, write_calendar
+from .syncing import FeedReport, sync_feed
+
+__all__ = [
+    "CalendarFetcher",
+    "CalendarUnreachable",
+    "FeedReport",
+    "find_share",
+    "share_calendar",
+    "sync_feed",
+    "write_calendar",
+]

@@ -1,0 +1,194 @@
+"""Fetches a calendar from an address that a person typed in, and from nowhere inside.
+
+The name is resolved once, every address that it gives has to be a public one, and the connection
+goes to that very address: a name that gives another one the next time gets nowhere. Each redirect
+is judged anew.
+"""
+
+import socket
+import ssl
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
+from ipaddress import IPv6Address, ip_address
+from time import monotonic
+from typing import Final
+from urllib.parse import urljoin, urlsplit
+
+__all__ = ["CalendarFetcher", "CalendarUnreachable", "FetchedCalendar"]
+
+MAX_BYTES: Final = 5 * 1024 * 1024
+MAX_REDIRECTS: Final = 3
+MAX_SECONDS: Final = 20.0
+SOCKET_SECONDS: Final = 5.0
+PIECE: Final = 64 * 1024
+REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
+HTTPS_PORT: Final = 443
+
+Resolve = Callable[[str], Iterable[str]]
+Connect = Callable[[str, str, float], HTTPConnection]
+
+
+class CalendarUnreachable(Exception):
+    """The calendar could not be fetched.
+
+    Args:
+        code: A stable word for the reason.
+        message: What happened, as a sentence; it does not hold the address, which is a secret.
+    """
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FetchedCalendar:
+    """What an address gave."""
+
+    content: bytes | None
+    """The calendar; nothing where it did not change since."""
+    etag: str = ""
+    """What tells the server the next time which version is known."""
+
+
+def resolve_name(host: str) -> list[str]:
+    """Return the addresses of a host.
+
+    Raises:
+        OSError: It has none.
+    """
+    found = socket.getaddrinfo(host, HTTPS_PORT, type=socket.SOCK_STREAM)
+    return [str(address[4][0]) for address in found]
+
+
+def connect_securely(host: str, address: str, seconds: float) -> HTTPConnection:
+    """Return a connection to one address whose certificate is that of the host."""
+    return _PinnedConnection(host, address, seconds)
+
+
+class _PinnedConnection(HTTPSConnection):
+    """Speaks to one address, whatever the name would give by now."""
+
+    def __init__(self, host: str, address: str, seconds: float) -> None:
+        self._tls = ssl.create_default_context()
+        super().__init__(host, HTTPS_PORT, timeout=seconds, context=self._tls)
+        self._address = address
+
+    def connect(self) -> None:
+        """Open the connection."""
+        plain = socket.create_connection((self._address, HTTPS_PORT), self.timeout)
+        self.sock = self._tls.wrap_socket(plain, server_hostname=self.host)
+
+
+class CalendarFetcher:
+    """Fetches calendars under limits of size, time and place.
+
+    Args:
+        resolve: Gives the addresses of a host.
+        connect: Opens a connection to an address.
+        max_bytes: How long a calendar may be.
+        max_seconds: How long all of it may take.
+    """
+
+    def __init__(
+        self,
+        *,
+        resolve: Resolve = resolve_name,
+        connect: Connect = connect_securely,
+        max_bytes: int = MAX_BYTES,
+        max_seconds: float = MAX_SECONDS,
+    ) -> None:
+        self.resolve = resolve
+        self.connect = connect
+        self.max_bytes = max_bytes
+        self.max_seconds = max_seconds
+
+    def fetch(self, url: str, *, etag: str = "") -> FetchedCalendar:
+        """Return what an address gives.
+
+        Raises:
+            CalendarUnreachable: It is no public https address, does not answer in time, answers
+                with an error, or gives too much.
+        """
+        ends_at = monotonic() + self.max_seconds
+        for _ in range(MAX_REDIRECTS + 1):
+            try:
+                answer = self._ask(url, etag, ends_at)
+            except (OSError, HTTPException, ValueError) as error:
+                raise CalendarUnreachable(
+                    "unreachable", f"The server cannot be reached ({type(error).__name__})."
+                ) from error
+            if isinstance(answer, FetchedCalendar):
+                return answer
+            url = urljoin(url, answer)
+        raise CalendarUnreachable("redirects", "The address leads from one to another.")
+
+    def _ask(self, url: str, etag: str, ends_at: float) -> FetchedCalendar | str:
+        """Return the calendar, or the address to ask in its place."""
+        parts = urlsplit(url)
+        host = parts.hostname or ""
+        if parts.scheme != "https" or not host or parts.port not in {None, HTTPS_PORT}:
+            raise CalendarUnreachable("not_https", "The address does not begin with https://.")
+        if parts.username or parts.password:
+            raise CalendarUnreachable("credentials", "The address holds a name or a password.")
+        address = self._choose_address(host)
+        if monotonic() > ends_at:
+            raise CalendarUnreachable("too_slow", "The server takes too long.")
+        connection = self.connect(host, address, min(SOCKET_SECONDS, ends_at - monotonic()))
+        try:
+            target = parts.path or "/"
+            headers = {"Host": host, "Accept": "text/calendar", "User-Agent": "AriStay"}
+            if etag:
+                headers["If-None-Match"] = etag
+            connection.request(
+                "GET", f"{target}?{parts.query}" if parts.query else target, headers=headers
+            )
+            with connection.getresponse() as answer:
+                return self._read_answer(answer, ends_at)
+        finally:
+            connection.close()
+
+    def _choose_address(self, host: str) -> str:
+        addresses = list(self.resolve(host))
+        if not addresses or not all(map(is_public, addresses)):
+            raise CalendarUnreachable("not_public", "The address is not one of the open internet.")
+        return addresses[0]
+
+    def _read_answer(self, answer: HTTPResponse, ends_at: float) -> FetchedCalendar | str:
+        if answer.status in REDIRECTS:
+            return answer.headers.get("Location", "")
+        if answer.status == 304:
+            return FetchedCalendar(content=None)
+        if answer.status != 200:
+            raise CalendarUnreachable("status", f"The server answers with {answer.status}.")
+        pieces: list[bytes] = []
+        size = 0
+        while piece := answer.read1(PIECE):
+            size += len(piece)
+            if size > self.max_bytes:
+                raise CalendarUnreachable("too_large", "The calendar is too large.")
+            if monotonic() > ends_at:
+                raise CalendarUnreachable("too_slow", "The server takes too long.")
+            pieces.append(piece)
+        return FetchedCalendar(content=b"".join(pieces), etag=answer.headers.get("ETag", "")[:200])
+
+
+def is_public(text: str) -> bool:
+    """Tell whether an address is one of the open internet.
+
+    >>> is_public("93.184.215.14"), is_public("127.0.0.1"), is_public("::ffff:10.0.0.1")
+    (True, False, False)
+    """
+    # A zone, as in fe80::1%eth0, belongs to this machine.
+    if "%" in text:
+        return False
+    address = ip_address(text)
+    if isinstance(address, IPv6Address):
+        inner = address.ipv4_mapped or address.sixtofour or (address.teredo or (None, None))[1]
+        if inner is not None:
+            return is_public(str(inner))
+        # 64:ff9b::/96 leads to an IPv4 address through a translator.
+        if address.packed[:12] == bytes.fromhex("0064ff9b0000000000000000"):
+            return is_public(str(ip_address(address.packed[12:])))
+    return address.is_global and not address.is_multicast

@@ -1,0 +1,96 @@
+"""Reads the events of a calendar (RFC 5545)."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from icalendar import Calendar
+
+from .fetching import CalendarUnreachable
+
+__all__ = ["OWN_DOMAIN", "FeedEvent", "read_events"]
+
+MAX_EVENTS: Final = 2_000
+OWN_DOMAIN: Final = "@aristay"
+"""How the names of AriStay's own events end: what comes back to us is no booking."""
+
+BLOCKED_WORDS: Final = ("not available", "unavailable", "blocked", "closed")
+"""How platforms call days that nobody booked."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FeedEvent:
+    """One event of a calendar."""
+
+    uid: str
+    """What names it, the same each time."""
+    starts_on: date
+    """The day of arrival by the house's clock."""
+    ends_on: date
+    """The day of departure."""
+    summary: str
+    """What the calendar calls it; often the guest."""
+    is_stay: bool
+    """Whether somebody stays; not so for days that are merely closed."""
+
+
+def read_events(content: bytes, zone: ZoneInfo) -> list[FeedEvent]:
+    """Return the events of a calendar, each name once; cancelled ones are left out.
+
+    Args:
+        content: The calendar.
+        zone: The house's clock, for events that tell the hour.
+
+    Raises:
+        CalendarUnreachable: It is no calendar, or one with too many events.
+    """
+    try:
+        calendar: Any = Calendar.from_ical(content)
+        found = list(_list_events(calendar, zone))
+    # The parser raises whatever its parts do: what a stranger sends must not end the command.
+    except (ValueError, KeyError, IndexError, TypeError, AttributeError, OverflowError) as error:
+        raise CalendarUnreachable("damaged", "The answer is no calendar.") from error
+    if len(found) > MAX_EVENTS:
+        raise CalendarUnreachable("too_many", f"It has more than {MAX_EVENTS:,} events.")
+    return list({event.uid: event for event in found}.values())
+
+
+def _list_events(calendar: Any, zone: ZoneInfo) -> Iterator[FeedEvent]:
+    for component in calendar.walk("VEVENT"):
+        uid = str(component.get("UID", "")).strip()
+        start = component.get("DTSTART")
+        if not uid or start is None or str(component.get("STATUS", "")).upper() == "CANCELLED":
+            continue
+        starts_on = _read_day(start.dt, zone)
+        ends_on = _find_end(component, start.dt, zone)
+        summary = " ".join(str(component.get("SUMMARY", "")).replace("\x00", "").split())[:200]
+        if ends_on > starts_on:
+            yield FeedEvent(
+                uid=uid[:255],
+                starts_on=starts_on,
+                ends_on=ends_on,
+                summary=summary,
+                is_stay=_is_stay(uid, summary),
+            )
+
+
+def _find_end(component: Any, start: date, zone: ZoneInfo) -> date:
+    end = component.get("DTEND")
+    if end is not None:
+        return _read_day(end.dt, zone)
+    length = component.get("DURATION")
+    return _read_day(start + (length.dt if length is not None else timedelta(days=1)), zone)
+
+
+def _read_day(moment: date, zone: ZoneInfo) -> date:
+    if not isinstance(moment, datetime):
+        return moment
+    # Without a zone of its own the hour is meant where the house stands.
+    return moment.astimezone(zone).date() if moment.tzinfo else moment.date()
+
+
+def _is_stay(uid: str, summary: str) -> bool:
+    words = summary.casefold()
+    return not uid.endswith(OWN_DOMAIN) and not any(one in words for one in BLOCKED_WORDS)

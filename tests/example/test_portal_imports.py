@@ -1,0 +1,129 @@
+"""The portal's way from a file to bookings and back, and who may go it."""
+
+from datetime import date
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+
+from api.models import Booking, BookingImportLog, BookingImportPlan, Property
+from api.models.auth import Role
+
+from .factories import make_file, row
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("work_at_once")]
+
+
+def drop_file(client, *rows, name="bookings.xlsx"):
+    file = SimpleUploadedFile(name, make_file(*rows))
+    answer = client.post(reverse("portal:imports"), {"file": file})
+    plan = BookingImportPlan.objects.first()
+    return plan, answer
+
+
+def look(client, plan):
+    return client.get(reverse("portal:import_plan", args=[plan.pk])).content.decode()
+
+
+def test_a_file_goes_from_drop_to_bookings_and_back(client, owl, administrator):
+    client.force_login(administrator)
+    data = [row(), row(code="HM2", property_label="Heron House"), row(code="HM3")]
+    plan, answer = drop_file(client, *data)
+    assert answer.url == reverse("portal:import_plan", args=[plan.pk])
+    page = look(client, plan)
+    assert "Heron House" in page
+    assert "overlaps" in page
+
+    label = plan.labels.get()
+    client.post(reverse("portal:import_label", args=[label.pk]), {"property": ""})
+    conflict = plan.rows.get(outcome="conflict")
+    client.post(reverse("portal:import_row", args=[conflict.pk]), {"action": "skip"})
+    client.post(reverse("portal:import_apply", args=[plan.pk]), {"is_all_or_nothing": "1"})
+    assert Booking.objects.count() == 2
+    assert Property.objects.filter(name="Heron House").exists()
+
+    log = BookingImportLog.objects.get()
+    undo = reverse("portal:import_undo", args=[log.pk])
+    assert "2 bookings are deleted" in client.get(undo).content.decode()
+    client.post(undo)
+    assert not Booking.objects.exists()
+    assert [one.name for one in Property.objects.all()] == ["Owl Point"]
+
+
+def test_values_are_taken_one_by_one_in_the_page(client, owl, administrator):
+    client.force_login(administrator)
+    plan, _ = drop_file(client, row())
+    client.post(reverse("portal:import_apply", args=[plan.pk]))
+    plan, _ = drop_file(client, row(adults=4, end_date=date(2026, 12, 22)))
+    found = plan.rows.get()
+    assert 'name="fields_taken" value="end_date"' in look(client, plan)
+    client.post(
+        reverse("portal:import_row", args=[found.pk]),
+        {"action": "take_file", "fields_taken": ["adults"]},
+    )
+    client.post(reverse("portal:import_apply", args=[plan.pk]))
+    assert (Booking.objects.get().adults, Booking.objects.get().nights) == (4, 3)
+
+
+def test_a_refused_file_is_told_in_the_form(client, administrator):
+    client.force_login(administrator)
+    file = SimpleUploadedFile("bookings.xlsx", b"no workbook")
+    page = client.post(reverse("portal:imports"), {"file": file}).content.decode()
+    assert "errorlist" in page
+    assert not BookingImportPlan.objects.exists()
+
+
+def test_the_progress_asks_again_until_the_work_is_done(client, owl, administrator):
+    client.force_login(administrator)
+    plan, _ = drop_file(client, row())
+    address = reverse("portal:import_progress", args=[plan.pk])
+    assert client.get(address).headers["HX-Refresh"] == "true"
+    BookingImportPlan.objects.update(status="applying", row_count=10, done_count=4)
+    answer = client.get(address)
+    assert "HX-Refresh" not in answer.headers
+    assert 'value="40"' in answer.content.decode()
+    assert 'hx-trigger="every 1s"' in answer.content.decode()
+
+
+def test_what_changed_since_is_told_on_the_page(client, owl, administrator):
+    client.force_login(administrator)
+    plan, _ = drop_file(client, row())
+    other, _ = drop_file(client, row(code="HM9", guest_name="Zeno"))
+    client.post(reverse("portal:import_apply", args=[other.pk]))
+    answer = client.post(reverse("portal:import_apply", args=[plan.pk]), follow=True)
+    assert "1 rows are not as they were shown" in answer.content.decode()
+    assert "changed since" in answer.content.decode()
+
+
+@pytest.mark.parametrize("role", [Role.VIEWER, Role.STAFF])
+def test_who_may_not_import_sees_no_page_of_it(client, owl, administrator, make_person, role):
+    client.force_login(administrator)
+    plan, _ = drop_file(client, row())
+    client.force_login(make_person(role))
+    assert client.get(reverse("portal:imports")).status_code == 403
+    assert client.get(reverse("portal:import_plan", args=[plan.pk])).status_code == 403
+    for name in ("import_apply", "import_discard", "import_resume", "import_approve"):
+        assert client.post(reverse(f"portal:{name}", args=[plan.pk])).status_code == 403
+    assert not Booking.objects.exists()
+
+
+def test_a_manager_imports_and_neither_approves_nor_undoes(client, owl, make_person):
+    client.force_login(make_person(Role.MANAGER))
+    plan, _ = drop_file(client, row(), row(code="HM2", property_label="Nowhere"))
+    label = plan.labels.get()
+    assert client.post(reverse("portal:import_label", args=[label.pk])).status_code == 403
+    client.post(reverse("portal:import_apply", args=[plan.pk]))
+    log = BookingImportLog.objects.get()
+    assert client.get(reverse("portal:import_undo", args=[log.pk])).status_code == 403
+
+
+def test_statements_of_the_pages_do_not_grow_with_the_rows(
+    client, owl, administrator, django_assert_max_num_queries
+):
+    client.force_login(administrator)
+    rows = [row(code=f"HM{number}", property_label=f"House {number}") for number in range(30)]
+    plan, _ = drop_file(client, *rows)
+    with django_assert_max_num_queries(12):
+        look(client, plan)
+    with django_assert_max_num_queries(8):
+        client.get(reverse("portal:imports"))
