@@ -79,6 +79,13 @@ GROUPS = {
         meaning="a workbook imported by AriStay, a tenth of --rows",
         settings="benchmarks.example_settings",
     ),
+    "import-large": Group(
+        module="importing_large",
+        meaning="a CSV file of 100,000 bookings, planned, applied and undone: time and memory",
+        settings="benchmarks.example_settings",
+        rows=100_000,
+        is_usual=False,
+    ),
 }
 
 

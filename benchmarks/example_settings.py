@@ -1,6 +1,8 @@
 """Settings of the benchmarks of AriStay: its own, on the database that is measured."""
 
 import os
+from pathlib import Path
+from tempfile import gettempdir
 
 os.environ.setdefault("ARISTAY_DEBUG", "1")  # for a secret key
 
@@ -10,4 +12,5 @@ from .database import choose_database
 
 # Else Django remembers every statement.
 DEBUG = False
+MEDIA_ROOT = Path(gettempdir()) / "aristay-benchmark"
 DATABASES = {"default": choose_database()}

@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from api.services.excel_import.columns import Column
+from api.services.excel_import.differences import make_stay
 from api.services.excel_import.houses import House, HouseIndex, UnknownHouse
-from api.services.excel_import.plan import make_stay, plan_import
+from api.services.excel_import.plan import plan_import
 from api.services.excel_import.rows import BookingRow, parse_row
 from api.services.excel_import.stays import StayIndex
 from api.services.excel_import.workbook import RawRow

@@ -5,11 +5,14 @@ from datetime import date
 from threading import Barrier
 
 import pytest
+from django.core.exceptions import ValidationError
+from django.core.files.base import ContentFile
 from django.db import connection
 
-from api.models import Booking, Property, Task
+from api.models import Booking, BookingImportLog, Property, Task, User
 from api.services.demo_workbook import make_bookings, write_workbook
 from api.services.excel_import import import_bookings
+from api.services.import_plan import apply_plan, create_plan
 
 from .factories import make_file, row
 
@@ -62,3 +65,38 @@ def test_of_bookings_for_the_same_days_only_one_is_imported():
     assert len(losers) == IMPORTERS - 1
     # Each saw the winner's booking: they waited for one another, and the constraint was not asked.
     assert {one.problems[0].code for one in losers} == {"overlap"}
+
+
+def plan_together(plans, actor):
+    """Apply plans at once, each in a thread with a connection of its own."""
+    start = Barrier(len(plans))
+
+    def work(plan):
+        try:
+            start.wait(timeout=20)
+            return apply_plan(plan, actor=actor)
+        except ValidationError as error:
+            return error
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(len(plans)) as pool:
+        return list(pool.map(work, plans))
+
+
+@pytest.mark.parametrize("is_one_plan", [True, False])
+def test_a_plan_and_its_twin_are_applied_once(is_one_plan, settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    Property.objects.create(name="Owl Point")
+    actor = User.objects.create_superuser("boss")
+    data = make_file(row(), row(code="HM2", start_date=date(2027, 1, 1), end_date=date(2027, 1, 9)))
+    plans = [
+        create_plan(ContentFile(data, name="bookings.xlsx"), actor=actor)
+        for _ in range(1 if is_one_plan else 2)
+    ]
+    results = plan_together(plans * (2 if is_one_plan else 1), actor)
+    assert Booking.objects.count() == 2
+    refused = [one for one in results if isinstance(one, ValidationError)]
+    logged = sum(log.created_count for log in BookingImportLog.objects.all())
+    assert logged == 2
+    assert len(refused) <= 1

@@ -96,7 +96,7 @@ class Command(BaseCommand):
         timings = report.timings
         self.stdout.write(
             f"Read {timings.read_ms:.0f} ms, checked {timings.check_ms:.0f} ms, "
-            f"wrote {timings.write_ms:.0f} ms."
+            f"wrote {timings.write_ms:.0f} ms, ran the rules in {timings.tasks_ms:.0f} ms."
         )
 
 

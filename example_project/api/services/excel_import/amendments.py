@@ -7,7 +7,7 @@ from django.db import transaction
 
 from api.models import Booking, BookingImportLog
 
-from .plan import Decision
+from .decision import Decision
 
 __all__ = ["amend_bookings"]
 

@@ -18,9 +18,9 @@ from api.services.bulk_insert import insert_rows
 from django_modernize.integrity import find_violated_constraint
 
 from .amendments import amend_bookings
+from .decision import Decision
 from .houses import House
 from .new_rows import BOOKING_FIELDS, booking_template, booking_values
-from .plan import Decision
 from .report import Problem
 from .rows import BookingRow
 from .stays import Stay

@@ -75,6 +75,8 @@ class Timings:
     """Comparing the rows with what is stored, and with one another."""
     write_ms: float
     """Writing the decisions."""
+    tasks_ms: float
+    """Running the rules for tasks, and writing what they ask for."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -27,7 +27,7 @@ from api.models.imports import RowOutcome
 from api.services.bulk_update import set_values
 from api.services.changes import making_changes
 from api.services.excel_import.apply import HouseTaken, apply_decisions
-from api.services.excel_import.plan import Decision
+from api.services.excel_import.decision import Decision
 from django_modernize.autotasks import Action
 from django_modernize.autotasks.running import ChangeFollower
 from django_modernize.context import change_context, get_context

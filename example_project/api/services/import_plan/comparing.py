@@ -7,8 +7,9 @@ from typing import Any
 from api.models import BookingImportPlan, BookingImportPlanRow
 from api.models.import_plan import LabelDecision, RowAction
 from api.services.excel_import.choices import RowChoice
+from api.services.excel_import.decision import Decision
 from api.services.excel_import.houses import HouseIndex, load_houses
-from api.services.excel_import.plan import Decision, plan_import
+from api.services.excel_import.plan import plan_import
 from api.services.excel_import.rows import BookingRow, RefusedRow
 from api.services.excel_import.stays import load_stays
 

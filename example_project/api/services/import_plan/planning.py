@@ -10,8 +10,8 @@ from django.utils import timezone
 from api.models import BookingImportLabel, BookingImportPlan, BookingImportPlanRow
 from api.models.import_plan import LabelDecision, PlanStatus
 from api.services.bulk_insert import insert_rows
+from api.services.excel_import.decision import Decision
 from api.services.excel_import.houses import HouseIndex
-from api.services.excel_import.plan import Decision
 from api.services.excel_import.rows import BookingRow
 
 from .comparing import (
