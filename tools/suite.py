@@ -25,6 +25,7 @@ SUITES = {
     "journeys": [
         "tests/e2e/test_journeys.py",
         "tests/e2e/test_rules.py",
+        "tests/e2e/test_import_journey.py",
         "--ds=aristay.settings",
         "--numprocesses=0",
     ],

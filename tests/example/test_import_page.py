@@ -4,13 +4,16 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from api.admin.import_page import ImportForm
-from api.models import Booking, BookingImportLog, Property
+from api.models import Booking, BookingImportLog, BookingImportPlan, CalendarShare, Property
 from api.models.import_plan import WORKBOOKS
+from api.services.excel_import import import_bookings
 from django_modernize.audit import AuditEvent
 
 from .factories import make_file, row
+from .rows import Corner
 
 pytestmark = pytest.mark.django_db
 
@@ -153,3 +156,36 @@ def test_a_log_is_opened_as_its_report_and_never_changed(client, administrator):
     assert client.get(reverse("admin:api_bookingimportlog_add")).status_code == 403
     delete = reverse("admin:api_bookingimportlog_delete", args=[log.pk])
     assert client.post(delete, {"post": "yes"}).status_code == 403
+
+
+def test_the_report_leads_to_the_undo_for_who_may(client, owl, administrator):
+    client.force_login(administrator)
+    report = import_bookings(make_file(row()), file_name="bookings.xlsx")
+    address = reverse("admin:api_booking_import_report", args=[report.log_id])
+    undo = reverse("portal:import_undo", args=[report.log_id])
+    assert undo in client.get(address).content.decode()
+    BookingImportLog.objects.update(undone_at=timezone.now())
+    assert undo not in client.get(address).content.decode()
+
+
+def test_a_plan_in_the_admin_leads_to_its_page_in_the_portal(client, administrator):
+    client.force_login(administrator)
+    plan = Corner(house=None).make(BookingImportPlan)
+    answer = client.get(reverse("admin:api_bookingimportplan_change", args=[plan.pk]))
+    assert answer.url == reverse("portal:import_plan", args=[plan.pk])
+    assert client.get(reverse("admin:api_bookingimportplan_changelist")).status_code == 200
+
+
+@pytest.mark.parametrize("name", ["calendarfeed", "calendarshare", "bookingimporttemplate"])
+def test_lists_of_calendars_and_templates_open(client, owl, administrator, name):
+    client.force_login(administrator)
+    assert client.get(reverse(f"admin:api_{name}_changelist")).status_code == 200
+    assert client.get(reverse(f"admin:api_{name}_add")).status_code == 200
+
+
+def test_a_share_made_in_the_admin_shows_its_address_once(client, owl, administrator):
+    client.force_login(administrator)
+    address = reverse("admin:api_calendarshare_add")
+    answer = client.post(address, {"property": owl.pk, "name": "Airbnb"}, follow=True)
+    assert "/calendars/" in answer.content.decode()
+    assert CalendarShare.objects.count() == 1

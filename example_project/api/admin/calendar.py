@@ -1,9 +1,9 @@
 """Calendars in the admin."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.contrib import admin, messages
-from django.db.models import QuerySet
+from django.db.models import QuerySet, URLField
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -42,6 +42,8 @@ class CalendarFeedAdmin(HouseAdmin):
     search_fields = ["name", "property__name"]
     autocomplete_fields = ["property"]
     inlines = [CalendarEventInline]
+    # What is typed without a scheme is meant as the only one that is fetched.
+    formfield_overrides: ClassVar[Any] = {URLField: {"assume_scheme": "https"}}
     actions: Any = (*HouseAdmin.actions, "fetch_now")
 
     @admin.action(description="Read the selected calendars now", permissions=["change"])

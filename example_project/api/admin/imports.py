@@ -1,6 +1,6 @@
 """The log of imports in the admin: to be read only."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
@@ -25,7 +25,10 @@ class BookingImportTemplateAdmin(HouseAdmin):
 
 
 class MachineAdmin(ModelAdmin):
-    """Records of machines: to be read, and never written by hand."""
+    """Records of machines: to be read, each on a page of its own, and never written by hand."""
+
+    page_route: ClassVar[str]
+    """The name of that page, which is given the primary key."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Whether one may be made by hand: never."""
@@ -39,16 +42,6 @@ class MachineAdmin(ModelAdmin):
         """Whether one may be deleted: never."""
         return False
 
-
-@admin.register(BookingImportPlan)
-class BookingImportPlanAdmin(MachineAdmin):
-    """The imports, from upload to end; each is worked on in the portal."""
-
-    list_display = ["file_name", "status", "row_count", "created_at", "created_by"]
-    list_filter = ["status", "created_at"]
-    list_select_related = ["created_by"]
-    search_fields = ["file_name", "file_digest"]
-
     def change_view(
         self,
         request: HttpRequest,
@@ -56,16 +49,30 @@ class BookingImportPlanAdmin(MachineAdmin):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
-        """Show the plan as the portal does, with all that can be decided about it."""
-        plan = self.get_object(request, object_id)
-        if plan is None or not self.has_view_permission(request, plan):
+        """Show the record's page in place of a form."""
+        record = self.get_object(request, object_id)
+        if record is None or not self.has_view_permission(request, record):
             return super().change_view(request, object_id, form_url, extra_context)
-        return redirect("portal:import_plan", plan.pk)
+        return redirect(self.page_route, record.pk)
+
+
+@admin.register(BookingImportPlan)
+class BookingImportPlanAdmin(MachineAdmin):
+    """The imports, from upload to end; each is worked on in the portal."""
+
+    page_route = "portal:import_plan"
+
+    list_display = ["file_name", "status", "row_count", "created_at", "created_by"]
+    list_filter = ["status", "created_at"]
+    list_select_related = ["created_by"]
+    search_fields = ["file_name", "file_digest"]
 
 
 @admin.register(BookingImportLog)
 class BookingImportLogAdmin(MachineAdmin):
     """What was imported when, by whom, and how it went."""
+
+    page_route = "admin:api_booking_import_report"
 
     list_display = [
         "file_name",
@@ -82,16 +89,3 @@ class BookingImportLogAdmin(MachineAdmin):
     list_filter = ["imported_at"]
     list_select_related = ["imported_by"]
     search_fields = ["file_name", "file_digest"]
-
-    def change_view(
-        self,
-        request: HttpRequest,
-        object_id: str,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
-        """Show the report of the import in place of a form."""
-        log = self.get_object(request, object_id)
-        if log is None or not self.has_view_permission(request, log):
-            return super().change_view(request, object_id, form_url, extra_context)
-        return redirect("admin:api_booking_import_report", log.pk)
