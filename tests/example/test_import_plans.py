@@ -325,3 +325,43 @@ def test_a_template_may_keep_the_rules_for_tasks_out_of_an_import(owl, administr
     other = row(code="HM2", start_date=date(2027, 1, 5), end_date=date(2027, 1, 8))
     log = apply_plan(upload(administrator, other), actor=administrator).log
     assert log.task_count == Task.objects.count() == 1
+
+
+def test_a_row_that_turns_out_different_while_others_are_written_is_left_and_counted(
+    owl, administrator, monkeypatch
+):
+    from api.services.import_plan import applying
+
+    plan = upload(
+        administrator,
+        row(),
+        row(code="HM2", start_date=date(2027, 1, 1), end_date=date(2027, 1, 5)),
+    )
+
+    def book_first(stored):
+        Booking.objects.create(
+            property=owl,
+            guest_name="Zeno",
+            check_in=owl.check_in_at(date(2026, 12, 18)),
+            check_out=owl.check_out_at(date(2026, 12, 20)),
+        )
+
+    monkeypatch.setattr(applying, "_lock_bookings", book_first)
+    log = apply_plan(plan, actor=administrator).log
+    assert (log.created_count, log.conflict_count) == (1, 1)
+    left = plan.rows.get(changed_since=True)
+    assert (left.row_number, left.is_applied) == (2, False)
+
+
+def test_all_or_nothing_is_rolled_back_where_a_row_turns_out_different(
+    owl, administrator, monkeypatch
+):
+    from api.services.import_plan import applying
+
+    rows = [row(), row(code="HM2", start_date=date(2027, 1, 1), end_date=date(2027, 1, 5))]
+    plan = upload(administrator, *rows)
+    monkeypatch.setattr(applying, "is_same_decision", lambda stored, decision: False)
+    plan = apply_plan(plan, actor=administrator, is_all_or_nothing=True)
+    assert plan.status == "planned"
+    assert not Booking.objects.exists()
+    assert not BookingImportLog.objects.exists()

@@ -4,6 +4,7 @@ from typing import Any, Final
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.db.models import Count
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -103,10 +104,9 @@ def show_plan(request: PortalRequest, plan_id: int) -> HttpResponse:
 
 
 def _count_outcomes(plan: BookingImportPlan) -> dict[str, tuple[str, int]]:
-    found = dict.fromkeys(RowOutcome.values, 0)
-    for outcome in plan.rows.values_list("outcome", flat=True):
-        found[outcome] += 1
-    return {one.value: (str(one.label), found[one]) for one in RowOutcome}
+    rows = plan.rows.order_by().values_list("outcome").annotate(count=Count("pk"))
+    found = dict(rows)
+    return {one.value: (str(one.label), found.get(one.value, 0)) for one in RowOutcome}
 
 
 @require_safe

@@ -35,7 +35,7 @@ from django_modernize.context import change_context, get_context
 from .background import enqueue_work
 from .comparing import compare_rows, is_same_decision, load_plan_houses, write_decision
 from .guards import IMPORT, lock_plan, require_permission, require_status
-from .logs import finish_log, open_plan_log
+from .logs import WRITTEN, finish_log, open_plan_log
 from .planning import refresh_plan, save_decisions
 from .row_values import read_values
 
@@ -43,7 +43,6 @@ __all__ = ["PlanChanged", "apply_plan", "apply_rows"]
 
 ROWS_PER_STEP = 5_000
 MAX_ATTEMPTS: Final = 3
-WRITTEN: Final = (RowOutcome.CREATED, RowOutcome.UPDATED)
 
 
 class PlanChanged(ValidationError):

@@ -1,6 +1,7 @@
 """The log of an import that was planned: its counts, and its telling rows."""
 
 from collections.abc import Iterator
+from typing import Final
 
 from django.db.models import Count, Q
 
@@ -8,7 +9,10 @@ from api.models import BookingImportLog, BookingImportPlan, BookingImportRow
 from api.models.import_plan import PlanStatus
 from api.models.imports import RowOutcome
 
-__all__ = ["finish_log", "open_plan_log"]
+__all__ = ["WRITTEN", "finish_log", "open_plan_log"]
+
+WRITTEN: Final = (RowOutcome.CREATED, RowOutcome.UPDATED)
+"""The outcomes of rows that an import writes."""
 
 ROWS_PER_STATEMENT = 2_000
 
@@ -28,8 +32,11 @@ def open_plan_log(plan: BookingImportPlan) -> BookingImportLog:
 
 
 def finish_log(plan: BookingImportPlan) -> None:
-    """Store how the import went, and close the plan. Costs some five statements."""
+    """Store how the import went, and close the plan. Costs some six statements."""
     log = open_plan_log(plan)
+    # What turned out different from what was shown was not written, whatever it would be now.
+    left = plan.rows.filter(is_applied=False, outcome__in=WRITTEN)
+    left.update(outcome=RowOutcome.CONFLICT)
     found = plan.rows.values_list("outcome").annotate(count=Count("pk")).order_by()
     counts = dict(found)
     for outcome in RowOutcome:
