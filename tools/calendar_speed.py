@@ -37,7 +37,7 @@ def fill_houses() -> None:
 
     first = timezone.localdate() - timedelta(days=10)
     houses = [Property(name=f"House {number:02}") for number in range(HOUSES)]
-    stays = []
+    stays: list[Booking] = []
     for number, house in enumerate(Property.objects.bulk_create(houses)):
         day = first
         while day < first + timedelta(days=DAYS + 20):
@@ -61,7 +61,8 @@ def measure_page() -> dict[str, Any]:
     from api.models import User
 
     browser = Client()
-    browser.force_login(User.objects.create_superuser("measure"))
+    measurer: Any = User.objects.create_superuser("measure")
+    browser.force_login(measurer)
     address = f"/calendar/?days={DAYS}"
     reset_queries()
     with CaptureQueriesContext(connection) as captured:
