@@ -94,20 +94,6 @@ MAKERS = {
         "request_id": f"00000000-0000-0000-0000-{number:012}",
         "row_count": 1,
     },
-    models.AutoTaskTemplate: lambda corner, number: {
-        "name": f"Rule {number}",
-        "subject_key": "booking",
-        "anchor": "check_in",
-        "title": f"Task {number}",
-        "is_active": False,
-    },
-    models.ScheduleTemplate: lambda corner, number: {
-        "name": f"Schedule {number}",
-        "property": corner.house,
-        "rule": "FREQ=WEEKLY",
-        "first_day": NOW.date(),
-        "title": f"Task {number}",
-    },
     models.BookingImportPlan: lambda corner, number: {
         "file_name": f"{number}.csv",
         "file_type": "csv",
