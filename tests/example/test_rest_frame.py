@@ -242,6 +242,12 @@ def test_an_address_is_counted_whoever_asks(log_in, settings):
     assert [answer.status_code for answer in answers] == [200, 429]
 
 
+def test_a_body_that_is_too_large_is_not_read(manager, settings):
+    settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000
+    answer = manager.post("/api/v1/properties/", {"name": "x" * 1_000})
+    assert (answer.status_code, answer.json()["code"]) == (413, "too_large")
+
+
 def test_an_error_of_ours_is_a_problem_that_tells_nothing_of_it(manager, monkeypatch):
     def fail(self):
         raise RuntimeError("the secret of the house")

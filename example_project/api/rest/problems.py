@@ -3,7 +3,12 @@
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
-from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied, ValidationError
+from django.core.exceptions import (
+    NON_FIELD_ERRORS,
+    PermissionDenied,
+    RequestDataTooBig,
+    ValidationError,
+)
 from django.db.models import Model, ProtectedError, RestrictedError
 from django.http import Http404
 from rest_framework import exceptions, status
@@ -80,6 +85,14 @@ class DoubleBooking(exceptions.APIException):
             self.detail = exceptions.ErrorDetail(
                 "The house is taken in this time.", self.default_code
             )
+
+
+class TooLarge(exceptions.APIException):
+    """The body is larger than ``DATA_UPLOAD_MAX_MEMORY_SIZE`` (413)."""
+
+    status_code = status.HTTP_413_REQUEST_ENTITY_TOO_LARGE
+    default_code = "too_large"
+    default_detail = "The body is too large. Send less at once."
 
 
 def answer_problem(error: Exception, context: Mapping[str, Any]) -> Response | None:
@@ -165,6 +178,7 @@ TRANSLATIONS: Final[Mapping[type[Exception], Callable[[Any], exceptions.APIExcep
     ProtectedError: lambda error: Conflict([str(error.args[0])]),
     RestrictedError: lambda error: Conflict([str(error.args[0])]),
     ValidationError: lambda error: exceptions.ValidationError(name_fields(error)),
+    RequestDataTooBig: lambda error: TooLarge(),
     Http404: lambda error: exceptions.NotFound(),
     PermissionDenied: lambda error: exceptions.PermissionDenied(str(error) or None),
 }
