@@ -25,7 +25,7 @@ class TemplateSerializer(HouseSerializer):
         fields = ["id", "name", "task_type", "description", "is_active", *STAMPS]
 
 
-class ItemSerializer(HouseSerializer):
+class ChecklistItemSerializer(HouseSerializer):
     """One thing to look at."""
 
     class Meta:
@@ -99,7 +99,7 @@ class ItemViewSet(HouseViewSet):
     """The items of the lists."""
 
     model = ChecklistItem
-    serializer_class = ItemSerializer
+    serializer_class = ChecklistItemSerializer
     filterset_fields = {"template": ["exact"], "item_type": ["exact"], "room": ["exact"]}
     ordering_fields = ["pk", "order"]
 

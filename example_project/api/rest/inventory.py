@@ -39,7 +39,7 @@ class CategorySerializer(HouseSerializer):
         fields = ["id", "name", *STAMPS]
 
 
-class ItemSerializer(HouseSerializer):
+class InventoryItemSerializer(HouseSerializer):
     """Something that the houses use up."""
 
     category_name = serializers.CharField(source="category.name", read_only=True)
@@ -183,7 +183,7 @@ class ItemViewSet(HouseViewSet):
     """What the houses use up."""
 
     model = InventoryItem
-    serializer_class = ItemSerializer
+    serializer_class = InventoryItemSerializer
     select_related = ["category"]
     filterset_fields = {
         "category": ["exact"],

@@ -63,7 +63,7 @@ class LostFoundSerializer(HouseSerializer):
         extra_kwargs = {"found_on": {"required": False}}
 
 
-class StatusSerializer(serializers.Serializer):
+class LostFoundStatusSerializer(serializers.Serializer):
     """What became of a thing."""
 
     status = serializers.ChoiceField(LostFoundStatus.choices)
@@ -112,12 +112,12 @@ class LostFoundViewSet(HouseViewSet):
         house = values.pop("property")
         serializer.instance = report_item(actor=self.request.user, house=house, **values)
 
-    @extend_schema(request=StatusSerializer, responses=LostFoundSerializer)
+    @extend_schema(request=LostFoundStatusSerializer, responses=LostFoundSerializer)
     @action(detail=True, methods=["post"], url_path="status")
     def settle(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Say what became of it."""
         item = self.get_object()
-        values = read_values(self, StatusSerializer, request)
+        values = read_values(self, LostFoundStatusSerializer, request)
         set_status(actor=request.user, item=item, **values)
         return Response(self.get_serializer(self.get_object()).data)
 

@@ -70,13 +70,13 @@ class TaskSerializer(HouseSerializer):
         read_only_fields = ["status", "made_by", "started_at", "completed_at"]
 
 
-class StatusSerializer(serializers.Serializer):
+class TaskStatusSerializer(serializers.Serializer):
     """How far a task shall be."""
 
     status = serializers.ChoiceField(TaskStatus.choices)
 
 
-class StatusesSerializer(StatusSerializer):
+class StatusesSerializer(TaskStatusSerializer):
     """Many tasks that shall get one status."""
 
     tasks = serializers.ListField(
@@ -219,11 +219,11 @@ class TaskViewSet(HouseViewSet):
         )
         serializer.instance = self.get_queryset().get(pk=saved.pk)
 
-    @extend_schema(request=StatusSerializer, responses=TaskSerializer)
+    @extend_schema(request=TaskStatusSerializer, responses=TaskSerializer)
     @action(detail=True, methods=["post"], url_path="status")
     def set_status(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Give a task another status; a 400 `incomplete` says what is missing."""
-        task, values = self.get_object(), read_values(self, StatusSerializer, request)
+        task, values = self.get_object(), read_values(self, TaskStatusSerializer, request)
         return self.show_row(services.set_status(actor=request.user, task=task, **values))
 
     @extend_schema(request=StatusesSerializer, responses=StatusOutcomeSerializer)
