@@ -351,7 +351,7 @@ class LogViewSet(RowViewSet):
         return Response(UndoSerializer(plan).data)
 
 
-class TemplateSerializer(HouseSerializer):
+class ImportTemplateSerializer(HouseSerializer):
     """How the files of one sender are to be read."""
 
     class Meta:
@@ -372,11 +372,11 @@ class TemplateSerializer(HouseSerializer):
         ]
 
 
-class TemplateViewSet(HouseViewSet):
+class ImportTemplateViewSet(HouseViewSet):
     """How files are to be read, remembered by sender."""
 
     model = BookingImportTemplate
-    serializer_class = TemplateSerializer
+    serializer_class = ImportTemplateSerializer
     filterset_fields = {"name": ["exact", "icontains"], "file_type": ["exact"]}
     ordering = "name"
     ordering_fields = ["name", "created_at"]
@@ -387,5 +387,5 @@ ROUTES = [
     ("import-rows", PlanRowViewSet),
     ("import-labels", LabelViewSet),
     ("import-logs", LogViewSet),
-    ("import-templates", TemplateViewSet),
+    ("import-templates", ImportTemplateViewSet),
 ]
