@@ -239,7 +239,7 @@ def write_plan(plan: Plan) -> dict[str, Any]:
         for step in plan.steps[:MAX_STEPS]
     ]
     counts = {one.value: count for one, count in plan.count_actions().items() if count}
-    return PlanSerializer({"counts": counts, "steps": steps}).data
+    return dict(PlanSerializer({"counts": counts, "steps": steps}).data)
 
 
 def read_query(kind: type[serializers.Serializer], request: Request) -> dict[str, Any]:
