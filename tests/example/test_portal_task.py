@@ -100,10 +100,10 @@ def test_a_file_that_is_no_photo_is_refused_with_a_reason(client, cleaner, task)
 def test_a_photo_is_shown_to_whoever_sees_the_task_alone(client, cleaner, make_person, task):
     client.force_login(cleaner)
     client.post(address("add_photos", task.pk), {"photos": photo()})
-    shown = client.get(address("photo", TaskImage.objects.get().pk))
+    shown = client.get(reverse("task-image", args=[TaskImage.objects.get().pk]))
     assert shown["Content-Type"] == "image/jpeg"
     client.force_login(make_person(Role.VIEWER))
-    assert client.get(address("photo", TaskImage.objects.get().pk)).status_code == 403
+    assert client.get(reverse("task-image", args=[TaskImage.objects.get().pk])).status_code == 403
 
 
 def test_whoever_brought_a_photo_takes_it_back(client, cleaner, task):

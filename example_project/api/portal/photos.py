@@ -1,4 +1,4 @@
-"""Photos: who may see them, and the managers' judgement."""
+"""The managers' judgement of photos."""
 
 from typing import Any
 
@@ -12,22 +12,13 @@ from django.views.decorators.http import require_POST
 from api.models import TaskImage
 from api.models.task import ImageStatus
 from api.services.permission import list_visible
-from api.services.task_image import list_next_statuses, may_read_image, review_images
-from django_modernize.uploads.serving import PrivateFileView
+from api.services.task_image import list_next_statuses, review_images
 
 from .pages import PortalRequest, portal_page, read_page
 
-__all__ = ["PhotoView", "review", "show_photos"]
+__all__ = ["review", "show_photos"]
 
 PER_PAGE = 24
-
-
-class PhotoView(PrivateFileView):
-    """A photo of a task, for whoever sees the task."""
-
-    model = TaskImage
-    field_name = "image"
-    may_read = staticmethod(may_read_image)
 
 
 @portal_page("api.approve_taskimage")

@@ -1,6 +1,5 @@
 """The portal's addresses, area by area."""
 
-from django.contrib.auth.decorators import login_required
 from django.contrib.auth.views import LogoutView
 from django.urls import path
 
@@ -67,7 +66,6 @@ urlpatterns = [
     ),
     path("tasks/<int:task_id>/checklist/<int:item_id>/", task_page.answer, name="answer"),
     path("photos/", photos.show_photos, name="photos"),
-    path("photos/<int:pk>/", login_required(photos.PhotoView.as_view()), name="photo"),
     path("photos/<int:image_id>/review/", photos.review, name="review"),
     path("calendar/", calendar.show_calendar, name="calendar"),
     path("calendar/<int:booking_id>/", calendar.preview_move, name="preview_move"),
