@@ -27,7 +27,7 @@ MAX_STEPS: Final = 200
 LONGEST_TEST: Final = timedelta(days=3660)
 
 
-class TemplateSerializer(HouseSerializer):
+class TaskTemplateSerializer(HouseSerializer):
     """A rule: when this happens to a booking and that holds, there is a task."""
 
     class Meta:
@@ -79,7 +79,7 @@ class StepSerializer(serializers.Serializer):
     reason = serializers.CharField()
 
 
-class PlanSerializer(serializers.Serializer):
+class TaskPlanSerializer(serializers.Serializer):
     """What a rule would do; the steps end after two hundred, the counts do not."""
 
     counts = serializers.DictField(child=serializers.IntegerField())
@@ -131,7 +131,7 @@ class TemplateViewSet(HouseViewSet):
     """The rules that make the tasks of bookings; a change is carried out at once."""
 
     model = AutoTaskTemplate
-    serializer_class = TemplateSerializer
+    serializer_class = TaskTemplateSerializer
     filterset_fields = {"is_active": ["exact"], "trigger": ["exact"], "task_type": ["exact"]}
     ordering = "order"
     ordering_fields = ["order", "name", "created_at"]
@@ -150,7 +150,7 @@ class TemplateViewSet(HouseViewSet):
         run_subject(template.subject, templates=[template])
         serializer.instance.refresh_from_db()
 
-    @extend_schema(request=TemplateSerializer(partial=True), responses=PlanSerializer)
+    @extend_schema(request=TaskTemplateSerializer(partial=True), responses=TaskPlanSerializer)
     @action(detail=True, methods=["post"])
     def preview(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Tell what the rule would do with these changes; nothing is stored."""
@@ -162,7 +162,7 @@ class TemplateViewSet(HouseViewSet):
             setattr(draft, name, value)
         return Response(write_plan(preview_template(draft)))
 
-    @extend_schema(parameters=[PeriodSerializer], responses=PlanSerializer, filters=False)
+    @extend_schema(parameters=[PeriodSerializer], responses=TaskPlanSerializer, filters=False)
     @action(detail=True, pagination_class=None, filter_backends=[])
     def backtest(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Tell what the rule would have made of the bookings that are stored."""
@@ -239,7 +239,7 @@ def write_plan(plan: Plan) -> dict[str, Any]:
         for step in plan.steps[:MAX_STEPS]
     ]
     counts = {one.value: count for one, count in plan.count_actions().items() if count}
-    return dict(PlanSerializer({"counts": counts, "steps": steps}).data)
+    return dict(TaskPlanSerializer({"counts": counts, "steps": steps}).data)
 
 
 def read_query(kind: type[serializers.Serializer], request: Request) -> dict[str, Any]:
