@@ -29,6 +29,7 @@ from legacy import settings as legacy
 own = {name: getattr(legacy, name) for name in dir(legacy) if name.isupper()}
 settings.configure(**{**own, "DATABASES": {"default": json.loads(sys.argv[1])}})
 django.setup()
+call_command("migrate", "auth", skip_checks=True, verbosity=0)
 call_command("migrate", run_syncdb=True, skip_checks=True, verbosity=0)
 """
 
@@ -36,9 +37,12 @@ call_command("migrate", run_syncdb=True, skip_checks=True, verbosity=0)
 def make_legacy_tables(using):
     """Have the legacy code make its tables, in a process of its own."""
     known = connections[using].settings_dict
-    database = {name: str(known[name]) for name in ("ENGINE", "NAME", "USER", "HOST", "PORT")}
+    names = ("ENGINE", "NAME", "USER", "PASSWORD", "HOST", "PORT")
+    database = {name: str(known[name]) for name in names}
+    # Where a private server listens is an option.
+    options = {name: value for name, value in known["OPTIONS"].items() if isinstance(value, str)}
     subprocess.run(
-        [sys.executable, "-c", MAKE_TABLES, json.dumps(database | {"PASSWORD": known["PASSWORD"]})],
+        [sys.executable, "-c", MAKE_TABLES, json.dumps({**database, "OPTIONS": options})],
         cwd=ROOT / "example_project",
         env=os.environ | {"PYTHONPATH": os.pathsep.join([str(ROOT / "src"), "."])},
         check=True,
