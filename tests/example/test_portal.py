@@ -123,11 +123,11 @@ def test_a_page_that_is_not_there_says_so_in_the_frame(sign_in):
     assert "There is nothing here" in response.content.decode()
 
 
-def test_a_failure_is_told_without_the_database(client, db, django_assert_num_queries):
+def test_a_failure_is_told_without_the_database(rf, db, django_assert_num_queries):
     from api.portal.errors import show_failure
 
     with django_assert_num_queries(0):
-        response = show_failure(None)
+        response = show_failure(rf.get("/"))
     assert response.status_code == 500
     assert "Something broke" in response.content.decode()
 

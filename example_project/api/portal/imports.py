@@ -77,8 +77,8 @@ def list_imports(request: PortalRequest) -> HttpResponse:
     return render(request, "portal/imports/list.html", context)
 
 
-@require_safe
 @portal_page(IMPORT)
+@require_safe
 def show_plan(request: PortalRequest, plan_id: int) -> HttpResponse:
     """Show what is to become of each row."""
     plans = BookingImportPlan.objects.select_related("log", "template", "created_by")
@@ -109,8 +109,8 @@ def _count_outcomes(plan: BookingImportPlan) -> dict[str, tuple[str, int]]:
     return {one.value: (str(one.label), found.get(one.value, 0)) for one in RowOutcome}
 
 
-@require_safe
 @portal_page(IMPORT)
+@require_safe
 def show_progress(request: PortalRequest, plan_id: int) -> HttpResponse:
     """Show how far a worker is; once it is done the page is asked for anew."""
     plan = get_object_or_404(BookingImportPlan, pk=plan_id)
@@ -120,8 +120,8 @@ def show_progress(request: PortalRequest, plan_id: int) -> HttpResponse:
     return answer
 
 
-@require_POST
 @portal_page(IMPORT)
+@require_POST
 def decide_label(request: PortalRequest, label_id: int) -> HttpResponse:
     """Let a label mean a house, or make one of its name."""
     label = get_object_or_404(BookingImportLabel.objects.select_related("plan"), pk=label_id)
@@ -137,8 +137,8 @@ def decide_label(request: PortalRequest, label_id: int) -> HttpResponse:
     return redirect("portal:import_plan", label.plan_id)
 
 
-@require_POST
 @portal_page(IMPORT)
+@require_POST
 def approve_all(request: PortalRequest, plan_id: int) -> HttpResponse:
     """Make a house of each label that is still to be decided."""
     plan = get_object_or_404(BookingImportPlan, pk=plan_id)
@@ -148,8 +148,8 @@ def approve_all(request: PortalRequest, plan_id: int) -> HttpResponse:
     return redirect("portal:import_plan", plan_id)
 
 
-@require_POST
 @portal_page(IMPORT)
+@require_POST
 def decide_one_row(request: PortalRequest, row_id: int) -> HttpResponse:
     """Decide what becomes of a row."""
     row = get_object_or_404(BookingImportPlanRow, pk=row_id)
@@ -169,8 +169,8 @@ def decide_one_row(request: PortalRequest, row_id: int) -> HttpResponse:
     return redirect("portal:import_plan", row.plan_id)
 
 
-@require_POST
 @portal_page(IMPORT)
+@require_POST
 def apply_import(request: PortalRequest, plan_id: int) -> HttpResponse:
     """Apply a plan as it was shown."""
     plan = get_object_or_404(BookingImportPlan, pk=plan_id)
@@ -180,8 +180,8 @@ def apply_import(request: PortalRequest, plan_id: int) -> HttpResponse:
     return redirect("portal:import_plan", plan_id)
 
 
-@require_POST
 @portal_page(IMPORT)
+@require_POST
 def resume_import(request: PortalRequest, plan_id: int) -> HttpResponse:
     """Go on with an import that nobody works at any more."""
     plan = get_object_or_404(BookingImportPlan, pk=plan_id)
@@ -190,8 +190,8 @@ def resume_import(request: PortalRequest, plan_id: int) -> HttpResponse:
     return redirect("portal:import_plan", plan_id)
 
 
-@require_POST
 @portal_page(IMPORT)
+@require_POST
 def discard_import(request: PortalRequest, plan_id: int) -> HttpResponse:
     """Drop a plan."""
     plan = get_object_or_404(BookingImportPlan, pk=plan_id)

@@ -1,8 +1,11 @@
 """What the OpenAPI document says of every operation."""
 
-from typing import Any
+from typing import Any, Final
 
-from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from drf_spectacular.extensions import (
+    OpenApiAuthenticationExtension,
+    OpenApiSerializerFieldExtension,
+)
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.plumbing import build_bearer_security_scheme_object
 from drf_spectacular.utils import OpenApiParameter
@@ -14,6 +17,8 @@ from .problems import PROBLEM_TYPE
 
 __all__ = ["HouseSchema"]
 
+TIME_PATTERN: Final = r"^\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?$"
+
 
 class TokenScheme(OpenApiAuthenticationExtension):
     """How a token is sent; found by being imported."""
@@ -24,6 +29,16 @@ class TokenScheme(OpenApiAuthenticationExtension):
     def get_security_definition(self, auto_schema: Any) -> dict[str, Any]:
         """Describe the header."""
         return build_bearer_security_scheme_object("Authorization", "Token")
+
+
+class TimeOfDay(OpenApiSerializerFieldExtension):
+    """Describes a time by the clock; the format ``time`` would want an offset with it."""
+
+    target_class = "rest_framework.fields.TimeField"
+
+    def map_serializer_field(self, auto_schema: Any, direction: Any) -> dict[str, Any]:
+        """Describe the text."""
+        return {"type": "string", "pattern": TIME_PATTERN, "example": "16:00:00"}
 
 
 class ErrorSerializer(serializers.Serializer):
