@@ -43,7 +43,7 @@ def _own_storage(settings, tmp_path):
 
 def set_up(**options):
     out = StringIO()
-    call_command("setup_demo", days=6, stdout=out, **options)
+    call_command("setup_demo", days=12, stdout=out, **options)
     return out.getvalue()
 
 

@@ -119,7 +119,9 @@ def preview_restore(*, actor: User, row: Any) -> RestorePreview:
     for model in preview.counts:
         taken = model._base_manager.filter(deletion_id=row.deletion_id).order_by("pk")
         relations = [name for name in PARENTS.get(model, ()) if name != "booking"]
-        preview.named[model] = list(taken.select_related(*relations)[:NAMED_ROWS])
+        if relations:
+            taken = taken.select_related(*relations)
+        preview.named[model] = list(taken[:NAMED_ROWS])
     with transaction.atomic():
         try:
             type(row).all_objects.get(pk=row.pk).restore()

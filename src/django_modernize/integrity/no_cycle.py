@@ -160,7 +160,7 @@ class NoCycle(ConstraintChecks, BaseConstraint):
         names = [field.name for field in (source, target) if not field.primary_key]
         if refers_to_excluded(model, names, self.condition, exclude):
             return
-        if not self._takes_part(model, instance, exclude, using):
+        if not self._takes_part(model, instance, using):
             return
         path = find_path(self, model, instance, using)
         if path is not None:
@@ -187,16 +187,15 @@ class NoCycle(ConstraintChecks, BaseConstraint):
         """Return what is wrong with the model, or with the database, for this constraint."""
         return check_edges(self, model, connection)
 
-    def _takes_part(
-        self, model: type[Model], instance: Model, exclude: set[str] | None, using: str
-    ) -> bool:
+    def _takes_part(self, model: type[Model], instance: Model, using: str) -> bool:
         ends = [getattr(instance, field.attname) for field in self.find_fields(model)]
         if any(end is None or hasattr(end, "resolve_expression") for end in ends):
             return False
         if self.condition is None:
             return True
-        # Django's own constraints judge an instance by the same two calls.
-        against = instance._get_field_expression_map(meta=model._meta, exclude=exclude)  # type: ignore[attr-defined]
+        # Django's own constraints judge an instance by the same two calls. What a form leaves out
+        # because nobody edits it counts all the same.
+        against = instance._get_field_expression_map(meta=model._meta)  # type: ignore[attr-defined]
         return self.condition.check(against, using=using)
 
 

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.conf import settings
-from django.core.mail import EmailMultiAlternatives, get_connection
+from django.core.mail import EmailMultiAlternatives
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.template.loader import render_to_string
@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from api.models import DigestRun, Profile, User
+from api.services.mail_server import open_mail_server
 from api.services.speaking import speaking_to
 
 from .content import Digest, read_digests
@@ -50,7 +51,7 @@ def send_digests(now: datetime | None = None) -> DigestCounts:
     counts = DigestCounts()
     days = find_mornings(_list_zones(), now or timezone.now())
     digests = read_digests(_find_people(days), days)
-    server = get_connection()
+    server = open_mail_server()
     try:
         for digest in digests:
             if digest.is_empty:
@@ -84,7 +85,7 @@ def _send_once(digest: Digest, server: Any, counts: DigestCounts) -> None:
         with transaction.atomic():
             # Another worker that is sending this one is waited for here, and then it is there.
             DigestRun.objects.create(user=digest.user, day=digest.day)
-            _write_mail(digest, server).send()
+            server.send_messages([_write_mail(digest)])
     except IntegrityError:
         return
     except Exception:
@@ -95,7 +96,7 @@ def _send_once(digest: Digest, server: Any, counts: DigestCounts) -> None:
     counts.sent += 1
 
 
-def _write_mail(digest: Digest, server: Any) -> EmailMultiAlternatives:
+def _write_mail(digest: Digest) -> EmailMultiAlternatives:
     with speaking_to(digest.user.profile):
         subject = _("Your day at AriStay")
         site = settings.ARISTAY_URL
@@ -104,7 +105,6 @@ def _write_mail(digest: Digest, server: Any) -> EmailMultiAlternatives:
             subject=subject,
             body=render_to_string("mail/digest.txt", words),
             to=[digest.user.email],
-            connection=server,
         )
         mail.attach_alternative(render_to_string("mail/digest.html", words), "text/html")
     return mail
