@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from django.db import connections
 from django.test.utils import override_settings, setup_databases, teardown_databases
 from playwright.sync_api import sync_playwright
 from pytest_django.live_server_helper import LiveServer
@@ -33,6 +34,8 @@ def company(
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
     # The quick hash is for these tests' sign-ins alone.
     quick = {"PASSWORD_HASHERS": ["django.contrib.auth.hashers.MD5PasswordHasher"]}
+    # A thread of the server that keeps its connection would keep the database from going away.
+    connections.databases["default"]["CONN_MAX_AGE"] = 0
     with (
         django_db_blocker.unblock(),
         override_settings(
@@ -45,6 +48,16 @@ def company(
         yield people
         teardown_databases(databases, verbosity=0)
     del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+
+
+@pytest.fixture(autouse=True)
+def _close_connections(company):
+    """Close the connection of a test that looks into the database itself.
+
+    Within Playwright's loop it is another than outside of it, where nobody would close it.
+    """
+    yield
+    connections.close_all()
 
 
 @pytest.fixture(scope="session")
