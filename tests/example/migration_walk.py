@@ -19,16 +19,17 @@ class Walk:
     """The phases, and how far a database is.
 
     Args:
-        using: An empty database; its legacy tables are made.
+        using: An empty database, in which the legacy tables are made; or one that is on its way.
+        done: How many phases the database has behind it; ``None`` for an empty one.
     """
 
-    def __init__(self, using: str) -> None:
+    def __init__(self, using: str, *, done: int | None = None) -> None:
         self.connection = connections[using]
         graph = MigrationLoader(None).graph
         others = [*graph.leaf_nodes("modernize_audit"), *graph.leaf_nodes("admin")]
         self.phases: list[Migration] = []
         self.states = [ProjectState()]
-        self.done = 0
+        self.done = done or 0
         everything = ProjectState()
         for key in _list_plan(graph, [("api", FIRST), *others, *graph.leaf_nodes("api")]):
             migration = graph.nodes[key]
@@ -36,7 +37,8 @@ class Walk:
                 self.phases.append(migration)
                 self.states.append(migration.mutate_state(self.states[-1]))
                 continue
-            everything = self._run(migration.apply, everything, migration)
+            if done is None:
+                everything = self._run(migration.apply, everything, migration)
             # What a phase never looks at need not be rendered for it.
             if key[0] in NEEDED:
                 self.states[0] = migration.mutate_state(self.states[0])
