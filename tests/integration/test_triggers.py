@@ -4,7 +4,7 @@ import io
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import connection, migrations, models
+from django.db import connection, migrations, models, transaction
 from django.db.migrations.state import ModelState, ProjectState
 
 from django_modernize.audit import AuditEvent, tracking
@@ -152,3 +152,17 @@ def test_the_command_removes_all_triggers():
     assert "triggers dropped" in output.getvalue()
     Ledger.objects.create(title="a")
     assert not AuditEvent.objects.exists()
+
+
+@pytest.mark.database_lacks("sqlite", reason="is asked to drop every trigger before")
+def test_a_column_that_a_trigger_names_can_be_dropped_without_cascade():
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT t.tgrelid::regclass::text, a.attname FROM pg_trigger t JOIN pg_attribute a"
+            " ON a.attrelid = t.tgrelid AND a.attnum = ANY (t.tgattr)"
+            " WHERE t.tgname LIKE '%parent_update%' ORDER BY 1, 2 LIMIT 1"
+        )
+        table, column = cursor.fetchone()
+        cursor.execute(f'ALTER TABLE {table} DROP COLUMN "{column}"')
+        transaction.set_rollback(True)
+    assert compare_triggers(connection).is_clean

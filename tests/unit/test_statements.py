@@ -5,6 +5,7 @@ import pytest
 from django_modernize.triggers.statements import (
     StatementKind,
     classify_statement,
+    drops_column_alone,
     find_altered_tables,
     find_written_table,
     replaces_rows,
@@ -100,3 +101,16 @@ def test_what_replaces_rows_is_told_apart(sql, replaces):
 )
 def test_the_table_of_a_plain_write_is_told(sql, table):
     assert find_written_table(sql) == table
+
+
+@pytest.mark.parametrize(
+    ("sql", "drops"),
+    [
+        ('ALTER TABLE "house" DROP COLUMN "name"', True),
+        ('ALTER TABLE "house" DROP COLUMN "name";', True),
+        ('ALTER TABLE "house" DROP COLUMN "name" CASCADE', False),
+        ('ALTER TABLE "house" ADD COLUMN "name" text', False),
+    ],
+)
+def test_a_column_that_is_dropped_without_what_depends_on_it_is_told(sql, drops):
+    assert drops_column_alone(sql) is drops

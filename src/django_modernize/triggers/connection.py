@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from django.db import DatabaseError
 from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.transaction import atomic
 
 from ..compat import is_test_run
 from ..context import get_context
@@ -17,6 +18,7 @@ from .sqlite_delivery import SQLiteDelivery
 from .statements import (
     StatementKind,
     classify_statement,
+    drops_column_alone,
     find_altered_tables,
     is_flush,
     is_table_drop,
@@ -109,10 +111,27 @@ class ConnectionWatcher:
     def _execute_schema_change(self, execute: Callable[..., Any], sql: str, *arguments: Any) -> Any:
         tables = find_altered_tables(sql)
         concerned = find_concerned_tables(tables)
+        is_sqlite = self.connection.vendor == "sqlite"
         # SQLite refuses to drop or rename a column that a trigger speaks of, and PostgreSQL leaves
         # the functions of a dropped table's triggers behind.
-        if concerned and (self.connection.vendor == "sqlite" or is_table_drop(sql)):
+        if concerned and (is_sqlite or is_table_drop(sql)):
             drop_triggers(self.connection, concerned)
+        # So does PostgreSQL, unless told CASCADE, as Django before 6.1 did. Nobody may write
+        # between the two.
+        elif concerned and drops_column_alone(sql):
+            with atomic(using=self.connection.alias):
+                drop_triggers(self.connection, concerned)
+                return self._change_schema(execute, sql, arguments, tables, concerned)
+        return self._change_schema(execute, sql, arguments, tables, concerned)
+
+    def _change_schema(
+        self,
+        execute: Callable[..., Any],
+        sql: str,
+        arguments: tuple[Any, ...],
+        tables: set[str],
+        concerned: set[str],
+    ) -> Any:
         result = execute(sql, *arguments)
         self.delivery.change_schema()
         if tables & _required_tables():

@@ -8,6 +8,7 @@ __all__ = [
     "StatementKind",
     "changes_one_row",
     "classify_statement",
+    "drops_column_alone",
     "find_altered_tables",
     "find_written_table",
     "is_flush",
@@ -48,6 +49,8 @@ _TABLE_CHANGE = re.compile(
     rf"|.*\)\s*INHERITS\s*\(\s*(?P<ancestor>{_IDENTIFIER}))?",
     re.IGNORECASE | re.DOTALL,
 )
+
+_COLUMN_DROP = re.compile(r"\bDROP\s+COLUMN\b", re.IGNORECASE)
 
 # The ORM ends no statement with a semicolon, and Django's ``flush`` each of them.
 _FLUSH = re.compile(r'(?:TRUNCATE |DELETE FROM )"[^;]*;\Z')
@@ -116,6 +119,11 @@ def find_altered_tables(sql: str) -> set[str]:
 def is_table_drop(sql: str) -> bool:
     """Tell whether a schema statement drops a table."""
     return sql[_skip_noise(sql) :][:4].upper() == "DROP"
+
+
+def drops_column_alone(sql: str) -> bool:
+    """Tell whether a statement drops a column, and nothing that depends on it."""
+    return _COLUMN_DROP.search(sql) is not None and not sql.rstrip("; ").endswith("CASCADE")
 
 
 def is_flush(sql: Any) -> bool:
