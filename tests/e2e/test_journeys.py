@@ -1,10 +1,14 @@
 """What people come for, from the first click to the last, in a real browser."""
 
 import re
+from datetime import timedelta
 from io import BytesIO
 
+from django.utils import timezone
 from PIL import Image
 from playwright.sync_api import expect
+
+from api.models import Booking, Property, Task
 
 
 class Clicks:
@@ -33,6 +37,29 @@ def test_a_manager_restores_a_deleted_house_with_its_bookings_in_three_clicks(vi
         expect(page.get_by_role("heading", name="Fern Lodge")).to_be_visible()
         expect(page.locator(".lines").first.get_by_role("listitem")).not_to_have_count(0)
     assert clicks.count == 3
+
+
+def test_an_administrator_restores_a_booking_from_the_admins_first_page_in_three_clicks(visits):
+    clicks = Clicks()
+    house = Property.objects.get(name="Amber Cottage")
+    arrival = house.check_in_at(timezone.localdate() + timedelta(days=500))
+    booking = Booking.objects.create(
+        property=house,
+        guest_name="Nadia Brook",
+        check_in=arrival,
+        check_out=arrival + timedelta(days=3),
+    )
+    task = Task.objects.create(title="Flowers", property=house, booking=booking)
+    booking.delete()
+    assert Task.objects.get(pk=task.pk).booking_id is None
+    with visits("boss") as page:
+        page.goto("/admin/")
+        clicks.on(page.locator("#content-main").get_by_role("link", name="Bookings"))
+        clicks.on(page.locator("#changelist-filter").get_by_role("link", name="Only deleted"))
+        clicks.on(page.get_by_role("row", name="Nadia Brook").get_by_role("button"))
+        expect(page.locator(".messagelist")).to_contain_text("rows restored")
+    assert clicks.count == 3
+    assert Task.objects.get(pk=task.pk).booking_id == booking.pk
 
 
 def test_an_owner_sees_only_the_own_houses(visits, take_picture):
