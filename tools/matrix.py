@@ -1,7 +1,7 @@
 """Run tox with every interpreter of this machine, and say which of the matrix none could run.
 
-``python -m tools.matrix [--once] [TOX ARGUMENTS]``: the whole matrix, or with ``--once`` one Python
-for each Django but that of ``make test``. Missing interpreters are reported; a Django that none can
+``python -m tools.matrix [--once] [TOX ARGUMENTS]``: the whole matrix, or with ``--once`` one
+environment for each Django but that of ``make test``. Missing interpreters are reported; a Django that none can
 run is a failure.
 """
 
@@ -20,7 +20,7 @@ from tools.postgres import NoServerError, leave_tidily, provide_postgres
 ROOT = Path(__file__).resolve().parent.parent
 # Version managers keep interpreters off PATH, and pyenv's stubs do not work inside tox.
 PLACES = (".pyenv/versions/*/bin", ".local/share/uv/python/*/bin", ".asdf/installs/python/*/bin")
-ENVIRONMENT = re.compile(r"py3(?P<minor>\d+)-(?P<django>django\d+)-\w+")
+ENVIRONMENT = re.compile(r"(?:py3(?P<minor>\d+)|base)-(?P<django>django\d+)(?:-\w+)?")
 
 
 def list_environments() -> list[str]:
@@ -43,48 +43,48 @@ def find_interpreter(minor: int) -> str | None:
 
 
 def read_factors(name: str) -> tuple[int, str]:
-    """Return the Python and the Django in an environment's name; neither if it has none.
+    """Return the Python and the Django in an environment's name, 0 where it names no Python.
 
     >>> read_factors("py312-django60-sqlite")
     (12, 'django60')
-    >>> read_factors("base")
-    (0, '')
+    >>> read_factors("base-django61")
+    (0, 'django61')
     """
     found = ENVIRONMENT.fullmatch(name)
-    return (int(found["minor"]), found["django"]) if found else (0, "")
+    return (int(found["minor"] or 0), found["django"]) if found else (0, "")
 
 
-def choose_once(names: Iterable[str]) -> list[str]:
-    """Return the environments that run each Django on one Python, a different one where possible.
+def choose_once(names: Iterable[str], tested: str = "") -> list[str]:
+    """Return one environment for each Django but the tested one.
 
-    The newest runs on PostgreSQL, the others on SQLite: `base` runs the newest on SQLite, and all
-    of it shall take less than half an hour on two cores.
+    The newest runs every suite, on PostgreSQL and the newest Python; one between them runs the
+    library's own, on SQLite and without any extra. All of it shall take less than half an hour on
+    two cores.
 
-    >>> choose_once(["py311-django52-postgres", "py311-django52-sqlite", "py312-django60-postgres"])
-    ['py311-django52-sqlite', 'py312-django60-postgres']
+    >>> choose_once(["py313-django61-postgres", "base-django61", "base-django60"])
+    ['py313-django61-postgres', 'base-django60']
     """
     factors = {name: read_factors(name) for name in names}
-    chosen: dict[str, int] = {}
-    for django in sorted({django for _, django in factors.values()}):
-        minors = sorted({minor for minor, other in factors.values() if other == django})
-        fresh = [minor for minor in minors if minor not in chosen.values()]
-        chosen[django] = (fresh or minors)[0]
-    newest = max(chosen)
+    newest = max(django for _, django in factors.values())
+    minor = max(minor for minor, django in factors.values() if django == newest)
     return [
         name
-        for name, (minor, django) in factors.items()
-        if chosen[django] == minor
-        and (not django or name.endswith("postgres") == (django == newest))
+        for name, (python, django) in factors.items()
+        if django != tested
+        and (
+            name == f"py3{minor}-{newest}-postgres"
+            or (name.startswith("base") and django != newest)
+        )
     ]
 
 
-def find_tested() -> tuple[int, str]:
-    """Return Python and Django of this environment, with which ``make test`` runs the suites."""
+def find_tested() -> str:
+    """Return the Django of this environment, with which ``make test`` runs the suites."""
     try:
         release = version("django").split(".")
     except PackageNotFoundError:
-        return 0, ""
-    return sys.version_info.minor, f"django{release[0]}{release[1]}"
+        return ""
+    return f"django{release[0]}{release[1]}"
 
 
 def sort_environments(names: list[str], pythons: dict[int, str]) -> tuple[list[str], list[str]]:
@@ -97,8 +97,8 @@ def sort_environments(names: list[str], pythons: dict[int, str]) -> tuple[list[s
 
 
 def list_uncovered(present: Iterable[str], missing: Iterable[str]) -> list[str]:
-    """Return the Djangos that only missing interpreters could run."""
-    covered = {read_factors(name)[1] for name in present}
+    """Return the Djangos that only missing interpreters could run every suite with."""
+    covered = {django for minor, django in map(read_factors, present) if minor}
     return sorted({read_factors(name)[1] for name in missing} - covered)
 
 
@@ -129,12 +129,10 @@ def run_matrix(*, is_once: bool, arguments: list[str]) -> int:
         The exit status: 0 only if every environment passed and no Django was left out.
     """
     names = list_environments()
-    minors = {read_factors(name)[0] for name in names}
+    minors = {minor for name in names if (minor := read_factors(name)[0])}
     pythons = {minor: path for minor in minors if (path := find_interpreter(minor))}
     present, missing = sort_environments(names, pythons)
-    tested = find_tested()
-    once = [name for name in choose_once(present) if read_factors(name) != tested]
-    chosen = once if is_once else present
+    chosen = choose_once(present, find_tested()) if is_once else present
     with provide_postgres() as url:
         status = run_tox(chosen, pythons.values(), arguments, url)
     report_missing(missing)

@@ -174,13 +174,14 @@ def read_database(*, default_file: Path) -> dict[str, Any]:
     """Return Django's settings for the database that ``DATABASE_URL`` names.
 
     Args:
-        default_file: The SQLite file to use where the variable is not set; its folder is made.
+        default_file: The SQLite file to use where the variable is not set or empty; its folder is
+            made.
     """
-    if not os.environ.get("DATABASE_URL"):
+    url = os.environ.get("DATABASE_URL")
+    if not url:
         default_file.parent.mkdir(exist_ok=True)
-    database: dict[str, Any] = {
-        **dj_database_url.config(default=f"sqlite:///{default_file}", conn_max_age=60)
-    }
+        url = f"sqlite:///{default_file}"
+    database: dict[str, Any] = {**dj_database_url.parse(url, conn_max_age=60)}
     if database["ENGINE"] == "django.db.backends.sqlite3":
         database["OPTIONS"] = {**SQLITE_OPTIONS, **database.get("OPTIONS", {})}
         # A file, since two connections cannot share a database in memory without sharing its lock.

@@ -198,8 +198,11 @@ def test_a_list_is_read_without_blanks(monkeypatch):
     assert read_list("ARISTAY_X") == ["a.example", "b.example"]
 
 
-def test_the_database_is_a_file_unless_the_environment_names_another(monkeypatch, tmp_path):
+@pytest.mark.parametrize("unset", [None, ""])
+def test_the_database_is_a_file_unless_the_environment_names_another(monkeypatch, tmp_path, unset):
     monkeypatch.delenv("DATABASE_URL", raising=False)
+    if unset is not None:
+        monkeypatch.setenv("DATABASE_URL", unset)
     database = read_database(default_file=tmp_path / "var" / "x.sqlite3")
     assert database["NAME"] == str(tmp_path / "var" / "x.sqlite3")
     assert database["OPTIONS"]["transaction_mode"] == "IMMEDIATE"
