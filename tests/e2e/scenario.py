@@ -24,7 +24,7 @@ from api.models import (
 from api.models.auth import Role, TaskGroup
 from api.models.booking import BookingStatus
 from api.models.checklist import ItemType
-from api.models.task import TaskStatus, TaskType
+from api.models.task_choices import TaskStatus, TaskType
 from api.services.inventory import start_stock
 from api.services.lost_found import report_item
 from api.services.task import create_task

@@ -11,7 +11,7 @@ from PIL import Image
 
 from api import models
 from api.models.auth import Role
-from api.models.task import TaskType
+from api.models.task_choices import TaskType
 
 NUMBERS = count(1)
 NOW = datetime(2027, 1, 1, 12, tzinfo=UTC)

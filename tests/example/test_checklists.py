@@ -17,7 +17,7 @@ from api.models import (
 )
 from api.models.auth import Role, TaskGroup
 from api.models.completion import find_lacks
-from api.models.task import TaskType
+from api.models.task_choices import TaskType
 from api.services.checklist import answer_item, attach_checklists, read_lines, with_progress
 from api.services.task import create_task, duplicate_task, set_status
 from api.services.task_image import review_images

@@ -25,7 +25,8 @@ from api.models import (
 )
 from api.models.auth import Role
 from api.models.inventory import compare_levels
-from api.models.task import ImageStatus, TaskStatus
+from api.models.task_choices import TaskStatus
+from api.models.task_image import ImageStatus
 from api.services.demo_company import PEOPLE
 from api.services.demo_company.company import Company
 from api.services.demo_company.stays import propose_stays

@@ -11,7 +11,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from api.models import DigestRun, Notification, Profile, Task, User
-from api.models.task import TaskStatus
+from api.models.task_choices import TaskStatus
 from api.services.digest import send_digests
 
 MORNING = datetime(2026, 12, 1, 12, 30, tzinfo=UTC)

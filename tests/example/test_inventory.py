@@ -20,7 +20,7 @@ from api.models import (
 )
 from api.models.auth import Role
 from api.models.inventory import StockLevel, TransactionType
-from api.models.task import TaskStatus
+from api.models.task_choices import TaskStatus
 from api.services.inventory import (
     change_stock,
     list_shopping,

@@ -21,7 +21,7 @@ from api.models import (
 )
 from api.models.auth import Role
 from api.models.notification import NotificationVerb
-from api.models.task import TaskStatus
+from api.models.task_choices import TaskStatus
 from api.services.changes import making_changes
 from api.services.inventory import start_stock
 from api.services.notification import (

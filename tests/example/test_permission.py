@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from api.models import PermissionOverride, Profile, Property, PropertyOwnership, Task, User
 from api.models.auth import Role, TaskGroup
-from api.models.task import TaskType
+from api.models.task_choices import TaskType
 from api.services.permission import get_access, grant_override, list_visible, set_role
 
 

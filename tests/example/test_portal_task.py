@@ -13,7 +13,7 @@ from PIL import Image
 from api.models import ChecklistItem, ChecklistTemplate, Notification, Task, TaskImage
 from api.models.auth import Role, TaskGroup
 from api.models.checklist import ItemType
-from api.models.task import TaskStatus, TaskType
+from api.models.task_choices import TaskStatus, TaskType
 from api.services.checklist import attach_checklists
 
 

@@ -5,7 +5,7 @@ from rest_framework.test import APIClient
 
 from api.models import ChecklistItem, ChecklistTemplate, Task, TaskImage
 from api.models.auth import Role, TaskGroup
-from api.models.task import TaskType
+from api.models.task_choices import TaskType
 from api.services.checklist import attach_checklists
 from tests.example.rows import make_user, take_photo
 

@@ -10,7 +10,8 @@ from PIL import Image
 from api.models import Task, TaskImage
 from api.models.auth import Role, TaskGroup
 from api.models.photos import MAX_STORED_BYTES
-from api.models.task import ImageStatus, TaskType
+from api.models.task_choices import TaskType
+from api.models.task_image import ImageStatus
 from api.services.task_image import (
     add_image,
     delete_image,

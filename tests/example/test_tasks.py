@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from api.models import Notification, Task, TaskDependency, TaskWork
 from api.models.auth import Role
-from api.models.task import TaskStatus, TaskType
+from api.models.task_choices import TaskStatus, TaskType
 from api.services.changes import making_changes
 from api.services.task import (
     add_dependency,

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from api.models import Task, TaskDependency, User
-from api.models.task import TaskStatus
+from api.models.task_choices import TaskStatus
 from api.services.checklist import attach_checklists, with_progress
 from api.services.task import duplicate_task, set_statuses
 

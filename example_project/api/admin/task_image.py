@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from api.models import TaskImage, User
-from api.models.task import ImageStatus
+from api.models.task_image import ImageStatus
 from api.services.task_image import review_images
 
 from .base import HouseAdmin, show_badge

@@ -32,7 +32,9 @@ from .modernisation import ModernisationRecord
 from .notification import DeviceToken, DigestRun, Notification
 from .property import Property, PropertyAlias, PropertyOwnership, PropertyTag
 from .schedule import GeneratedTask, ScheduleTemplate
-from .task import Task, TaskDependency, TaskImage, TaskWork
+from .task import Task, TaskWork
+from .task_dependency import TaskDependency
+from .task_image import TaskImage
 
 __all__ = [
     "AutoTaskRecord",

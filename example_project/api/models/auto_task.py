@@ -8,7 +8,8 @@ from django_modernize.autotasks import models as autotasks
 
 from .base import HouseModel
 from .checklist import ChecklistTemplate
-from .task import Task, TaskType
+from .task import Task
+from .task_choices import TaskType
 
 __all__ = ["AutoTaskRecord", "AutoTaskTemplate"]
 

@@ -8,7 +8,7 @@ from django_modernize.audit import track
 from django_modernize.integrity import UniqueAlive
 
 from .base import HouseModel
-from .task import Task, TaskType
+from .task_choices import TaskType
 
 __all__ = [
     "ChecklistItem",
@@ -72,7 +72,7 @@ class ChecklistItem(HouseModel):
 class TaskChecklist(HouseModel):
     """The one checklist of a task."""
 
-    task = models.ForeignKey(Task, models.CASCADE, related_name="checklists")
+    task = models.ForeignKey("api.Task", models.CASCADE, related_name="checklists")
     template = models.ForeignKey(ChecklistTemplate, models.PROTECT, related_name="task_checklists")
 
     class Meta:

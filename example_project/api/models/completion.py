@@ -11,7 +11,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from .checklist import ChecklistResponse, ItemType, TaskChecklist
-from .task import ImageStatus, TaskDependency, TaskImage, TaskStatus
+from .task_choices import TaskStatus
+from .task_dependency import TaskDependency
+from .task_image import ImageStatus, TaskImage
 
 __all__ = ["FINISHED", "Lack", "find_lacks", "refuse_incomplete"]
 

@@ -11,7 +11,8 @@ from django_modernize.autotasks import recurring_models
 from .base import HouseModel
 from .checklist import ChecklistTemplate
 from .property import Property
-from .task import Task, TaskType
+from .task import Task
+from .task_choices import TaskType
 
 __all__ = ["GeneratedTask", "ScheduleTemplate"]
 

@@ -1,4 +1,4 @@
-"""What has to be done in the houses, and the photos of it."""
+"""What has to be done in the houses, and the hours that it takes."""
 
 from collections.abc import Iterable
 from typing import Any, ClassVar
@@ -7,19 +7,18 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
 
 from django_modernize.audit import track
-from django_modernize.integrity import NoCycle, SameParent, UniqueAlive
+from django_modernize.integrity import SameParent, UniqueAlive
 from django_modernize.models import SoftDeleteMixin
 from django_modernize.softdelete.managers import SoftDeleteManager
-from django_modernize.uploads import SecureImageField
 
 from .base import HouseModel
 from .booking import Booking
-from .flows import Flow, FlowModel, FlowQuerySet
-from .photos import MAX_STORED_BYTES, PHOTOS
+from .completion import refuse_incomplete
+from .flows import Flow, FlowModel
 from .property import Property
+from .task_choices import TaskStatus, TaskType
 from .task_writes import (
     LOCKABLE_FIELDS,
     TaskQuerySet,
@@ -28,39 +27,7 @@ from .task_writes import (
     stamp_status,
 )
 
-__all__ = [
-    "ImageStatus",
-    "ImageType",
-    "Task",
-    "TaskDependency",
-    "TaskImage",
-    "TaskStatus",
-    "TaskType",
-    "TaskWork",
-]
-
-
-class TaskType(models.TextChoices):
-    """Which department does it."""
-
-    ADMINISTRATION = "administration", _("administration")
-    CLEANING = "cleaning", _("cleaning")
-    MAINTENANCE = "maintenance", _("maintenance")
-    LAUNDRY = "laundry", _("laundry")
-    LAWN_POOL = "lawn_pool", _("lawn and pool")
-    INSPECTION = "inspection", _("inspection")
-    PREPARATION = "preparation", _("preparation")
-    OTHER = "other", _("other")
-
-
-class TaskStatus(models.TextChoices):
-    """How far it has come."""
-
-    PENDING = "pending", _("pending")
-    WAITING_DEPENDENCY = "waiting_dependency", _("waiting for another task")
-    IN_PROGRESS = "in_progress", _("in progress")
-    COMPLETED = "completed", _("completed")
-    CANCELLED = "cancelled", _("cancelled")
+__all__ = ["Task", "TaskWork"]
 
 
 @track
@@ -195,9 +162,6 @@ class Task(FlowModel, HouseModel):
         """Refuse a status that may not follow the stored one, and a completion too early."""
         super().judge_status()
         if self.status == TaskStatus.COMPLETED and self.writes_field("status", None):
-            # It stands on the checklists, which stand on the tasks.
-            from .completion import refuse_incomplete
-
             refuse_incomplete([self.pk])
 
     def stamp_change(self) -> None:
@@ -214,30 +178,6 @@ class Task(FlowModel, HouseModel):
     def has_new_value(self, name: str) -> bool:
         """Tell whether a field has another value than the stored one."""
         return self.get_field_diff(name) is not None
-
-
-@track
-class TaskDependency(SoftDeleteMixin):
-    """That a task can only be completed after another; in no circle."""
-
-    task = models.ForeignKey(Task, models.CASCADE, related_name="dependencies")
-    needed = models.ForeignKey(Task, models.CASCADE, related_name="needed_by")
-
-    class Meta:
-        verbose_name_plural = "task dependencies"
-        constraints = [
-            UniqueAlive("task", "needed", name="task_dependency_unique"),
-            NoCycle(
-                "task",
-                "needed",
-                condition=Q(deleted_at__isnull=True),
-                name="task_dependency_no_cycle",
-                violation_error_message="The tasks would wait for one another: %(path)s.",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.task_id} after {self.needed_id}"
 
 
 class TaskWork(SoftDeleteMixin):
@@ -261,96 +201,3 @@ class TaskWork(SoftDeleteMixin):
 
     def __str__(self) -> str:
         return f"{self.user} on {self.task}"
-
-
-class ImageType(models.TextChoices):
-    """What a photo shows."""
-
-    BEFORE = "before", _("before")
-    AFTER = "after", _("after")
-    DURING = "during", _("during")
-    REFERENCE = "reference", _("reference")
-    DAMAGE = "damage", _("damage")
-    GENERAL = "general", _("general")
-    CHECKLIST = "checklist", _("checklist")
-
-
-class ImageStatus(models.TextChoices):
-    """What a manager thinks of a photo."""
-
-    PENDING = "pending", _("pending")
-    APPROVED = "approved", _("approved")
-    REJECTED = "rejected", _("rejected")
-    ARCHIVED = "archived", _("archived")
-
-
-@track
-class TaskImage(FlowModel, HouseModel):
-    """A photo of a task, judged and encoded anew on its way in."""
-
-    status_flow: ClassVar[Flow] = {
-        ImageStatus.PENDING: {ImageStatus.APPROVED, ImageStatus.REJECTED},
-        ImageStatus.APPROVED: {ImageStatus.ARCHIVED, ImageStatus.REJECTED},
-        ImageStatus.REJECTED: set(ImageStatus),
-        ImageStatus.ARCHIVED: set(ImageStatus),
-    }
-
-    task = models.ForeignKey(Task, models.CASCADE, related_name="images")
-    response = models.ForeignKey(
-        "api.ChecklistResponse",
-        models.SET_NULL,
-        null=True,
-        blank=True,
-        related_name="photos",
-        help_text="The answer of a checklist that it belongs to.",
-    )
-    image = SecureImageField(
-        upload_to="tasks",
-        policy=PHOTOS,
-        name_field="original_name",
-        size_field="size",
-        width_field="width",
-        height_field="height",
-        thumbnails=[320, 960],
-    )
-    image_type = models.CharField(
-        "type", max_length=20, choices=ImageType.choices, default=ImageType.GENERAL
-    )
-    status = models.CharField(
-        max_length=20, choices=ImageStatus.choices, default=ImageStatus.PENDING
-    )
-    sequence = models.PositiveSmallIntegerField(default=0)
-    is_primary = models.BooleanField("primary", default=False)
-    description = models.CharField(max_length=300, blank=True)
-    reviewed_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.SET_NULL,
-        null=True,
-        blank=True,
-        editable=False,
-        related_name="+",
-    )
-    reviewed_at = models.DateTimeField(null=True, blank=True, editable=False)
-    review_note = models.CharField(max_length=300, blank=True)
-    original_name = models.CharField(max_length=255, blank=True, editable=False)
-    size = models.PositiveIntegerField(default=0, editable=False)
-    width = models.PositiveIntegerField(default=0, editable=False)
-    height = models.PositiveIntegerField(default=0, editable=False)
-
-    objects: ClassVar = SoftDeleteManager.from_queryset(FlowQuerySet)()
-
-    class Meta:
-        ordering = ["sequence", "pk"]
-        constraints = [
-            UniqueAlive(
-                "task", "image_type", condition=Q(is_primary=True), name="task_image_one_primary"
-            ),
-            models.CheckConstraint(
-                condition=Q(size__lte=MAX_STORED_BYTES), name="task_image_not_too_large"
-            ),
-        ]
-        indexes = [models.Index(fields=["status", "created_at"], name="task_image_to_review")]
-        permissions = [("approve_taskimage", "Can approve and reject photos")]
-
-    def __str__(self) -> str:
-        return f"photo of {self.task}"

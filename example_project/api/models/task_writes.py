@@ -10,7 +10,9 @@ from django.utils import timezone
 
 from django_modernize.context import ChangeSource, get_context
 
+from .completion import refuse_incomplete
 from .flows import FlowQuerySet
+from .task_choices import TaskStatus
 
 __all__ = ["LOCKABLE_FIELDS", "TaskQuerySet", "is_by_person", "merge_locks", "stamp_status"]
 
@@ -18,9 +20,6 @@ LOCKABLE_FIELDS: Final = frozenset(
     {"title", "description", "task_type", "status", "due_date", "assigned_to"}
 )
 """What automation leaves as it is once a person has set it."""
-
-IN_PROGRESS: Final = "in_progress"
-COMPLETED: Final = "completed"
 
 
 def is_by_person() -> bool:
@@ -47,8 +46,8 @@ def stamp_status(status: str, started_at: Any, now: datetime) -> dict[str, Any]:
         started_at: When the task was begun, as far as that is known.
         now: The moment of the change.
     """
-    stamps: dict[str, Any] = {"completed_at": now if status == COMPLETED else None}
-    if status == IN_PROGRESS:
+    stamps: dict[str, Any] = {"completed_at": now if status == TaskStatus.COMPLETED else None}
+    if status == TaskStatus.IN_PROGRESS:
         stamps["started_at"] = started_at or now
     return stamps
 
@@ -62,8 +61,9 @@ class TaskQuerySet(FlowQuerySet):
         status = values.get("status")
         if isinstance(status, Value):
             status = status.value
-        if status == COMPLETED:
-            self._refuse_incomplete(self.exclude(status=COMPLETED).values_list("pk", flat=True))
+        if status == TaskStatus.COMPLETED:
+            unfinished = self.exclude(status=TaskStatus.COMPLETED)
+            refuse_incomplete(list(unfinished.values_list("pk", flat=True)))
         if status is not None:
             begun = Coalesce(F("started_at"), Value(timezone.now()))
             values = {**stamp_status(status, begun, timezone.now()), **values}
@@ -77,8 +77,8 @@ class TaskQuerySet(FlowQuerySet):
         added: set[str] = set()
         if "status" in names:
             done = [row.pk for row in rows if row.writes_field("status", None)]
-            self._refuse_incomplete(
-                row.pk for row in rows if row.status == COMPLETED and row.pk in done
+            refuse_incomplete(
+                [row.pk for row in rows if row.status == TaskStatus.COMPLETED and row.pk in done]
             )
             for row in rows:
                 if row.pk in done:
@@ -89,12 +89,6 @@ class TaskQuerySet(FlowQuerySet):
                 row.lock_changes(names)
             added.add("locked_fields")
         return [*names, *sorted(added - set(names))]
-
-    def _refuse_incomplete(self, keys: Iterable[int]) -> None:
-        # It stands on the checklists, which stand on the tasks.
-        from .completion import refuse_incomplete
-
-        refuse_incomplete(list(keys))
 
     def _lock_fields(self, values: dict[str, Any]) -> None:
         """Lock fields row by row, since each has its own list; costs a query and one a list."""

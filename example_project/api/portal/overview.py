@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from api.models import Booking, BookingImportLog, Property, Task
-from api.models.task import TaskType
+from api.models.task_choices import TaskType
 from api.services.booking import LIVE
 from api.services.days import name_day
 from api.services.permission import list_visible

@@ -10,7 +10,7 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
 from api.models import TaskImage
-from api.models.task import ImageStatus
+from api.models.task_image import ImageStatus
 from api.services.permission import list_visible
 from api.services.task_image import list_next_statuses, review_images
 

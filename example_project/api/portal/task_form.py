@@ -13,7 +13,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from api.models import Property, Task, User
-from api.models.task import TaskType
+from api.models.task_choices import TaskType
 from api.services.permission import list_visible, may_change_object
 from api.services.task import change_task, create_task
 

@@ -13,7 +13,8 @@ from django.views.decorators.http import require_POST
 
 from api.models import ChecklistItem, Task, TaskImage
 from api.models.checklist import ItemType
-from api.models.task import ImageType, TaskStatus
+from api.models.task_choices import TaskStatus
+from api.models.task_image import ImageType
 from api.services import task as task_services
 from api.services.checklist import ChecklistLine, answer_item, read_lines
 from api.services.permission import list_visible, may_change_object

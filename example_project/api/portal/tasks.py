@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.dateparse import parse_date
 
 from api.models import Property, Task
-from api.models.task import TaskStatus, TaskType
+from api.models.task_choices import TaskStatus, TaskType
 from api.services.checklist import with_progress
 from api.services.permission import list_visible
 from api.services.permission.scopes import TEAM_TYPES

@@ -12,7 +12,7 @@ from rest_framework.response import Response
 
 from api.models import Task, TaskDependency, User
 from api.models.auth import TaskGroup
-from api.models.task import TaskStatus
+from api.models.task_choices import TaskStatus
 from api.models.task_writes import LOCKABLE_FIELDS
 from api.services import task as services
 from api.services.checklist import with_progress

@@ -11,7 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api.models import Task, TaskImage
-from api.models.task import ImageStatus, ImageType
+from api.models.task_image import ImageStatus, ImageType
 from api.services.task_image import (
     add_image,
     delete_image,

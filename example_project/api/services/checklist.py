@@ -22,7 +22,8 @@ from api.models import (
     User,
 )
 from api.models.checklist import ItemType
-from api.models.task import ImageStatus, ImageType, TaskStatus
+from api.models.task_choices import TaskStatus
+from api.models.task_image import ImageStatus, ImageType
 from api.services.acting import acting_as, lock_task
 from api.services.bulk_insert import insert_rows
 from api.services.permission import get_access

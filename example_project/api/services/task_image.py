@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from api.models import ChecklistResponse, Task, TaskImage, User
-from api.models.task import ImageStatus, ImageType
+from api.models.task_image import ImageStatus, ImageType
 from api.services.acting import acting_as, lock_task
 from api.services.permission import get_access, list_changeable, list_visible
 

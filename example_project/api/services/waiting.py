@@ -4,7 +4,7 @@ from django.db.models import Q
 
 from api.models import Task, TaskDependency
 from api.models.completion import FINISHED
-from api.models.task import TaskStatus
+from api.models.task_choices import TaskStatus
 
 __all__ = ["refresh_waiting"]
 

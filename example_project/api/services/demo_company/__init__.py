@@ -1,6 +1,6 @@
 """A made-up company that looks alive: houses, people, a year of stays, and the work they make."""
 
-from .company import DEFAULT_DAYS, fill_company
+from .filling import DEFAULT_DAYS, fill_company
 from .open_import import add_open_import
 from .people import MANAGER_NAME, PEOPLE
 

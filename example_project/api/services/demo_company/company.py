@@ -1,81 +1,25 @@
-"""Fills an empty company, once and as a whole; the same for the same day."""
+"""What the parts of the demo hand on to one another."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
 from random import Random
 from typing import Final
 
-from django.db import transaction
+from api.models import Property
 
-from api.models import Property, User
-from django_modernize.context import change_context
+from .people import People
 
-from .findings import add_findings
-from .houses import add_houses
-from .people import People, add_people
-from .photographs import add_photographs
-from .stays import add_stays, change_stays
-from .stores import add_stores
-from .work import add_past_work, add_work, finish_work, give_work
-
-__all__ = ["DEFAULT_DAYS", "Company", "fill_company"]
-
-DEFAULT_DAYS: Final = 180
-"""How far the stays reach, back and ahead."""
+__all__ = ["Company"]
 
 SEED: Final = 20
 
 
 @dataclass(kw_only=True, slots=True)
 class Company:
-    """What the parts of the demo hand on to one another."""
+    """The day, the people and the houses that everything is made around."""
 
     today: date
     days: int
     people: People
     dice: Random = field(default_factory=lambda: Random(SEED))  # noqa: S311 - made-up data
     houses: list[Property] = field(default_factory=list)
-
-
-def fill_company(
-    *,
-    administrator: User,
-    password: str,
-    today: date,
-    days: int = DEFAULT_DAYS,
-    progress: Callable[[str], None] = lambda stage: None,
-) -> Company:
-    """Fill the company that the import has begun.
-
-    Args:
-        administrator: Who sets everything up.
-        password: The encoded password of all people.
-        today: The day that everything is made up around.
-        days: How far stays reach, back and ahead.
-        progress: Is told what begins, in a few words.
-
-    Returns:
-        The people and houses.
-
-    Everything or nothing is stored. Costs some 30 statements for each thousand stays, and a few for
-    each photo and person.
-    """
-    with transaction.atomic(), change_context(actor=administrator, source="system"):
-        progress("People and houses")
-        company = Company(today=today, days=days, people=add_people(administrator, password))
-        add_houses(company)
-        progress("A year of stays, and the work that the rules make of them")
-        add_stays(company)
-        progress("Who does what")
-        add_past_work(company)
-        give_work(company)
-        add_work(company)
-        finish_work(company)
-        progress("Photos, stores, and what was found")
-        add_photographs(company)
-        add_stores(company)
-        add_findings(company)
-        progress("What people have changed since")
-        change_stays(company)
-    return company

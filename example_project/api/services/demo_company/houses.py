@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Final
 
 from api.models import Property, PropertyOwnership, PropertyTag, ScheduleTemplate
 from api.models.property import PropertyType
-from api.models.task import TaskType
+from api.models.task_choices import TaskType
 from api.services.demo_workbook.bookings import HOUSES
 from django_modernize.autotasks.schedules import list_schedules, run_schedules
 

@@ -7,7 +7,8 @@ from django.core.files.base import ContentFile
 from django.utils import timezone
 
 from api.models import Task, TaskImage
-from api.models.task import ImageStatus, ImageType, TaskStatus, TaskType
+from api.models.task_choices import TaskStatus, TaskType
+from api.models.task_image import ImageStatus, ImageType
 from django_modernize.context import change_context
 
 from .pictures import draw_room

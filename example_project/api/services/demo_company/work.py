@@ -20,7 +20,7 @@ from api.models import (
 from api.models.booking import BookingStatus
 from api.models.checklist import ItemType
 from api.models.notification import NotificationVerb
-from api.models.task import TaskStatus, TaskType
+from api.models.task_choices import TaskStatus, TaskType
 from api.services.changes import making_changes
 from api.services.permission.scopes import TEAM_TYPES
 from django_modernize.context import change_context

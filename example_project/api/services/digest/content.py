@@ -8,7 +8,7 @@ from typing import Final
 from django.db.models import Count
 
 from api.models import Notification, Task, User
-from api.models.task import TaskStatus
+from api.models.task_choices import TaskStatus
 
 from .mornings import find_day
 

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from api.models import PropertyInventory, Task
 from api.models.inventory import StockLevel
-from api.models.task import TaskStatus, TaskType
+from api.models.task_choices import TaskStatus, TaskType
 
 __all__ = ["make_restock_tasks"]
 

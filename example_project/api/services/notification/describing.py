@@ -7,7 +7,7 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
 from api.models import Notification
-from api.models.task import TaskStatus
+from api.models.task_choices import TaskStatus
 
 __all__ = ["describe_notice"]
 

@@ -9,7 +9,7 @@ from django.db.models import Q
 from api.models import PropertyInventory, Task, TaskImage, User
 from api.models.auth import Role
 from api.models.notification import NotificationVerb
-from api.models.task import ImageStatus
+from api.models.task_image import ImageStatus
 from django_modernize.audit.models import AuditAction
 
 from .notices import Notice, merge_notices

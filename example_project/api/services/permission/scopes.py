@@ -28,7 +28,7 @@ from api.models import (
     User,
 )
 from api.models.auth import Role, TaskGroup
-from api.models.task import TaskType
+from api.models.task_choices import TaskType
 
 from .access import Access
 from .matrix import RANK

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from api.models import Task, User
 from api.models.completion import Lack, find_lacks
-from api.models.task import TaskStatus
+from api.models.task_choices import TaskStatus
 from api.services.acting import acting_as, lock_task, lock_tasks
 from api.services.permission import get_access, list_visible
 

@@ -6,7 +6,7 @@ from django.db.models import DurationField, ExpressionWrapper, F, Sum
 from django.utils import timezone
 
 from api.models import Task, TaskWork, User
-from api.models.task import TaskStatus
+from api.models.task_choices import TaskStatus
 from api.services.acting import acting_as, lock_task
 from django_modernize.integrity import explain_refusals
 

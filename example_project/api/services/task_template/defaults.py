@@ -13,7 +13,7 @@ from django.db import transaction
 
 from api.models import AutoTaskTemplate, ChecklistItem, ChecklistTemplate
 from api.models.checklist import ItemType
-from api.models.task import TaskType
+from api.models.task_choices import TaskType
 from django_modernize.context import change_context
 
 __all__ = ["DEFAULT_TEMPLATES", "provide_templates"]

@@ -12,7 +12,7 @@ from api.models import (
     ScheduleTemplate,
 )
 from api.models.booking import BookingStatus
-from api.models.task import TaskStatus
+from api.models.task_choices import TaskStatus
 from api.services.bulk_insert import insert_rows
 from django_modernize.autotasks import TaskShape, register_subject
 from django_modernize.autotasks.neighbours import Neighbours

@@ -1,0 +1,34 @@
+"""Which tasks wait for which."""
+
+from django.db import models
+from django.db.models import Q
+
+from django_modernize.audit import track
+from django_modernize.integrity import NoCycle, UniqueAlive
+from django_modernize.models import SoftDeleteMixin
+
+__all__ = ["TaskDependency"]
+
+
+@track
+class TaskDependency(SoftDeleteMixin):
+    """That a task can only be completed after another; in no circle."""
+
+    task = models.ForeignKey("api.Task", models.CASCADE, related_name="dependencies")
+    needed = models.ForeignKey("api.Task", models.CASCADE, related_name="needed_by")
+
+    class Meta:
+        verbose_name_plural = "task dependencies"
+        constraints = [
+            UniqueAlive("task", "needed", name="task_dependency_unique"),
+            NoCycle(
+                "task",
+                "needed",
+                condition=Q(deleted_at__isnull=True),
+                name="task_dependency_no_cycle",
+                violation_error_message="The tasks would wait for one another: %(path)s.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.task_id} after {self.needed_id}"
