@@ -1,8 +1,8 @@
 """Run tox with every interpreter of this machine, and say which of the matrix none could run.
 
 ``python -m tools.matrix [--once] [TOX ARGUMENTS]``: the whole matrix, or with ``--once`` one
-environment for each Django but that of ``make test``. Missing interpreters are reported; a Django that none can
-run is a failure.
+environment for each Django but that of ``make test``. Missing interpreters are reported; a Django
+that none can run is a failure.
 """
 
 import os
