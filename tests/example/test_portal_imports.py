@@ -123,7 +123,7 @@ def test_statements_of_the_pages_do_not_grow_with_the_rows(
     client.force_login(administrator)
     rows = [row(code=f"HM{number}", property_label=f"House {number}") for number in range(30)]
     plan, _ = drop_file(client, *rows)
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(13):
         look(client, plan)
-    with django_assert_max_num_queries(8):
+    with django_assert_max_num_queries(9):
         client.get(reverse("portal:imports"))

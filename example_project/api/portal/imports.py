@@ -31,6 +31,7 @@ from api.services.import_plan import (
     preview_undo,
     resume_plan,
     undo_import,
+    with_open_conflicts,
 )
 from api.services.permission import list_visible
 
@@ -72,7 +73,7 @@ def list_imports(request: PortalRequest) -> HttpResponse:
             form.add_error("file", error.messages)
         else:
             return redirect("portal:import_plan", plan.pk)
-    plans = BookingImportPlan.objects.select_related("created_by", "log")
+    plans = with_open_conflicts(BookingImportPlan.objects.select_related("created_by", "log"))
     context = {"form": form, "page": read_page(request, plans)}
     return render(request, "portal/imports/list.html", context)
 

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 
+from api.services.import_plan import count_open_conflicts
 from api.services.notification import count_unread
 from api.services.permission import Access, get_access
 
@@ -133,7 +134,7 @@ def list_entries(access: Access) -> list[Entry]:
 
 
 def show_navigation(request: HttpRequest) -> dict[str, Any]:
-    """Give templates ``navigation``, ``unread_notices``, and ``here``: the route that is lit.
+    """Give templates ``navigation``, ``here``: the route that is lit, and counts of what waits.
 
     A context processor; nothing is asked of the database before a template uses it.
     """
@@ -141,12 +142,17 @@ def show_navigation(request: HttpRequest) -> dict[str, Any]:
     return {
         "navigation": SimpleLazyObject(lambda: list(_list_for(request))),
         "unread_notices": SimpleLazyObject(lambda: _count_for(request)),
+        "open_conflicts": SimpleLazyObject(lambda: _count_conflicts(request)),
         "here": match.view_name if match else "",
     }
 
 
 def _count_for(request: HttpRequest) -> int:
     return count_unread(actor=request.user) if request.user.is_authenticated else 0
+
+
+def _count_conflicts(request: HttpRequest) -> int:
+    return count_open_conflicts(get_access(request.user))
 
 
 def _list_for(request: HttpRequest) -> Iterator[Entry]:

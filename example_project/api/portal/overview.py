@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from django.db.models import Count
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -16,6 +17,7 @@ from api.models import Booking, BookingImportLog, Property, Task
 from api.models.task_choices import TaskType
 from api.services.booking import LIVE
 from api.services.days import name_day
+from api.services.import_plan import count_open_conflicts
 from api.services.permission import list_visible
 
 from .charts import Bar, Part, draw_bars
@@ -30,7 +32,7 @@ IMPORTS: Final = 12
 
 @portal_page("api.view_reports")
 def show_overview(request: PortalRequest) -> HttpResponse:
-    """Show a few figures and charts. Costs seven statements beside the frame's."""
+    """Show a few figures and charts. Costs eight statements beside the frame's."""
     today = timezone.localdate()
     houses = list_visible(request.access, Property).count()
     days = _count_days(request, today)
@@ -90,6 +92,7 @@ def _list_figures(
     request: PortalRequest, houses: int, days: DayCounts, late: dict[str, int]
 ) -> list[dict[str, Any]]:
     today = timezone.localdate()
+    conflicts = count_open_conflicts(request.access)
     unassigned = list_visible(request.access, Task).filter(
         status__in=OPEN, assigned_to__isnull=True, due_date__lt=timezone.now() + timedelta(days=2)
     )
@@ -100,7 +103,18 @@ def _list_figures(
         {"label": _("Turnovers today"), "value": days.turnovers[today]},
         {"label": _("Late tasks"), "value": sum(late.values()), "is_bad": bool(late)},
         {"label": _("For nobody yet, due in two days"), "value": unassigned.count()},
+        *([_describe_conflicts(conflicts)] if conflicts else []),
     ]
+
+
+def _describe_conflicts(count: int) -> dict[str, Any]:
+    address = reverse("portal:imports")
+    return {
+        "label": _("Conflicts of imports to decide"),
+        "value": count,
+        "is_bad": True,
+        "address": address,
+    }
 
 
 def _list_dates(today: date) -> list[date]:

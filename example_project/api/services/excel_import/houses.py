@@ -10,7 +10,7 @@ from api.models import Property, PropertyAlias
 
 from .words import label_key
 
-__all__ = ["House", "HouseIndex", "UnknownHouse", "load_houses"]
+__all__ = ["House", "HouseIndex", "UnknownHouse", "load_houses", "make_house"]
 
 MAX_NAME_LENGTH = 100
 
@@ -114,7 +114,7 @@ class HouseIndex:
             message = f"a new property's name can have {MAX_NAME_LENGTH} characters at most"
             raise UnknownHouse("unknown_property", message)
         fresh = Property(name=label)
-        house = _to_house(fresh)
+        house = make_house(fresh)
         self._add_label(label, house)
         return house
 
@@ -146,12 +146,13 @@ def load_houses(
     if lock:
         # FOR NO KEY UPDATE: a booking that somebody adds by hand need not wait for the import.
         properties = properties.select_for_update(no_key=True)
-    houses = [_to_house(one) for one in properties]
+    houses = [make_house(one) for one in properties]
     aliases = PropertyAlias.objects.values_list("label", "property_id")
     return HouseIndex(houses, [*aliases, *mapped], can_create=can_create, approved=approved)
 
 
-def _to_house(found: Property) -> House:
+def make_house(found: Property) -> House:
+    """Return a property as an import sees it."""
     return House(
         pk=found.pk,
         name=found.name,
