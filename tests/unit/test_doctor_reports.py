@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from django_modernize.doctor.findings import Finding, Level, Place, Rule, Symptom
+from django_modernize.doctor.findings import Finding, Level, Rule, Symptom
 from django_modernize.doctor.reports import REPORTS
+from django_modernize.doctor.sources import Place
 
 RULE = Rule(id="W403", title="a habit", reason="It hurts.", level=Level.WARNING, examine=list)
 

@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterable, Iterator
 
 from django.conf import settings
 
-from .findings import Finding, Place, Rule
+from .findings import Finding, Rule
 from .projects import Project
 from .rules import RULES
+from .sources import Place
 
 __all__ = ["examine_project"]
 

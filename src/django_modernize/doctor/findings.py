@@ -6,17 +6,12 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import IntEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
 
 from ..codemods.edits import Edit
+from .projects import Project
+from .sources import SILENCE_MARK, Place
 
-if TYPE_CHECKING:
-    from .projects import Project
-
-__all__ = ["SILENCE_MARK", "Finding", "Level", "Place", "Repair", "Rule", "Symptom"]
-
-SILENCE_MARK: Final = "modernize: silence"
-"""What a comment on the line of a finding begins with to silence it, followed by the rule's id."""
+__all__ = ["Finding", "Level", "Repair", "Rule", "Symptom"]
 
 
 class Level(IntEnum):
@@ -30,14 +25,6 @@ class Level(IntEnum):
 
     ERROR = 40
     """Loses data, or leaks it."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True, order=True)
-class Place:
-    """A line of a file."""
-
-    path: Path
-    line: int = 1
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

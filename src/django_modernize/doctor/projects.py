@@ -13,8 +13,7 @@ import django
 from django.apps import AppConfig, apps
 from django.db.models import Field, Model
 
-from .findings import Place
-from .sources import Declaration, SourceFile
+from .sources import Declaration, Place, SourceFile
 
 __all__ = ["Project", "find_own_applications"]
 

@@ -9,11 +9,20 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, Final
 
-from .findings import SILENCE_MARK, Place
+__all__ = ["SILENCE_MARK", "Declaration", "Place", "SourceFile", "find_argument"]
 
-__all__ = ["Declaration", "SourceFile", "find_argument"]
+SILENCE_MARK: Final = "modernize: silence"
+"""What a comment on the line of a finding begins with to silence it, followed by the rule's id."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, order=True)
+class Place:
+    """A line of a file."""
+
+    path: Path
+    line: int = 1
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
