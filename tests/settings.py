@@ -56,5 +56,10 @@ TEMPLATES = [
     }
 ]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+FILE_UPLOAD_HANDLERS = [
+    "django_modernize.uploads.handlers.UploadLimitHandler",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 # Without libmagic where it is not installed: the library's own tests need nothing but Django.
 MODERNIZE = {"SOURCES": {"channel": "channel manager"}, "UPLOAD_LIBMAGIC": "optional"}

@@ -12,6 +12,16 @@ from PIL import Image, ImageCms
 from django_modernize.uploads import IMAGES, ainspect, inspect
 from django_modernize.uploads.libmagic import ask_libmagic, explain_absence
 from tests import samples
+from tests.heics import (
+    CONFIGURATION,
+    box,
+    configure,
+    make_heic,
+    refer,
+    sides,
+    tell_grid,
+    tell_overlay,
+)
 from tests.images import make_png, upload
 from tests.security.uploads.jpeg import frame, rebuild
 from tests.testapp.models import Photo
@@ -158,6 +168,62 @@ def test_a_heic_is_stored_as_jpeg():
     verdict = inspect(upload(samples.HEIC, "a.heic"), IMAGES)
     assert (verdict.kind.name, verdict.extension) == ("jpeg", "jpg")
     assert open_image(verdict.content).size == (64, 48)
+
+
+TILE = (b"hvc1", b"")
+GRID, OVERLAY = (b"grid", tell_grid(2, 2, 120, 120)), (b"iovl", tell_overlay(2, 120, 120))
+WHOLE = (CONFIGURATION, sides(64, 64), sides(120, 120))
+GAIN_MAP = (configure(5_000, 5_000), sides(5_000, 5_000))
+PIECES = {1: [3], 2: [1, 2], 3: [4, 5]}
+
+
+@pytest.mark.parametrize(
+    ("content", "size"),
+    [
+        (
+            make_heic(
+                [GRID, TILE], refer(b"dimg", 1, 2, 2, 2, 2), properties=WHOLE, associated=PIECES
+            ),
+            (120, 120),
+        ),
+        (
+            make_heic(
+                [OVERLAY, TILE], refer(b"dimg", 1, 2, 2), properties=WHOLE, associated=PIECES
+            ),
+            (120, 120),
+        ),
+        (make_heic([TILE, TILE], brands=b"msf1\0\0\0\0mif1heic"), (64, 64)),
+    ],
+    ids=["of tiles", "of two upon one another", "the first of a burst"],
+)
+def test_a_heic_that_is_put_together_from_several_is_stored_as_one(content, size):
+    verdict = inspect(upload(content, "a.heic"), IMAGES)
+    assert verdict.is_accepted, verdict.findings[-1]
+    assert open_image(verdict.content).size == size
+
+
+def test_the_gain_map_of_a_photo_is_neither_counted_nor_decoded(monkeypatch):
+    shown = []
+    open_heif = pillow_heif.open_heif
+    monkeypatch.setattr(
+        pillow_heif,
+        "open_heif",
+        lambda file, **options: shown.append(file.getvalue()) or open_heif(file, **options),
+    )
+    content = make_heic(
+        [GRID, TILE, TILE],
+        refer(b"dimg", 1, 2, 2, 2, 2),
+        refer(b"auxl", 3, 1),
+        properties=(*WHOLE, *GAIN_MAP),
+        associated=PIECES,
+        behind=box(b"moov", b"a film"),
+    )
+    verdict = inspect(upload(content, "a.heic"), IMAGES)
+    assert verdict.is_accepted, verdict.findings[-1]
+    assert b"auxl" in content
+    assert b"moov" in content
+    assert b"auxl" not in shown[0]
+    assert b"moov" not in shown[0]
 
 
 def test_strict_mode_makes_an_image_smaller_until_it_fits():

@@ -9,17 +9,10 @@ from django_modernize.uploads.handlers import CutOffUpload
 from tests.images import make_png
 from tests.testapp.models import Photo, PlainCopy
 
-HANDLERS = [
-    "django_modernize.uploads.handlers.UploadLimitHandler",
-    "django.core.files.uploadhandler.MemoryFileUploadHandler",
-    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
-]
-
 
 @pytest.fixture(autouse=True)
 def limit(settings, tmp_path):
     settings.MEDIA_ROOT = tmp_path / "media"
-    settings.FILE_UPLOAD_HANDLERS = HANDLERS
     settings.MODERNIZE = {**settings.MODERNIZE, "UPLOAD_MAX_BYTES": 100_000}
 
 

@@ -17,6 +17,8 @@ from django_modernize.uploads import (
     UnjudgedUpload,
     UploadPolicy,
 )
+from django_modernize.uploads.checks import check_handlers
+from django_modernize.uploads.handlers import UploadLimitHandler
 from tests.images import make_png, upload
 from tests.testapp.models import Photo
 
@@ -59,30 +61,62 @@ def test_the_model_of_a_migration_takes_no_file():
 
 
 def test_a_field_without_policy_is_an_error():
-    assert list_ids(declare(file=SecureFileField())) == ["modernize.E403"]
+    assert list_ids(declare(file=SecureFileField())) == ["modernize.E503"]
     assert list_ids(declare(file=SecureFileField(policy=DOCUMENTS))) == []
 
 
 def test_a_quota_without_sizes_is_an_error():
     policy = IMAGES.replace(quotas=(Quota(per="owner", max_bytes=1),))
-    assert list_ids(declare(file=SecureFileField(policy=policy))) == ["modernize.E404"]
+    assert list_ids(declare(file=SecureFileField(policy=policy))) == ["modernize.E504"]
 
 
 def test_a_companion_that_is_missing_or_stands_above_is_an_error():
     missing = declare(file=SecureFileField(policy=DOCUMENTS, size_field="size"))
-    assert list_ids(missing) == ["modernize.E405"]
+    assert list_ids(missing) == ["modernize.E505"]
     size = models.IntegerField(default=0)
     above = declare(size=size, file=SecureFileField(policy=DOCUMENTS, size_field="size"))
-    assert list_ids(above) == ["modernize.E405"]
+    assert list_ids(above) == ["modernize.E505"]
 
 
-@pytest.mark.parametrize(("choice", "found"), [("required", "E401"), ("optional", "W402")])
+@pytest.mark.parametrize(("choice", "found"), [("required", "E501"), ("optional", "W502")])
 def test_a_missing_libmagic_is_told_with_the_line_to_type(choice, found, settings, monkeypatch):
     settings.MODERNIZE = {"UPLOAD_LIBMAGIC": choice}
     monkeypatch.setattr("django_modernize.uploads.checks.explain_absence", lambda: "not there")
     (message,) = [one for one in run_checks(tags=["files"]) if one.id.startswith("modernize.")]
     assert message.id == f"modernize.{found}"
     assert "apt-get install libmagic1" in message.hint
+
+
+class OwnLimit(UploadLimitHandler):
+    """As a project may count the bytes that came."""
+
+
+LIMIT = "django_modernize.uploads.handlers.UploadLimitHandler"
+MEMORY = "django.core.files.uploadhandler.MemoryFileUploadHandler"
+
+
+@pytest.mark.parametrize("handlers", [[MEMORY], [MEMORY, LIMIT]], ids=["missing", "behind"])
+def test_a_byte_limit_that_is_missing_or_stands_behind_is_told_with_the_line_to_type(
+    handlers, settings
+):
+    settings.FILE_UPLOAD_HANDLERS = handlers
+    (message,) = check_handlers(None)
+    assert message.id == "modernize.W506"
+    assert f'FILE_UPLOAD_HANDLERS = ["{LIMIT}", "{MEMORY}"]' in message.hint
+
+
+def test_the_byte_limit_may_be_told_by_a_handler_of_ones_own(settings):
+    settings.FILE_UPLOAD_HANDLERS = [f"{__name__}.OwnLimit", MEMORY]
+    assert check_handlers(None) == []
+
+
+def test_the_checks_of_uploads_ask_the_database_nothing_and_can_be_silenced(settings):
+    # Without the mark that lets a test at the database, a query would fail.
+    settings.FILE_UPLOAD_HANDLERS = [MEMORY]
+    (message,) = [one for one in run_checks(tags=["files"]) if one.id == "modernize.W506"]
+    assert not message.is_silenced()
+    settings.SILENCED_SYSTEM_CHECKS = ["modernize.W506"]
+    assert message.is_silenced()
 
 
 def test_a_form_offers_the_endings_of_the_policy_and_minds_no_long_name():

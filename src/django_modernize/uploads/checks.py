@@ -1,29 +1,38 @@
 """Tells what of the fields, and of what is installed, does not go together."""
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from django.apps import AppConfig, apps
+from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
 from django.core.checks import Warning as CheckWarning
 from django.core.exceptions import FieldDoesNotExist
+from django.core.files.uploadhandler import MemoryFileUploadHandler, TemporaryFileUploadHandler
+from django.utils.module_loading import import_string
 
 from ..conf import get_settings
+from .handlers import UploadLimitHandler
 from .libmagic import INSTALL_HINT, explain_absence
 
 if TYPE_CHECKING:
     from .fields import SecureFileField
 
-__all__ = ["check_field", "check_libmagic", "register_checks"]
+__all__ = ["check_field", "check_handlers", "check_libmagic", "register_checks"]
+
+LIMIT_HANDLER: Final = "django_modernize.uploads.handlers.UploadLimitHandler"
+KEEPING_HANDLERS: Final = (MemoryFileUploadHandler, TemporaryFileUploadHandler)
+"""Those of Django, which keep what they are given."""
 
 
 def register_checks() -> None:
     """Register the checks that look at the installation."""
     register(check_libmagic, Tags.files)
+    register(check_handlers, Tags.files)
 
 
 def check_libmagic(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
-    """Look for libmagic where there is a field that asks it (modernize.E401, modernize.W402).
+    """Look for libmagic where there is a field that asks it (modernize.E501, modernize.W502).
 
     Args:
         app_configs: The applications to check, ``None`` for all.
@@ -38,13 +47,45 @@ def check_libmagic(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> li
     message = f"libmagic cannot be used: {reason}."
     if is_required:
         return [
-            Error(f"{message} Every upload is refused.", hint=INSTALL_HINT, id="modernize.E401")
+            Error(f"{message} Every upload is refused.", hint=INSTALL_HINT, id="modernize.E501")
         ]
     return [
         CheckWarning(
             f"{message} Uploads are judged without a second opinion.",
             hint=INSTALL_HINT,
-            id="modernize.W402",
+            id="modernize.W502",
+        )
+    ]
+
+
+def check_handlers(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    """Look for the byte limit of uploads where there is a field that judges them (modernize.W506).
+
+    Args:
+        app_configs: The applications to check, ``None`` for all.
+        **kwargs: What Django passes to every check.
+    """
+    if not any(True for _ in find_secure_fields()):
+        return []
+    in_front: list[str] = []
+    for name in settings.FILE_UPLOAD_HANDLERS:
+        handler = import_string(name)
+        if issubclass(handler, UploadLimitHandler):
+            break
+        in_front += [name] if issubclass(handler, KEEPING_HANDLERS) else []
+    else:
+        in_front = list(settings.FILE_UPLOAD_HANDLERS)
+    if not in_front:
+        return []
+    return [
+        CheckWarning(
+            f"Nothing stops a file at a byte limit before {in_front[0]} keeps it.",
+            hint=f'Write: FILE_UPLOAD_HANDLERS = ["{LIMIT_HANDLER}", '
+            + ", ".join(
+                f'"{name}"' for name in settings.FILE_UPLOAD_HANDLERS if name != LIMIT_HANDLER
+            )
+            + "]",
+            id="modernize.W506",
         )
     ]
 
@@ -60,7 +101,7 @@ def find_secure_fields() -> "Iterator[SecureFileField]":
 
 
 def check_field(field: "SecureFileField") -> list[CheckMessage]:
-    """Look at one field (modernize.E403 to E405).
+    """Look at one field (modernize.E503 to E505).
 
     Args:
         field: The field.
@@ -74,7 +115,7 @@ def _check_policy(field: "SecureFileField") -> Iterator[CheckMessage]:
             f"{field.label} has no policy, so it can store nothing.",
             hint=f"Write: {field.name} = {type(field).__name__}(policy=DOCUMENTS)",
             obj=field,
-            id="modernize.E403",
+            id="modernize.E503",
         )
     elif field.policy.quotas and field.size_field is None:
         yield Error(
@@ -82,7 +123,7 @@ def _check_policy(field: "SecureFileField") -> Iterator[CheckMessage]:
             hint=f'Write: {field.name} = {type(field).__name__}(..., size_field="size"), and below '
             "it: size = models.PositiveBigIntegerField(default=0, editable=False)",
             obj=field,
-            id="modernize.E404",
+            id="modernize.E504",
         )
 
 
@@ -99,5 +140,5 @@ def _check_companions(field: "SecureFileField") -> Iterator[CheckMessage]:
                 "order, so it would get what the last file was.",
                 hint=f"Declare {name} below {field.name}.",
                 obj=field,
-                id="modernize.E405",
+                id="modernize.E505",
             )

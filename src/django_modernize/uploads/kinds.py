@@ -11,6 +11,8 @@ SIGNATURE_LENGTH: Final = 64
 """How many bytes a signature may look at."""
 
 HEIC_BRANDS: Final = frozenset({b"heic", b"heix", b"heim", b"heis", b"mif1"})
+BURST_BRAND: Final = b"msf1"
+"""What bursts of pictures begin with; those that hold pictures too name such a brand behind it."""
 
 ARCHIVE_TYPES: Final = frozenset(
     {
@@ -77,7 +79,11 @@ def _is_webp(start: bytes) -> bool:
 
 
 def _is_heic(start: bytes) -> bool:
-    return start[4:8] == b"ftyp" and start[8:12] in HEIC_BRANDS
+    if start[4:8] != b"ftyp":
+        return False
+    brand, end = start[8:12], int.from_bytes(start[:4], "big")
+    others = {start[place : place + 4] for place in range(16, min(end, len(start)), 4)}
+    return brand in HEIC_BRANDS or (brand == BURST_BRAND and not HEIC_BRANDS.isdisjoint(others))
 
 
 def _beginning_with(*starts: bytes) -> Callable[[bytes], bool]:
@@ -125,7 +131,12 @@ KINDS: Final = {
             extensions=("heic", "heif", "hif"),
             has_signature=_is_heic,
             # libmagic takes some for films, since both are made of the same boxes.
-            magic_types=frozenset({"image/heic", "image/heif", "video/mp4", "video/quicktime"}),
+            magic_types=frozenset(
+                {
+                    *("image/heic", "image/heif", "image/heic-sequence", "image/heif-sequence"),
+                    *("video/mp4", "video/quicktime"),
+                }
+            ),
             inspector="heic",
         ),
         FileKind(

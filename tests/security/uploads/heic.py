@@ -2,8 +2,20 @@
 
 import struct
 from collections.abc import Iterator
+from typing import Any
 
 from tests import samples
+from tests.heics import (
+    CONFIGURATION,
+    box,
+    configure,
+    make_heic,
+    refer,
+    sequence,
+    sides,
+    tell_grid,
+    tell_overlay,
+)
 
 from .case import Case, refuse
 
@@ -21,38 +33,19 @@ def with_sides(width: int, height: int) -> bytes:
     return patch(old, SIDES + struct.pack(">II", width, height))
 
 
-def box(name: bytes, body: bytes, *, length: int | None = None) -> bytes:
-    return struct.pack(">I4s", len(body) + 8 if length is None else length, name) + body
-
-
 def with_parameters(unit: bytes) -> bytes:
     """Return the sample whose codec is told something else."""
     place = samples.HEIC.index(b"\x42\x01")
     return samples.HEIC[:place] + unit + samples.HEIC[place + len(unit) :]
 
 
-def sequence(width: int, height: int) -> bytes:
-    """Return the beginning of sequence parameters: nothing but what leads to the sides."""
-    bits = "0000" + "000" + "1" + "0" * 96 + exponential(0) + exponential(1)
-    bits += exponential(width) + exponential(height)
-    bits += "1" * (-len(bits) % 8)
-    data = int(bits, 2).to_bytes(len(bits) // 8, "big")
-    return b"\x42\x01" + escape(data)
+ONE, LARGE = (b"hvc1", b""), (configure(5_000, 5_000), sides(64, 64))
+GRID, OVERLAY = (b"grid", tell_grid(2, 3, 100, 100)), (b"iovl", tell_overlay(2, 64, 64))
 
 
-def escape(data: bytes) -> bytes:
-    """Return data that never look like a marker, as an encoder writes them."""
-    escaped = bytearray()
-    for byte in data:
-        if escaped[-2:] == b"\0\0" and byte <= 3:
-            escaped.append(3)
-        escaped.append(byte)
-    return bytes(escaped)
-
-
-def exponential(value: int) -> str:
-    digits = f"{value + 1:b}"
-    return "0" * (len(digits) - 1) + digits
+def made_of(kind: tuple[bytes, bytes], count: int, *more: bytes, **options: Any) -> bytes:
+    """Return a picture that names one other that many times."""
+    return make_heic([kind, ONE], refer(b"dimg", 1, *[2] * count), *more, **options)
 
 
 FILES = {
@@ -75,9 +68,36 @@ FILES = {
     "two main boxes": (samples.HEIC + box(b"meta", bytes(40)), "damaged"),
     "no picture but a film": (patch(b"pict", b"vide"), "unsupported"),
     "another codec": (patch(b"hvc1", b"av01"), "unsupported"),
-    "a picture made of others": (patch(b"hvc1", b"iovl"), "unsupported"),
+    "a picture made of others that are not there": (patch(b"hvc1", b"iovl"), "sides"),
+    "a grid that grows": (made_of(GRID, 6, properties=LARGE), "pixels"),
+    "a grid with too few tiles": (made_of(GRID, 5), "damaged"),
+    "a grid of grids": (
+        make_heic([GRID, GRID, ONE], refer(b"dimg", 1, *[2] * 6), refer(b"dimg", 2, *[3] * 6)),
+        "unsupported",
+    ),
+    "a grid of itself": (make_heic([GRID], refer(b"dimg", 1, *[1] * 6)), "unsupported"),
+    "an overlay of many large ones": (made_of(OVERLAY, 9, properties=LARGE), "pixels"),
+    "an overlay of 20,001": (made_of(OVERLAY, 20_001), "too_many_pieces"),
+    "an overlay upon an endless canvas": (
+        made_of((b"iovl", tell_overlay(2, 60_000, 9)), 2),
+        "sides",
+    ),
+    "parts told twice": (made_of(OVERLAY, 2, refer(b"dimg", 1, 2, 2)), "damaged"),
+    "a list of parts beyond the end": (
+        make_heic([OVERLAY, ONE], box(b"dimg", struct.pack(">HHH", 1, 9, 2))),
+        "truncated",
+    ),
+    "two parameters for one picture": (
+        make_heic([ONE], properties=(CONFIGURATION, *LARGE)),
+        "damaged",
+    ),
+    "a picture without parameters": (make_heic([ONE], associated={1: [2]}), "damaged"),
+    "a film without pictures": (
+        make_heic([ONE], brands=b"msf1\0\0\0\0msf1hevc"),
+        "unknown_type",
+    ),
     "uncompressed pixels": (patch(b"hvc1", b"unci"), "unsupported"),
-    "a grid whose sides are pixels of a picture": (patch(b"hvc1", b"grid"), "sides"),
+    "a grid of no tiles": (patch(b"hvc1", b"grid"), "damaged"),
     "an item that is not there": (patch(b"pitm\0\0\0\0\0\1", b"pitm\0\0\0\0\0\7"), "unsupported"),
     "no sizes": (patch(b"ispe", b"free"), "damaged"),
     "no parameters": (patch(b"hvcC", b"free"), "damaged"),

@@ -18,6 +18,9 @@ class Box:
     """A named part of the content."""
 
     name: bytes
+    name_place: int
+    """Where its name stands."""
+
     start: int
     """Where its body begins."""
 
@@ -44,7 +47,7 @@ def read_boxes(content: bytes, start: int, end: int, policy: UploadPolicy) -> li
             raise refuse_damage("a box is shorter than its own head")
         if start + length > end:
             raise Refusal(RefusalCode.TRUNCATED)
-        boxes.append(Box(name=name, start=start + head, end=start + length))
+        boxes.append(Box(name=name, name_place=start + 4, start=start + head, end=start + length))
         start += length
     return boxes
 
