@@ -8,7 +8,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from api.models import Booking, PropertyOwnership
+from api.models import Booking, PermissionOverride, PropertyOwnership, User
 from api.models.auth import Role
 from api.models.booking import BookingStatus
 from api.services.booking import (
@@ -69,6 +69,18 @@ def test_a_taken_house_is_refused_with_who_has_it_and_when(manager, owl):
         "Owl Point is taken from Dec 3 to Dec 6, 2026 by Ada (booked)."
     ]
     assert refused.value.error_list[0].code == "overlap"
+
+
+def test_a_stay_in_the_way_that_the_actor_does_not_see_is_not_named(make_staff, owl):
+    stay(owl, 3, 6)
+    booker = make_staff("add_booking")
+    PermissionOverride.objects.create(
+        user=booker, permission="api.view_booking", is_granted=False, reason="for a test"
+    )
+    with pytest.raises(BookingConflict) as refused:
+        create_booking(actor=User.objects.get(pk=booker.pk), values=wanted(owl, 1, 4))
+    assert refused.value.others == []
+    assert refused.value.messages == ["The house is taken in this time."]
 
 
 def test_a_turnover_on_one_day_is_no_conflict(manager, owl):

@@ -44,7 +44,7 @@ def test_an_import_names_every_row_on_demand_and_nothing_but_the_report_when_qui
 
 
 def test_an_import_is_credited_to_the_named_user(owl, plan):
-    User.objects.create_user("nora")
+    User.objects.create_superuser("nora")
     call("import_bookings", plan, user="nora")
     assert AuditEvent.objects.get(object_type="api.booking").actor.username == "nora"
     assert BookingImportLog.objects.get().imported_by.username == "nora"
@@ -55,6 +55,13 @@ def test_an_import_without_a_user_is_credited_to_the_terminal(owl, plan):
     events = AuditEvent.objects.filter(source="excel_import")
     assert events
     assert {event.actor_label.startswith("import_bookings by ") for event in events} == {True}
+
+
+def test_a_user_who_may_not_import_stops_the_import(owl, plan):
+    User.objects.create_user("nora")
+    with pytest.raises(CommandError, match="nora may not"):
+        call("import_bookings", plan, user="nora")
+    assert not Booking.objects.exists()
 
 
 def test_an_unknown_user_stops_the_import(owl, plan):

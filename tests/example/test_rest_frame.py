@@ -1,6 +1,6 @@
 """What every endpoint of the API has from its frame, shown with houses and bookings."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from itertools import chain
 
 import pytest
@@ -99,6 +99,44 @@ def test_a_double_booking_does_not_name_a_booking_that_the_caller_does_not_see(
     assert answer.status_code == 409
     assert answer.json()["conflict"] is None
     assert hidden.guest_name not in answer.content.decode()
+
+
+def test_a_stay_moves_and_keeps_its_times_of_day(manager, owl, crane):
+    first = manager.post("/api/v1/bookings/", {"property": owl.pk, **STAY}).json()
+    days = {"first_day": "2027-03-01", "last_day": "2027-03-04"}
+    moved = manager.post(f"/api/v1/bookings/{first['id']}/move/", days).json()
+    assert (moved["property"], moved["nights"]) == (owl.pk, 3)
+    booking = Booking.objects.get()
+    assert booking.find_days() == (date(2027, 3, 1), date(2027, 3, 4))
+    assert booking.check_in.isoformat() == "2027-03-01T16:00:00+00:00"
+    away = manager.post(f"/api/v1/bookings/{first['id']}/move/", {"property": crane.pk, **days})
+    assert away.json()["property"] == crane.pk
+
+
+def test_each_way_to_a_taken_house_is_refused_alike(manager, owl, crane):
+    there = manager.post("/api/v1/bookings/", {"property": owl.pk, **STAY}).json()
+    other = manager.post("/api/v1/bookings/", {"property": crane.pk, **STAY}).json()
+    first, last = Booking.objects.get(pk=there["id"]).find_days()
+    move = {"property": owl.pk, "first_day": first, "last_day": last}
+    address = f"/api/v1/bookings/{other['id']}/"
+    answers = [
+        manager.post("/api/v1/bookings/", {"property": owl.pk, **STAY}),
+        manager.patch(address, {"property": owl.pk}),
+        manager.post(f"{address}move/", move),
+    ]
+    for answer in answers:
+        assert (answer.status_code, answer.json()["code"]) == (409, "double_booking")
+        assert answer.json()["conflict"]["id"] == there["id"]
+
+
+def test_a_cancelled_stay_frees_its_days_and_says_why(manager, owl):
+    first = manager.post("/api/v1/bookings/", {"property": owl.pk, **STAY}).json()
+    address = f"/api/v1/bookings/{first['id']}/"
+    gone = manager.post(f"{address}cancel/", {"reason": "Flight cancelled"})
+    assert gone.json()["status"] == "cancelled"
+    assert manager.post("/api/v1/bookings/", {"property": owl.pk, **STAY}).status_code == 201
+    told = manager.get(f"{address}history/").json()["results"][0]
+    assert told["reason"] == "Flight cancelled"
 
 
 def test_an_owner_who_can_edit_changes_the_own_house_alone(log_in, owl, crane):

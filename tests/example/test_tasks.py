@@ -9,7 +9,14 @@ from django.db.models import F
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from api.models import Notification, Task, TaskDependency, TaskWork
+from api.models import (
+    Notification,
+    PermissionOverride,
+    PropertyOwnership,
+    Task,
+    TaskDependency,
+    TaskWork,
+)
 from api.models.auth import Role
 from api.models.task_choices import TaskStatus, TaskType
 from api.services.changes import making_changes
@@ -423,3 +430,39 @@ def test_the_work_on_a_task_is_the_sum_of_what_has_ended(make_task, cleaner, man
         )
     start_timer(actor=cleaner, task=task)
     assert sum_work(task) == timedelta(minutes=45)
+
+
+# What a permission does not open
+
+
+def test_a_colleagues_task_is_not_taken_by_a_change(cleaner, make_person, make_task):
+    colleague = make_person(Role.STAFF, task_group="cleaning")
+    task = make_task(assigned_to=colleague)
+    with pytest.raises(PermissionDenied):
+        change_task(actor=cleaner, task=task, assigned_to=cleaner)
+    assert change_task(actor=cleaner, task=make_task(), assigned_to=cleaner).assigned_to == cleaner
+
+
+def test_a_copy_gives_a_colleague_no_work_but_of_whoever_may_assign(
+    manager, make_staff, make_person, make_task
+):
+    colleague = make_person(Role.STAFF, task_group="cleaning")
+    helper = make_staff("add_task", "view_all_tasks")
+    task = make_task(assigned_to=colleague)
+    assert duplicate_task(actor=helper, task=task).assigned_to is None
+    assert duplicate_task(actor=manager, task=task).assigned_to == colleague
+
+
+def test_a_task_is_not_put_into_a_house_that_the_actor_does_not_see(make_person, owl, crane):
+    owner = make_person(Role.VIEWER)
+    PropertyOwnership.objects.create(property=owl, user=owner)
+    for name in ("api.add_task", "api.change_task"):
+        PermissionOverride.objects.create(
+            user=owner, permission=name, is_granted=True, reason="for a test"
+        )
+    task = create_task(actor=owner, title="Mow", property=owl, assigned_to=owner)
+    with pytest.raises(PermissionDenied):
+        create_task(actor=owner, title="Mow", property=crane)
+    with pytest.raises(PermissionDenied):
+        change_task(actor=owner, task=task, property=crane)
+    assert read(task).property == owl

@@ -2,13 +2,18 @@
 
 from typing import Any
 
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
 
-from api.models import Booking
-from api.services.booking import change_booking, create_booking
+from api.models import Booking, Property
+from api.services.booking import cancel_booking, change_booking, create_booking, move_booking
 
-from .serializers import STAMPS, HouseSerializer
-from .views import HouseViewSet
+from .overview import EARLIEST, LATEST
+from .serializers import STAMPS, HouseSerializer, VisibleKeyField
+from .views import HouseViewSet, read_values
 
 __all__ = ["ROUTES"]
 
@@ -60,6 +65,36 @@ class BookingSerializer(HouseSerializer):
         return attrs
 
 
+class MoveSerializer(serializers.Serializer):
+    """Where a stay is to be, and when; its times of day stay those of its house."""
+
+    property = VisibleKeyField(
+        queryset=Property.objects.all(), required=False, help_text="Without one its house stays."
+    )
+    first_day = serializers.DateField(help_text="The day of check-in, by the house's clock.")
+    last_day = serializers.DateField(help_text="The day of check-out.")
+
+    def validate(self, attrs: Any) -> Any:
+        """Refuse days that no calendar of ours has.
+
+        Raises:
+            ValidationError: A day is out of the calendar.
+        """
+        for name in ("first_day", "last_day"):
+            if not EARLIEST <= attrs[name] <= LATEST:
+                message = f"It is from {EARLIEST} to {LATEST}."
+                raise serializers.ValidationError({name: message})
+        return attrs
+
+
+class CancelSerializer(serializers.Serializer):
+    """Why a stay is cancelled."""
+
+    reason = serializers.CharField(
+        max_length=200, required=False, help_text="It stands in the history."
+    )
+
+
 class BookingViewSet(HouseViewSet):
     """Who stays where, and when; the database refuses a second stay in a house at one time."""
 
@@ -88,6 +123,23 @@ class BookingViewSet(HouseViewSet):
             if old is None
             else change_booking(actor=self.request.user, booking=old, values=values)
         )
+
+    @extend_schema(request=MoveSerializer, responses=BookingSerializer)
+    @action(detail=True, methods=["post"])
+    def move(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Move a stay to other days, or to another house; it keeps its times of day."""
+        booking, values = self.get_object(), read_values(self, MoveSerializer, request)
+        house = values.pop("property", booking.property)
+        return self.show_row(
+            move_booking(actor=request.user, booking=booking, house=house, **values)
+        )
+
+    @extend_schema(request=CancelSerializer, responses=BookingSerializer)
+    @action(detail=True, methods=["post"])
+    def cancel(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Cancel a stay: its days are free again, and it stays to be seen."""
+        booking, values = self.get_object(), read_values(self, CancelSerializer, request)
+        return self.show_row(cancel_booking(actor=request.user, booking=booking, **values))
 
 
 ROUTES = [("bookings", BookingViewSet)]

@@ -21,11 +21,12 @@ from api.services.reports import REPORTS, make_report, write_csv
 from .filters import LARGEST_KEY
 from .problems import InvalidParameter
 
-__all__ = ["PATHS"]
+__all__ = ["EARLIEST", "LATEST", "PATHS"]
 
 MOST_CALENDAR_DAYS: Final = 92
 MOST_REPORT_DAYS: Final = 732
 EARLIEST, LATEST = date(1990, 1, 1), date(2200, 1, 1)
+"""The days that may be asked for."""
 
 
 class SpanSerializer(serializers.Serializer):

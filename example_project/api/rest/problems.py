@@ -171,7 +171,7 @@ def name_fields(error: ValidationError) -> Any:
 
 # The first that fits counts: most of these are errors of validation too.
 TRANSLATIONS: Final[Mapping[type[Exception], Callable[[Any], exceptions.APIException]]] = {
-    BookingConflict: lambda error: DoubleBooking(error, error.others[0]),
+    BookingConflict: lambda error: DoubleBooking(error, next(iter(error.others), None)),
     ConstraintViolated: translate_violation,
     RestoreConflict: lambda error: Conflict(error.conflicts),
     RevertConflict: lambda error: Conflict(error.conflicts),

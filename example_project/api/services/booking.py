@@ -49,12 +49,15 @@ class BookingConflict(ValidationError):
     """A stay would overlap another in the same house.
 
     Args:
-        others: The stays in the way; the first ones say what is taken.
+        others: The stays in the way that the actor sees, which are named; where that is none, the
+            house is only said to be taken.
     """
 
     def __init__(self, others: list[Booking]) -> None:
         self.others = others
-        super().__init__([ValidationError(describe_stay(one), code="overlap") for one in others])
+        named = [ValidationError(describe_stay(one), code="overlap") for one in others]
+        hidden = ValidationError(_("The house is taken in this time."), code="overlap")
+        super().__init__(named or [hidden])
 
 
 def describe_stay(booking: Booking) -> str:
@@ -105,10 +108,11 @@ def create_booking(*, actor: User, values: Mapping[str, Any]) -> Booking:
     Costs six queries, those of the permission included, and what the rules ask.
     """
     booking = Booking(**refuse_unknown(values, EDITABLE))
-    if not _may_book(get_access(actor), booking.property, "api.add_booking"):
+    access = get_access(actor)
+    if not _may_book(access, booking.property, "api.add_booking"):
         raise PermissionDenied(f"{actor} may not make bookings in {booking.property}.")
     with making_changes():
-        _store(booking)
+        _store(booking, access)
     return booking
 
 
@@ -146,7 +150,7 @@ def change_booking(
             access, stored.property, "api.change_booking"
         ):
             raise PermissionDenied(f"{actor} may not move bookings to {stored.property}.")
-        _store(stored)
+        _store(stored, access)
     return stored
 
 
@@ -205,7 +209,7 @@ def _may_book(access: Access, house: Property, permission: str) -> bool:
     )
 
 
-def _store(booking: Booking) -> None:
+def _store(booking: Booking, access: Access) -> None:
     _count_nights(booking)
     # The house was looked up by whoever calls, and the constraints are judged below.
     booking.clean_fields(exclude=["property", "raw_row"])
@@ -215,7 +219,9 @@ def _store(booking: Booking) -> None:
         )
     conflicts = find_conflicts(booking)
     if conflicts:
-        raise BookingConflict(conflicts)
+        keys = [one.pk for one in conflicts]
+        seen = set(list_visible(access, Booking).filter(pk__in=keys).values_list("pk", flat=True))
+        raise BookingConflict([one for one in conflicts if one.pk in seen])
     # Somebody may have booked in between: the database has the last word.
     with explain_refusals(Booking, [booking]):
         booking.save_changed()

@@ -179,13 +179,15 @@ def restore_image(*, actor: User, image: TaskImage) -> TaskImage:
         image: The deleted photo.
 
     Raises:
-        PermissionDenied: The actor may not.
+        PermissionDenied: The actor may not, or does not see the photo's task.
         RestoreConflict: Its task is deleted.
     """
-    if not get_access(actor).may("api.restore_deleted"):
-        raise PermissionDenied(_("You may not bring back what was deleted."))
+    access = get_access(actor)
     with acting_as(actor):
-        row: TaskImage = TaskImage.deleted_objects.select_for_update(of=("self",)).get(pk=image.pk)
+        seen = list_visible(access, TaskImage, manager="deleted_objects").filter(pk=image.pk)
+        row: TaskImage | None = seen.select_for_update(of=("self",)).first()
+        if row is None or not access.may("api.restore_deleted"):
+            raise PermissionDenied(_("You may not bring back what was deleted."))
         others = TaskImage.objects.filter(task=row.task_id, image_type=row.image_type)
         if row.is_primary and others.filter(is_primary=True).exists():
             row.is_primary = False

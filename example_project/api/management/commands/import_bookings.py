@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from django.contrib.auth import get_user_model
+from django.core.exceptions import PermissionDenied
 from django.core.management.base import BaseCommand, CommandError
 
 from api.models import User
@@ -58,7 +59,7 @@ class Command(BaseCommand):
         """Import the file.
 
         Raises:
-            CommandError: The file as a whole cannot be read.
+            CommandError: The file as a whole cannot be read, or the user may not import it.
         """
         try:
             return import_bookings(
@@ -72,6 +73,8 @@ class Command(BaseCommand):
             )
         except ImportRefused as error:
             raise CommandError(str(error)) from error
+        except PermissionDenied as error:
+            raise CommandError(f"{actor} may not do that: {error}") from error
 
     def show_progress(self, stage: str) -> None:
         """Say what begins."""

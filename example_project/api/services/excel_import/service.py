@@ -7,7 +7,9 @@ from time import perf_counter
 from typing import Any, Final
 from uuid import UUID, uuid4
 
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.utils.translation import gettext
 
 from api.models.imports import RowOutcome
 from api.services.changes import making_changes
@@ -31,6 +33,9 @@ __all__ = ["import_bookings"]
 Progress = Callable[[str], None]
 
 MAX_ATTEMPTS: Final = 3
+IMPORT: Final = "api.import_bookings"
+APPROVE: Final = "api.approve_property"
+"""What it takes to import, and to make properties of the labels that mean none."""
 
 
 def import_bookings(
@@ -46,8 +51,7 @@ def import_bookings(
     """Import the bookings of a workbook in one transaction.
 
     Good rows are written whatever the others are; the rules make the tasks of new bookings. A
-    second import of the same file writes nothing but its own log. Who may import, and who may
-    create properties, the caller has to ask.
+    second import of the same file writes nothing but its own log.
 
     Args:
         data: The bytes of an ``.xlsx`` file.
@@ -55,17 +59,22 @@ def import_bookings(
         sheet: The sheet to read; by default “Cleaning schedule”, or the workbook's only one.
         create_properties: Whether a label that means no house yet makes one.
         dry_run: Whether to report only, and write nothing at all.
-        actor: The user whose changes these are; by default the active context's.
+        actor: The user whose changes these are; by default the active context's, who is not asked
+            for a permission: that is for commands.
         progress: Is told what begins, in a few words.
 
     Returns:
         What was done, or would be, row by row.
 
     Raises:
+        PermissionDenied: The actor may not import, or not create properties.
         ImportRefused: The file as a whole cannot be read; nothing was written.
 
     Costs some 30 statements, however many rows there are.
     """
+    needed = [IMPORT, APPROVE] if create_properties else [IMPORT]
+    if actor is not None and not actor.has_perms(needed):
+        raise PermissionDenied(gettext("You may not import this."))
     run = _ImportRun(
         data=data, file_name=file_name, create_properties=create_properties, progress=progress
     )

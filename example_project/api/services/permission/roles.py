@@ -64,7 +64,8 @@ def grant_override(
     """Grant or deny one permission to one person, whatever the role says.
 
     Args:
-        actor: Who does it; of a higher rank than the person, and with a permission to hand on.
+        actor: Who does it; of a higher rank than the person, with ``api.add_permissionoverride``
+            and a permission to hand on.
         user: The person.
         permission: Such as ``api.import_bookings``.
         is_granted: Granted, or denied.
@@ -114,5 +115,6 @@ def withdraw_override(*, actor: User, override: PermissionOverride) -> None:
 def _demand_delegation(actor: User, user: User, permission: str) -> None:
     access = get_access(actor)
     target = get_access(User.objects.get(pk=user.pk))
-    if not (access.may_delegate(permission) and access.outranks(target.role)):
+    hands_on = access.may("api.add_permissionoverride") and access.may_delegate(permission)
+    if not (hands_on and access.outranks(target.role)):
         raise PermissionDenied(f"{actor} may not change what {user} may do with {permission}.")

@@ -6,11 +6,11 @@ from typing import Any, Final
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils.translation import gettext as _
 
-from api.models import Booking, Task, User
+from api.models import Booking, Property, Task, User
 from api.models.task_writes import LOCKABLE_FIELDS
 from api.services.acting import acting_as, find_seen_task, lock_task
 from api.services.checklist import attach_checklists, copy_checklist
-from api.services.permission import get_access
+from api.services.permission import get_access, list_visible
 from django_modernize.autotasks import hand_edits
 
 __all__ = ["EDITABLE_FIELDS", "attach_fields", "change_task", "create_task", "duplicate_task"]
@@ -35,7 +35,8 @@ def create_task(*, actor: User, **values: Any) -> Task:
         **values: Of ``EDITABLE_FIELDS``; the house follows from the booking if that is given.
 
     Raises:
-        PermissionDenied: The actor may not make tasks, or not assign them.
+        PermissionDenied: The actor may not make tasks, not assign them, or does not see the house
+            or the booking.
         ValidationError: A value is wrong.
     """
     if not get_access(actor).may("api.add_task"):
@@ -46,6 +47,7 @@ def create_task(*, actor: User, **values: Any) -> Task:
         if booking is not None:
             values.setdefault("property", booking.property)
         task = Task(**values)
+        _require_place(actor, values)
         if task.assigned_to_id not in (None, actor.pk):
             _require_assigning(actor)
         task.full_clean()
@@ -63,15 +65,19 @@ def change_task(*, actor: User, task: Task, **values: Any) -> Task:
         **values: Of ``EDITABLE_FIELDS``.
 
     Raises:
-        PermissionDenied: The actor may not change the task, or not assign it to others.
+        PermissionDenied: The actor may not change the task, not assign it to others, not take it
+            from somebody, or does not see the house or the booking that it is to be in.
         ValidationError: A value is wrong.
     """
     _check_names(values)
     with acting_as(actor):
         found = lock_task(actor, task)
+        was_free = found.assigned_to_id is None
         for name, value in values.items():
             setattr(found, name, value)
-        if found.get_field_diff("assigned_to") and found.assigned_to_id != actor.pk:
+        _require_place(actor, values)
+        is_taken = was_free and found.assigned_to_id == actor.pk
+        if found.get_field_diff("assigned_to") and not is_taken:
             _require_assigning(actor)
         found.full_clean()
         found.save()
@@ -87,7 +93,8 @@ def duplicate_task(*, actor: User, task: Task) -> Task:
 
     Returns:
         A pending task with the same text, house, booking, date, assignee and checklist, without
-        answers, photos, dependencies, or what made the other.
+        answers, photos, dependencies, or what made the other. A colleague who has the other gets
+        the copy only of somebody who may assign tasks; else it is nobody's.
 
     Raises:
         PermissionDenied: The actor may not make tasks, or does not see this one.
@@ -97,6 +104,8 @@ def duplicate_task(*, actor: User, task: Task) -> Task:
     with acting_as(actor):
         found = find_seen_task(actor, task)
         copy = Task(**{name: getattr(found, name) for name in EDITABLE_FIELDS})
+        if copy.assigned_to_id != actor.pk and not get_access(actor).may("api.assign_task"):
+            copy.assigned_to = None
         copy.save()
         copy_checklist(found.pk, copy.pk)
     return copy
@@ -127,6 +136,15 @@ def attach_fields(
 def _check_names(values: Mapping[str, Any]) -> None:
     if unknown := values.keys() - set(EDITABLE_FIELDS):
         raise TypeError(f"Not to be set this way: {', '.join(sorted(unknown))}.")
+
+
+def _require_place(actor: User, values: Mapping[str, Any]) -> None:
+    """Refuse a house or a booking that the actor does not see."""
+    for model, name in ((Property, "property"), (Booking, "booking")):
+        row = values.get(name)
+        seen = list_visible(get_access(actor), model)
+        if row is not None and not seen.filter(pk=row.pk).exists():
+            raise PermissionDenied(_("You may not put tasks there."))
 
 
 def _require_assigning(actor: User) -> None:
