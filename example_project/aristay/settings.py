@@ -237,8 +237,8 @@ SPECTACULAR_SETTINGS = {
         "ImportRowAction": "api.models.import_plan.RowAction",
         "ImportStatus": "api.models.import_plan.PlanStatus",
         "LostFoundStatus": "api.models.inventory.LostFoundStatus",
-        "PhotoStatus": "api.models.task.ImageStatus",
-        "TaskStatus": "api.models.task.TaskStatus",
+        "PhotoStatus": "api.models.task_image.ImageStatus",
+        "TaskStatus": "api.models.task_choices.TaskStatus",
     },
 }
 
