@@ -17,6 +17,7 @@
 | ``ARISTAY_STATIC_ROOT`` | folder of the collected static files | ``var/static`` |
 | ``ARISTAY_HSTS_SECONDS`` | how long browsers insist on HTTPS | 30 days |
 | ``ARISTAY_CACHE`` | ``database``, or each process's ``memory`` | database; in development memory |
+| ``ARISTAY_TASKS`` | background work: ``immediate``, or ``database`` with a worker | immediate |
 | ``ARISTAY_EMAIL_URL`` | ``smtp://…`` or ``smtps://…`` | this machine; in development the log |
 | ``ARISTAY_EMAIL_FROM`` | the sender of mails | ``AriStay <aristay@localhost>`` |
 | ``ARISTAY_LOG_FORMAT`` | ``json`` or ``line`` | json; in development line |
@@ -185,6 +186,11 @@ if not DEBUG:
     }
 
 CACHES = {"default": read_cache(debug=DEBUG)}
+
+if read_choice("ARISTAY_TASKS", ["immediate", "database"], default="immediate") == "database":
+    # Its worker is `manage.py db_worker`; else background work is done within the request.
+    INSTALLED_APPS.append("django_tasks_db")
+    TASKS = {"default": {"BACKEND": "api.operations.queue.ContextDatabaseBackend"}}
 
 # Names of settings that differ between Django's versions.
 globals().update(read_mail(debug=DEBUG))

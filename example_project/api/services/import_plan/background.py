@@ -1,12 +1,10 @@
 """The task that a worker runs: whatever an import has to be done next."""
 
-from typing import Any
-
 from django.db import transaction
 
-from django_modernize.compat import find_task_decorator
+from api.services.background import background_task, enqueue
 
-__all__ = ["enqueue_work", "work_on_plan"]
+__all__ = ["enqueue_work", "run_work", "work_on_plan"]
 
 
 def work_on_plan(plan_id: int) -> None:
@@ -22,16 +20,12 @@ def work_on_plan(plan_id: int) -> None:
     do_work(plan_id)
 
 
+@background_task
+def run_work(plan_id: int) -> None:
+    """Work on a plan, as the task that stands in the queue."""
+    work_on_plan(plan_id)
+
+
 def enqueue_work(plan_id: int) -> None:
     """Hand a plan to the project's workers once it is stored; without any it is done at once."""
-    transaction.on_commit(lambda: _deliver(plan_id))
-
-
-def _deliver(plan_id: int) -> Any:
-    if TASK is None:
-        return work_on_plan(plan_id)
-    return TASK.enqueue(plan_id)
-
-
-_decorate = find_task_decorator()
-TASK: Any = _decorate(work_on_plan) if _decorate else None
+    transaction.on_commit(lambda: enqueue(run_work, plan_id))

@@ -1,0 +1,11 @@
+"""The queue of AriStay's background work: a table of its database."""
+
+from django_tasks_db.backend import DatabaseBackend
+
+from django_modernize.contrib.tasks import ContextTaskBackendMixin
+
+__all__ = ["ContextDatabaseBackend"]
+
+
+class ContextDatabaseBackend(ContextTaskBackendMixin, DatabaseBackend):
+    """A queue whose work is done in the name of whoever asked for it."""
