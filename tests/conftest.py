@@ -7,7 +7,8 @@ skip means that something is missing from the environment, which nobody would no
 """
 
 import os
-from collections.abc import Generator, Iterator
+import resource
+from collections.abc import Callable, Generator, Iterator
 from typing import Any
 
 import django
@@ -109,3 +110,14 @@ def trail_layout(trail_table: str, db: None) -> str:
     if trail_table == "partitions":
         restart_numbers()
     return trail_table
+
+
+@pytest.fixture
+def full_disk() -> Iterator[Callable[[int], None]]:
+    """Return what makes every file end after some bytes: an error in the midst of a write.
+
+    A file system of its own would need root, and the right to mount.
+    """
+    _, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    yield lambda size: resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (hard, hard))

@@ -1,5 +1,6 @@
 """Images made byte by byte, so that tests can make wrong ones, and need no package."""
 
+import random
 import struct
 import zlib
 
@@ -22,6 +23,14 @@ def make_png(width: int = 4, height: int = 3, *, extra: bytes = b"", shade: int 
     rows = (b"\0" + bytes([shade]) * 3 * width) * height
     pixels = png_chunk(b"IDAT", zlib.compress(rows))
     return PNG_SIGNATURE + png_header(width, height) + extra + pixels + png_chunk(b"IEND", b"")
+
+
+def make_noise(width: int, height: int) -> bytes:
+    """Return an RGB image that cannot be made smaller, the same each time."""
+    dice = random.Random(1)
+    rows = b"".join(b"\0" + dice.randbytes(3 * width) for _ in range(height))
+    pixels = png_chunk(b"IDAT", zlib.compress(rows))
+    return PNG_SIGNATURE + png_header(width, height) + pixels + png_chunk(b"IEND", b"")
 
 
 def upload(content: bytes, name: str = "photo.png") -> ContentFile:

@@ -24,6 +24,7 @@ CHECKS = {
         "--cache-dir=.mypy_cache/example",
         "--package=api",
         "--package=aristay",
+        "--package=load",
     ),
     "import rules": ("lint-imports", "--no-logo"),
     "migrations of the library": (*MIGRATIONS, "--settings=tests.settings", "--pythonpath=."),

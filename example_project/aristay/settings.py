@@ -188,7 +188,7 @@ if not DEBUG:
 CACHES = {"default": read_cache(debug=DEBUG)}
 
 if read_choice("ARISTAY_TASKS", ["immediate", "database"], default="immediate") == "database":
-    # Its worker is `manage.py db_worker`; else background work is done within the request.
+    # Its worker is `manage.py work`; else background work is done within the request.
     INSTALLED_APPS.append("django_tasks_db")
     TASKS = {"default": {"BACKEND": "api.operations.queue.ContextDatabaseBackend"}}
 

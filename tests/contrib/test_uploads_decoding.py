@@ -2,6 +2,7 @@
 
 import asyncio
 import io
+import resource
 from concurrent.futures import ThreadPoolExecutor
 
 import pillow_heif
@@ -22,7 +23,7 @@ from tests.heics import (
     tell_grid,
     tell_overlay,
 )
-from tests.images import make_png, upload
+from tests.images import make_noise, make_png, upload
 from tests.security.uploads.jpeg import frame, rebuild
 from tests.testapp.models import Photo
 
@@ -379,6 +380,15 @@ class TestThumbnails:
         photo = Photo.objects.create(title="one", image=upload(content, "a.png"))
         name = photo.image.make_thumbnail(64)
         assert open_image((media / name).read_bytes()).mode == "RGBA"
+
+    def test_a_full_disk_leaves_no_half_of_a_thumbnail_that_would_be_shown(self, media, full_disk):
+        photo = Photo.objects.create(title="one", image=upload(make_noise(99, 99), "a.png"))
+        full_disk(500)
+        with pytest.raises(OSError, match="too large"):
+            photo.image.make_thumbnail(64)
+        full_disk(resource.RLIM_INFINITY)
+        assert self.list_names(media) == {photo.image.name.rpartition("/")[2]}
+        assert photo.image.make_thumbnail(64)
 
     def test_a_thumbnail_goes_with_its_image(self, media, django_capture_on_commit_callbacks):
         photo = Photo.objects.create(title="one", image=upload(encode(draw(), "JPEG"), "a.jpg"))

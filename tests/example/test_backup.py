@@ -2,7 +2,6 @@
 
 import json
 import os
-import resource
 import shutil
 import signal
 import subprocess
@@ -230,17 +229,12 @@ def test_an_archive_of_a_later_format_or_of_another_database_is_refused(backup, 
         check_archive(backup)
 
 
-def test_a_full_disk_leaves_no_archive_and_keeps_the_older_ones(backup, media):
+def test_a_full_disk_leaves_no_archive_and_keeps_the_older_ones(backup, media, full_disk):
     (media / "large.jpg").write_bytes(os.urandom(3_000_000))
     folder = backup.parent
-    _, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    # What a full disk does to each write beyond: an error, in the midst of it.
-    resource.setrlimit(resource.RLIMIT_FSIZE, (2_000_000, hard))
-    try:
-        with pytest.raises(BackupError):
-            create_backup(folder)
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (hard, hard))
+    full_disk(2_000_000)
+    with pytest.raises(BackupError):
+        create_backup(folder)
     assert list(folder.iterdir()) == [backup]
 
 

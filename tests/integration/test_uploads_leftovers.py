@@ -1,6 +1,7 @@
 """A file stays exactly as long as a row needs it."""
 
 import random
+import resource
 from contextlib import suppress
 from pathlib import Path
 
@@ -9,7 +10,7 @@ from django.core.files.base import ContentFile
 from django.db import IntegrityError, transaction
 
 from django_modernize.uploads import UploadRejected
-from tests.images import make_png, upload
+from tests.images import make_noise, make_png, upload
 from tests.testapp.models import Photo, Scan, Snapshot
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -40,6 +41,15 @@ def test_a_row_that_the_database_refuses_leaves_no_file(media):
     with pytest.raises(IntegrityError):
         Photo.objects.create(title="one", image=picture())
     assert list_names(media) == set()
+
+
+def test_a_full_disk_leaves_neither_half_a_file_nor_a_row(media, full_disk):
+    full_disk(10_000)
+    with pytest.raises(OSError, match="too large"):
+        Photo.objects.create(title="one", image=upload(make_noise(100, 100)))
+    full_disk(resource.RLIM_INFINITY)
+    assert list_names(media) == set()
+    assert not Photo.objects.exists()
 
 
 def test_a_transaction_that_is_rolled_back_leaves_no_file(media):

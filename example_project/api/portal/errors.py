@@ -1,5 +1,6 @@
 """Pages that say what went wrong, and what to do now."""
 
+import sys
 from http import HTTPStatus
 from typing import Any
 
@@ -7,7 +8,8 @@ from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
-from api.rest.failure import API_PREFIX, answer_failure
+from api.operations.outage import Outage, find_outage
+from api.rest.failure import API_PREFIX, answer_failure, list_failure_headers
 
 __all__ = ["show_bad_request", "show_failure", "show_forbidden", "show_missing"]
 
@@ -43,20 +45,45 @@ def show_missing(request: HttpRequest, exception: Any = None) -> HttpResponse:
 
 
 def show_failure(request: HttpRequest) -> HttpResponse:
-    """Say that it was our mistake; nothing is asked of the database, which may be what broke."""
+    """Say that it was our mistake, or that something is out of order for a while.
+
+    Nothing is asked of the database, which may be what broke.
+    """
+    outage = find_outage(sys.exception())
     if request.path.startswith(API_PREFIX):
-        return answer_failure(request)
-    words = {
-        "status": int(HTTPStatus.INTERNAL_SERVER_ERROR),
-        "title": _("Something broke on our side"),
-        "advice": _(
-            "It has been noted. Nothing of what you sent was stored; try again in a while."
-        ),
-    }
-    page = render_to_string("portal/failure.html", words)
-    return HttpResponse(page, status=HTTPStatus.INTERNAL_SERVER_ERROR)
+        return answer_failure(request, outage)
+    title, advice = _describe(outage)
+    status = outage.value if outage else int(HTTPStatus.INTERNAL_SERVER_ERROR)
+    words = {"status": status, "title": title, "advice": advice}
+    template = _choose_template(request, "portal/failure.html")
+    return HttpResponse(
+        render_to_string(template, words), status=status, headers=list_failure_headers(outage)
+    )
+
+
+def _describe(outage: Outage | None) -> tuple[str, str]:
+    if outage is Outage.DATABASE:
+        return (
+            _("AriStay cannot reach its data just now"),
+            _("What you sent last was not stored. Try again in a minute."),
+        )
+    if outage is Outage.STORAGE:
+        return (
+            _("There is no room left for files"),
+            _("What you sent last was not stored. Tell a manager; everything else works."),
+        )
+    return (
+        _("Something broke on our side"),
+        _("It has been noted. Nothing of what you sent was stored; try again in a while."),
+    )
 
 
 def _show(request: HttpRequest, status: HTTPStatus, title: str, advice: str) -> HttpResponse:
     words = {"status": int(status), "title": title, "advice": advice}
-    return HttpResponse(render_to_string("portal/error.html", words, request), status=status)
+    template = _choose_template(request, "portal/error.html")
+    return HttpResponse(render_to_string(template, words, request), status=status)
+
+
+def _choose_template(request: HttpRequest, page: str) -> str:
+    """Return the page, or the sentence that htmx puts into the page that is there."""
+    return "portal/parts/refused.html" if "HX-Request" in request.headers else page

@@ -47,6 +47,8 @@ TITLES: Final[Mapping[int, str]] = {
     422: "The key was used for another request",
     429: "Too many requests",
     500: "An error of ours",
+    503: "Out of order for a while",
+    507: "No room left",
 }
 
 

@@ -13,7 +13,7 @@ from ..exceptions import UnjudgedUpload
 from .judging import judge_upload
 from .names import make_stored_name
 from .quotas import note_stored
-from .removal import remove_if_undone
+from .removal import remove_if_undone, removing_on_failure
 from .thumbnails import make_thumbnail
 
 if TYPE_CHECKING:
@@ -48,8 +48,7 @@ class SecureFieldFile(FieldFile):
         verdict = judge_upload(content, field=self.field, name=name, instance=self.instance)
         alias = find_alias(self.instance)
         with transaction.atomic(using=alias, savepoint=False) if save else nullcontext():
-            stored = make_stored_name(verdict.extension)
-            super().save(stored, _WholeFile(verdict.content), save=False)
+            self._store(make_stored_name(verdict.extension), _WholeFile(verdict.content))
             # The name of the file in storage is never one that somebody else may choose.
             remove_if_undone(self.field, str(self.name), using=alias)
             self.field.tell_companions(self.instance, verdict)
@@ -59,6 +58,11 @@ class SecureFieldFile(FieldFile):
                 self.instance.save()
 
     save.alters_data = True  # type: ignore[attr-defined]
+
+    def _store(self, name: str, content: Any) -> None:
+        place = self.field.generate_filename(self.instance, name)
+        with removing_on_failure(self.storage, place):
+            super().save(name, content, save=False)
 
     def delete(self, save: bool = True) -> None:
         """Take the file away from the object; it is removed once the object is saved and committed.

@@ -1,10 +1,12 @@
 """Removes files that no row needs: after the commit, or when a write is rolled back."""
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from django.core.files.storage import Storage
 from django.db import transaction
 from django.db.models import FileField, QuerySet
 
@@ -20,9 +22,21 @@ __all__ = [
     "remove_after_commit",
     "remove_if_undone",
     "remove_unless_written",
+    "removing_on_failure",
 ]
 
 logger = logging.getLogger("django_modernize.uploads")
+
+
+@contextmanager
+def removing_on_failure(storage: Storage, name: str) -> Iterator[None]:
+    """Remove what a block has stored under a name if it fails: a full disk leaves half a file."""
+    try:
+        yield
+    except BaseException:
+        with suppress(Exception):
+            storage.delete(name)
+        raise
 
 
 def remove_if_undone(field: "SecureFileField", name: str, *, using: str) -> None:

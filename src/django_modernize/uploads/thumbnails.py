@@ -9,6 +9,7 @@ from ..exceptions import ModernizeError
 from .inspectors.raster import check_memory, open_image
 from .kinds import find_kind
 from .policies import IMAGES, UploadPolicy
+from .removal import removing_on_failure
 from .verdicts import Refusal
 
 if TYPE_CHECKING:
@@ -54,7 +55,8 @@ def make_thumbnail(file: "SecureFieldFile", side: int) -> str:
         return wanted
     with file.storage.open(str(file.name)) as opened:
         encoded = _shrink(opened.read(), side, file.field.policy or IMAGES)
-    stored = file.storage.save(wanted, ContentFile(encoded))
+    with removing_on_failure(file.storage, wanted):
+        stored = file.storage.save(wanted, ContentFile(encoded))
     if stored != wanted:
         # Somebody else was quicker, so the storage chose another name.
         file.storage.delete(stored)

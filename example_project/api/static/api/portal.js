@@ -21,6 +21,14 @@ document.addEventListener("htmx:xhr:progress", (event) => {
   bar.value = (100 * event.detail.loaded) / event.detail.total;
 });
 
+// A request that nobody answered is told of, as one that was refused is.
+for (const name of ["htmx:sendError", "htmx:timeout"]) {
+  document.addEventListener(name, () => {
+    const words = document.getElementById("no-answer");
+    document.getElementById("messages")?.replaceChildren(words.content.cloneNode(true));
+  });
+}
+
 // Coming back by the browser's button shows the old page, whose forms may be sent again.
 window.addEventListener("pageshow", () => {
   for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;

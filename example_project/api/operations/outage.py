@@ -1,0 +1,53 @@
+"""Tells an outage, which passes, from a mistake of ours."""
+
+import errno
+import sqlite3
+from enum import Enum
+from typing import Any, Final
+
+from django.db import DatabaseError, InterfaceError
+
+__all__ = ["Outage", "find_outage"]
+
+FULL: Final = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+
+# Classes of SQLSTATE: connection, rolled back, no resources, in use, stopped by an operator.
+PASSING_CLASSES: Final = {"08", "40", "53", "55", "57"}
+
+PASSING_SQLITE: Final = (
+    *("SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_CANTOPEN"),
+    *("SQLITE_FULL", "SQLITE_IOERR", "SQLITE_READONLY"),
+)
+
+
+class Outage(Enum):
+    """What does not work just now, as the HTTP status that says so."""
+
+    DATABASE = 503
+    STORAGE = 507
+
+
+def find_outage(error: BaseException | None) -> Outage | None:
+    """Return what is out of order if an error, or what caused it, says so."""
+    while error is not None:
+        if isinstance(error, OSError) and error.errno in FULL:
+            return Outage.STORAGE
+        if isinstance(error, (DatabaseError, InterfaceError)) and _passes(error.__cause__):
+            return Outage.DATABASE
+        error = error.__cause__ or error.__context__
+    return None
+
+
+def _passes(reason: Any) -> bool:
+    """Whether what the driver says may be otherwise in a minute."""
+    if isinstance(reason, sqlite3.Error):
+        return getattr(reason, "sqlite_errorname", "").startswith(PASSING_SQLITE)
+    if not hasattr(reason, "sqlstate"):
+        return False
+    # A connection that broke, or never came about, has no state.
+    state = reason.sqlstate
+    return state[:2] in PASSING_CLASSES if state else _is_about_connection(reason)
+
+
+def _is_about_connection(reason: Any) -> bool:
+    return type(reason).__name__ in ("OperationalError", "InterfaceError", "ConnectionTimeout")

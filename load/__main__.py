@@ -1,0 +1,108 @@
+"""A mixed day of many people on AriStay as it is deployed, and what it costs.
+
+``python -m load [--people 50] [--seconds 180] [--soak] [--write]``. It starts a PostgreSQL,
+gunicorn with the settings of production and a worker of its own, fills the demo's company, and lets
+people of every kind work. Any answer that is not as expected is a failure of the run.
+"""
+
+import argparse
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+from tools.postgres import leave_tidily
+
+from .report import Measured, read_measured, render
+from .serving import ROOT, Site, run_site
+from .watching import Reading, render_readings, watching
+
+__all__ = ["main"]
+
+PAGE: Final = ROOT / "docs" / "development" / "load.md"
+PEOPLE: Final = Path(__file__).with_name("people.py")
+ARRIVALS: Final = 2
+"""How many people come in a second."""
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Return the parser of the command line."""
+    parser = argparse.ArgumentParser(prog="python -m load", description=__doc__)
+    parser.add_argument("--people", type=int, default=50)
+    parser.add_argument("--seconds", type=int, default=180)
+    parser.add_argument(
+        "--soak", action="store_true", help="write what grew into the page, not how long it took"
+    )
+    parser.add_argument("--write", action="store_true", help=f"write the figures into {PAGE.name}")
+    parser.add_argument("--logs", type=Path, help="a folder to keep the logs of the servers in")
+    return parser
+
+
+def let_people_work(site: Site, people: int, seconds: int) -> Measured:
+    """Let locust's people work, and return what they noted."""
+    command = [
+        *(sys.executable, "-m", "locust", "--locustfile", str(PEOPLE), "--headless"),
+        *(
+            "--users",
+            str(people),
+            "--spawn-rate",
+            str(ARRIVALS),
+            "--run-time",
+            f"{seconds + people // ARRIVALS}s",
+        ),
+        *("--host", site.address, "--only-summary", "--loglevel", "WARNING"),
+    ]
+    environ = os.environ | {
+        "ARISTAY_DEMO_PASSWORD": site.password,
+        "LOAD_FOLDER": str(site.folder),
+        "PYTHONPATH": str(ROOT),
+    }
+    subprocess.run(command, env=environ, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    return read_measured(site.folder / "samples.json", people=people)
+
+
+def run(people: int, seconds: int, logs: Path | None) -> tuple[Measured, list[Reading]]:
+    """Start everything, let people work, and return what they and the watcher noted."""
+    with run_site(people) as site:
+        print(f"{people} people work for {seconds} s", flush=True)
+        with watching(site, every=max(5.0, seconds / 60)) as readings:
+            measured = let_people_work(site, people, seconds)
+        for path in site.folder.glob("*.log") if logs else ():
+            (logs or site.folder).joinpath(path.name).write_bytes(path.read_bytes())
+    return measured, readings
+
+
+def write_part(name: str, text: str) -> None:
+    """Put a text between its two marks in the page."""
+    page = PAGE.read_text()
+    marks = f"<!-- {name} -->", f"<!-- end of {name} -->"
+    pattern = re.compile(f"({re.escape(marks[0])}\n).*?({re.escape(marks[1])})", re.DOTALL)
+    PAGE.write_text(pattern.sub(lambda found: f"{found[1]}\n{text}\n\n{found[2]}", page))
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the load.
+
+    Returns:
+        The exit status: 0 only if nothing failed.
+    """
+    signal.signal(signal.SIGTERM, leave_tidily)
+    options = build_parser().parse_args(arguments)
+    measured, readings = run(options.people, options.seconds, options.logs)
+    said, grown = render(measured), render_readings(readings)
+    print(f"\n{said}\n\n{grown}")
+    for failure in measured.failures[:20]:
+        print(f"Failed: {failure}", file=sys.stderr)
+    if options.write and options.soak:
+        write_part("soak", f"{said.splitlines()[0]}\n\n{grown}")
+    elif options.write:
+        write_part("load", said)
+    return int(bool(measured.failures))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
