@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-check test lint format docs package matrix bench bench-pages messages pins clean
+.PHONY: help demo demo-check test lint format docs package matrix bench bench-pages load messages pins clean
 
 # Exported only if given: PYTHON=/path/to/python3 make ...
 export PYTHON
@@ -12,7 +12,7 @@ run := @.venv/bin/python -m
 help:  ## Say what there is
 	@echo "make TARGET, with TARGET one of:"
 	@sed -n 's/^\([a-z-]*\):.*##/  \1:/p' $(MAKEFILE_LIST) | awk -F: '{printf "%-14s%s\n", $$1, $$2}'
-	@echo "Variables: PYTHON (interpreter), DATABASE_URL (PostgreSQL to use), PORT (of the demo), ARGS (for pytest or tox)"
+	@echo "Variables: PYTHON (interpreter), DATABASE_URL (PostgreSQL to use), PORT (of the demo), ARGS (for pytest, tox, bench or load)"
 
 demo:  ## Serve AriStay on this machine, as a company that looks alive
 	$(call ready,demo)
@@ -54,6 +54,10 @@ bench:  ## Measure the library against plain Django and its peers; ARGS="--only 
 bench-pages:  ## Measure everything on both databases, and write the figures into docs/development
 	$(call ready,bench)
 	$(run) benchmarks.publish $(ARGS)
+
+load:  ## Let fifty people work on AriStay as it is deployed; ARGS="--people 10 --seconds 20"
+	$(call ready,load)
+	$(run) load $(ARGS)
 
 messages:  ## Collect AriStay's texts for translation, and compile what is translated (wants gettext)
 	$(call ready,demo)

@@ -1,22 +1,25 @@
 """A mixed day of many people on AriStay as it is deployed, and what it costs.
 
-``python -m load [--people 50] [--seconds 180] [--soak] [--write]``. It starts a PostgreSQL,
-gunicorn with the settings of production and a worker of its own, fills the demo's company, and lets
-people of every kind work. Any answer that is not as expected is a failure of the run.
+``python -m load [--people 50] [--seconds 180] [--soak] [--fault NAME] [--write]``. It starts a
+PostgreSQL, gunicorn with the settings of production and a worker of its own, fills the demo's
+company, and lets people of every kind work. Any answer that is not as expected is a failure.
 """
 
 import argparse
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
 from tools.postgres import leave_tidily
 
+from .faults import FAULTS, causing
 from .report import Measured, read_measured, render
 from .serving import ROOT, Site, run_site
 from .watching import Reading, render_readings, watching
@@ -37,6 +40,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--soak", action="store_true", help="write what grew into the page, not how long it took"
     )
+    parser.add_argument("--fault", choices=FAULTS, help="what goes wrong in the middle of it")
     parser.add_argument("--write", action="store_true", help=f"write the figures into {PAGE.name}")
     parser.add_argument("--logs", type=Path, help="a folder to keep the logs of the servers in")
     return parser
@@ -65,15 +69,20 @@ def let_people_work(site: Site, people: int, seconds: int) -> Measured:
     return read_measured(site.folder / "samples.json", people=people)
 
 
-def run(people: int, seconds: int, logs: Path | None) -> tuple[Measured, list[Reading]]:
-    """Start everything, let people work, and return what they and the watcher noted."""
+def run(options: argparse.Namespace) -> tuple[Measured, list[Reading], list[str]]:
+    """Start everything, let people work, and return what they, the watcher and the fault saw."""
+    people, seconds = options.people, options.seconds
     with run_site(people) as site:
         print(f"{people} people work for {seconds} s", flush=True)
-        with watching(site, every=max(5.0, seconds / 60)) as readings:
+        with (
+            causing(options.fault, site, after=people / ARRIVALS + seconds / 3) as seen,
+            watching(site, every=max(5.0, seconds / 60)) as readings,
+        ):
             measured = let_people_work(site, people, seconds)
-        for path in site.folder.glob("*.log") if logs else ():
-            (logs or site.folder).joinpath(path.name).write_bytes(path.read_bytes())
-    return measured, readings
+        if options.logs:
+            for path in site.folder.glob("*.log"):
+                shutil.copy(path, options.logs)
+    return measured, readings, seen
 
 
 def write_part(name: str, text: str) -> None:
@@ -92,11 +101,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     signal.signal(signal.SIGTERM, leave_tidily)
     options = build_parser().parse_args(arguments)
-    measured, readings = run(options.people, options.seconds, options.logs)
+    measured, readings, seen = run(options)
     said, grown = render(measured), render_readings(readings)
-    print(f"\n{said}\n\n{grown}")
-    for failure in measured.failures[:20]:
-        print(f"Failed: {failure}", file=sys.stderr)
+    print("\n".join(["", said, "", grown, "", *seen]))
+    for failure, count in Counter(measured.failures).most_common(20):
+        print(f"Failed {count} times: {failure}", file=sys.stderr)
     if options.write and options.soak:
         write_part("soak", f"{said.splitlines()[0]}\n\n{grown}")
     elif options.write:

@@ -3,7 +3,7 @@
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -81,7 +81,9 @@ def watching(site: Site, every: float) -> Iterator[list[Reading]]:
 
     def look() -> None:
         while not done.wait(every):
-            readings.append(read_site(site, began))
+            # A fault may have taken the database or a process away.
+            with suppress(psycopg.OperationalError, psutil.NoSuchProcess):
+                readings.append(read_site(site, began))
 
     watcher = threading.Thread(target=look)
     watcher.start()
