@@ -52,7 +52,7 @@ def give_tasks(names: list[str]) -> None:
     from django.utils import timezone
 
     from api.models import Task, User
-    from api.models.task import TaskStatus, TaskType
+    from api.models.task_choices import TaskStatus, TaskType
 
     people = list(User.objects.filter(username__in=names).order_by("pk"))
     soon = timezone.now() + timedelta(hours=1)

@@ -10,7 +10,7 @@ from django.urls import reverse
 from PIL import Image
 
 from api.models import Task, TaskImage
-from api.models.task import TaskType
+from api.models.task_choices import TaskType
 from api.operations.outage import Outage, find_outage
 from tests.images import upload
 
