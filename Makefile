@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-check test lint format docs package matrix bench bench-pages load messages pins clean
+.PHONY: help demo demo-check test coverage mutation lint format docs package matrix bench bench-pages load messages pins clean
 
 # Exported only if given: PYTHON=/path/to/python3 make ...
 export PYTHON
@@ -25,6 +25,15 @@ demo-check:  ## Do all that, look at the pages of each role, and stop
 test:  ## Run every test on SQLite and on PostgreSQL
 	$(call ready,test)
 	$(run) tools.suite $(ARGS)
+
+coverage:  ## Measure what the tests reach, and fail below the floors; ARGS="--on SQLite" is the quicker half
+	$(call ready,test)
+	$(run) tools.coverage $(ARGS)
+
+mutation:  ## Put faults into the library's core and see whether tests notice; ARGS="diff" for one area
+	$(call ready,test)
+	$(run) tools.mutation map $(ARGS)
+	$(run) tools.mutation run $(ARGS)
 
 lint:  ## Check style, types, import rules, and that no migration is missing
 	$(call ready,lint)

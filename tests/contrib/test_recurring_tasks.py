@@ -7,8 +7,14 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.core.management import call_command
 
-from django_modernize.autotasks.exceptions import RuleInvalid
-from django_modernize.autotasks.recurrence import build_rule, find_days, parse_rule
+from django_modernize.autotasks.exceptions import RuleInvalid, SubjectError
+from django_modernize.autotasks.recurrence import (
+    build_rule,
+    find_days,
+    list_next,
+    parse_rule,
+    read_rule,
+)
 from django_modernize.autotasks.schedules import get_schedule, plan_schedules, run_schedules
 from tests.testapp.models import Duty, Routine, RoutineRecord, Venue
 
@@ -143,6 +149,9 @@ def test_inactive_templates_and_past_days_make_nothing(routine):
         ("time_zone", "Nowhere"),
         ("exceptions", ["tomorrow"]),
         ("horizon_days", 4000),
+        ("horizon_days", None),
+        ("exceptions", 5),
+        ("exceptions", [5]),
     ],
 )
 def test_a_wrong_field_is_named(routine, name, value):
@@ -168,3 +177,59 @@ def test_the_command_makes_what_comes_again(routine, capsys):
     Routine.objects.update(first_day=datetime.date(2020, 1, 1))
     call_command("autotasks_run")
     assert "routines: create 2" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "chosen",
+    [
+        {"frequency": "daily", "interval": 3},
+        {"frequency": "weekly", "weekdays": [0, 6], "last": datetime.date(2026, 12, 31)},
+        {"frequency": "monthly", "day_of_month": 31},
+        {"frequency": "quarterly", "interval": 2, "day_of_month": 1},
+        {"frequency": "yearly"},
+    ],
+)
+def test_what_people_chose_is_read_from_their_rule_again(chosen):
+    read = read_rule(build_rule(**chosen), START)
+    read["last"] = read.pop("last_day")
+    assert {name: read[name] for name in chosen} == chosen
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        "FREQ=HOURLY",
+        "FREQ=DAILY;INTERVAL=often",
+        "FREQ=WEEKLY;BYDAY=1MO",
+        "FREQ=MONTHLY;BYMONTHDAY=-1",
+        "FREQ=DAILY;UNTIL=20261331",
+        "FREQ=DAILY;COUNT=3",
+        # Saved by the form, they would come on other days.
+        "FREQ=YEARLY;BYMONTH=5",
+        "FREQ=MONTHLY;BYDAY=MO",
+        "FREQ=DAILY;BYMONTHDAY=5",
+        "FREQ=WEEKLY;BYMONTHDAY=5",
+    ],
+)
+def test_a_rule_that_no_form_would_write_is_left_as_text(rule):
+    assert read_rule(rule, START) is None
+
+
+def test_a_yearly_rule_of_a_month_is_read_with_its_day():
+    rule = build_rule("yearly", month=5, day_of_month=9)
+    assert days(rule) == ["2026-05-09"]
+    assert read_rule(rule, datetime.date(2026, 5, 1))["day_of_month"] == 9
+    assert read_rule(rule, datetime.date(2026, 6, 1)) is None
+
+
+def test_the_next_days_are_found_also_where_they_are_rare():
+    leap = "FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=29"
+    found = list_next(leap, start=START, first=START, count=2)
+    assert [day.isoformat() for day in found] == ["2028-02-29", "2032-02-29"]
+    ended = list_next("FREQ=DAILY;COUNT=2", start=START, first=START, count=5)
+    assert len(ended) == 2
+
+
+def test_what_was_never_registered_has_no_schedule():
+    with pytest.raises(SubjectError, match="Duty"):
+        get_schedule(Duty)

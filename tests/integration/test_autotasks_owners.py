@@ -218,6 +218,42 @@ def test_a_text_with_one_wrong_rule_stores_none(change, problem):
     assert not DutyTemplate.objects.exists()
 
 
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("{", "it is no JSON"),
+        ('{"format": 1, "about": "guest", "rules": []}', 'expected "about": "visit"'),
+        ('{"format": 1, "about": "visit", "rules": {}}', 'a list of "rules"'),
+        ('{"format": 1, "about": "visit", "rules": ["Clean"]}', "an object with a name"),
+        ('{"format": 1, "about": "visit", "rules": [{"title": "x"}]}', "an object with a name"),
+    ],
+)
+def test_a_text_of_another_shape_is_refused_with_what_was_expected(text, problem):
+    with pytest.raises(RulesInvalid, match=problem):
+        read_rules(get_subject("visit"), text)
+
+
+def test_a_name_that_several_rules_have_is_not_guessed_at():
+    make_template(name="Clean", title="one")
+    text = write_rules(get_subject("visit"), DutyTemplate.objects.all())
+    make_template(name="Clean", title="two")
+    with pytest.raises(RulesInvalid, match="several templates of that name"):
+        read_rules(get_subject("visit"), text)
+    assert set(DutyTemplate.objects.values_list("title", flat=True)) == {"one", "two"}
+
+
+def test_a_key_without_a_name_for_others_stays_out_of_the_text(monkeypatch):
+    ann = Person.objects.create_user("ann")
+    make_template(assignee=ann).team.add(ann)
+    monkeypatch.setattr(DutyTemplate, "references", {})
+    text = write_rules(get_subject("visit"), DutyTemplate.objects.all())
+    assert "ann" not in text
+    data = json.loads(text)
+    data["rules"][0]["assignee"] = ann.pk
+    with pytest.raises(RulesInvalid, match="assignee: it refers to another row in no way"):
+        read_rules(get_subject("visit"), json.dumps(data))
+
+
 def test_the_command_writes_and_reads_rules(tmp_path, capsys):
     make_template(name="Good")
     path = tmp_path / "rules.json"
@@ -227,6 +263,10 @@ def test_the_command_writes_and_reads_rules(tmp_path, capsys):
     path.write_text("[]")
     with pytest.raises(CommandError, match="format"):
         call_command("autotasks_rules", "import", "visit", path)
+    with pytest.raises(CommandError, match="No such file"):
+        call_command("autotasks_rules", "import", "visit", tmp_path / "gone.json")
+    with pytest.raises(CommandError, match="No subject 'tour'"):
+        call_command("autotasks_rules", "export", "tour", path)
 
 
 @pytest.mark.parametrize(

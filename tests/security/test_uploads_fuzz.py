@@ -11,6 +11,8 @@ from django_modernize.uploads import IMAGES, Verdict, inspect
 from tests import samples
 from tests.images import PNG_SIGNATURE, make_png
 
+from .uploads.case import PATIENCE
+
 HONEST = {
     "a.png": make_png(9, 7),
     "a.jpg": samples.JPEG,
@@ -42,7 +44,7 @@ BOUNDED = settings(max_examples=150, deadline=None, derandomize=True)
 def judge(content: bytes, name: str) -> Verdict:
     started = time.process_time()
     verdict = inspect(ContentFile(content, name=name), IMAGES)
-    assert time.process_time() - started < 3
+    assert time.process_time() - started < PATIENCE
     return verdict
 
 

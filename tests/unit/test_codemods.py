@@ -261,3 +261,80 @@ def test_the_command_leaves_alone_what_is_no_python(tmp_path):
 def test_the_command_says_which_path_is_missing(tmp_path):
     with pytest.raises(CommandError, match="nowhere"):
         call_command("modernize_codemod", tmp_path / "nowhere")
+
+
+def test_a_package_that_is_imported_as_a_whole_is_listed():
+    assert remarks("import os\nimport model_utils.fields\n") == [
+        (2, "model_utils.fields: imported as a whole; a migration may do so while it is there")
+    ]
+
+
+def test_a_name_that_is_no_base_and_no_call_is_replaced_or_listed():
+    assert rewritten(
+        "from dirtyfields import DirtyFieldsMixin\nisinstance(a, DirtyFieldsMixin)\n"
+    ) == ("from django_modernize.models import ModelDiffMixin\nisinstance(a, ModelDiffMixin)\n")
+    assert remarks("from model_utils import FieldTracker\nkind = FieldTracker\n") == [
+        (2, "FieldTracker: no longer imported here")
+    ]
+
+
+def test_a_base_that_keeps_its_hooks_stays_also_where_it_is_only_named():
+    text = f"{HOOKED}\nisinstance(a, LifecycleModelMixin)\n"
+    assert rewritten(text).endswith("isinstance(a, LifecycleModelMixin)\n")
+
+
+def test_the_settings_of_dirty_fields_are_renamed_or_listed():
+    text = DIRTY.replace(
+        "    name = models.CharField()\n",
+        "    FIELDS_TO_CHECK = ['name']\n    ENABLE_M2M_CHECK = True\n",
+    )
+    assert "    diff_fields = ['name']\n" in rewritten(text)
+    assert (5, "ENABLE_M2M_CHECK: write with track_changes(obj, relations=[...])") in remarks(text)
+
+
+def test_each_hook_is_listed_with_the_method_that_it_runs():
+    decorated = HOOKED.replace('    @hook("', '    @cached\n    @hook("')
+    assert (5, "hook of A.act: write a receiver in its place") in remarks(decorated)
+
+
+def test_a_call_that_passes_by_hooks_is_listed():
+    assert remarks("a.save(skip_hooks=True)\n") == [
+        (1, "skip_hooks: let the receiver ask for another sign")
+    ]
+
+
+def test_a_name_that_is_sought_in_something_else_is_left_alone():
+    text = "'a' in names\n'a' in obj.names()\n"
+    assert rewritten(text) == text
+
+
+def test_a_tracker_leaves_neither_a_gap_nor_a_broken_line():
+    text = (
+        "from model_utils import FieldTracker\n"
+        "class A(models.Model):\n"
+        "    name = models.CharField()\n"
+        "\n"
+        "    tracker = FieldTracker()\n"
+        "\n"
+        "    age = models.IntegerField()\n"
+        "class B(models.Model):\n"
+        "    name = models.CharField(); tracker = FieldTracker()\n"
+    )
+    assert rewritten(text).splitlines()[1:] == [
+        "class A(ModelDiffMixin, models.Model):",
+        "    name = models.CharField()",
+        "",
+        "    age = models.IntegerField()",
+        "class B(ModelDiffMixin, models.Model):",
+        "    name = models.CharField(); pass",
+    ]
+
+
+def test_an_edit_within_another_waits_for_the_next_run():
+    text = "from model_utils import FieldTracker\na.tracker.previous(b.tracker.previous('x'))\n"
+    once = rewritten(text)
+    assert once.splitlines()[1] in {
+        "a.previous(b.tracker.previous('x'))",
+        "a.tracker.previous(b.previous('x'))",
+    }
+    assert rewritten(once).splitlines()[1] == "a.previous(b.previous('x'))"

@@ -209,3 +209,27 @@ def test_a_long_user_agent_is_cut_and_not_refused():
 def test_a_misspelt_setting_is_refused_by_name():
     with pytest.raises(SettingsError, match="DEFAULT_SORUCE"):
         ChangeContext()
+
+
+def test_contexts_that_say_the_same_are_equal_and_count_once():
+    request_id = uuid.uuid4()
+    one, two = (ChangeContext(reason="same", request_id=request_id) for _ in range(2))
+    assert one == two
+    assert len({one, two}) == 1
+    assert one != ChangeContext(reason="other", request_id=request_id)
+    assert one != "same"
+
+
+def test_a_context_shows_whence_and_why_and_nobody_s_name():
+    person = Person(pk=1, username="ann")
+    shown = repr(ChangeContext(actor=person, source="api", reason="moved"))
+    assert shown == "ChangeContext(source='api', reason='moved', request_id=None)"
+
+
+@pytest.mark.django_db
+def test_an_actor_who_is_known_by_key_alone_is_looked_up():
+    person = Person.objects.create(username="ann")
+    handed = ChangeContext.from_dict(ChangeContext(actor=person).to_dict())
+    assert handed.actor == person
+    person.delete()
+    assert handed.actor is None

@@ -6,14 +6,18 @@ from pathlib import Path
 
 import pytest
 
-from tools import matrix, postgres, postgres_binaries, suite
+from tools import coverage, matrix, postgres, postgres_binaries, suite
+from tools.mutation import mutants, reach, results
 
 REPORT = """\
 <testsuites><testsuite tests="{}" failures="{}" errors="{}" skipped="{}"/></testsuites>
 """
 
 
-@pytest.mark.parametrize("module", [matrix, postgres, postgres_binaries])
+DOCUMENTED = [coverage, matrix, mutants, postgres, postgres_binaries, reach, results]
+
+
+@pytest.mark.parametrize("module", DOCUMENTED)
 def test_the_examples_in_the_docstrings_hold(module):
     failed, tried = doctest.testmod(module)
     assert tried

@@ -6,7 +6,7 @@ See https://www.rfc-editor.org/rfc/rfc5545#section-3.3.10.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final
 
 from .exceptions import RuleInvalid
@@ -69,40 +69,52 @@ def build_rule(
     return ";".join(parts)
 
 
-def read_rule(text: str) -> dict[str, Any] | None:
+def read_rule(text: str, first: datetime.date) -> dict[str, Any] | None:
     """Return what somebody chose to get a rule of :func:`build_rule`, ``None`` for other rules.
 
-    >>> read_rule("FREQ=WEEKLY;INTERVAL=2;BYDAY=MO,FR")["weekdays"]
+    Only what the same choice would build again is read: a form that shows it may save it.
+
+    >>> read_rule("FREQ=WEEKLY;INTERVAL=2;BYDAY=MO,FR", datetime.date(2026, 1, 1))["weekdays"]
     [0, 4]
+
+    Args:
+        text: The rule.
+        first: Its first day, in whose month a yearly rule comes again.
     """
     pairs = [part.partition("=") for part in text.strip().removeprefix("RRULE:").split(";")]
     parts = {name: value for name, _sign, value in pairs}
     names = {name: word for word, (name, months) in FREQUENCIES.items() if months == 1}
     frequency = names.get(parts.get("FREQ", ""))
-    interval, days = parts.get("INTERVAL", "1"), parts.get("BYMONTHDAY", "")
+    interval = parts.get("INTERVAL", "1")
     if frequency is None or not interval.isdecimal():
         return None
     chosen: dict[str, Any] = {
         "frequency": frequency,
         "interval": int(interval),
-        "weekdays": [
-            WEEKDAYS.index(day) for day in parts.get("BYDAY", "").split(",") if day in WEEKDAYS
-        ],
-        "day_of_month": int(days.split(",")[-1]) if days.replace(",", "").isdecimal() else None,
+        "weekdays": _read_weekdays(parts.get("BYDAY", "")) if frequency == "weekly" else [],
+        "day_of_month": _read_month_day(parts) if frequency in ("monthly", "yearly") else None,
         "last_day": _read_day(parts.get("UNTIL", "")),
     }
     if frequency == "monthly" and chosen["interval"] % 3 == 0:
         chosen |= {"frequency": "quarterly", "interval": int(interval) // 3}
-    month = parts.get("BYMONTH", "")
     again = build_rule(
         chosen["frequency"],
         interval=chosen["interval"],
         weekdays=chosen["weekdays"],
         day_of_month=chosen["day_of_month"],
-        month=int(month) if month.isdecimal() else None,
+        month=first.month if frequency == "yearly" and "BYMONTH" in parts else None,
         last=chosen["last_day"],
     )
     return chosen if again == text else None
+
+
+def _read_weekdays(text: str) -> list[int]:
+    return [WEEKDAYS.index(day) for day in text.split(",") if day in WEEKDAYS]
+
+
+def _read_month_day(parts: Mapping[str, str]) -> int | None:
+    days = parts.get("BYMONTHDAY", "")
+    return int(days.split(",")[-1]) if days.replace(",", "").isdecimal() else None
 
 
 def _read_day(text: str) -> datetime.date | None:

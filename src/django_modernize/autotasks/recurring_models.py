@@ -71,9 +71,11 @@ class RecurringTaskTemplate(models.Model):
                 problems[name] = error.messages
         if self.time_zone and find_zone(self.time_zone).key != self.time_zone:
             problems["time_zone"] = f"{self.time_zone!r} is no time zone."
-        if self.horizon_days > self.MAX_HORIZON:
+        if (self.horizon_days or 0) > self.MAX_HORIZON:
             problems["horizon_days"] = f"At most {self.MAX_HORIZON} days ahead."
-        if bad := [one for one in self.exceptions if not is_day(one)]:
+        if not isinstance(self.exceptions, list):
+            problems["exceptions"] = 'A list of days: ["2026-12-24"].'
+        elif bad := [one for one in self.exceptions if not is_day(one)]:
             problems["exceptions"] = f"{bad[0]!r} is no day: write it as 2026-12-24."
         if problems:
             raise ValidationError(problems)

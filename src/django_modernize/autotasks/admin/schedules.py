@@ -102,7 +102,7 @@ class RecurringTaskForm(BaseForm):
         self.fields["rule"].required = False
         rule = self.instance.rule
         if rule:
-            self.initial.update(read_rule(rule) or {"frequency": CUSTOM})
+            self.initial.update(read_rule(rule, self.instance.first_day) or {"frequency": CUSTOM})
             if not self.is_bound:
                 self.next_days = list_next(
                     rule,

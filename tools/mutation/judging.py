@@ -1,0 +1,130 @@
+"""Whether the tests notice a mutant."""
+
+import compileall
+import difflib
+import hashlib
+import os
+import random
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from importlib.util import cache_from_source
+from pathlib import Path
+from typing import Final
+
+from .areas import AREAS, PACKAGE, ROOT
+from .mutants import Mutant, find_mutants
+from .reach import Reach
+
+__all__ = ["Candidate", "Copy", "draw_sample"]
+
+PATIENCE: Final = 600.0
+"""Seconds after which a mutant is held to run for ever."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """A mutant of a file."""
+
+    path: Path
+    mutant: Mutant
+
+    @property
+    def key(self) -> str:
+        """What tells it from others, until its file changes."""
+        parts = (self.path.read_bytes(), self.mutant)
+        return hashlib.sha256(repr(parts).encode()).hexdigest()[:16]
+
+    @property
+    def name(self) -> str:
+        """The file, as it is known within the library."""
+        return str(self.path.relative_to(PACKAGE))
+
+    def list_tests(self, reach: Reach) -> list[str]:
+        """Return the tests that could notice it."""
+        return reach.list_tests(self.path, self.mutant.line)
+
+    @property
+    def diff(self) -> str:
+        """What it changes, to be read."""
+        source = self.path.read_bytes()
+        before, after = source.decode(), self.mutant.apply_to(source).decode()
+        lines = difflib.unified_diff(
+            before.splitlines(), after.splitlines(), self.name, self.name, lineterm="", n=1
+        )
+        return "\n".join(lines)
+
+
+def list_candidates(area: str, reach: Reach) -> list[Candidate]:
+    """Return the mutants of the lines that a test reaches on SQLite; others are PostgreSQL's."""
+    return [
+        Candidate(path=path, mutant=mutant)
+        for path in AREAS[area].list_sources()
+        for mutant in find_mutants(path.read_bytes())
+        if reach.reaches(path, mutant.line)
+    ]
+
+
+def draw_sample(area: str, reach: Reach, *, size: int, seed: int) -> list[Candidate]:
+    """Draw some of an area's mutants, the same for the same seed and sources."""
+    candidates = list_candidates(area, reach)
+    return random.Random(f"{seed} {area}").sample(candidates, min(size, len(candidates)))
+
+
+class Copy:
+    """A copy of the sources, which Python finds before the originals.
+
+    Args:
+        folder: An empty folder for it.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.sources = folder / "src"
+        shutil.copytree(ROOT / "src", self.sources)
+        compileall.compile_dir(self.sources, quiet=2)
+
+    def judge(self, candidate: Candidate, tests: list[str]) -> str:
+        """Run tests on the copy with the fault in it.
+
+        Returns:
+            Whether it was ``killed``, ended by its ``timeout`` or ``survived``.
+        """
+        file = self.sources / candidate.path.relative_to(ROOT / "src")
+        healthy = file.read_bytes()
+        # Python would take a compiled file of the same second and size for that of the source.
+        Path(cache_from_source(str(file))).unlink(missing_ok=True)
+        file.write_bytes(candidate.mutant.apply_to(healthy))
+        try:
+            return self._run_tests(tests)
+        finally:
+            file.write_bytes(healthy)
+
+    def find_tests(self, tests: list[str]) -> None:
+        """Make sure that all tests are there: one that is not would look like a failure.
+
+        Raises:
+            SystemExit: if one is missing.
+        """
+        if self._run_tests(tests, "--collect-only") != "survived":
+            sys.exit("Tests of the map are not there any more: map the area anew.")
+
+    def _run_tests(self, tests: list[str], *options: str) -> str:
+        selection = self.folder / "tests.txt"
+        selection.write_text("\n".join(tests))
+        command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", *options]
+        command.append(f"@{selection}")
+        environ = os.environ | {
+            "PYTHONPATH": str(self.sources),
+            "PYTHONDONTWRITEBYTECODE": "1",
+            "HYPOTHESIS_STORAGE_DIRECTORY": str(self.folder / "hypothesis"),
+        }
+        environ.pop("DATABASE_URL", None)
+        try:
+            done = subprocess.run(
+                command, cwd=ROOT, env=environ, capture_output=True, timeout=PATIENCE
+            )
+        except subprocess.TimeoutExpired:
+            return "timeout"
+        return "killed" if done.returncode else "survived"
