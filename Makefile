@@ -68,8 +68,10 @@ load:  ## Let fifty people work on AriStay as it is deployed; ARGS="--people 10 
 	$(call ready,load)
 	$(run) load $(ARGS)
 
-messages:  ## Collect AriStay's texts for translation, and compile what is translated (wants gettext)
+messages:  ## Collect the texts for translation, and compile what is translated (wants gettext)
 	$(call ready,demo)
+	cd src/django_modernize && ../../.venv/bin/django-admin makemessages --locale=de --add-location=never --no-wrap --no-obsolete
+	cd src/django_modernize && ../../.venv/bin/django-admin compilemessages --verbosity=0
 	cd example_project && ARISTAY_DEBUG=1 ../.venv/bin/python manage.py makemessages --locale=de --add-location=never --no-wrap --no-obsolete --ignore=legacy
 	cd example_project && ARISTAY_DEBUG=1 ../.venv/bin/python manage.py compilemessages --verbosity=0
 

@@ -55,6 +55,7 @@ PAGES: Final[Mapping[type[Model], str]] = {
     Property: "portal:house",
     Booking: "portal:booking",
     Task: "portal:task",
+    AutoTaskTemplate: "portal:rule",
 }
 """What has a page of its own."""
 

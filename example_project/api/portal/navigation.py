@@ -82,6 +82,12 @@ ENTRIES: Final = (
         is_near=True,
     ),
     Entry(
+        route="portal:rules",
+        label=_("Task rules"),
+        icon="workflow",
+        permissions=("api.view_autotasktemplate",),
+    ),
+    Entry(
         route="portal:photos",
         label=_("Photos"),
         icon="image",

@@ -57,6 +57,7 @@ def show_task(request: PortalRequest, task_id: int) -> HttpResponse:
         "may_delete": request.access.may("api.delete_task"),
         "may_edit": may_change_object(request.access, "api.change_task", task),
         "may_read_history": may_read_history,
+        "may_read_rules": request.access.may("api.view_autotasktemplate"),
         "is_muted": task.muted_by.filter(pk=request.user.pk).exists(),
         "timeline": read_timeline(history(task)[:10]) if may_read_history else None,
     }

@@ -12,6 +12,7 @@ from rest_framework.response import Response
 
 from api.models import AutoTaskTemplate, Booking, ScheduleTemplate
 from django_modernize.autotasks import Action, Plan
+from django_modernize.autotasks.choices import ChoiceNames
 from django_modernize.autotasks.describing import describe_reason
 from django_modernize.autotasks.explaining import trace_pair
 from django_modernize.autotasks.previewing import backtest, preview_template
@@ -228,13 +229,14 @@ class ScheduleViewSet(HouseViewSet):
 def write_plan(plan: Plan) -> dict[str, Any]:
     """Return a plan as JSON."""
     title = plan.subject.shape.title
+    names = ChoiceNames()
     steps = [
         {
             "action": step.action.value,
             "booking": int(step.subject_id),
             "due_at": step.due_at,
             "title": str(step.values.get(title, "")),
-            "reason": describe_reason(step.reason),
+            "reason": describe_reason(step.reason, names),
         }
         for step in plan.steps[:MAX_STEPS]
     ]

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from django import template
 from django.db.models import Model
+from django.forms import CheckboxInput
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
@@ -90,4 +91,4 @@ def kind_of(row: Model) -> str:
 @register.filter
 def is_checkbox(field: Any) -> bool:
     """Tell whether a form's field is a box to tick, which stands before its label."""
-    return getattr(field.field.widget, "input_type", "") == "checkbox"
+    return isinstance(field.field.widget, CheckboxInput)

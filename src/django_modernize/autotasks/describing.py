@@ -3,19 +3,34 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from django.utils import formats
+from django.utils import formats, timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext_lazy
 
+from .choices import ChoiceNames
 from .conditions.evaluation import Facts, evaluate
 from .conditions.nodes import AllOf, AnyOf, Comparison, Node, Not, Operator
+from .conditions.parsing import parse_condition
+from .exceptions import ConditionInvalid
 from .steps import Cause, Reason
+from .subjects import Subject
+from .timing import Unit
 
-__all__ = ["CAUSES", "OPERATOR_LABELS", "TraceLine", "describe_reason", "trace_condition"]
+__all__ = [
+    "CAUSES",
+    "OPERATOR_LABELS",
+    "OutlineLine",
+    "TraceLine",
+    "describe_reason",
+    "describe_timing",
+    "outline_condition",
+    "read_reason",
+    "trace_condition",
+]
 
 OPERATOR_LABELS: Final = {
     Operator.EQUALS: gettext_lazy("is"),
@@ -52,6 +67,37 @@ CAUSES: Final = {
 }
 
 
+DISTANCES: Final[Mapping[tuple[Unit, bool], Any]] = {
+    (Unit.DAYS, True): ngettext_lazy(
+        "%(count)s day before %(anchor)s", "%(count)s days before %(anchor)s", "count"
+    ),
+    (Unit.DAYS, False): ngettext_lazy(
+        "%(count)s day after %(anchor)s", "%(count)s days after %(anchor)s", "count"
+    ),
+    (Unit.HOURS, True): ngettext_lazy(
+        "%(count)s hour before %(anchor)s", "%(count)s hours before %(anchor)s", "count"
+    ),
+    (Unit.HOURS, False): ngettext_lazy(
+        "%(count)s hour after %(anchor)s", "%(count)s hours after %(anchor)s", "count"
+    ),
+}
+"""How far before (true) or after an anchor."""
+
+JOINING: Final = {
+    AllOf: gettext_lazy("all of"),
+    AnyOf: gettext_lazy("one of"),
+    Not: gettext_lazy("not"),
+}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class OutlineLine:
+    """One node of a condition in words."""
+
+    depth: int
+    text: str
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class TraceLine:
     """One node of a condition, and what became of it."""
@@ -63,54 +109,103 @@ class TraceLine:
     """The value that was compared."""
 
 
-def describe_reason(reason: Reason) -> str:
-    """Return why, in words: the cause, and the comparison that decided with its value."""
+def describe_timing(template: Any) -> str:
+    """Return when the tasks of a template are due: ``1 day before check in, 09:00``."""
+    anchor = template.subject.name_anchor(template.anchor)
+    if template.offset == 0:
+        words = _("at %(anchor)s") % {"anchor": anchor}
+    else:
+        phrase = DISTANCES[Unit(template.offset_unit), template.offset < 0]
+        words = phrase % {"count": abs(template.offset), "anchor": anchor}
+    return f"{words}, {template.local_time:%H:%M}" if template.local_time else words
+
+
+def read_reason(data: Mapping[str, Any], subject: Subject) -> Reason:
+    """Return a reason as a record keeps it; without the comparison where its field is no more."""
+    cause = Cause(data["cause"])
+    if "field" not in data:
+        return Reason(cause)
+    leaf = {name: data[name] for name in ("field", "is", "value") if data.get(name) is not None}
+    if leaf["is"] == Operator.RANGE:
+        leaf["value"] = dict(zip(("from", "to"), leaf["value"], strict=True))
+    try:
+        because = parse_condition(leaf, subject)
+    except ConditionInvalid:
+        return Reason(cause)
+    return Reason(cause, because if isinstance(because, Comparison) else None, data.get("found"))
+
+
+def describe_reason(reason: Reason, names: ChoiceNames | None = None) -> str:
+    """Return why, in words: the cause, and the comparison that decided with its value.
+
+    Args:
+        reason: The reason.
+        names: What values are called; those who describe many hand in the same.
+
+    Costs a query where the comparison is about another row whose name is not known yet.
+    """
     if reason.because is None:
         return str(CAUSES[reason.cause])
-    found = describe_value(reason.because, reason.found)
+    names = names or ChoiceNames()
+    found = describe_value(reason.because, reason.found, names)
     return _("%(cause)s: %(comparison)s (it is %(found)s)") % {
         "cause": CAUSES[reason.cause],
-        "comparison": describe_comparison(reason.because),
+        "comparison": describe_comparison(reason.because, names),
         "found": found or _("empty"),
     }
 
 
-def describe_comparison(leaf: Comparison) -> str:
+def describe_comparison(leaf: Comparison, names: ChoiceNames) -> str:
     """Return a comparison in words."""
-    words = [leaf.field.label, str(OPERATOR_LABELS[leaf.operator])]
+    words = [str(leaf.field.label), str(OPERATOR_LABELS[leaf.operator])]
     if leaf.operator is Operator.RANGE:
-        low, high = (describe_value(leaf, one) for one in leaf.value)
+        low, high = (describe_value(leaf, one, names) for one in leaf.value)
         words.append(_("%(low)s and %(high)s") % {"low": low, "high": high})
     elif leaf.operator is Operator.WEEKDAY:
         words.append(", ".join(formats.date_format(_day(one), "l") for one in leaf.value))
     elif isinstance(leaf.value, tuple):
-        words.append(", ".join(describe_value(leaf, one) for one in leaf.value))
+        words.append(", ".join(describe_value(leaf, one, names) for one in leaf.value))
     elif leaf.value is not None:
-        words.append(describe_value(leaf, leaf.value))
+        words.append(describe_value(leaf, leaf.value, names))
     return " ".join(words)
 
 
-def describe_value(leaf: Comparison, value: Any) -> str:
+def describe_value(leaf: Comparison, value: Any, names: ChoiceNames) -> str:
     """Return a value as people read it."""
     if value is None:
         return ""
     if isinstance(value, bool):
         return _("yes") if value else _("no")
-    return str(formats.localize(leaf.field.choices.get(value, value)))
+    if isinstance(value, datetime.datetime):
+        value = timezone.localtime(value)
+    return str(formats.localize(names.find(leaf.field).get(value, value)))
 
 
-def trace_condition(node: Node, facts: Facts, depth: int = 0) -> Iterator[TraceLine]:
+def trace_condition(
+    node: Node, facts: Facts, names: ChoiceNames, depth: int = 0
+) -> Iterator[TraceLine]:
     """Yield each node of a condition with its answer, those that decide nothing as well."""
     answer = evaluate(node, facts)
     if isinstance(node, Comparison):
-        found = describe_value(node, facts.values.get(node.field.name))
-        text = describe_comparison(node)
+        found = describe_value(node, facts.values.get(node.field.name), names)
+        text = describe_comparison(node, names)
         yield TraceLine(depth=depth, text=text, holds=answer.holds, found=found)
         return
-    words = {AllOf: _("all of"), AnyOf: _("one of"), Not: _("not")}
-    yield TraceLine(depth=depth, text=words[type(node)], holds=answer.holds)
+    yield TraceLine(depth=depth, text=str(JOINING[type(node)]), holds=answer.holds)
     for inner in (node.node,) if isinstance(node, Not) else node.nodes:
-        yield from trace_condition(inner, facts, depth + 1)
+        yield from trace_condition(inner, facts, names, depth + 1)
+
+
+def outline_condition(node: Node, names: ChoiceNames, depth: int = 0) -> Iterator[OutlineLine]:
+    """Yield each node of a condition in words, those within another one deeper."""
+    if isinstance(node, Comparison):
+        yield OutlineLine(depth=depth, text=describe_comparison(node, names))
+        return
+    inner = (node.node,) if isinstance(node, Not) else node.nodes
+    if inner:
+        yield OutlineLine(depth=depth, text=str(JOINING[type(node)]))
+    for one in inner:
+        yield from outline_condition(one, names, depth + 1)
 
 
 def _day(weekday: int) -> datetime.date:

@@ -9,11 +9,12 @@ from typing import Any
 from django.db.models import Model, QuerySet
 from django.utils import timezone
 
+from .choices import ChoiceNames
 from .describing import TraceLine, trace_condition
 from .reconciling import Reconciler
 from .rows import SubjectRows
 from .rules import compile_rules
-from .steps import Reason
+from .steps import Cause, Reason
 from .subjects import get_subject, list_subjects
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "TraceRow",
     "explain",
     "explain_pair",
+    "trace_coming",
     "trace_pair",
     "trace_rows",
 ]
@@ -53,6 +55,11 @@ class TraceRow:
     subject: Any
     reason: Reason
     due_at: datetime.datetime | None
+
+    @property
+    def holds(self) -> bool:
+        """Whether it has a task, or would have one."""
+        return self.reason.cause is Cause.HOLDS
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -99,7 +106,7 @@ def explain_pair(template: Any, subject_id: Any) -> Reason:
 def trace_pair(template: Any, subject_id: Any) -> Trace:
     """Return why a template has a task for a subject or none, comparison by comparison.
 
-    Costs one query.
+    Costs one query, and one more for each key to another row that the condition compares.
     """
     subject = get_subject(template.subject_key)
     rules = compile_rules([template])
@@ -110,8 +117,23 @@ def trace_pair(template: Any, subject_id: Any) -> Trace:
     if not loaded:
         return Trace(reason=reason)
     due_at, _cause = reconciler.find_due(rules[0], loaded[0])
-    lines = tuple(trace_condition(rules[0].condition, rows.find_facts(loaded[0])))
+    lines = tuple(trace_condition(rules[0].condition, rows.find_facts(loaded[0]), ChoiceNames()))
     return Trace(reason=reason, due_at=due_at, lines=lines)
+
+
+def trace_coming(template: Any, *, limit: int = 50) -> list[TraceRow]:
+    """Return for the subjects whose day comes next whether a template has a task, and why.
+
+    Args:
+        template: The template.
+        limit: How many subjects at most.
+
+    Costs two queries.
+    """
+    subject = template.subject
+    anchor = subject.anchors[template.anchor]
+    coming = subject.model._default_manager.filter(**{f"{anchor}__gte": timezone.now()})
+    return trace_rows(template, coming.order_by(anchor, "pk")[:limit])
 
 
 def trace_rows(template: Any, subjects: QuerySet[Any]) -> list[TraceRow]:

@@ -223,11 +223,11 @@ class AutoTaskTemplate(models.Model):
         problems: dict[str, Any] = {}
         hours = abs(self.offset or 0) * (24 if self.offset_unit == Unit.DAYS else 1)
         if hours > self.MAX_DAYS * 24:
-            problems["offset"] = f"At most {self.MAX_DAYS} days."
+            problems["offset"] = _("At most %d days.") % self.MAX_DAYS
         if (self.horizon_days or 0) > self.MAX_DAYS:
-            problems["horizon_days"] = f"At most {self.MAX_DAYS} days ahead."
+            problems["horizon_days"] = _("At most %d days ahead.") % self.MAX_DAYS
         if self.valid_from and self.valid_until and self.valid_until < self.valid_from:
-            problems["valid_until"] = "It lies before the first day."
+            problems["valid_until"] = _("It lies before the first day.")
         return problems
 
     def has_new_rule(self) -> bool:

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from django.db import router
 from django.db.models import F, Func, IntegerField, Model, OuterRef, Q, QuerySet, Subquery
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
 
 from .kinds import Kind
 
@@ -89,7 +91,7 @@ def make_fields(
                 of_days=of_days,
             ),
             kind=Kind.NUMBER,
-            label="hours to the next one",
+            label=_("hours to the next one"),
         ),
         SubjectField(
             name="hours_since_previous",
@@ -99,18 +101,22 @@ def make_fields(
                 of_days=of_days,
             ),
             kind=Kind.NUMBER,
-            label="hours since the previous one",
+            label=_("hours since the previous one"),
         ),
     ]
+    sides = (
+        ("previous", _("{field} of the previous one"), previous),
+        ("next", _("{field} of the next one"), following),
+    )
     for name in neighbours.fields:
         field = fields[name]
-        for word, rows in (("previous", previous), ("next", following)):
+        for word, words, rows in sides:
             found.append(
                 SubjectField(
                     name=f"{word}_{name}",
                     source=Subquery(rows.values(str(field.source))[:1]),
                     kind=field.kind,
-                    label=f"{field.label} of the {word} one",
+                    label=format_lazy(words, field=field.label),
                     choices=field.choices,
                 )
             )

@@ -5,16 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from django.core.exceptions import FieldDoesNotExist
 from django.db.models import Field, ForeignKey, Model, Q
 from django.db.models.expressions import Combinable
+from django.utils.functional import lazy
+from django.utils.translation import gettext
 
 from .exceptions import SubjectError
 from .kinds import Kind, find_kind
 from .neighbours import Neighbours, make_fields
 from .shapes import TaskShape
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise
 
 __all__ = [
     "Subject",
@@ -38,8 +43,8 @@ class SubjectField:
 
     kind: Kind
 
-    label: str
-    """What people read."""
+    label: str | _StrPromise
+    """What people read, in their language where the project's catalogs know it."""
 
     choices: Mapping[Any, str] = field(default_factory=dict)
     """Value to label, where the model's field has choices."""
@@ -96,10 +101,16 @@ class Subject:
             name: find_kind(follow_path(self.model, path)) for name, path in self.anchors.items()
         }
 
+    def name_anchor(self, name: str) -> str:
+        """Return what people call an anchor."""
+        return gettext(name.replace("_", " "))
+
     def describe_names(self) -> str:
         """Return the names that people may use, for messages."""
         return ", ".join(sorted(self.fields))
 
+
+translate_later: Final[Any] = lazy(lambda text: gettext(str(text)), str)
 
 SUBJECTS: Final[dict[str, Subject]] = {}
 
@@ -255,7 +266,7 @@ def _make_field(model: type[Model], name: str, source: str | SubjectField) -> Su
         source=source,
         kind=kind,
         # What belongs to another row would be called as that row's own: "name".
-        label=name.replace("_", " ") if "__" in source else str(target.verbose_name),
+        label=translate_later(name.replace("_", " ") if "__" in source else target.verbose_name),
         choices={} if kind is Kind.KEY else dict(target.flatchoices),
         related=target.related_model if isinstance(target, ForeignKey) else None,
     )

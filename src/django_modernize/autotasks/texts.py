@@ -103,9 +103,8 @@ def _split_text(source: str, subject: Subject) -> Iterable[str | Placeholder]:
         if token[0] in ("{{", "}}"):
             yield token[0][0]
         elif token[1] is None:
-            raise TextInvalid(
-                f"A brace stands alone at character {token.start() + 1}: for one write two."
-            )
+            problem = _("A brace stands alone at character %d: for one write two.")
+            raise TextInvalid(problem % (token.start() + 1))
         else:
             yield _parse_placeholder(token[1], subject)
     yield source[position:]
@@ -116,11 +115,13 @@ def _parse_placeholder(content: str, subject: Subject) -> Placeholder:
     name = match[1] if match else content.strip()
     field = subject.fields.get(name)
     if match is None or field is None:
-        raise TextInvalid(f"{{{name[:40]}}} is none of: {subject.describe_names()}.")
+        problem = _("{%(name)s} is none of: %(names)s.")
+        raise TextInvalid(problem % {"name": name[:40], "names": subject.describe_names()})
     filters = tuple(filter(None, match[2].split("|")))
     known = [*FILTERS, *FORMATS]
     if unknown := [one for one in filters if one not in known]:
-        raise TextInvalid(f"|{unknown[0][:40]} is none of: {', '.join(sorted(known))}.")
+        problem = _("|%(name)s is none of: %(names)s.")
+        raise TextInvalid(problem % {"name": unknown[0][:40], "names": ", ".join(sorted(known))})
     return Placeholder(field, filters)
 
 

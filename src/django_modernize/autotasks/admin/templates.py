@@ -19,13 +19,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from ..describing import describe_reason
-from ..explaining import trace_pair, trace_rows
+from ..choices import ChoiceNames
+from ..describing import describe_reason, describe_timing
+from ..explaining import trace_coming, trace_pair
+from ..forms import AutoTaskForm, describe_counts
 from ..running import run_subject
 from ..sharing import write_rules
-from ..steps import Cause
-from .forms import AutoTaskForm
-from .previews import ACTIONS
 
 __all__ = ["AutoTaskAdminMixin"]
 
@@ -80,14 +79,7 @@ class AutoTaskAdminMixin(Base):
     @admin.display(description=gettext_lazy("due"), ordering="anchor")
     def timing_words(self, template: Any) -> str:
         """Return when its tasks are due, in words."""
-        anchor = template.anchor.replace("_", " ")
-        if template.offset == 0:
-            words = _("at %(anchor)s") % {"anchor": anchor}
-        else:
-            side = _("before") if template.offset < 0 else _("after")
-            unit = template.get_offset_unit_display()
-            words = f"{abs(template.offset)} {unit} {side} {anchor}"
-        return f"{words}, {template.local_time:%H:%M}" if template.local_time else words
+        return describe_timing(template)
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         """Save what belongs to a template, then have it do what the preview said."""
@@ -98,8 +90,7 @@ class AutoTaskAdminMixin(Base):
         if template.failed_at is not None:
             messages.error(request, _("The template failed: %(error)s") % {"error": template.error})
             return
-        told = [f"{count} {ACTIONS[one]}" for one, count in counts.items() if count]
-        messages.info(request, _("Tasks: %(told)s.") % {"told": ", ".join(told) or _("none")})
+        messages.info(request, _("Tasks: %(told)s.") % {"told": describe_counts(counts)})
 
     def trace_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Show for the next subjects whether they have a task and why, and for one in full."""
@@ -111,8 +102,7 @@ class AutoTaskAdminMixin(Base):
         subject = template.subject
         chosen = request.GET.get("subject", "")
         found = self._find_chosen(subject.model, chosen)
-        anchor = subject.anchors[template.anchor]
-        coming = subject.model._default_manager.filter(**{f"{anchor}__gte": timezone.now()})
+        names = ChoiceNames()
         trace = trace_pair(template, found.pk) if found is not None else None
         context = {
             **self.admin_site.each_context(request),
@@ -122,10 +112,10 @@ class AutoTaskAdminMixin(Base):
             "media": self.media,
             "chosen": found,
             "trace": trace,
-            "sentence": describe_reason(trace.reason) if trace else "",
+            "sentence": describe_reason(trace.reason, names) if trace else "",
             "rows": [
-                (row, row.reason.cause is Cause.HOLDS, describe_reason(row.reason))
-                for row in trace_rows(template, coming.order_by(anchor)[:TRACED])
+                (row, row.holds, describe_reason(row.reason, names))
+                for row in trace_coming(template, limit=TRACED)
             ],
         }
         return TemplateResponse(request, "admin/modernize_autotasks/trace.html", context)

@@ -13,6 +13,7 @@ from ..subjects import SubjectField
 __all__ = [
     "ALWAYS",
     "OPERATORS",
+    "WITHOUT_VALUE",
     "AllOf",
     "AnyOf",
     "Comparison",
@@ -56,6 +57,9 @@ OPERATORS: Final[dict[Operator, frozenset[Kind]]] = {
     Operator.CHANGED_TO: frozenset(Kind) - {Kind.INSTANT},
 }
 """The kinds of values for which an operator makes sense."""
+
+WITHOUT_VALUE: Final = frozenset({Operator.EMPTY, Operator.CHANGED})
+"""The operators that compare with nothing."""
 
 
 @dataclass(frozen=True, slots=True)

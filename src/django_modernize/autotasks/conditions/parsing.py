@@ -7,7 +7,7 @@ from typing import Any, Final
 from ..exceptions import ConditionInvalid
 from ..kinds import Kind, read_value
 from ..subjects import Subject, SubjectField
-from .nodes import ALWAYS, OPERATORS, AllOf, AnyOf, Comparison, Node, Not, Operator
+from .nodes import ALWAYS, OPERATORS, WITHOUT_VALUE, AllOf, AnyOf, Comparison, Node, Not, Operator
 
 __all__ = ["parse_condition"]
 
@@ -15,7 +15,6 @@ MAX_DEPTH: Final = 8
 MAX_NODES: Final = 100
 """Nobody reads a longer rule, and each node is a piece of SQL."""
 
-WITHOUT_VALUE: Final = {Operator.EMPTY, Operator.CHANGED}
 LISTS: Final = {Operator.IN, Operator.WEEKDAY}
 
 

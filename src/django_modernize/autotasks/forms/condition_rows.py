@@ -6,20 +6,25 @@ them. A tree that is deeper than that has no rows and is edited as text.
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from ..conditions.nodes import Operator
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+from django.utils.dates import WEEKDAYS, WEEKDAYS_ABBR
+from django.utils.translation import gettext as _
+
+from ..choices import find_choices
+from ..conditions.nodes import WITHOUT_VALUE, Operator
 from ..kinds import Kind
 from ..subjects import Subject, SubjectField
-from .choices import find_choices
 
 __all__ = ["GROUPS", "ConditionRow", "ProblemInRow", "read_tree", "write_tree"]
 
 GROUPS: Final = ("A", "B", "C")
 OTHER: Final = {"all": "any", "any": "all"}
-WITHOUT_VALUE: Final = {Operator.EMPTY, Operator.CHANGED}
 DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
@@ -124,11 +129,13 @@ def _show_value(value: Any, field: SubjectField | None, operator: str) -> str:
     if value is None:
         return ""
     if operator == Operator.WEEKDAY:
-        return ", ".join(DAYS[day].title() for day in value)
+        return ", ".join(str(WEEKDAYS_ABBR[day]) for day in value)
     if isinstance(value, list):
         return ", ".join(_show_value(one, field, "") for one in value)
     if isinstance(value, bool):
-        return "yes" if value else "no"
+        return _("yes") if value else _("no")
+    if field is not None and field.kind is Kind.INSTANT:
+        return f"{timezone.localtime(datetime.datetime.fromisoformat(value)):%Y-%m-%dT%H:%M}"
     labels = find_choices(field) if field else {}
     return str(labels.get(value, value))
 
@@ -136,12 +143,12 @@ def _show_value(value: Any, field: SubjectField | None, operator: str) -> str:
 def _write_node(number: int, row: ConditionRow, subject: Subject) -> dict[str, Any]:
     field = subject.fields.get(row.field)
     if field is None or row.operator not in set(Operator):
-        raise ProblemInRow(number, "Choose a field and how it is compared.")
+        raise ProblemInRow(number, _("Choose a field and how it is compared."))
     operator = Operator(row.operator)
     leaf: dict[str, Any] = {"field": row.field, "is": operator.value}
     if operator not in WITHOUT_VALUE:
         if not row.value.strip() or (operator is Operator.RANGE and not row.upper.strip()):
-            raise ProblemInRow(number, "Say with what it is compared.")
+            raise ProblemInRow(number, _("Say with what it is compared."))
         leaf["value"] = _write_value(number, row, field, operator)
     return {"not": leaf} if row.negated else leaf
 
@@ -164,10 +171,15 @@ def _split(text: str) -> Iterable[str]:
 
 
 def _read_day(number: int, text: str) -> int:
+    given = text.lower().rstrip(".")
     for index, day in enumerate(DAYS):
-        if text.lower().startswith(day):
+        # A person's own words count, and English ones.
+        names = (str(WEEKDAYS[index]).lower(), str(WEEKDAYS_ABBR[index]).lower().rstrip("."))
+        if given.startswith(day) or given in names:
             return index
-    raise ProblemInRow(number, f"“{text}” is no day of the week: write Mon, Tue and so on.")
+    problem = _("“%(text)s” is no day of the week: write %(monday)s, %(tuesday)s and so on.")
+    days = {"monday": WEEKDAYS_ABBR[0], "tuesday": WEEKDAYS_ABBR[1]}
+    raise ProblemInRow(number, problem % {"text": text, **days})
 
 
 def _read_text(number: int, text: str, field: SubjectField) -> Any:
@@ -175,13 +187,27 @@ def _read_text(number: int, text: str, field: SubjectField) -> Any:
     if text.lower() in keys:
         return keys[text.lower()]
     if field.kind is Kind.BOOLEAN:
-        words = {"yes": True, "true": True, "no": False, "false": False}
+        words = {"yes": True, "true": True, _("yes"): True, "no": False, "false": False}
+        words[_("no")] = False
         if text.lower() not in words:
-            raise ProblemInRow(number, f"“{text}” is neither yes nor no.")
+            raise ProblemInRow(number, _("“%(text)s” is neither yes nor no.") % {"text": text})
         return words[text.lower()]
+    if field.kind is Kind.INSTANT:
+        return _read_instant(text)
     if field.kind in (Kind.NUMBER, Kind.KEY) and text.lstrip("-").isdecimal():
         return int(text)
     return text
+
+
+def _read_instant(text: str) -> str:
+    """Return an instant with its zone, the current one where none is said."""
+    try:
+        instant = parse_datetime(text)
+    except ValueError:
+        instant = None
+    if instant is None or timezone.is_aware(instant):
+        return text
+    return timezone.make_aware(instant).isoformat()
 
 
 def _turn_round(choices: Mapping[Any, str]) -> dict[str, Any]:

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from ..choices import ChoiceNames
 from ..describing import describe_reason
 from ..steps import Action, Plan
 from ..timing import find_zone
 
-__all__ = ["ACTIONS", "Preview", "PreviewLine", "make_preview"]
+__all__ = ["ACTIONS", "Preview", "PreviewLine", "describe_counts", "make_preview"]
 
 SHOWN: Final = 50
 
@@ -63,7 +65,8 @@ def make_preview(
 ) -> Preview:
     """Return a plan in words, its first fifty steps by their time.
 
-    Costs one query, two where the subjects' clocks are asked for.
+    Costs one query, one more where a condition compares a key to another row, and one where the
+    subjects' clocks are asked for.
     """
     steps = sorted(plan.steps, key=lambda step: (step.due_at is None, step.due_at, str(step.key)))
     shown = steps[:SHOWN]
@@ -71,6 +74,7 @@ def make_preview(
     keys = [step.subject_id for step in shown]
     rows = subject.model._base_manager.filter(pk__in=keys)
     names = {str(row.pk): str(row) for row in rows}
+    called = ChoiceNames()
     zones: dict[str, str] = {}
     if subject.time_zone:
         zones = {str(pk): zone for pk, zone in rows.values_list("pk", subject.time_zone)}
@@ -85,7 +89,7 @@ def make_preview(
                 due_at=step.due_at
                 and step.due_at.astimezone(find_zone(zones.get(str(step.subject_id)))),
                 title=str(step.values.get(subject.shape.title, "")),
-                reason=describe_reason(step.reason),
+                reason=describe_reason(step.reason, called),
             )
             for step in shown
         ],
@@ -93,3 +97,9 @@ def make_preview(
         first=first,
         last=last,
     )
+
+
+def describe_counts(counts: Mapping[Action, int]) -> str:
+    """Return in words how many tasks were made, moved and so on."""
+    told = [f"{count} {ACTIONS[one]}" for one, count in counts.items() if count]
+    return ", ".join(told) or gettext("none")

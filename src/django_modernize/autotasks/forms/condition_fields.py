@@ -5,22 +5,21 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, fields
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 from django import forms
 from django.utils.translation import gettext as _
 
+from ..choices import find_choices
 from ..conditions.nodes import OPERATORS
 from ..conditions.parsing import parse_condition
 from ..describing import OPERATOR_LABELS
 from ..exceptions import ConditionInvalid
 from ..subjects import Subject
-from .choices import find_choices
 from .condition_rows import GROUPS, ConditionRow, ProblemInRow, read_tree, write_tree
 
-__all__ = ["ConditionField"]
+__all__ = ["ConditionField", "ConditionWidget"]
 
-EMPTY_ROWS: Final = 2
 MAX_ROWS: Final = 40
 PARTS: Final = tuple(field.name for field in fields(ConditionRow))
 
@@ -29,6 +28,8 @@ class ConditionWidget(forms.Widget):
     """Rows of field, comparison and value; everything works without the script, less smoothly."""
 
     template_name = "admin/modernize_autotasks/condition.html"
+    empty_rows: ClassVar[int] = 2
+    """How many further rows are offered."""
 
     class Media:
         css = {"all": ["modernize_autotasks/rules.css"]}
@@ -68,7 +69,7 @@ class ConditionWidget(forms.Widget):
             context["widget"] |= {"text": shown}
             return context
         word, rows = filled
-        empty = [ConditionRow() for _number in range(EMPTY_ROWS)]
+        empty = [ConditionRow() for _number in range(self.empty_rows)]
         context["widget"] |= {
             "word": word,
             "rows": [asdict(row) for row in [*rows, *empty]],
@@ -106,11 +107,11 @@ class ConditionWidget(forms.Widget):
 class ConditionField(forms.Field):
     """A condition, as rows or as JSON where it is too deep for rows."""
 
-    widget = ConditionWidget
+    widget: type[ConditionWidget] = ConditionWidget
 
     def __init__(self, *, subject: Subject, **kwargs: Any) -> None:
         self.subject = subject
-        super().__init__(widget=ConditionWidget(subject), required=False, **kwargs)
+        super().__init__(widget=self.widget(subject), required=False, **kwargs)
 
     def clean(self, value: Any) -> Any:
         """Return the condition as JSON.

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from ..models import ChangePolicy, RecordState
-from ..previewing import backtest, preview_template
+from ..models import ChangePolicy
+from ..previewing import backtest, compare_policies, preview_template
 from ..subjects import get_subject, list_subjects
 from .condition_fields import ConditionField
 from .previews import Preview, make_preview
@@ -29,6 +29,9 @@ class AutoTaskForm(BaseForm):
     preview: Preview | None = None
     """What was asked to be shown in place of saving."""
 
+    condition_field: ClassVar[type[ConditionField]] = ConditionField
+    """In which field the condition is put together."""
+
     question: dict[str, Preview] | None = None
     """What becomes of open tasks by each policy, where that has to be decided before saving."""
 
@@ -39,11 +42,11 @@ class AutoTaskForm(BaseForm):
         key = self.data.get("subject_key") or self.instance.subject_key or keys[0]
         self.subject = get_subject(key if key in keys else keys[0])
         names = [(name, field.label) for name, field in self.subject.fields.items()]
-        anchors = [(name, name.replace("_", " ")) for name in self.subject.anchors]
+        anchors = [(name, self.subject.name_anchor(name)) for name in self.subject.anchors]
         self._replace("subject_key", forms.ChoiceField(choices=[(one, one) for one in keys]))
         self._replace("anchor", forms.ChoiceField(choices=anchors))
         self._replace("watched_fields", forms.MultipleChoiceField(choices=names, required=False))
-        self._replace("conditions", ConditionField(subject=self.subject))
+        self._replace("conditions", self.condition_field(subject=self.subject))
         allowed = " ".join(f"{{{name}}}" for name in sorted(self.subject.fields))
         for name in {"title", "description"} & set(self.fields):
             self.fields[name].help_text = _("May name: %(names)s") % {"names": allowed}
@@ -67,7 +70,8 @@ class AutoTaskForm(BaseForm):
         elif "_backtest" in self.data:
             self.preview = self._test_past()
         elif "_decide" not in self.data:
-            self.question = self._find_question()
+            found = compare_policies(self.instance)
+            self.question = {one: make_preview(plan) for one, plan in found.items()} or None
         return self.preview is None and self.question is None and not self.errors
 
     def _test_past(self) -> Preview | None:
@@ -82,29 +86,6 @@ class AutoTaskForm(BaseForm):
             self.add_error(None, _("The past ends after it begins, and within ten years."))
             return None
         return make_preview(backtest(self.instance, first, last), first=first, last=last)
-
-    def _find_question(self) -> dict[str, Preview] | None:
-        template: Any = self.instance
-        if template.pk is None or not self._concerns_open_tasks(template):
-            return None
-        found = {}
-        policy = template.change_policy
-        for one in ChangePolicy.values:
-            template.change_policy = one
-            found[one] = make_preview(preview_template(template))
-        template.change_policy = policy
-        return found
-
-    def _concerns_open_tasks(self, template: Any) -> bool:
-        stored = type(template)._base_manager.filter(pk=template.pk)
-        switched_off = not template.is_active and stored.filter(is_active=True).exists()
-        if not switched_off and not (template.is_active and template.has_new_rule()):
-            return False
-        return bool(
-            self.subject.records._base_manager.filter(template=template.pk, state=RecordState.OPEN)
-            .filter(task__in=self.subject.tasks._default_manager.filter(self.subject.shape.open))
-            .exists()
-        )
 
     def _replace(self, name: str, field: forms.Field) -> None:
         """Put a field in the place of one, with its label."""

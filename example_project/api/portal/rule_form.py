@@ -1,0 +1,127 @@
+"""The form in which a rule is written, without JSON: the library's, as the portal shows it."""
+
+from typing import Any, Final
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from api.models import AutoTaskTemplate, ChecklistTemplate, User
+from api.services.permission import Access, list_visible
+from django_modernize.autotasks.forms import AutoTaskForm, ConditionField
+
+from .condition_rows import ConditionRows
+
+__all__ = ["GROUPS", "RuleForm"]
+
+GROUPS: Final = (
+    (_("When"), ("trigger", "watched_fields", "conditions")),
+    (_("The task"), ("title", "description", "task_type", "checklist", "assignee", "assignees")),
+    (_("Due"), ("offset", "offset_unit", "anchor", "local_time")),
+)
+"""Heading and fields of each part; what is in none of them stands among the limits."""
+
+
+class SideWidget(forms.MultiWidget):
+    """How long, and on which side."""
+
+    template_name = "portal/rules/side.html"
+
+    def __init__(self) -> None:
+        sides = [("-1", _("before")), ("1", _("after"))]
+        super().__init__(
+            {
+                "length": forms.NumberInput({"min": 0, "aria-label": _("How long")}),
+                "side": forms.Select({"aria-label": _("Before or after")}, choices=sides),
+            }
+        )
+
+    def decompress(self, value: int | None) -> list[Any]:
+        """Return how long and on which side a number with its sign is."""
+        return [abs(value or 0), "1" if value and value > 0 else "-1"]
+
+
+class SideField(forms.MultiValueField):
+    """How long before or after, as a number with its sign."""
+
+    def __init__(self, **options: Any) -> None:
+        fields = [
+            forms.IntegerField(min_value=0, max_value=AutoTaskTemplate.MAX_DAYS * 24),
+            forms.ChoiceField(choices=[("-1", ""), ("1", "")]),
+        ]
+        super().__init__(fields, widget=SideWidget(), **options)
+
+    def compress(self, data_list: list[Any]) -> int:
+        """Return the number: negative before, positive after."""
+        return int(data_list[0]) * int(data_list[1]) if data_list else 0
+
+
+class RuleConditionField(ConditionField):
+    """The conditions, in rows that the server draws as they are filled in."""
+
+    widget = ConditionRows
+
+
+class RuleForm(AutoTaskForm):
+    """A rule about bookings."""
+
+    condition_field = RuleConditionField
+    offset = SideField(label=_("How long"))
+
+    class Meta:
+        model = AutoTaskTemplate
+        fields = [
+            *("name", "is_active", "subject_key"),
+            *(name for _heading, names in GROUPS for name in names),
+            *("valid_from", "valid_until", "horizon_days", "order"),
+            *("skip_past", "runs_after_commit", "change_policy"),
+        ]
+        labels = {
+            "trigger": _("What happens to the booking"),
+            "task_type": _("Type"),
+            "checklist": _("Checklist"),
+            "assignee": _("Assigned to"),
+            "assignees": _("People who take turns"),
+        }
+        help_texts = {
+            "checklist": _("Without one, that of the type."),
+            "assignees": _("Each new task goes to the next of them."),
+        }
+        widgets = {
+            "local_time": forms.TimeInput({"type": "time"}, format="%H:%M"),
+            "valid_from": forms.DateInput({"type": "date"}, format="%Y-%m-%d"),
+            "valid_until": forms.DateInput({"type": "date"}, format="%Y-%m-%d"),
+            "description": forms.Textarea({"rows": 3}),
+            "assignees": forms.CheckboxSelectMultiple,
+        }
+
+    def __init__(self, *args: Any, access: Access, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        people = list_visible(access, User).filter(is_active=True).order_by("username")
+        self._offer("assignee", people)
+        self._offer("assignees", people)
+        self._offer("checklist", list_visible(access, ChecklistTemplate).order_by("name"))
+        self.fields["watched_fields"].widget = forms.CheckboxSelectMultiple(
+            choices=self.fields["watched_fields"].choices  # type: ignore[attr-defined]
+        )
+        for name in ("title", "description"):
+            self.fields[name].help_text = ""
+
+    def list_groups(self) -> list[tuple[Any, list[forms.BoundField]]]:
+        """Return the parts of the form with their fields."""
+        return [(heading, [self[name] for name in names]) for heading, names in GROUPS]
+
+    def list_limits(self) -> list[forms.BoundField]:
+        """Return the fields that few rules need."""
+        shown = {"name", "is_active", *(name for _heading, names in GROUPS for name in names)}
+        return [field for field in self.visible_fields() if field.name not in shown]
+
+    def has_wrong_limits(self) -> bool:
+        """Tell whether something is wrong among the limits, which are folded otherwise."""
+        return any(field.errors for field in self.list_limits())
+
+    def list_placeholders(self) -> list[tuple[str, str]]:
+        """Return what texts may name, as it is written and in words."""
+        return [("{" + name + "}", field.label) for name, field in self.subject.fields.items()]
+
+    def _offer(self, name: str, rows: Any) -> None:
+        self.fields[name].queryset = rows  # type: ignore[attr-defined]

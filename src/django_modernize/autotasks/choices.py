@@ -1,0 +1,36 @@
+"""What people call values: the choices of a field, or the rows that a key leads to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from .kinds import Kind
+from .subjects import SubjectField
+
+__all__ = ["ChoiceNames", "find_choices"]
+
+MAX_ROWS: Final = 500
+"""More rows than that are no choice; their keys can be typed."""
+
+
+def find_choices(field: SubjectField) -> Mapping[Any, str]:
+    """Return values with their labels; costs a query for a key, none otherwise."""
+    if field.kind is not Kind.KEY or field.related is None:
+        return {value: str(label) for value, label in field.choices.items()}
+    rows = field.related._default_manager.all()[: MAX_ROWS + 1]
+    found = {row.pk: str(row) for row in rows}
+    return found if len(found) <= MAX_ROWS else {}
+
+
+class ChoiceNames:
+    """The choices of fields, each of which is asked for once; made anew for each page."""
+
+    def __init__(self) -> None:
+        self._found: dict[str, Mapping[Any, str]] = {}
+
+    def find(self, field: SubjectField) -> Mapping[Any, str]:
+        """Return the values of a field with their labels."""
+        if field.name not in self._found:
+            self._found[field.name] = find_choices(field)
+        return self._found[field.name]

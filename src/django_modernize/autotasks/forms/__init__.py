@@ -1,0 +1,19 @@
+"""Forms for rules: written without JSON, and looked at before they are saved.
+
+They need no admin: a project's own pages use them as the admin's do.
+"""
+
+from .condition_fields import ConditionField, ConditionWidget
+from .previews import ACTIONS, Preview, PreviewLine, describe_counts, make_preview
+from .templates import AutoTaskForm
+
+__all__ = [
+    "ACTIONS",
+    "AutoTaskForm",
+    "ConditionField",
+    "ConditionWidget",
+    "Preview",
+    "PreviewLine",
+    "describe_counts",
+    "make_preview",
+]
