@@ -15,6 +15,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -78,9 +79,8 @@ def running_company() -> Iterator[str]:
         try:
             from pytest_django.live_server_helper import LiveServer
 
-            from tests.e2e.scenario import build_company, prepare_journeys
-
-            prepare_journeys(build_company())
+            scenario = import_module("tests.e2e.scenario")
+            scenario.prepare_journeys(scenario.build_company())
             server = LiveServer("localhost")
             try:
                 yield str(server.url)
@@ -151,10 +151,8 @@ def main() -> None:
     from playwright.sync_api import sync_playwright
 
     with running_company() as site, sync_playwright() as playwright:
-        from tests.e2e.browsers import find_chromium
-        from tests.e2e.conftest import sign_in
-
-        browser = playwright.chromium.launch(executable_path=find_chromium(), args=["--no-sandbox"])
+        path = import_module("tests.e2e.browsers").find_chromium()
+        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
         context = browser.new_context(
             base_url=site,
             locale=options.language,
@@ -165,7 +163,7 @@ def main() -> None:
         page = context.new_page()
         if not options.only:
             take_pictures(page, list(PUBLIC), options.folder, options.widths)
-        sign_in(page, options.person)
+        import_module("tests.e2e.conftest").sign_in(page, options.person)
         addresses = list_addresses(page, with_admin=options.person == "boss")
         chosen = [one for one in addresses if options.only in one]
         take_pictures(page, chosen, options.folder, options.widths)
