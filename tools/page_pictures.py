@@ -2,8 +2,8 @@
 
 ``python -m tools.page_pictures FOLDER``: as the administrator, at 360, 768 and 1440 pixels, in
 light. Options choose the person (``--as sam``), the scheme (``--dark``), the language (``--language
-de``) and the widths (``--widths 360 720``; 720 is what a screen of 1440 shows at 200 %). Printed are
-the pages that are wider than the screen, that shift while they load, or that weigh over 100 kB.
+de``) and the widths (``--widths 360 720``; 720 is what a screen of 1440 shows at 200 %). Printed
+are the pages that are wider than the screen, that shift while they load, or that weigh over 100 kB.
 
 The company is that of the tests in a browser, in a test database that is gone afterwards.
 """

@@ -121,7 +121,7 @@ class RuleForm(AutoTaskForm):
 
     def list_placeholders(self) -> list[tuple[str, str]]:
         """Return what texts may name, as it is written and in words."""
-        return [("{" + name + "}", field.label) for name, field in self.subject.fields.items()]
+        return [("{" + name + "}", str(field.label)) for name, field in self.subject.fields.items()]
 
     def _offer(self, name: str, rows: Any) -> None:
         self.fields[name].queryset = rows  # type: ignore[attr-defined]
