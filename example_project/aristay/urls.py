@@ -27,4 +27,4 @@ urlpatterns = [
 handler400 = "api.portal.errors.show_bad_request"
 handler403 = "api.portal.errors.show_forbidden"
 handler404 = "api.portal.errors.show_missing"
-handler500 = "api.portal.errors.show_failure"
+handler500 = "aristay.failure.answer_failure"

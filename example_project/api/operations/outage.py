@@ -7,7 +7,9 @@ from typing import Any, Final
 
 from django.db import DatabaseError, InterfaceError
 
-__all__ = ["Outage", "find_outage"]
+__all__ = ["Outage", "find_outage", "list_outage_headers"]
+
+RETRY_SECONDS: Final = 30
 
 FULL: Final = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
@@ -51,3 +53,8 @@ def _passes(reason: Any) -> bool:
 
 def _is_about_connection(reason: Any) -> bool:
     return type(reason).__name__ in ("OperationalError", "InterfaceError", "ConnectionTimeout")
+
+
+def list_outage_headers(outage: Outage | None) -> dict[str, str]:
+    """Return the headers that go with an outage: when to come back."""
+    return {"Retry-After": str(RETRY_SECONDS)} if outage is Outage.DATABASE else {}

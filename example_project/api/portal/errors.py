@@ -1,6 +1,5 @@
 """Pages that say what went wrong, and what to do now."""
 
-import sys
 from http import HTTPStatus
 from typing import Any
 
@@ -8,8 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
-from api.operations.outage import Outage, find_outage
-from api.rest.failure import API_PREFIX, answer_failure, list_failure_headers
+from api.operations.outage import Outage, list_outage_headers
 
 __all__ = ["show_bad_request", "show_failure", "show_forbidden", "show_missing"]
 
@@ -44,20 +42,17 @@ def show_missing(request: HttpRequest, exception: Any = None) -> HttpResponse:
     )
 
 
-def show_failure(request: HttpRequest) -> HttpResponse:
+def show_failure(request: HttpRequest, outage: Outage | None = None) -> HttpResponse:
     """Say that it was our mistake, or that something is out of order for a while.
 
     Nothing is asked of the database, which may be what broke.
     """
-    outage = find_outage(sys.exception())
-    if request.path.startswith(API_PREFIX):
-        return answer_failure(request, outage)
     title, advice = _describe(outage)
     status = outage.value if outage else int(HTTPStatus.INTERNAL_SERVER_ERROR)
     words = {"status": status, "title": title, "advice": advice}
     template = _choose_template(request, "portal/failure.html")
     return HttpResponse(
-        render_to_string(template, words), status=status, headers=list_failure_headers(outage)
+        render_to_string(template, words), status=status, headers=list_outage_headers(outage)
     )
 
 

@@ -4,14 +4,13 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
-from api.operations.outage import Outage
+from api.operations.outage import Outage, list_outage_headers
 
 from .problems import PROBLEM_TYPE, build_problem
 
-__all__ = ["API_PREFIX", "answer_failure", "list_failure_headers"]
+__all__ = ["API_PREFIX", "answer_problem"]
 
 API_PREFIX = "/api/"
-RETRY_SECONDS = 30
 
 DETAILS = {
     None: (
@@ -30,7 +29,7 @@ DETAILS = {
 }
 
 
-def answer_failure(request: HttpRequest, outage: Outage | None = None) -> HttpResponse:
+def answer_problem(request: HttpRequest, outage: Outage | None = None) -> HttpResponse:
     """Answer a problem that says nothing of what went wrong: the log does, by the request's id."""
     code, detail = DETAILS[outage]
     status = outage.value if outage else 500
@@ -38,10 +37,5 @@ def answer_failure(request: HttpRequest, outage: Outage | None = None) -> HttpRe
         status, code=code, detail=detail, instance=request.get_full_path()
     )
     return JsonResponse(
-        body, status=status, content_type=PROBLEM_TYPE, headers=list_failure_headers(outage)
+        body, status=status, content_type=PROBLEM_TYPE, headers=list_outage_headers(outage)
     )
-
-
-def list_failure_headers(outage: Outage | None) -> dict[str, str]:
-    """Return the headers that go with an outage: when to come back."""
-    return {"Retry-After": str(RETRY_SECONDS)} if outage is Outage.DATABASE else {}
