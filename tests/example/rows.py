@@ -12,6 +12,7 @@ from PIL import Image
 from api import models
 from api.models.auth import Role
 from api.models.task_choices import TaskType
+from tests.documents import document
 
 NUMBERS = count(1)
 NOW = datetime(2027, 1, 1, 12, tzinfo=UTC)
@@ -22,6 +23,11 @@ def take_photo():
     stream = BytesIO()
     Image.new("RGB", (8, 8), "teal").save(stream, "PNG")
     return SimpleUploadedFile("photo.png", stream.getvalue(), "image/png")
+
+
+def bring_paper():
+    """Return a PDF file as a browser sends it."""
+    return SimpleUploadedFile("manual.pdf", document(), "application/pdf")
 
 
 def make_user(role=Role.VIEWER, **profile):
@@ -157,6 +163,12 @@ MAKERS = {
     },
     models.LostFoundItem: lambda corner, number: {
         "property": corner.house, "title": f"glove {number}", "found_on": date(2027, 1, 1),
+    },
+    models.Document: lambda corner, number: {
+        "property": corner.house,
+        "title": f"manual {number}",
+        "audience": "owners",
+        "file": bring_paper(),
     },
     models.LostFoundPhoto: lambda corner, number: {
         "item": corner.get(models.LostFoundItem), "image": take_photo(),

@@ -47,7 +47,7 @@ COSTS = {
     "shopping": 1,
     "lost_found": 2,
     "notices": 3,
-    "recycle": 10,
+    "recycle": 11,
 }
 """How many statements each page takes beside the frame's."""
 

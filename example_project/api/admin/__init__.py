@@ -5,6 +5,7 @@ from .auto_task import AutoTaskTemplateAdmin, ScheduleTemplateAdmin
 from .booking import BookingAdmin
 from .calendar import CalendarFeedAdmin, CalendarShareAdmin
 from .checklist import ChecklistTemplateAdmin, TaskChecklistAdmin
+from .document import DocumentAdmin
 from .imports import BookingImportLogAdmin, BookingImportPlanAdmin, BookingImportTemplateAdmin
 from .inventory import (
     InventoryCategoryAdmin,
@@ -29,6 +30,7 @@ __all__ = [
     "CalendarShareAdmin",
     "ChecklistTemplateAdmin",
     "DigestRunAdmin",
+    "DocumentAdmin",
     "InventoryCategoryAdmin",
     "InventoryItemAdmin",
     "InventoryTransactionAdmin",

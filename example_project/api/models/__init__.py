@@ -12,6 +12,7 @@ from .auto_task import AutoTaskRecord, AutoTaskTemplate
 from .booking import Booking
 from .calendar import CalendarEvent, CalendarFeed, CalendarShare
 from .checklist import ChecklistItem, ChecklistResponse, ChecklistTemplate, TaskChecklist
+from .document import Document
 from .idempotency import IdempotencyKey
 from .import_plan import (
     BookingImportLabel,
@@ -54,6 +55,7 @@ __all__ = [
     "ChecklistTemplate",
     "DeviceToken",
     "DigestRun",
+    "Document",
     "GeneratedTask",
     "IdempotencyKey",
     "InventoryCategory",

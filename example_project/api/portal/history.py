@@ -18,6 +18,7 @@ from api.models import (
     AutoTaskTemplate,
     Booking,
     ChecklistTemplate,
+    Document,
     InventoryItem,
     LostFoundItem,
     PermissionOverride,
@@ -46,7 +47,7 @@ KINDS: Final[Mapping[str, type[Model]]] = {
     for model in (
         *(Property, PropertyOwnership, Booking, Task, TaskImage, ChecklistTemplate),
         *(AutoTaskTemplate, ScheduleTemplate, InventoryItem, PropertyInventory, LostFoundItem),
-        *(User, Profile, PermissionOverride),
+        *(Document, User, Profile, PermissionOverride),
     )
 }
 """What has a history to look at."""

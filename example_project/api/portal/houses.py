@@ -9,6 +9,7 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -18,6 +19,7 @@ from api.services.booking import LIVE
 from api.services.permission import list_visible, may_change_object
 from api.services.property import change_property, create_property
 
+from .documents import list_papers
 from .pages import PortalRequest, portal_page, read_page
 from .tasks import OPEN
 
@@ -81,7 +83,7 @@ def show_houses(request: PortalRequest) -> HttpResponse:
 
 @portal_page("api.view_property")
 def show_house(request: PortalRequest, house_id: int) -> HttpResponse:
-    """Show a house with its next stays and open tasks. Costs five statements at most."""
+    """Show a house with its next stays and open tasks. Costs six statements at most."""
     house = get_object_or_404(list_visible(request.access, Property), pk=house_id)
     stays = list_visible(request.access, Booking).filter(
         LIVE, property=house, check_out__gte=timezone.now()
@@ -95,6 +97,10 @@ def show_house(request: PortalRequest, house_id: int) -> HttpResponse:
         "may_delete": request.access.may("api.delete_property"),
         "may_read_history": request.access.may("api.view_history"),
         "may_add_booking": request.access.may("api.add_booking"),
+        "papers": list_papers(request, property=house),
+        "may_add_paper": request.access.may("api.add_document"),
+        "may_delete_papers": request.access.may("api.delete_document"),
+        "paper_address": reverse("portal:new_document", args=[house.pk]),
     }
     return render(request, "portal/houses/house.html", context)
 

@@ -29,6 +29,7 @@ AREAS: Final = (
     "overview",
     "imports",
     "calendars",
+    "document",
 )
 """Modules beside this one: ``ROUTES`` are view sets by prefix, ``PATHS`` those of other views."""
 

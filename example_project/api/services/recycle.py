@@ -14,6 +14,7 @@ from api.models import (
     AutoTaskTemplate,
     Booking,
     ChecklistTemplate,
+    Document,
     InventoryItem,
     LostFoundItem,
     Property,
@@ -45,7 +46,7 @@ KINDS: Final[Mapping[str, type[Model]]] = {
     model._meta.model_name or "": model
     for model in (
         *(Property, Booking, Task, TaskImage, LostFoundItem, InventoryItem, PropertyInventory),
-        *(ChecklistTemplate, AutoTaskTemplate, ScheduleTemplate),
+        *(ChecklistTemplate, AutoTaskTemplate, ScheduleTemplate, Document),
     )
 }
 """What people delete, and find in the bin; what goes along with it is not listed by itself."""
@@ -55,6 +56,7 @@ PARENTS: Final[Mapping[type[Model], tuple[str, ...]]] = {
     Task: ("property", "booking"),
     TaskImage: ("task",),
     LostFoundItem: ("property",),
+    Document: ("property",),
     PropertyInventory: ("property", "item"),
     ScheduleTemplate: ("property",),
 }

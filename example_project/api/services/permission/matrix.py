@@ -32,6 +32,7 @@ AREAS: Final = (
     "bookingimporttemplate",
     "calendarfeed",
     "calendarshare",
+    "document",
     "task",
     "taskdependency",
     "taskimage",
@@ -64,7 +65,7 @@ VIEWER: Final = (
     name_permissions(
         "view", ["property", "propertytag", "booking", "task", "taskimage", "taskchecklist"]
     )
-    | name_permissions("view", ["checklistresponse", "lostfounditem", "lostfoundphoto"])
+    | name_permissions("view", ["checklistresponse", "document", "lostfounditem", "lostfoundphoto"])
     # The own ones: to look at, and to mark as read.
     | name_permissions("view change", ["notification"])
 )
@@ -96,6 +97,7 @@ MANAGED: Final = (
     "bookingimporttemplate",
     "calendarfeed",
     "calendarshare",
+    "document",
     "task",
     "taskdependency",
     "taskimage",

@@ -10,6 +10,7 @@ from api.models import (
     CalendarFeed,
     CalendarShare,
     ChecklistResponse,
+    Document,
     InventoryTransaction,
     LostFoundItem,
     LostFoundPhoto,
@@ -28,6 +29,7 @@ from api.models import (
     User,
 )
 from api.models.auth import Role, TaskGroup
+from api.models.document import Audience
 from api.models.task_choices import TaskType
 
 from .access import Access
@@ -54,6 +56,7 @@ HOUSE_PATHS: Final[Mapping[type[Model], str]] = {
     Booking: "property",
     CalendarFeed: "property",
     CalendarShare: "property",
+    Document: "property",
     PropertyInventory: "property",
     InventoryTransaction: "inventory__property",
     LostFoundItem: "property",
@@ -192,11 +195,22 @@ def _see_people(access: Access, person: str, profile: str) -> Q:
     )
 
 
+def _see_documents(access: Access) -> Q:
+    """Papers are seen with the house, by those whom they are for."""
+    if access.rank >= RANK[Role.MANAGER]:
+        return Q()
+    audiences = [Audience.OWNERS]
+    if access.rank >= RANK[Role.STAFF]:
+        audiences.append(Audience.STAFF)
+    return _in_seen_houses(access, HOUSE_PATHS[Document]) & Q(audience__in=audiences)
+
+
 NARROWERS: Final[Mapping[type[Model], Callable[[Access], Q]]] = {
     User: lambda access: _see_people(access, "", "profile__"),
     Profile: lambda access: _see_people(access, "user__", ""),
     PermissionOverride: lambda access: _see_people(access, "user__", "user__profile__"),
     Notification: lambda access: Q(recipient=access.user_id),
+    Document: _see_documents,
 }
 
 

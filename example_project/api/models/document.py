@@ -1,0 +1,80 @@
+"""The papers of houses and of bookings."""
+
+from typing import Final
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from django_modernize.audit import track
+from django_modernize.integrity import SameParent
+from django_modernize.uploads import DOCUMENTS, Quota, SecureFileField
+from django_modernize.uploads.policies import MEGABYTE
+
+from .base import HouseModel
+from .booking import Booking
+from .property import Property
+
+__all__ = ["PAPERS", "Audience", "Document", "DocumentType"]
+
+PAPERS: Final = DOCUMENTS.replace(
+    name="papers",
+    max_bytes=20 * MEGABYTE,
+    quotas=(
+        Quota(per="property", max_bytes=300 * MEGABYTE),
+        Quota(per="created_by", max_bytes=1_000 * MEGABYTE),
+    ),
+)
+"""PDF files without scripts, attachments and passwords."""
+
+
+class DocumentType(models.TextChoices):
+    """What sort of paper it is."""
+
+    MANUAL = "manual", _("house manual")
+    CONTRACT = "contract", _("contract")
+    INSURANCE = "insurance", _("insurance")
+    PERMIT = "permit", _("permit")
+    INVOICE = "invoice", _("invoice")
+    OTHER = "other", _("other")
+
+
+class Audience(models.TextChoices):
+    """Whom a paper is for, among those who see the house."""
+
+    MANAGERS = "managers", _("managers")
+    STAFF = "staff", _("managers and staff")
+    OWNERS = "owners", _("owners too")
+
+
+@track
+class Document(HouseModel):
+    """A paper of a house, or of one of its bookings."""
+
+    property = models.ForeignKey(Property, models.CASCADE, related_name="documents")
+    booking = models.ForeignKey(
+        Booking, models.SET_NULL, null=True, blank=True, related_name="documents"
+    )
+    title = models.CharField(max_length=200)
+    document_type = models.CharField(
+        "type", max_length=20, choices=DocumentType.choices, default=DocumentType.OTHER
+    )
+    audience = models.CharField(
+        max_length=20,
+        choices=Audience.choices,
+        default=Audience.MANAGERS,
+        help_text="Who may read it, among those who see the house.",
+    )
+    file = SecureFileField(
+        upload_to="documents", policy=PAPERS, name_field="original_name", size_field="size"
+    )
+    original_name = models.CharField(max_length=255, blank=True, editable=False)
+    size = models.PositiveIntegerField(default=0, editable=False)
+
+    class Meta:
+        ordering = ["title", "pk"]
+        constraints = [
+            SameParent("booking", "property", follows=True, name="document_in_house_of_booking")
+        ]
+
+    def __str__(self) -> str:
+        return self.title
