@@ -160,7 +160,7 @@ def test_only_managers_bring_papers(role, owl):
 
 def test_a_paper_of_a_booking_stands_in_its_house_alone(owl, keeper):
     booking = Corner(models.Property.objects.create(name="Crane")).make(models.Booking)
-    with pytest.raises(ValidationError, match="house|property|booking"):
+    with pytest.raises(ValidationError, match="property"):
         add_document(actor=keeper, house=owl, booking=booking, file=bring_paper(), title="Lease")
 
 

@@ -1,6 +1,6 @@
 """The papers of houses and bookings in the admin."""
 
-from typing import Final
+from typing import Any, Final
 
 from django.contrib import admin
 from django.db.models import Model
@@ -30,7 +30,7 @@ class DocumentAdmin(HouseAdmin):
     autocomplete_fields = ["property", "booking"]
     readonly_fields = (*HouseAdmin.readonly_fields, "original_name", "size", "read")
 
-    def get_fields(self, request: HttpRequest, obj: Model | None = None) -> list[str]:
+    def get_fields(self, request: HttpRequest, obj: Model | None = None) -> Any:
         """Return what is told of a paper; its file is brought once, and read by a page of ours."""
         return [*FACTS, "file"] if obj is None else [*FACTS, "read", "size"]
 
