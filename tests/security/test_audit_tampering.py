@@ -9,7 +9,9 @@ from django.db import connection
 from django_modernize.audit import (
     AuditEvent,
     check_proof,
+    describe_events,
     export_seals,
+    history,
     load_seals,
     prove,
     seal,
@@ -71,12 +73,17 @@ def test_an_untouched_trail_is_sound(trail):
     "assignment",
     [
         "changes = replace(changes, 'page 1', 'page 9')",
+        # No JSON, and more of it than a parser takes.
+        """changes = '{"new":{"title"}}'""",
+        f"""changes = '{{"new":{{"title":{"[" * 100_000}}}}}'""",
+        "changes = 'new title:s('",
         "object_id = '77'",
         "object_type = 'testapp.untracked'",
         "action = 'update'",
         "source = 'api'",
         "actor_id = 5",
         "created_at = '2020-01-01 00:00:00'",
+        "created_at = 'infinity'",
         "transaction_id = 5",
         "context_id = NULL",
         "salt = 'sixteen of bytes'",
@@ -86,6 +93,19 @@ def test_an_untouched_trail_is_sound(trail):
 def test_an_edited_event_is_named(trail, owner, assignment):
     owner((f"UPDATE modernize_audit_event SET {assignment} WHERE id = %s", trail[0].id))
     assert found() == {(Problem.EDITED, trail[0].id)}
+
+
+@pytest.mark.parametrize("changes", ["{", "[1]", '{"title":5}', "new title:s("])
+def test_an_event_that_nobody_can_parse_hides_no_other_from_who_reads(
+    trail, owner, changes, admin_client
+):
+    ledger = Ledger.objects.get(pk=trail[0].object_id)
+    owner(("UPDATE modernize_audit_event SET changes = %s WHERE id = %s", changes, trail[0].id))
+    edited, other = describe_events(reversed(history(ledger)))
+    assert [change.new for change in edited.lines] == [changes]
+    assert [change.new for change in other.lines] == ["10"]
+    page = admin_client.get("/admin/modernize_audit/auditevent/")
+    assert page.status_code == 200
 
 
 def test_circumstances_that_were_edited_name_each_of_their_events(trail, owner):
@@ -162,6 +182,35 @@ def test_random_bytes_of_a_seal_that_were_edited_name_its_events(trail, owner):
 def test_an_edited_seal_is_named(trail, owner, assignment):
     owner((f"UPDATE modernize_audit_seal SET {assignment}",))
     assert Problem.SEAL_EDITED in {finding.problem for finding in verify().findings}
+
+
+@pytest.mark.parametrize("column", ["created_at = 'infinity'", "signature = NULL, last_id = 1"])
+def test_a_seal_that_cannot_be_read_hides_no_other(trail, owner, column):
+    seal()
+    owner(
+        (f"UPDATE modernize_audit_seal SET {column} WHERE number = 1",),
+        ("UPDATE modernize_audit_event SET source = 'api' WHERE id = %s", trail[7].id),
+    )
+    assert {(Problem.SEAL_EDITED, None), (Problem.EDITED, trail[7].id)} <= found()
+
+
+@pytest.mark.parametrize("changes", ["{", '{"seal":5}', '{"seal":[null,"all"]}'])
+def test_an_event_that_only_claims_that_seals_were_pruned_is_named(trail, owner, changes):
+    owner(
+        (
+            "UPDATE modernize_audit_event SET action = 'prune', changes = %s WHERE id = %s",
+            changes,
+            trail[0].id,
+        )
+    )
+    assert found() == {(Problem.EDITED, trail[0].id)}
+
+
+def test_an_impossible_time_after_the_last_seal_is_counted(trail, owner):
+    owner(("UPDATE modernize_audit_event SET created_at = 'infinity' WHERE id = %s", trail[6].id))
+    assert verify().unsealed_count == 2
+    assert [made.event_count for made in seal()] == [2]
+    assert verify().is_sound
 
 
 def test_a_removed_seal_is_named(trail, owner):

@@ -12,13 +12,13 @@ from django_modernize.audit.changes import (
     render_changes,
     split_members,
 )
+from django_modernize.audit.ledger.batches import digest_contexts, digest_events
 from django_modernize.audit.ledger.digests import (
     SALT_BYTES,
     EventRow,
     derive_salts,
     digest_context,
     digest_event,
-    digest_events,
     digest_parts,
     find_context,
     seal_salt,
@@ -131,6 +131,47 @@ def test_the_quick_way_gives_the_digest_of_the_plain_one(content, header, contex
     assert digest_events([event], contexts, b"") == [expected]
     if len(salt) == SALT_BYTES:
         assert digest_events([event._replace(salt=None)], contexts, salt) == [expected]
+
+
+LIKELY_CHANGES = st.sampled_from(
+    [
+        '{"a":[1,2]}',
+        '{"b":["x","é"]}',
+        '{"c":[null,{"d":{"e":1}}]}',
+        "new a:s(1)",
+        '{"new":{"a":1}}',
+        '{"a":[1,2],\n "b":[3,4]}',
+        "{}",
+        "",
+        "{\0}",
+        '{"new":{"a"}}',
+    ]
+)
+
+
+@given(
+    st.lists(st.tuples(LIKELY_CHANGES, st.none() | SALTS), min_size=1, max_size=9),
+    st.sampled_from([1, 300]),
+    SALTS,
+)
+def test_many_events_have_the_digests_of_each(contents, times, salt):
+    events = [
+        (number, "a,b", None, changes, own)
+        for number, (changes, own) in enumerate(contents * times)
+    ]
+    expected = [
+        digest_event(EventRow(number, header, None, changes, own or salt), b"")
+        for number, header, _, changes, own in events
+    ]
+    assert digest_events(events, {}, salt * len(events)) == expected
+
+
+@given(st.lists(st.text(), min_size=5, max_size=5), SALTS | st.just(b""), st.integers(1, 2**62))
+def test_many_contexts_have_the_digests_of_each(values, salt, number):
+    expected = digest_context(number, values, salt)
+    assert digest_contexts([(number, *values, salt or None)]) == {number: expected}
+    erased = seal_salt(values, salt, [0])
+    assert digest_contexts([(number, "gone", *values[1:], erased)]) == {number: expected}
 
 
 @given(st.integers(2, 40), SALTS)

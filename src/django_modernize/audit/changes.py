@@ -29,6 +29,7 @@ __all__ = [
     "is_layout",
     "join_members",
     "parse_changes",
+    "read_changes",
     "render_changes",
     "split_members",
 ]
@@ -41,6 +42,9 @@ ANY_BYTES: Final = "surrogateescape"
 
 ERASED: Final = "[erased]"
 """What stands in place of a value that was erased."""
+
+UNREADABLE: Final = "[unreadable]"
+"""The name of the only field of an event whose text is none that a trigger wrote."""
 
 DECODER: Final = json.JSONDecoder()
 
@@ -64,6 +68,20 @@ def parse_changes(text: str | None) -> dict[str, list[Any]]:
         if isinstance(values, dict):
             return {name: _pair(side, value) for name, value in values.items() if value is not None}
     return dict(changes)
+
+
+def read_changes(text: str | None) -> dict[str, list[Any]]:
+    """Return what :func:`parse_changes` does, and the text itself where it cannot be parsed.
+
+    Whoever edits an event must not be able to hide the others behind an error.
+    """
+    try:
+        changes = parse_changes(text)
+        if all(isinstance(pair, list) and len(pair) == 2 for pair in changes.values()):
+            return changes
+    except (AttributeError, RecursionError, TypeError, ValueError):
+        pass
+    return {UNREADABLE: [None, text]}
 
 
 def render_changes(changes: Mapping[str, Any]) -> str:
@@ -106,7 +124,13 @@ def _split(body: str) -> list[str]:
 
 
 def _split_values(body: str) -> list[str]:
-    return _split(body) if SEPARATOR in body else list(_scan_members(body))
+    if SEPARATOR in body:
+        return _split(body)
+    try:
+        return list(_scan_members(body))
+    except (RecursionError, ValueError):
+        # Somebody edited it, and it has to have a digest all the same.
+        return [body]
 
 
 def _scan_members(body: str) -> Iterator[str]:

@@ -6,7 +6,7 @@ from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models.sql.compiler import SQLCompiler
 
-from .changes import ANY_BYTES, parse_changes, render_changes
+from .changes import ANY_BYTES, parse_changes, read_changes, render_changes
 
 __all__ = ["ChangesField", "KeyField", "StoredTextField"]
 
@@ -55,7 +55,7 @@ class ChangesField(StoredText, models.TextField):  # type: ignore[type-arg]
         self, value: str | bytes | None, expression: object, connection: BaseDatabaseWrapper
     ) -> dict[str, list[Any]]:
         """Return what the database holds as pairs, also where only one side was written."""
-        return parse_changes(super().from_db_value(value, expression, connection))
+        return read_changes(super().from_db_value(value, expression, connection))
 
     def to_python(self, value: Any) -> Any:
         """Return the changes, also from their text."""

@@ -10,7 +10,8 @@ from typing import Final, NamedTuple
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from .digests import SALT_BYTES, EventRow, StoredEvent, digest_event, digest_events, find_context
+from .batches import digest_events
+from .digests import SALT_BYTES, EventRow, StoredEvent, digest_event, find_context
 from .findings import Finding, Problem
 from .manifests import DIGEST_BYTES, split_digests, unpack_manifest
 from .rows import EventPage, read_pages

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from hashlib import sha256, shake_256
 from typing import Final, NamedTuple
 
-from ..changes import ANY_BYTES, SEPARATOR, split_members
+from ..changes import ANY_BYTES, split_members
 
 __all__ = [
     "NO_CONTEXT",
@@ -21,7 +21,6 @@ __all__ = [
     "StoredEvent",
     "digest_context",
     "digest_event",
-    "digest_events",
     "digest_parts",
     "find_context",
     "seal_salt",
@@ -41,13 +40,10 @@ ERASED: Final = 1
 NO_CONTEXT: Final = b""
 """The digest of no circumstances at all."""
 
-
 MISSING_CONTEXT: Final = b"the row of the context is missing"
 
 PADDING: Final = bytes(OWN_SALT_BYTES - SALT_BYTES)
-
-BRACKET: Final = len('{"new":')
-"""Where the second bracket of the values of one side stands."""
+"""What makes an event's random bytes the salt of its only value."""
 
 
 class EventRow(NamedTuple):
@@ -65,41 +61,6 @@ class EventRow(NamedTuple):
 
 StoredEvent = tuple[int, str, int | None, str, bytes | None]
 """As an :class:`EventRow`, with the salt of its own alone."""
-
-
-def digest_events(
-    events: Sequence[StoredEvent], contexts: Mapping[int, bytes], salts: bytes
-) -> list[bytes]:
-    """Return the hash of each event, as :func:`digest_event` gives it.
-
-    Most events tell of one field that changed, and nothing of them is erased. For these alone
-    what ``digest_event`` does is written out here; that takes half the time.
-
-    Args:
-        events: The events.
-        contexts: The digests of their circumstances, by number.
-        salts: The random bytes that the seal keeps for them, in the order of the events.
-    """
-    leaves = []
-    starts = range(0, len(events) * SALT_BYTES, SALT_BYTES)
-    for start, (number, header, context_id, changes, own_salt) in zip(starts, events, strict=True):
-        context = NO_CONTEXT if context_id is None else contexts.get(context_id, MISSING_CONTEXT)
-        salt = bytes(own_salt) if own_salt else salts[start : start + SALT_BYTES]
-        if (
-            len(salt) == SALT_BYTES
-            and len(changes) > len("{}")
-            and changes[0] == "{"
-            # All openings of several values have a bracket there.
-            and changes[BRACKET : BRACKET + 1] != "{"
-            and SEPARATOR not in changes
-        ):
-            member = sha256(salt + PADDING + changes[1:-1].encode("utf-8", ANY_BYTES)).digest()
-            opening = f"\0{number},{header},,1,".encode("utf-8", ANY_BYTES)
-            leaves.append(sha256(opening + context + member).digest())
-        else:
-            row = EventRow(number, header, context_id, changes, salt)
-            leaves.append(digest_event(row, context))
-    return leaves
 
 
 def find_context(context_id: int | None, contexts: Mapping[int, bytes]) -> bytes:
@@ -122,17 +83,7 @@ def digest_event(event: EventRow, context: bytes) -> bytes:
 
 def digest_context(number: int, values: Sequence[str], salt: bytes) -> bytes:
     """Return the hash of the circumstances of a transaction."""
-    if len(salt) > SALT_BYTES:
-        return sha256(f"{number},".encode() + b"".join(digest_parts(values, salt))).digest()
-    # There is one for every few events: what digest_parts() does takes twice as long.
-    stream = shake_256(salt).digest(OWN_SALT_BYTES * len(values))
-    content = bytearray(f"{number},".encode())
-    start = 0
-    for value in values:
-        end = start + OWN_SALT_BYTES
-        content += sha256(stream[start:end] + value.encode("utf-8", ANY_BYTES)).digest()
-        start = end
-    return sha256(content).digest()
+    return sha256(f"{number},".encode() + b"".join(digest_parts(values, salt))).digest()
 
 
 def digest_parts(parts: Sequence[str], salt: bytes) -> list[bytes]:

@@ -9,7 +9,8 @@ from django.db import DEFAULT_DB_ALIAS, connections
 from ...exceptions import ModernizeError
 from ..changes import split_members
 from ..models import AuditEvent
-from .digests import digest_events, digest_parts, find_context
+from .batches import digest_events
+from .digests import digest_parts, find_context
 from .manifests import split_digests, unpack_manifest
 from .merkle import LEAF, find_path, follow_path
 from .models import AuditSeal

@@ -6,15 +6,17 @@ from typing import Any, Final, NamedTuple
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from ..changes import ANY_BYTES
-from .digests import StoredEvent, digest_context
+from .batches import digest_contexts
+from .digests import StoredEvent
 
 __all__ = ["PAGE_SIZE", "EventPage", "read_pages"]
 
 PAGE_SIZE: Final = 8_192
 
 CREATED_AT: Final = {
-    # Whole microseconds since 1970, whatever the session's time zone is.
-    "postgresql": "(extract(epoch FROM created_at) * 1000000)::bigint",
+    # Whole microseconds since 1970, whatever the session's time zone is. No bigint, into which not
+    # all go that somebody may write there.
+    "postgresql": "trunc(extract(epoch FROM created_at) * 1000000)",
     "sqlite": "created_at",
 }
 
@@ -36,10 +38,19 @@ EVENTS: Final = (
     " WHERE id > %s AND id <= %s ORDER BY id LIMIT %s"
 )
 
-CONTEXTS: Final = (
-    "SELECT id, actor_label, reason, coalesce(CAST(request_id AS text), ''),"
-    " coalesce(CAST(ip_address AS text), ''), user_agent, salt FROM modernize_audit_context WHERE "
+CONTEXT_COLUMNS: Final = (
+    "actor_label",
+    "reason",
+    "coalesce(CAST(request_id AS text), '')",
+    "coalesce(CAST(ip_address AS text), '')",
+    "user_agent",
+    "salt",
 )
+
+CONTEXTS: Final = "SELECT id, {columns} FROM modernize_audit_context WHERE {condition}"
+
+IN_A_ROW: Final = "id BETWEEN %s AND %s"
+"""Numbers that follow one another are read together, which takes half as long."""
 
 CHOSEN: Final = {
     # One look-up each, and no second passage over the events.
@@ -96,12 +107,19 @@ def _decode(text: str | bytes) -> str:
 def _read_contexts(connection: BaseDatabaseWrapper, numbers: set[int]) -> dict[int, bytes]:
     if not numbers:
         return {}
-    chosen: Any = sorted(numbers)
-    if connection.vendor == "sqlite":
-        chosen = str(chosen)
+    chosen: list[Any]
+    first, last = min(numbers), max(numbers)
+    if last - first < 2 * len(numbers):
+        condition, chosen = IN_A_ROW, [first, last]
+    else:
+        condition = CHOSEN[connection.vendor]
+        wanted = sorted(numbers)
+        chosen = [str(wanted) if connection.vendor == "sqlite" else wanted]
+    stored = AS_STORED[connection.vendor]
+    columns = ", ".join(stored.format(column) for column in CONTEXT_COLUMNS)
     with connection.cursor() as cursor:
-        cursor.execute(CONTEXTS + CHOSEN[connection.vendor], [chosen])
-        return {
-            number: digest_context(number, values, bytes(salt or b""))
-            for number, *values, salt in cursor.fetchall()
-        }
+        cursor.execute(CONTEXTS.format(columns=columns, condition=condition), chosen)
+        rows: list[Any] = cursor.fetchall()
+    if connection.vendor == "sqlite":
+        rows = [(number, *map(_decode, values), salt) for number, *values, salt in rows]
+    return digest_contexts(rows)

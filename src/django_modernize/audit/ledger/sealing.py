@@ -10,7 +10,8 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.utils import timezone
 
 from ...conf import get_settings
-from .digests import SALT_BYTES, digest_events
+from .batches import digest_events
+from .digests import SALT_BYTES
 from .horizon import find_horizon
 from .manifests import pack_manifest
 from .merkle import compute_root
@@ -65,7 +66,7 @@ def _seal_next(connection: BaseDatabaseWrapper, horizon: int) -> AuditSeal | Non
     with transaction.atomic(using=connection.alias):
         exclude_sealing(connection)
         seals = AuditSeal._base_manager.using(connection.alias)
-        last = seals.order_by("-number").defer("manifest", "salts").first()
+        last = seals.order_by("-number").only("number", "last_id", "digest").first()
         made = _make_seal(connection, last, horizon)
         if made is not None:
             seals.bulk_create([made])

@@ -2,10 +2,10 @@
 
 import hmac
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import closing
-from typing import Any
+from contextlib import closing, suppress
+from typing import Any, Final
 
-from django.db import DEFAULT_DB_ALIAS, connections
+from django.db import DEFAULT_DB_ALIAS, DataError, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from ...conf import get_settings
@@ -19,6 +19,9 @@ from .sealing import sign_digest
 from .workers import check_runs
 
 __all__ = ["verify"]
+
+UNREADABLE: Final = (AttributeError, DataError, TypeError, ValueError)
+"""What reading a value raises that somebody put in place of a column's own."""
 
 
 def verify(
@@ -67,12 +70,25 @@ def verify(
 def _read_runs(connection: BaseDatabaseWrapper, report: VerificationReport) -> Iterator[SealedRun]:
     """Look at each seal, and yield those whose events have to be looked at too."""
     before: AuditSeal | None = None
+    expected_number = 1
     pruned_until = _read_pruned(connection)
-    seals = AuditSeal._base_manager.using(connection.alias).order_by("number")
-    for seal in seals.iterator(chunk_size=1):
-        for finding in _check_link(seal, before):
-            report.add(finding)
+    for number, seal in _read_seals(connection):
+        for missing in range(expected_number, number):
+            detail = f"Seal {missing} is missing."
+            report.add(about_seal(Problem.SEAL_REMOVED, missing, detail))
         report.seal_count += 1
+        is_next, expected_number = number == expected_number, number + 1
+        if seal is None:
+            detail = f"Seal {number} holds what no seal can hold; its events are not compared."
+            report.add(about_seal(Problem.SEAL_EDITED, number, detail))
+            before = None
+            continue
+        for finding in _check_seal(seal):
+            report.add(finding)
+        is_known = before is not None or number == 1
+        if is_next and is_known and not _follows(seal, before):
+            detail = f"Seal {number} does not follow from the seal before it."
+            report.add(about_seal(Problem.SEAL_EDITED, number, detail))
         report.last_id = seal.last_id
         if seal.pruned_at is None:
             yield _describe_run(seal)
@@ -83,6 +99,24 @@ def _read_runs(connection: BaseDatabaseWrapper, report: VerificationReport) -> I
                 detail = f"No event tells that the events of seal {seal.number} were pruned."
                 report.add(about_seal(Problem.REMOVED, seal.number, detail))
         before = seal
+
+
+def _read_seals(connection: BaseDatabaseWrapper) -> Iterator[tuple[int, AuditSeal | None]]:
+    """Yield each seal and its number, ``None`` for one with values that are none of its columns."""
+    seals = AuditSeal._base_manager.using(connection.alias).order_by("number")
+    last = 0
+    while True:
+        rest = seals.filter(number__gt=last)
+        try:
+            for seal in rest.iterator(chunk_size=1):
+                seal.compute_digest()
+                yield seal.number, seal
+                last = seal.number
+        except UNREADABLE:
+            last = rest.values_list("number", flat=True)[0]
+            yield last, None
+        else:
+            return
 
 
 def _describe_run(seal: AuditSeal) -> SealedRun:
@@ -99,20 +133,16 @@ def _describe_run(seal: AuditSeal) -> SealedRun:
 
 def _read_pruned(connection: BaseDatabaseWrapper) -> int:
     """Return up to which seal the trail itself says that it was pruned."""
-    told = AuditEvent._base_manager.using(connection.alias).filter(action=AuditAction.PRUNE)
-    return max((event.changes["seal"][1] for event in told if "seal" in event.changes), default=0)
+    events = AuditEvent._base_manager.using(connection.alias).filter(action=AuditAction.PRUNE)
+    told: Iterable[Any] = events.values_list("changes", flat=True)
+    numbers = (changes["seal"][1] for changes in told if "seal" in changes)
+    return max((number for number in numbers if isinstance(number, int)), default=0)
 
 
-def _check_link(seal: AuditSeal, before: AuditSeal | None) -> Iterator[Finding]:
-    """Look at a seal's place in the chain, its own digest and its signature."""
-    expected_number = 1 if before is None else before.number + 1
-    for number in range(expected_number, seal.number):
-        yield about_seal(Problem.SEAL_REMOVED, number, f"Seal {number} is missing.")
+def _check_seal(seal: AuditSeal) -> Iterator[Finding]:
+    """Look at a seal's own digest and its signature."""
     if bytes(seal.digest) != seal.compute_digest():
         detail = f"Seal {seal.number} says something else than when it was made."
-        yield about_seal(Problem.SEAL_EDITED, seal.number, detail)
-    if seal.number == expected_number and not _follows(seal, before):
-        detail = f"Seal {seal.number} does not follow from the seal before it."
         yield about_seal(Problem.SEAL_EDITED, seal.number, detail)
     if get_settings().audit_signing_key and not _is_signed(seal):
         detail = f"Seal {seal.number} was not signed with the key of the settings."
@@ -150,8 +180,10 @@ def _compare_export(
 def _count_unsealed(connection: BaseDatabaseWrapper, report: VerificationReport) -> None:
     unsealed = AuditEvent._base_manager.using(connection.alias).filter(id__gt=report.last_id)
     report.unsealed_count = unsealed.count()
-    oldest = unsealed.order_by("id").values_list("created_at", flat=True).first()
-    report.oldest_unsealed = oldest
+    times = unsealed.order_by("id").values_list("created_at", flat=True)
+    # A time that Python does not know is none.
+    with suppress(*UNREADABLE):
+        report.oldest_unsealed = times.first()
 
 
 def _look_at_triggers(connection: BaseDatabaseWrapper, report: VerificationReport) -> None:
