@@ -9,10 +9,11 @@ from typing import Any
 from django.db.models import Model, QuerySet
 from django.utils import timezone
 
+from .absences import find_absence
 from .choices import ChoiceNames
+from .deadlines import Deadlines
 from .describing import TraceLine, trace_condition
-from .reconciling import Reconciler
-from .rows import SubjectRows
+from .rows import load_subjects
 from .rules import compile_rules
 from .steps import Cause, Reason
 from .subjects import get_subject, list_subjects
@@ -109,15 +110,15 @@ def trace_pair(template: Any, subject_id: Any) -> Trace:
     Costs one query, and one more for each key to another row that the condition compares.
     """
     subject = get_subject(template.subject_key)
-    rules = compile_rules([template])
-    rows = SubjectRows(subject, rules, subject.model._base_manager.filter(pk=subject_id))
-    loaded = rows.load()
-    reconciler = Reconciler(rows=rows, loaded=loaded, occasions=(), now=timezone.now())
-    reason = reconciler.find_absence(rules[0], loaded[0] if loaded else None)
-    if not loaded:
+    [rule] = compile_rules(subject, [template])
+    rows = load_subjects(subject, [rule], subject.model._base_manager.filter(pk=subject_id))
+    deadlines = Deadlines(rule, rows, timezone.now())
+    row = next(iter(rows.loaded), None)
+    reason = find_absence(deadlines, row)
+    if row is None:
         return Trace(reason=reason)
-    due_at, _cause = reconciler.find_due(rules[0], loaded[0])
-    lines = tuple(trace_condition(rules[0].condition, rows.find_facts(loaded[0]), ChoiceNames()))
+    due_at, _cause = deadlines.find_due(row)
+    lines = tuple(trace_condition(rule.condition, rows.find_facts(row), ChoiceNames()))
     return Trace(reason=reason, due_at=due_at, lines=lines)
 
 
@@ -142,21 +143,20 @@ def trace_rows(template: Any, subjects: QuerySet[Any]) -> list[TraceRow]:
     Costs two queries.
     """
     subject = get_subject(template.subject_key)
-    rules = compile_rules([template])
+    [rule] = compile_rules(subject, [template])
     instances = list(subjects)
     queryset = subject.model._base_manager.filter(pk__in=[one.pk for one in instances])
-    rows = SubjectRows(subject, rules, queryset)
-    loaded = {row[0]: row for row in rows.load()}
-    reconciler = Reconciler(rows=rows, loaded=(), occasions=(), now=timezone.now())
+    rows = load_subjects(subject, [rule], queryset)
+    deadlines = Deadlines(rule, rows, timezone.now())
     found = []
     for one in instances:
-        row = loaded.get(one.pk)
-        due_at = None if row is None else reconciler.find_due(rules[0], row)[0]
+        row = rows.by_key.get(str(one.pk))
+        due_at = None if row is None else deadlines.find_due(row)[0]
         zone = None if row is None else rows.find_zone(row)
         found.append(
             TraceRow(
                 subject=one,
-                reason=reconciler.find_absence(rules[0], row),
+                reason=find_absence(deadlines, row),
                 due_at=due_at and due_at.astimezone(zone),
             )
         )

@@ -273,7 +273,8 @@ class AutoTaskRecord(models.Model):
         abstract = True
         constraints = [
             models.UniqueConstraint(
-                fields=["template", "subject_key", "subject_id", "occurrence"],
+                # The subject first: plans ask for all that there is about some subjects.
+                fields=["subject_key", "subject_id", "template", "occurrence"],
                 name="%(app_label)s_%(class)s_once",
             )
         ]

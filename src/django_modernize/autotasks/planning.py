@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import datetime
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.db.models import Model, QuerySet
 from django.utils import timezone
 
+from .comparing import compare_tasks
 from .exceptions import SubjectError
-from .reconciling import Reconciler
-from .rows import SubjectRows, load_records
+from .reconciling import Findings, Reconciler
+from .records import load_records
+from .rows import load_subjects
 from .rules import compile_rules
 from .steps import Occasion, Plan
 from .subjects import Subject, get_subject, list_subjects
@@ -76,31 +79,35 @@ def plan_subject(
         now: The time to plan for.
         missing: Keys of subjects whose row may be gone.
     """
-    rules = compile_rules(templates)
-    rows = SubjectRows(subject, rules, queryset)
-    loaded = rows.load()
-    keys = [str(row[0]) for row in loaded]
-    records = load_records(subject, templates, queryset, keys, [str(key) for key in missing])
-    reconciler = Reconciler(
-        rows=rows,
-        loaded=loaded,
-        occasions=occasions,
-        now=now,
-        turns=load_turns(subject, templates),
-    )
+    rules = compile_rules(subject, templates)
+    rows = load_subjects(subject, rules, queryset)
+    gone = [str(key) for key in missing]
+    records = load_records(subject, templates, queryset, list(rows.by_key), gone)
+    by_trigger: dict[str, list[Occasion]] = defaultdict(list)
+    for occasion in occasions:
+        by_trigger[occasion.trigger].append(occasion)
+    findings = Findings(turns=load_turns(subject, templates))
     for index, rule in enumerate(rules):
-        reconciler.reconcile(index, rule, records.get(rule.template.pk, {}))
-    reconciler.compare_tasks()
+        Reconciler(
+            index=index,
+            rule=rule,
+            rows=rows,
+            records=records.get(rule.template.pk, {}),
+            occasions=by_trigger.get(rule.template.trigger, ()),
+            now=now,
+            findings=findings,
+        ).reconcile()
+    compare_tasks(subject, findings)
     return Plan(
         subject=subject,
         templates=tuple(templates),
-        subject_ids=tuple(row[0] for row in loaded),
+        subject_ids=tuple(row[0] for row in rows.loaded),
         occasions=occasions,
         now=now,
-        steps=tuple(reconciler.steps),
-        kept=reconciler.kept,
-        turns=dict(reconciler.turns.given),
-        outdated=tuple(reconciler.outdated),
+        steps=tuple(findings.steps),
+        kept=findings.kept,
+        turns=dict(findings.turns.given),
+        outdated=tuple(findings.outdated),
     )
 
 

@@ -1,222 +1,172 @@
-"""Loads what planning needs, in one statement for the subjects and one for the records."""
+"""Loads subjects in one statement, and reads their rows."""
 
 from __future__ import annotations
 
+import datetime
 import hashlib
 from collections import defaultdict
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import connections
-from django.db.models import (
-    Case,
-    CharField,
-    Exists,
-    IntegerField,
-    OuterRef,
-    Q,
-    QuerySet,
-    Value,
-    When,
-)
-from django.db.models.functions import Cast
+from django.db.models import QuerySet
+from django.utils.dateparse import parse_datetime
+from django.utils.timezone import is_naive, make_aware
 
-from .conditions.evaluation import Facts
-from .conditions.queries import make_query
+from .columns import SubjectColumns
+from .conditions.evaluation import Facts, evaluate
 from .rules import Rule
-from .subjects import Subject, SubjectField
+from .subjects import Subject
 from .timing import find_zone
 
-__all__ = ["RecordRow", "SubjectRows", "list_written_columns", "load_records", "load_tasks"]
+__all__ = ["Row", "SubjectRows", "load_subjects"]
+
+Row = tuple[Any, ...]
+"""A subject as the database gave it; its key comes first."""
 
 
-class RecordRow(NamedTuple):
-    """One record, with what matters of its task."""
+class Instants(dict[str | None, datetime.datetime | None]):
+    """Instants by their text, each read once."""
 
-    id: Any
-    template_id: Any
-    subject_id: str
-    occurrence: str
-    template_version: int
-    state: str
-    inputs: str
-    task_id: Any
-    is_open: bool
-    """Whether there is a task that automation may touch."""
+    def __init__(self, zone: datetime.tzinfo) -> None:
+        super().__init__({None: None})
+        self.zone = zone
+
+    def __missing__(self, text: str) -> datetime.datetime | None:
+        """Read a text that has not been seen before."""
+        instant = parse_datetime(text)
+        if instant is not None:
+            instant = make_aware(instant, self.zone) if is_naive(instant) else instant
+        self[text] = instant
+        return instant
 
 
 @dataclass(frozen=True)
 class SubjectRows:
-    """The subjects of one plan, as rows of values."""
+    """The subjects of one plan."""
 
-    subject: Subject
-    rules: Sequence[Rule]
-    queryset: QuerySet[Any]
+    columns: SubjectColumns
+    loaded: Sequence[Row]
+    instants: Mapping[Any, Any]
+    digests: dict[Any, str] = field(default_factory=dict)
 
-    @cached_property
-    def fields(self) -> dict[str, SubjectField]:
-        """The subject's fields, of the computed ones only those that a rule uses."""
-        used = {name for rule in self.rules for name in rule.computed_fields}
-        return {
-            name: field
-            for name, field in self.subject.fields.items()
-            if isinstance(field.source, str) or name in used
-        }
+    @property
+    def subject(self) -> Subject:
+        """What the rows are."""
+        return self.columns.subject
 
     @cached_property
-    def columns(self) -> dict[str, int]:
-        """Query name to its place in a row."""
-        shape = self.subject.shape
-        names = ["pk", "is_deleted_now", "is_cancelled_now"]
-        if self.subject.time_zone:
-            names.append(self.subject.time_zone)
-        names += self.subject.anchors.values()
-        names += [field.query_name for field in self.fields.values()]
-        names += shape.from_subject.values()
-        names += [f"holds_{index}" for index in self._answered]
-        return {name: place for place, name in enumerate(dict.fromkeys(names))}
+    def by_key(self) -> dict[str, Row]:
+        """The subjects by their key as text."""
+        return {str(row[0]): row for row in self.loaded}
 
     @cached_property
-    def _answered(self) -> list[int]:
-        return [index for index, rule in enumerate(self.rules) if rule.is_answered_by_database]
+    def living(self) -> list[Row]:
+        """The subjects that are neither deleted nor cancelled."""
+        deleted, cancelled = self._deleted, self._cancelled
+        return [row for row in self.loaded if not (row[deleted] or row[cancelled])]
 
     @cached_property
-    def input_places(self) -> list[int]:
-        """The places of all that a task can be made from."""
-        return [
-            place
-            for name, place in self.columns.items()
-            if name not in ("is_deleted_now", "is_cancelled_now")
-            and not name.startswith(("holds_", "computed_"))
-        ]
+    def _deleted(self) -> int:
+        return self.columns.places["is_deleted_now"]
 
-    def load(self) -> list[tuple[Any, ...]]:
-        """Return the rows, the deleted ones included.
+    @cached_property
+    def _cancelled(self) -> int:
+        return self.columns.places["is_cancelled_now"]
 
-        Costs one query.
+    def lives(self, row: Row) -> bool:
+        """Tell whether a subject is neither deleted nor cancelled."""
+        return not (self.is_deleted(row) or self.is_cancelled(row))
+
+    def is_deleted(self, row: Row) -> bool:
+        """Tell whether a subject is deleted."""
+        return bool(row[self._deleted])
+
+    def is_cancelled(self, row: Row) -> bool:
+        """Tell whether a subject no longer needs its tasks."""
+        return bool(row[self._cancelled])
+
+    def find_matching(self, index: int) -> Iterable[Row]:
+        """Return the living subjects for which the condition of a rule holds.
+
+        Args:
+            index: The rule's place among the rules.
         """
-        computed = {
-            field.query_name: field.source
-            for field in self.fields.values()
-            if not isinstance(field.source, str)
-        }
-        holds = {
-            f"holds_{index}": _make_flag(make_query(self.rules[index].condition))
-            for index in self._answered
-        }
-        marker = getattr(self.subject.model, "deletion_marker", None)
-        deleted = Q((f"{marker}__isnull", False)) if marker else Q(pk__in=[])
-        rows = (
-            self.queryset.order_by()
-            .annotate(**computed)
-            .annotate(
-                is_deleted_now=_make_flag(deleted),
-                is_cancelled_now=_make_flag(self.subject.cancelled or Q(pk__in=[])),
-                **holds,
-            )
-        )
-        return list(rows.values_list(*self.columns))
+        rule = self.columns.rules[index]
+        if rule.is_answered_by_database:
+            return self._rows_by_rule[index]
+        return (row for row in self.living if evaluate(rule.condition, self.find_facts(row)).holds)
 
-    def find_flag(self, index: int) -> int | None:
-        """Return the place of the answer of the database for a rule, ``None`` without one."""
-        return self.columns.get(f"holds_{index}")
+    @cached_property
+    def _rows_by_rule(self) -> dict[int, list[Row]]:
+        found: dict[int, list[Row]] = defaultdict(list)
+        for name, indexes in self.columns.answers.items():
+            place = self.columns.places[name]
+            lists: dict[int, list[list[Row]]] = {}
+            for row in self.living:
+                answers = row[place]
+                if answers not in lists:
+                    holding = [index for bit, index in enumerate(indexes) if answers >> bit & 1]
+                    lists[answers] = [found[index] for index in holding]
+                for rows in lists[answers]:
+                    rows.append(row)
+        return found
 
-    def find_zone(self, row: tuple[Any, ...]) -> ZoneInfo:
+    def find_value(self, row: Row, name: str) -> Any:
+        """Return what a column holds."""
+        value = row[self.columns.places[name]]
+        return self.instants[value] if name in self.columns.instants else value
+
+    def find_zone(self, row: Row) -> ZoneInfo:
         """Return a subject's time zone."""
         path = self.subject.time_zone
-        return find_zone(row[self.columns[path]] if path else None)
+        return find_zone(row[self.columns.places[path]] if path else None)
 
-    def find_facts(self, row: tuple[Any, ...], changes: Any = ()) -> Facts:
+    def find_facts(self, row: Row, changes: Any = ()) -> Facts:
         """Return what is known of a subject."""
-        values = {name: row[self.columns[field.query_name]] for name, field in self.fields.items()}
+        values = {name: row[place] for name, place in self._places}
+        for name in self._instants:
+            values[name] = self.instants[values[name]]
         return Facts(values=values, zone=self.find_zone(row), changes=dict(changes))
 
-    def digest_inputs(self, row: tuple[Any, ...]) -> str:
-        """Return a digest of all that a subject's tasks are made from, but what is computed."""
-        return _digest([row[place] for place in self.input_places])
+    @cached_property
+    def _places(self) -> list[tuple[str, int]]:
+        fields, places = self.columns.fields, self.columns.places
+        return [(name, places[one.query_name]) for name, one in fields.items()]
 
-    def digest_computed(self, row: tuple[Any, ...], rule: Rule, digest: str) -> str:
-        """Return a digest that counts what is computed for the texts of a rule as well."""
-        if not rule.computed_inputs:
-            return digest
-        places = [self.columns[self.fields[name].query_name] for name in rule.computed_inputs]
-        return _digest([digest, *(row[place] for place in places)])
+    @cached_property
+    def _instants(self) -> list[str]:
+        fields = self.columns.fields.items()
+        return [name for name, one in fields if one.query_name in self.columns.instants]
+
+    def digest_inputs(self, row: Row, rule: Rule) -> str:
+        """Return a digest of all that a task of a rule is made from, with the rule's version."""
+        key = row[0]
+        if key not in self.digests:
+            self.digests[key] = _digest(row[: len(self.columns.inputs)])
+        digest = self.digests[key]
+        if rule.computed_inputs:
+            digest = _digest((digest, *(row[place] for place in self._find_computed(rule))))
+        return f"{digest}{rule.version:x}"
+
+    def _find_computed(self, rule: Rule) -> list[int]:
+        fields, places = self.columns.fields, self.columns.places
+        return [places[fields[name].query_name] for name in rule.computed_inputs]
 
 
-def load_records(
-    subject: Subject,
-    templates: Sequence[Any],
-    queryset: QuerySet[Any],
-    keys: Sequence[str],
-    missing: Sequence[str],
-) -> dict[Any, dict[tuple[str, str], RecordRow]]:
-    """Return the records of templates for subjects, by template, then by subject and occurrence.
+def load_subjects(subject: Subject, rules: Sequence[Rule], queryset: QuerySet[Any]) -> SubjectRows:
+    """Return subjects, the deleted ones included, with which rules hold for them.
 
-    Args:
-        subject: What the templates are about.
-        templates: Whose records are asked for.
-        queryset: The subjects.
-        keys: Their keys.
-        missing: Keys of subjects whose row is gone.
-
-    Costs one query, none for templates that are not saved.
+    Costs one query.
     """
-    stored = [one for one in templates if one.pk is not None]
-    if not stored:
-        return {}
-    touchable = subject.tasks._default_manager.filter(subject.shape.open, pk=OuterRef("task_id"))
-    rows = (
-        subject.records._base_manager.filter(subject_key=subject.key, template__in=stored)
-        .filter(_match_keys(queryset, keys, missing))
-        .annotate(is_open=Exists(touchable))
-        .values_list(*RecordRow._fields)
-    )
-    found: dict[Any, dict[tuple[str, str], RecordRow]] = defaultdict(dict)
-    for row in rows:
-        record = RecordRow(*row)
-        found[record.template_id][record.subject_id, record.occurrence] = record
-    return found
+    columns = SubjectColumns(subject, rules)
+    rows = queryset.order_by().values_list(*columns.sources.values())
+    zone = connections[queryset.db].timezone or datetime.UTC
+    return SubjectRows(columns=columns, loaded=list(rows), instants=Instants(zone))
 
 
-def load_tasks(subject: Subject, task_ids: Sequence[Any]) -> dict[Any, dict[str, Any]]:
-    """Return what tasks hold, by their key: what a plan may change, and the locks.
-
-    Costs one query, none without keys.
-    """
-    if not task_ids:
-        return {}
-    shape = subject.shape
-    names = [*list_written_columns(subject), *shape.cancel]
-    names += [shape.locked] if shape.locked else []
-    tasks = subject.tasks._base_manager.filter(pk__in=task_ids)
-    return {row.pop("pk"): row for row in tasks.values("pk", *names)}
-
-
-def list_written_columns(subject: Subject) -> tuple[str, ...]:
-    """Return the task's columns that a plan may change."""
-    shape = subject.shape
-    assignee = (f"{shape.assignee}_id",) if shape.assignee else ()
-    return (shape.due_at, shape.title, shape.description, *assignee, *shape.from_subject)
-
-
-def _match_keys(queryset: QuerySet[Any], keys: Sequence[str], missing: Sequence[str]) -> Q:
-    """Return the condition that picks the records of subjects, in one statement for any number."""
-    if connections[queryset.db].vendor == "sqlite":
-        # It bounds the number of parameters, and makes an index of a subquery.
-        subquery = queryset.order_by().values(text_key=Cast("pk", CharField()))
-        return Q(subject_id__in=subquery) | Q(subject_id__in=missing)
-    # A list is hashed; a join of two tables whose size PostgreSQL does not know yet may be
-    # carried out as nested loops, which took 15 s for 10,000 subjects.
-    return Q(subject_id__in=[*keys, *missing])
-
-
-def _digest(values: list[Any]) -> str:
+def _digest(values: Row) -> str:
     return hashlib.blake2b(repr(values).encode(), digest_size=12).hexdigest()
-
-
-def _make_flag(query: Q) -> Case:
-    # A number, since SQLite's booleans are converted one by one.
-    return Case(When(query, then=Value(1)), default=Value(0), output_field=IntegerField())

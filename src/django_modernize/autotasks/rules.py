@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
@@ -10,6 +10,7 @@ from typing import Any, Final
 from .conditions.nodes import Node, list_leaves
 from .conditions.queries import is_answered_by_database
 from .models import ChangePolicy, Trigger
+from .subjects import Subject
 from .texts import CompiledText
 from .timing import Timing
 
@@ -31,6 +32,9 @@ class Rule:
     title: CompiledText
     description: CompiledText
     timing: Timing
+    version: int
+    written: Mapping[str, Any]
+    """Column of a task to what the template gives it."""
 
     @cached_property
     def is_standing(self) -> bool:
@@ -83,8 +87,8 @@ class Rule:
         )
 
 
-def compile_rules(templates: Sequence[Any]) -> list[Rule]:
-    """Return templates as rules, in their order.
+def compile_rules(subject: Subject, templates: Sequence[Any]) -> list[Rule]:
+    """Return templates as rules, in their order; what a template says later is not theirs.
 
     Raises:
         ConditionInvalid, TextInvalid: A template that was stored before its subject changed.
@@ -99,6 +103,11 @@ def compile_rules(templates: Sequence[Any]) -> list[Rule]:
                 title=title,
                 description=description,
                 timing=template.timing,
+                version=template.version,
+                written={
+                    column: getattr(template, name)
+                    for column, name in subject.shape.from_template.items()
+                },
             )
         )
     return rules

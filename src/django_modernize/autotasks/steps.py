@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
 from typing import Any
 
 from django.db.models import Model
@@ -13,7 +14,7 @@ from django.db.models import Model
 from .conditions.nodes import Comparison
 from .subjects import Subject
 
-__all__ = ["Action", "Cause", "Occasion", "Plan", "Reason", "Step"]
+__all__ = ["Action", "Cause", "Details", "Occasion", "Plan", "Reason", "Step"]
 
 
 class Action(StrEnum):
@@ -117,22 +118,51 @@ class Occasion:
     """Field name to old and new value."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@dataclass(frozen=True, slots=True)
+class Details:
+    """What a step writes, and why."""
+
+    reason: Reason
+    values: Mapping[str, Any]
+    """Column of the task to the value that is written."""
+
+    inputs: str
+    """A digest of all that the task is made from."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Step:
     """What is done for one pair of template and subject."""
 
     action: Action
     template: Any
     subject_id: Any
-    reason: Reason
     occurrence: str = ""
     due_at: datetime.datetime | None = None
-    values: Mapping[str, Any] = field(default_factory=dict)
-    """Column of the task to the value that is written."""
-
-    inputs: str = ""
     record_id: Any = None
     task_id: Any = None
+    make_details: Callable[[], Details] = field(repr=False, compare=False)
+    """Writes the rest out, which takes most of the time, and of which a preview shows little."""
+
+    @cached_property
+    def details(self) -> Details:
+        """What is written, and why."""
+        return self.make_details()
+
+    @property
+    def reason(self) -> Reason:
+        """Why."""
+        return self.details.reason
+
+    @property
+    def values(self) -> Mapping[str, Any]:
+        """Column of the task to the value that is written."""
+        return self.details.values
+
+    @property
+    def inputs(self) -> str:
+        """A digest of all that the task is made from."""
+        return self.details.inputs
 
     @property
     def key(self) -> tuple[Any, Any, str]:

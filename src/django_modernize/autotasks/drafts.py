@@ -1,0 +1,81 @@
+"""What the task of a rule holds, and what decided for it; written out when somebody asks."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.utils import translation
+
+from .conditions.evaluation import evaluate
+from .rows import Row, SubjectRows
+from .rules import Rule
+from .steps import Cause, Details, Reason
+
+__all__ = ["Drafts"]
+
+
+@dataclass(frozen=True)
+class Drafts:
+    """The tasks of one rule, as they would be written at the time of planning.
+
+    Nothing that is read here changes afterwards: neither the rows nor the compiled rule, and the
+    language is that of the planning.
+    """
+
+    rule: Rule
+    rows: SubjectRows
+    language: str | None = field(default_factory=translation.get_language)
+
+    def describe_new(
+        self,
+        row: Row,
+        due_at: datetime.datetime,
+        assignee_id: Any,
+        changes: Mapping[str, tuple[Any, Any]],
+    ) -> Details:
+        """Return what a new task holds, and why there is one."""
+        return Details(
+            reason=self._explain_presence(row, changes),
+            values=self.make_values(row, due_at, assignee_id),
+            inputs=self.rows.digest_inputs(row, self.rule),
+        )
+
+    def make_values(self, row: Row, due_at: datetime.datetime, assignee_id: Any) -> dict[str, Any]:
+        """Return what a task holds, by its columns."""
+        shape = self.rows.subject.shape
+        title, description = self._render_texts(row)
+        values = {
+            shape.due_at: due_at,
+            shape.title: self._fit_title(title),
+            shape.description: description,
+        }
+        if shape.subject:
+            values[f"{shape.subject}_id"] = row[0]
+        for column, path in shape.from_subject.items():
+            values[column] = self.rows.find_value(row, path)
+        values |= self.rule.written
+        if shape.assignee:
+            values[f"{shape.assignee}_id"] = assignee_id
+        return values
+
+    def _render_texts(self, row: Row) -> list[str]:
+        if translation.get_language() != self.language:
+            with translation.override(self.language):
+                return self._render_texts(row)
+        facts = self.rows.find_facts(row)
+        texts = (self.rule.title, self.rule.description)
+        return [text.render(facts.values, facts.zone) for text in texts]
+
+    def _fit_title(self, title: str) -> str:
+        field = self.rows.subject.tasks._meta.get_field(self.rows.subject.shape.title)
+        length = getattr(field, "max_length", None)
+        return title if length is None or len(title) <= length else f"{title[: length - 1]}…"
+
+    def _explain_presence(self, row: Row, changes: Mapping[str, tuple[Any, Any]]) -> Reason:
+        facts = self.rows.find_facts(row, changes)
+        because = evaluate(self.rule.condition, facts).because
+        found = facts.values.get(because.field.name) if because else None
+        return Reason(Cause.HOLDS, because, found)
