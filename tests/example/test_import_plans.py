@@ -356,11 +356,11 @@ def test_a_row_that_turns_out_different_while_others_are_written_is_left_and_cou
 def test_all_or_nothing_is_rolled_back_where_a_row_turns_out_different(
     owl, administrator, monkeypatch
 ):
-    from api.services.import_plan import applying
+    from api.services.import_plan.stored_rows import StoredRow
 
     rows = [row(), row(code="HM2", start_date=date(2027, 1, 1), end_date=date(2027, 1, 5))]
     plan = upload(administrator, *rows)
-    monkeypatch.setattr(applying, "is_same_decision", lambda stored, decision: False)
+    monkeypatch.setattr(StoredRow, "is_same", lambda stored, decision: False)
     plan = apply_plan(plan, actor=administrator, is_all_or_nothing=True)
     assert plan.status == "planned"
     assert not Booking.objects.exists()

@@ -151,7 +151,9 @@ class BookingImportPlan(models.Model):  # modernize: silence W409
     """One file of bookings, from its upload to what became of it."""
 
     file = SecureFileField(upload_to="imports", policy=WORKBOOKS, blank=True)
-    text = models.TextField(blank=True, help_text=_("The content of a CSV file until it is read."))
+    text = models.TextField(
+        blank=True, help_text=_("The content of a CSV file or a calendar until it is read.")
+    )
     file_type = models.CharField(max_length=10, choices=FileType.choices)
     file_name = models.CharField(max_length=255)
     file_digest = models.CharField(_("SHA-256 of the file"), max_length=64)
@@ -178,6 +180,9 @@ class BookingImportPlan(models.Model):  # modernize: silence W409
     )
     worked_at = models.DateTimeField(
         null=True, blank=True, help_text=_("When a worker was last seen at it.")
+    )
+    compared_event = models.BigIntegerField(
+        null=True, help_text=_("The last event of the trail when the rows were compared.")
     )
     log = models.OneToOneField(
         BookingImportLog, models.SET_NULL, null=True, blank=True, related_name="plan"

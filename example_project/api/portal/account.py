@@ -1,7 +1,6 @@
 """Signing in and out, a forgotten password, and the own profile."""
 
 from typing import TYPE_CHECKING, Any, cast
-from zoneinfo import available_timezones
 
 from django import forms
 from django.conf import settings
@@ -15,6 +14,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from api.models import Profile, User
+from api.models.base import list_time_zones
 from api.services.accounts import PasswordRequestForm, note_new_password
 from api.services.changes import making_changes
 from django_modernize.context import change_context
@@ -115,7 +115,7 @@ class ProfileForm(ProfileModelForm):
             choices=choices, required=False, label=_("Language")
         )
         self.fields["time_zone"] = forms.ChoiceField(
-            choices=[(name, name.replace("_", " ")) for name in sorted(available_timezones())],
+            choices=[(name, name.replace("_", " ")) for name in sorted(list_time_zones())],
             label=_("Time zone"),
             help_text=_("Times are shown by this clock."),
         )

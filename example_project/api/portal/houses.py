@@ -1,7 +1,6 @@
 """The houses, and what goes on in each."""
 
 from typing import TYPE_CHECKING, Any, Final
-from zoneinfo import available_timezones
 
 from django import forms
 from django.contrib import messages
@@ -15,6 +14,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from api.models import Booking, Property, Task
+from api.models.base import list_time_zones
 from api.services.booking import LIVE
 from api.services.permission import list_visible, may_change_object
 from api.services.property import change_property, create_property
@@ -61,7 +61,7 @@ class HouseForm(PropertyModelForm):
         }
 
     time_zone = forms.ChoiceField(
-        choices=[(name, name.replace("_", " ")) for name in sorted(available_timezones())],
+        choices=[(name, name.replace("_", " ")) for name in sorted(list_time_zones())],
         label=_("Time zone"),
     )
 

@@ -25,7 +25,9 @@ Rows = Sequence[Sequence[Any]]
 PLAIN_TYPES: Final = frozenset({str, int, bool, float, type(None)})
 
 
-def insert_rows(template: Model, names: Sequence[str], rows: Rows) -> list[Any]:
+def insert_rows(
+    template: Model, names: Sequence[str], rows: Rows, *, wants_keys: bool = True
+) -> list[Any]:
     """Insert rows, and return their primary keys in the same order.
 
     As with ``bulk_create`` no signals are sent. To be called inside a transaction that has
@@ -36,15 +38,16 @@ def insert_rows(template: Model, names: Sequence[str], rows: Rows) -> list[Any]:
             the defaults and stamps of every other field.
         names: The fields that differ from row to row.
         rows: The values of these fields, row by row.
+        wants_keys: Whether the keys are asked for; without them none are returned.
 
     Raises:
         IntegrityError: A row violates a constraint; no row is inserted.
 
-    Costs one statement, and one more on SQLite to learn which keys are free.
+    Costs one statement, and for the keys one more on SQLite, to learn which are free.
     """
     if not rows:
         return []
-    insertion = _Insertion(template, names)
+    insertion = _Insertion(template, names, wants_keys=wants_keys)
     with insertion.connection.cursor() as cursor:
         if insertion.connection.vendor == "postgresql":
             return insertion.insert_as_json(cursor, rows)
@@ -54,9 +57,10 @@ def insert_rows(template: Model, names: Sequence[str], rows: Rows) -> list[Any]:
 class _Insertion:
     """What is known before the first row is looked at."""
 
-    def __init__(self, template: Model, names: Sequence[str]) -> None:
+    def __init__(self, template: Model, names: Sequence[str], *, wants_keys: bool) -> None:
         model = type(template)
         self.meta = model._meta
+        self.wants_keys = wants_keys
         self.connection = connections[router.db_for_write(model)]
         self.varying = [self._field(name) for name in names]
         own = [field for field in self.meta.local_concrete_fields if not field.primary_key]
@@ -76,24 +80,25 @@ class _Insertion:
         cursor.execute(
             f"INSERT INTO {self.table} ({', '.join([*given, *map(self._quote, self.shared)])}) "  # noqa: S608 - quoted names
             f"SELECT {', '.join([*given, *constants])} "
-            f"FROM json_to_recordset(%s) AS given ({declared}) "
-            f"RETURNING {self._quote(self.meta.pk)}",
+            f"FROM json_to_recordset(%s) AS given ({declared})"
+            + (f" RETURNING {self._quote(self.meta.pk)}" if self.wants_keys else ""),
             [*self.shared_values, text],
         )
-        return [key for (key,) in cursor.fetchall()]
+        return [key for (key,) in cursor.fetchall()] if self.wants_keys else []
 
     def insert_one_by_one(self, cursor: CursorWrapper, rows: Rows) -> list[Any]:
         """Insert with the statement prepared once, under keys that are known beforehand."""
-        fields = [self.meta.pk, *self.varying, *self.shared]
-        keys = self._free_keys(cursor, len(rows))
+        own = [*self.varying, *self.shared]
+        keys = self._free_keys(cursor, len(rows)) if self.wants_keys else []
+        fields = [self.meta.pk, *own] if self.wants_keys else own
         prepare = [_preparer(field, self.connection) for field in self.varying]
+        values = [[*map(_call, prepare, row), *self.shared_values] for row in rows]
+        if self.wants_keys:
+            values = [[key, *row] for key, row in zip(keys, values, strict=True)]
         cursor.executemany(
             f"INSERT INTO {self.table} ({', '.join(map(self._quote, fields))}) "  # noqa: S608 - quoted names
             f"VALUES ({', '.join(['%s'] * len(fields))})",
-            [
-                [key, *map(_call, prepare, row), *self.shared_values]
-                for key, row in zip(keys, rows, strict=True)
-            ],
+            values,
         )
         return keys
 

@@ -84,7 +84,7 @@ def attach_checklists(task_ids: Collection[int]) -> int:
     rows = [
         (key, newest[kind]) for key, kind in tasks.order_by("pk").values_list("pk", "task_type")
     ]
-    insert_rows(TaskChecklist(), ["task", "template"], rows)
+    insert_rows(TaskChecklist(), ["task", "template"], rows, wants_keys=False)
     return len(rows)
 
 

@@ -71,6 +71,7 @@ class HouseIndex:
     ) -> None:
         self.can_create = can_create
         self._approved = frozenset(map(label_key, approved))
+        self._suggested: dict[str, House | None] = {}
         self.by_pk = {house.pk: house for house in houses}
         self._by_label: dict[str, list[House]] = {}
         for house in self.by_pk.values():
@@ -99,10 +100,14 @@ class HouseIndex:
 
     def suggest_house(self, label: str) -> House | None:
         """Return the house whose name or alias is much like a label."""
-        close = get_close_matches(label_key(label), self._by_label, n=1, cutoff=0.8)
-        return self._by_label[close[0]][0] if close else None
+        key = label_key(label)
+        if key not in self._suggested:
+            close = get_close_matches(key, self._by_label, n=1, cutoff=0.8)
+            self._suggested[key] = self._by_label[close[0]][0] if close else None
+        return self._suggested[key]
 
     def _add_label(self, label: str, house: House) -> None:
+        self._suggested.clear()
         houses = self._by_label.setdefault(label_key(label), [])
         if house not in houses:
             houses.append(house)

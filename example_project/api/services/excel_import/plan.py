@@ -9,6 +9,7 @@ An empty cell says nothing: it never differs.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
 from api.models.booking import BookingStatus
 from api.models.import_plan import RowAction
@@ -26,6 +27,9 @@ from .sureness import find_encoding_changes, rate_match
 from .words import PLATFORMS, match_status, name_key
 
 __all__ = ["plan_import"]
+
+LEAVING: Final = frozenset({RowAction.SKIP, RowAction.KEEP_OURS})
+"""What people may decide that writes nothing."""
 
 
 def plan_import(
@@ -74,10 +78,6 @@ class _Planner:
                     Decision(row=row, outcome=RowOutcome.REFUSED, problems=row.problems)
                 )
                 continue
-            choice = self.choices.get(row.number)
-            if choice and choice.action in {RowAction.SKIP, RowAction.KEEP_OURS}:
-                self.settled.append(Decision(row=row, outcome=RowOutcome.SKIPPED))
-                continue
             try:
                 house = self.houses.find_house(row.property_label)
             except UnknownHouse as error:
@@ -94,11 +94,22 @@ class _Planner:
         row, house = pair
         stay = self.stays.find_match(row, house)
         choice = self.choices.get(row.number)
+        if choice is not None and choice.action in LEAVING:
+            return self._leave(row, house, stay)
         if choice is not None:
             return self._decide_chosen(row, house, stay, choice)
         return (
             self._decide_new(row, house) if stay is None else self._decide_known(row, house, stay)
         )
+
+    def _leave(self, row: BookingRow, house: House, stay: Stay | None) -> Decision:
+        """Say what a person has decided to leave: it makes, changes and hinders nothing."""
+        if stay is None:
+            fresh = make_stay(row, house)
+            stay = self.stays.find_overlap(house, fresh.check_in, fresh.check_out)
+        if stay is None:
+            return Decision(row=row, outcome=RowOutcome.SKIPPED, house=house, notes=row.notes)
+        return self._conflict(row, house, stay, ()).leave()
 
     def _decide_chosen(
         self, row: BookingRow, house: House, stay: Stay | None, choice: RowChoice

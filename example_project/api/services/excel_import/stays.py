@@ -2,10 +2,11 @@
 
 from bisect import bisect_left, insort
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Final
 
 from django.db.models import Q
 
@@ -13,7 +14,7 @@ from api.models import Booking
 from api.models.booking import BookingStatus
 
 from .houses import House, HouseIndex
-from .rows import BookingRow
+from .rows import BookingRow, RefusedRow
 from .words import name_key
 
 __all__ = ["MatchRules", "Stay", "StayIndex", "load_stays"]
@@ -91,6 +92,11 @@ class Stay:
         where = f"booking {self.booking_id}" if self.booking_id else f"row {self.row_number}"
         return f"{where} ({self.guest_name}, {self.start_date} to {self.end_date})"
 
+
+CODES_PER_QUERY: Final = 10_000
+"""How many values a statement of SQLite takes."""
+
+STAYS_PER_FETCH: Final = 2_000
 
 StayKey = tuple[House, str, date, date]
 DEFAULT_RULES = MatchRules()
@@ -174,48 +180,60 @@ class StayIndex:
 
 
 def load_stays(
-    rows: Iterable[BookingRow],
+    rows: Iterable[BookingRow | RefusedRow],
     houses: HouseIndex,
     *,
     rules: MatchRules = DEFAULT_RULES,
     targets: Iterable[House] = (),
 ) -> StayIndex:
-    """Return every stored stay that the rows may speak of or collide with, in one query.
+    """Return every stored stay that the rows may speak of or collide with.
 
     Args:
         rows: The rows of the file.
         houses: The houses; the rows' labels decide which ones count.
         rules: By what a row may match.
         targets: Further houses that rows are moved to.
+
+    Costs one query, and one more for each further 10,000 codes.
     """
-    rows = list(rows)
-    if not rows:
+    readable = [row for row in rows if isinstance(row, BookingRow)]
+    if not readable:
         return StayIndex(rules=rules)
-    touched = {*houses.find_stored(row.property_label for row in rows), *targets}
-    found = Booking.all_objects.filter(_find_relevant(rows, touched)).values_list(*STORED_FIELDS)
-    stays: list[Stay] = []
+    labels = {row.property_label for row in readable}
+    touched = {*houses.find_stored(labels), *targets}
+    codes = sorted({row.code for row in readable if row.code})
+    stays: dict[int, Stay] = {}
     deleted_codes: list[str] = []
-    for deleted_at, house_id, *values in found.order_by("pk"):
-        named = dict(zip(STAY_NAMES, values, strict=True))
-        if deleted_at is None and house_id in houses.by_pk:
-            stays.append(Stay(house=houses.by_pk[house_id], **named))
-        else:
-            deleted_codes.append(named["code"])
-    return StayIndex(stays, deleted_codes, rules=rules)
+    for relevant in (
+        _share_days(readable, touched) | Q(external_code__in=codes[:CODES_PER_QUERY]),
+        *(Q(external_code__in=part) for part in _cut(codes[CODES_PER_QUERY:])),
+    ):
+        found = Booking.all_objects.filter(relevant).values_list(*STORED_FIELDS).order_by("pk")
+        for deleted_at, house_id, *values in found.iterator(chunk_size=STAYS_PER_FETCH):
+            named = dict(zip(STAY_NAMES, values, strict=True))
+            if deleted_at is None and house_id in houses.by_pk:
+                stays[named["booking_id"]] = Stay(house=houses.by_pk[house_id], **named)
+            else:
+                deleted_codes.append(named["code"])
+    return StayIndex(map(stays.__getitem__, sorted(stays)), deleted_codes, rules=rules)
 
 
-def _find_relevant(rows: list[BookingRow], touched: Collection[House]) -> Q:
+def _share_days(rows: Sequence[BookingRow], touched: Collection[House]) -> Q:
+    if not touched:
+        return Q(pk__in=())
     first = min(row.start_date for row in rows)
     last = max(row.end_date for row in rows)
-    codes = {row.code for row in rows if row.code}
-    if not touched:
-        return Q(external_code__in=codes)
-    return Q(external_code__in=codes) | Q(
+    return Q(
         property_id__in=[house.pk for house in touched],
         deleted_at__isnull=True,
         check_in__lt=max(house.check_out_at(last) for house in touched),
         check_out__gt=min(house.check_in_at(first) for house in touched),
     )
+
+
+def _cut(codes: Sequence[str]) -> Iterator[Sequence[str]]:
+    for start in range(0, len(codes), CODES_PER_QUERY):
+        yield codes[start : start + CODES_PER_QUERY]
 
 
 STAY_FIELDS = {

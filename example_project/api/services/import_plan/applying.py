@@ -11,6 +11,7 @@ from typing import Final
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Case, Count, Q, When
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -19,10 +20,9 @@ from api.models import (
     BookingImportLog,
     BookingImportPlan,
     BookingImportPlanRow,
-    PropertyAlias,
     User,
 )
-from api.models.import_plan import LabelDecision, PlanStatus
+from api.models.import_plan import PlanStatus
 from api.models.imports import RowOutcome
 from api.services.bulk_update import set_values
 from api.services.changes import making_changes
@@ -32,12 +32,13 @@ from django_modernize.autotasks import Action
 from django_modernize.autotasks.running import ChangeFollower
 from django_modernize.context import change_context, get_context
 
+from .aliases import store_aliases
 from .background import enqueue_work
-from .comparing import compare_rows, is_same_decision, load_plan_houses, write_decision
+from .comparing import compare_rows, has_changed_since, list_decided, load_plan_houses
 from .guards import IMPORT, lock_plan, require_permission, require_status
 from .logs import WRITTEN, finish_log, open_plan_log
-from .planning import refresh_plan, save_decisions
-from .row_values import read_values
+from .planning import refresh_plan
+from .stored_rows import StoredRow, read_rows, save_decisions
 
 __all__ = ["PlanChanged", "apply_plan", "apply_rows"]
 
@@ -83,14 +84,15 @@ def apply_plan(
     with transaction.atomic():
         plan = lock_plan(plan.pk)
         require_status(plan, PlanStatus.PLANNED)
-        changed = refresh_plan(plan)
-        rows = plan.rows.all()
-        unresolved = rows.filter(outcome__in=[RowOutcome.CONFLICT, RowOutcome.REFUSED]).count()
+        changed = refresh_plan(plan) if has_changed_since(plan) else 0
+        todo, unresolved, shown = _count_rows(plan)
         if not changed and not (is_all_or_nothing and unresolved):
-            rows.update(changed_since=False)
+            if shown:
+                # They were looked at as they are now.
+                plan.rows.filter(changed_since=True).update(changed_since=False)
             plan.status, plan.applied_by = PlanStatus.APPLYING, actor
             plan.is_all_or_nothing, plan.worked_at = is_all_or_nothing, timezone.now()
-            plan.done_count = rows.exclude(outcome__in=WRITTEN).count()
+            plan.done_count = plan.row_count - todo
             plan.save()
     if changed:
         raise PlanChanged(changed)
@@ -103,6 +105,17 @@ def apply_plan(
     enqueue_work(plan.pk)
     plan.refresh_from_db()
     return plan
+
+
+def _count_rows(plan: BookingImportPlan) -> tuple[int, int, int]:
+    """Return how many rows are to be written, how many cannot be, and how many changed since."""
+    unresolved = Q(outcome__in=[RowOutcome.CONFLICT, RowOutcome.REFUSED])
+    counts = plan.rows.aggregate(
+        todo=Count("pk", filter=Q(outcome__in=WRITTEN)),
+        unresolved=Count("pk", filter=unresolved),
+        shown=Count("pk", filter=Q(changed_since=True)),
+    )
+    return counts["todo"], counts["unresolved"], counts["shown"]
 
 
 def apply_rows(plan: BookingImportPlan) -> None:
@@ -158,24 +171,34 @@ def _apply_part(plan: BookingImportPlan, changes: ChangeFollower | None) -> bool
     if plan.status != PlanStatus.APPLYING:
         # Another worker was quicker.
         return False
-    stored = _list_next(plan)
-    if not stored:
-        finish_log(plan)
-        return False
     log = open_plan_log(plan)
-    step = _Step(plan=plan, log=log)
-    step.apply(stored, changes)
-    plan.done_count += len(stored)
+    stored, has_more = _list_next(plan)
+    if stored:
+        _Step(plan=plan, log=log).apply(stored, changes)
+        plan.done_count += len(stored)
+    if not has_more:
+        finish_log(plan, log)
+    log.save()
     plan.worked_at = timezone.now()
-    plan.save(update_fields=["done_count", "worked_at", "log"])
-    return True
+    plan.save(update_fields=["status", "text", "done_count", "worked_at", "log"])
+    return has_more
 
 
-def _list_next(plan: BookingImportPlan) -> list[BookingImportPlanRow]:
-    """Return the next rows: all updates together, since one may make room for another."""
-    waiting = plan.rows.filter(is_applied=False, changed_since=False)
-    updates = list(waiting.filter(outcome=RowOutcome.UPDATED))
-    return updates or list(waiting.filter(outcome=RowOutcome.CREATED)[:ROWS_PER_STEP])
+def _list_next(plan: BookingImportPlan) -> tuple[list[StoredRow], bool]:
+    """Return the next rows, and whether there may be more.
+
+    Updates come first and all together, since one may make room for another; new bookings house by
+    house, so that a step looks at few of them.
+    """
+    is_new = Case(When(outcome=RowOutcome.UPDATED, then=0), default=1)
+    waiting = plan.rows.filter(is_applied=False, changed_since=False, outcome__in=WRITTEN)
+    ordered = waiting.order_by(is_new, "property_label", "row_number")
+    found = list(read_rows(ordered[:ROWS_PER_STEP], keeps_cells=True))
+    if len(found) < ROWS_PER_STEP:
+        return found, False
+    if found[-1].outcome == RowOutcome.UPDATED:
+        found = list(read_rows(waiting.filter(outcome=RowOutcome.UPDATED)))
+    return found, True
 
 
 @dataclass(kw_only=True, slots=True)
@@ -184,71 +207,56 @@ class _Step:
 
     plan: BookingImportPlan
     log: BookingImportLog
-    different: list[BookingImportPlanRow] = field(default_factory=list)
+    different: list[tuple[StoredRow, Decision]] = field(default_factory=list)
 
-    def apply(self, stored: Sequence[BookingImportPlanRow], changes: ChangeFollower | None) -> None:
+    def apply(self, stored: Sequence[StoredRow], changes: ChangeFollower | None) -> None:
         """Write the rows that are still as they were shown."""
-        houses = load_plan_houses(self.plan, lock=True)
+        labels = list_decided(self.plan)
+        houses = load_plan_houses(labels, lock=True)
         _lock_bookings(stored)
-        rows = [read_values(one) for one in stored]
-        decisions = compare_rows(self.plan, rows, houses, stored)
-        by_number = {one.row_number: one for one in stored}
+        decisions = compare_rows(self.plan, [one.row for one in stored], houses, stored)
+        by_number = {one.row.number: one for one in stored}
         same = [one for one in decisions if self._is_same(by_number[one.row.number], one)]
         applied = apply_decisions(same, log=self.log)
         self._settle(by_number, applied.decisions)
         if self.different and self.plan.is_all_or_nothing:
             raise PlanChanged(len(self.different))
         save_decisions(self.different)
-        _store_aliases(self.plan)
+        store_aliases(labels)
         self._count(changes, len(applied.properties_created))
 
-    def _is_same(self, stored: BookingImportPlanRow, decision: Decision) -> bool:
-        same = is_same_decision(stored, decision)
+    def _is_same(self, stored: StoredRow, decision: Decision) -> bool:
+        same = stored.is_same(decision)
         if not same:
             self._note_difference(stored, decision)
         return same
 
-    def _note_difference(self, stored: BookingImportPlanRow, decision: Decision) -> None:
-        write_decision(stored, decision).changed_since = True
-        self.different.append(stored)
+    def _note_difference(self, stored: StoredRow, decision: Decision) -> None:
+        stored.changed_since = True
+        self.different.append((stored, decision))
 
-    def _settle(
-        self, by_number: dict[int, BookingImportPlanRow], decisions: Sequence[Decision]
-    ) -> None:
+    def _settle(self, by_number: dict[int, StoredRow], decisions: Sequence[Decision]) -> None:
         """Mark what was written, and keep what the database refused after all."""
-        made: dict[int, int | None] = {}
+        made: dict[int, tuple[int | None, bool]] = {}
         for decision in decisions:
             stored = by_number[decision.row.number]
             if decision.outcome in WRITTEN:
-                made[stored.pk] = decision.stay.booking_id if decision.stay else None
+                made[stored.key] = (decision.stay.booking_id if decision.stay else None, True)
             else:
                 self._note_difference(stored, decision)
-        set_values(BookingImportPlanRow, "booking", made)
-        self.plan.rows.filter(pk__in=made).update(is_applied=True)
+        set_values(BookingImportPlanRow, ["booking", "is_applied"], made)
 
     def _count(self, changes: ChangeFollower | None, properties: int) -> None:
         if changes is not None:
             made = changes.counts[Action.CREATE]
             self.log.task_count += changes.catch_up()[Action.CREATE] - made
         self.log.property_count += properties
-        self.log.save(update_fields=["task_count", "property_count"])
 
 
-def _lock_bookings(stored: Sequence[BookingImportPlanRow]) -> None:
+def _lock_bookings(stored: Sequence[StoredRow]) -> None:
     """Keep people from changing what is about to be updated."""
     keys = sorted(one.booking_id for one in stored if one.booking_id is not None)
     if keys:
         list(
             Booking.objects.filter(pk__in=keys).order_by("pk").select_for_update().values_list("pk")
         )
-
-
-def _store_aliases(plan: BookingImportPlan) -> None:
-    """Let the labels that were mapped mean their houses from now on."""
-    mapped = plan.labels.filter(decision=LabelDecision.MAPPED, property__isnull=False)
-    known = set(PropertyAlias.objects.values_list("label", flat=True))
-    PropertyAlias.objects.bulk_create(
-        PropertyAlias(label=one.label, property=one.property)
-        for one in mapped.select_related("property")
-        if one.property and one.label not in known
-    )

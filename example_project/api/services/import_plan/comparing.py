@@ -1,10 +1,9 @@
 """Compares rows of a plan with what is booked now."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict
-from typing import Any
+from collections.abc import Sequence
+from typing import Final
 
-from api.models import BookingImportPlan, BookingImportPlanRow
+from api.models import BookingImportLabel, BookingImportPlan
 from api.models.import_plan import LabelDecision, RowAction
 from api.services.excel_import.choices import RowChoice
 from api.services.excel_import.decision import Decision
@@ -12,27 +11,47 @@ from api.services.excel_import.houses import HouseIndex, load_houses
 from api.services.excel_import.plan import plan_import
 from api.services.excel_import.rows import BookingRow, RefusedRow
 from api.services.excel_import.stays import load_stays
+from django_modernize.audit import AuditEvent
 
 from .reading import find_rules, load_columns
+from .stored_rows import StoredRow
 
-__all__ = ["compare_rows", "is_same_decision", "load_plan_houses", "write_decision"]
+__all__ = [
+    "compare_rows",
+    "has_changed_since",
+    "list_decided",
+    "load_plan_houses",
+]
 
-DECIDED = (
-    "outcome",
-    "problems",
-    "notes",
-    "changes",
-    "encoding_changes",
-    "match",
-    "sureness",
-    "booking_id",
-)
-"""What a decision sets in the row of a plan."""
+COMPARED: Final = ("api.booking", "api.property", "api.propertyalias", "api.bookingimporttemplate")
+"""What a plan depends on."""
 
 
-def load_plan_houses(plan: BookingImportPlan, *, lock: bool = False) -> HouseIndex:
-    """Return the houses as the plan calls them, in three queries."""
-    labels = list(plan.labels.exclude(decision=LabelDecision.OPEN))
+def has_changed_since(plan: BookingImportPlan) -> bool:
+    """Tell whether anything that a plan depends on was changed since it was compared.
+
+    What is stored at this very moment may escape it: each step compares its own rows under a lock.
+
+    Costs one query.
+    """
+    if plan.compared_event is None:
+        return True
+    later = AuditEvent._base_manager.filter(id__gt=plan.compared_event, object_type__in=COMPARED)
+    return bool(later.exists())
+
+
+def list_decided(plan: BookingImportPlan) -> list[BookingImportLabel]:
+    """Return the labels of a plan about which somebody has decided, in one query."""
+    return list(plan.labels.exclude(decision=LabelDecision.OPEN))
+
+
+def load_plan_houses(labels: Sequence[BookingImportLabel], *, lock: bool = False) -> HouseIndex:
+    """Return the houses as a plan calls them, in two queries.
+
+    Args:
+        labels: The plan's labels, as far as they are decided.
+        lock: As of :func:`.houses.load_houses`.
+    """
     return load_houses(
         can_create=False,
         lock=lock,
@@ -49,9 +68,9 @@ def compare_rows(
     plan: BookingImportPlan,
     rows: Sequence[BookingRow | RefusedRow],
     houses: HouseIndex,
-    stored: Iterable[BookingImportPlanRow] = (),
+    stored: Sequence[StoredRow] = (),
 ) -> list[Decision]:
-    """Decide what becomes of rows as things stand now, in one query.
+    """Decide what becomes of rows as things stand now, in one query for each 10,000 codes.
 
     Args:
         plan: The plan that they are of.
@@ -60,53 +79,16 @@ def compare_rows(
         stored: The stored rows, for what people decided.
     """
     choices = {
-        one.row_number: RowChoice(
+        one.row.number: RowChoice(
             action=RowAction(one.action),
-            fields=one.taken_fields,
+            fields=one.taken_fields or (),
             target=houses.by_pk.get(one.target_id),
         )
         for one in stored
         if one.action
     }
     targets = [choice.target for choice in choices.values() if choice.target]
-    readable = [row for row in rows if isinstance(row, BookingRow)]
-    stays = load_stays(readable, houses, rules=find_rules(plan), targets=targets)
+    stays = load_stays(rows, houses, rules=find_rules(plan), targets=targets)
     return plan_import(
         rows, houses=houses, stays=stays, columns=load_columns(plan), choices=choices
     )
-
-
-def describe_decision(decision: Decision) -> dict[str, Any]:
-    """Return what a row of a plan stores of a decision."""
-    return {
-        "outcome": decision.outcome.value,
-        "problems": [asdict(one) for one in decision.problems],
-        "notes": list(decision.notes),
-        "changes": _list_pairs(decision.changes),
-        "encoding_changes": _list_pairs(decision.encoding_changes),
-        "match": decision.match.value,
-        "sureness": decision.sureness,
-        "booking_id": decision.stay.booking_id if decision.stay else None,
-    }
-
-
-def is_same_decision(stored: BookingImportPlanRow, decision: Decision) -> bool:
-    """Tell whether a decision is the one that people saw; wording and notes do not count."""
-    found = describe_decision(decision)
-    codes = [one["code"] for one in found["problems"]]
-    return (
-        (found["outcome"], found["changes"], found["booking_id"])
-        == (stored.outcome, stored.changes, stored.booking_id)
-        and codes == [one["code"] for one in stored.problems]
-    )  # fmt: skip
-
-
-def write_decision(stored: BookingImportPlanRow, decision: Decision) -> BookingImportPlanRow:
-    """Let the row of a plan say what a decision says; it is not saved."""
-    for name, value in describe_decision(decision).items():
-        setattr(stored, name, value)
-    return stored
-
-
-def _list_pairs(pairs: Mapping[str, tuple[str, str]]) -> dict[str, list[str]]:
-    return {name: [old, new] for name, (old, new) in pairs.items()}

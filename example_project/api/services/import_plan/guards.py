@@ -28,7 +28,8 @@ def require_permission(actor: User, *permissions: str) -> None:
 
 def lock_plan(plan_id: int) -> BookingImportPlan:
     """Return a plan that nobody else changes until the transaction ends."""
-    return BookingImportPlan.objects.select_for_update().get(pk=plan_id)
+    plans = BookingImportPlan.objects.select_related("template__property")
+    return plans.select_for_update(of=("self",)).get(pk=plan_id)
 
 
 def require_status(plan: BookingImportPlan, *allowed: PlanStatus) -> None:

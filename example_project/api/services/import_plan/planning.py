@@ -1,30 +1,27 @@
 """Reads the file of a plan, and stores what is to become of each row."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 from typing import Any, Final
 
-from django.db import transaction
+from django.db import DEFAULT_DB_ALIAS, transaction
 from django.utils import timezone
 
 from api.models import BookingImportLabel, BookingImportPlan, BookingImportPlanRow
-from api.models.import_plan import LabelDecision, PlanStatus
+from api.models.import_plan import LabelDecision, PlanStatus, RowAction
 from api.services.bulk_insert import insert_rows
 from api.services.excel_import.decision import Decision
 from api.services.excel_import.houses import HouseIndex
 from api.services.excel_import.rows import BookingRow
+from django_modernize.autotasks.occasions import find_last_event
 
-from .comparing import (
-    DECIDED,
-    compare_rows,
-    describe_decision,
-    is_same_decision,
-    load_plan_houses,
-    write_decision,
-)
+from .comparing import compare_rows, list_decided, load_plan_houses
 from .guards import lock_plan
 from .reading import read_file
-from .row_values import read_values, write_values
+from .recalling import recall_kept
+from .row_values import RowSpool, open_spool
+from .stored_rows import DECIDED, describe_decision, read_rows, save_decisions
 
 __all__ = ["plan_file", "refresh_plan"]
 
@@ -35,7 +32,9 @@ ROW_FIELDS: Final = (
     "code",
     "guest_name",
     "property_label",
-    *(name.removesuffix("_id") for name in DECIDED),
+    *DECIDED,
+    "action",
+    "decided_by",
 )
 
 
@@ -45,22 +44,28 @@ def plan_file(plan: BookingImportPlan) -> None:
     Raises:
         ImportRefused: The file as a whole cannot be read.
 
-    Costs some ten statements, and one for each 2,000 rows; nothing is locked while it reads.
+    Costs some ten statements, and one for each 2,000 rows; nothing is locked while it reads. What
+    the rows say waits in a file meanwhile, so that memory holds only what decides about them.
     """
     found = read_file(plan)
     plan.sheet = found.sheet[:100]
     plan.columns = {field: [one.index, one.header] for field, one in found.columns.items()}
-    rows = list(found.rows)
-    houses = load_plan_houses(plan)
-    decisions = compare_rows(plan, rows, houses)
+    with open_spool() as spool:
+        rows = [spool.keep_row(row) for row in found.rows]
+        plan.compared_event = find_last_event(DEFAULT_DB_ALIAS)
+        houses = load_plan_houses([])
+        decisions = compare_rows(plan, rows, houses)
+        _store_plan(plan, decisions, spool, houses)
+
+
+def _store_plan(
+    plan: BookingImportPlan, decisions: Sequence[Decision], spool: RowSpool, houses: HouseIndex
+) -> None:
     with transaction.atomic():
-        locked = lock_plan(plan.pk)
-        if locked.status != PlanStatus.PLANNING:
+        if lock_plan(plan.pk).status != PlanStatus.PLANNING:
             # Another worker was quicker.
             return
-        plan.rows.all().delete()
-        plan.labels.all().delete()
-        _store_rows(plan, decisions)
+        _store_rows(plan, decisions, spool)
         _store_labels(plan, decisions, houses)
         plan.status, plan.text = PlanStatus.PLANNED, ""
         plan.row_count = plan.done_count = len(decisions)
@@ -78,44 +83,47 @@ def refresh_plan(plan: BookingImportPlan, *, marks_changes: bool = True) -> int:
     Returns:
         How many rows turned out different.
 
-    Costs some six statements; to be called inside a transaction.
+    Costs some seven statements, and one for each 2,000 rows that are different; to be called inside
+    a transaction.
     """
-    stored = list(plan.rows.filter(is_applied=False))
+    plan.compared_event = find_last_event(DEFAULT_DB_ALIAS)
+    plan.save(update_fields=["compared_event"])
+    stored = list(read_rows(plan.rows.filter(is_applied=False)))
     decisions = compare_rows(
-        plan, [read_values(one) for one in stored], load_plan_houses(plan), stored
+        plan, [one.row for one in stored], load_plan_houses(list_decided(plan)), stored
     )
-    different = [
-        write_decision(one, decision)
-        for one, decision in zip(stored, decisions, strict=True)
-        if not is_same_decision(one, decision)
-    ]
-    for one in different:
-        one.changed_since = one.changed_since or marks_changes
-    save_decisions(different)
-    return len(different)
+    recalled = {} if marks_changes else recall_kept(decisions)
+    reopened = {one.row.number for one in stored if one.decided_by_id is not None}
+    kept = {number: one for number, one in recalled.items() if number not in reopened}
+    different = []
+    for one, compared in zip(stored, decisions, strict=True):
+        decision, _who = kept.get(one.row.number, (compared, None))
+        if not one.is_same(decision):
+            one.changed_since = one.changed_since or marks_changes
+            different.append((one, decision))
+    return save_decisions(different, recalled={number: who for number, (_one, who) in kept.items()})
 
 
-def save_decisions(rows: Sequence[BookingImportPlanRow]) -> None:
-    """Store what the rows of a plan say now."""
-    names = [name.removesuffix("_id") for name in DECIDED]
-    BookingImportPlanRow.objects.bulk_update(rows, [*names, "changed_since"], batch_size=500)
-
-
-def _store_rows(plan: BookingImportPlan, decisions: Sequence[Decision]) -> None:
+def _store_rows(plan: BookingImportPlan, decisions: Sequence[Decision], spool: RowSpool) -> None:
     template = BookingImportPlanRow(plan=plan)
-    for start in range(0, len(decisions), ROWS_PER_STATEMENT):
-        part = decisions[start : start + ROWS_PER_STATEMENT]
-        insert_rows(template, ROW_FIELDS, [tuple(_list_values(one)) for one in part])
+    rows = _list_rows(decisions, spool)
+    while part := list(islice(rows, ROWS_PER_STATEMENT)):
+        insert_rows(template, ROW_FIELDS, part, wants_keys=False)
 
 
-def _list_values(decision: Decision) -> Iterator[Any]:
-    row = decision.row
-    yield from (row.number, write_values(row), row.code, row.guest_name, row.property_label)
-    yield from describe_decision(decision).values()
+def _list_rows(decisions: Sequence[Decision], spool: RowSpool) -> Iterator[tuple[Any, ...]]:
+    """Yield the rows of the plan as they are stored."""
+    kept = recall_kept(decisions)
+    for compared, values in zip(decisions, spool.list_values(), strict=True):
+        row = compared.row
+        decision, who = kept.get(row.number, (compared, None))
+        action = RowAction.KEEP_OURS.value if row.number in kept else ""
+        said = (row.number, values, row.code, row.guest_name, row.property_label)
+        yield (*said, *describe_decision(decision), action, who)
 
 
 def _store_labels(
-    plan: BookingImportPlan, decisions: Sequence[Decision], houses: HouseIndex
+    plan: BookingImportPlan, decisions: Iterable[Decision], houses: HouseIndex
 ) -> None:
     """Store the labels that mean no house, each with the house that it may mean."""
     unknown = Counter(

@@ -29,7 +29,8 @@ logger = logging.getLogger(__name__)
 
 def do_work(plan_id: int) -> None:
     """Read or apply a plan, as its status says; a plan that needs nothing is left alone."""
-    plan = BookingImportPlan.objects.select_related("template__property").get(pk=plan_id)
+    plans = BookingImportPlan.objects.select_related("template__property", "applied_by")
+    plan = plans.get(pk=plan_id)
     if plan.status in {PlanStatus.UPLOADED, PlanStatus.PLANNING}:
         _report_progress(plan, PlanStatus.PLANNING)
         _try_stage(plan, plan_file)

@@ -20,7 +20,7 @@ def add_checklists(made: Sequence[tuple[Any, Any]]) -> None:
     more on SQLite for those that do not.
     """
     named = [(key, template.checklist_id) for key, template in made if template.checklist_id]
-    insert_rows(TaskChecklist(), ["task", "template"], named)
+    insert_rows(TaskChecklist(), ["task", "template"], named, wants_keys=False)
     others = [key for key, template in made if not template.checklist_id]
     if others:
         attach_checklists(others)
