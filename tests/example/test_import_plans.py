@@ -17,15 +17,19 @@ from api.models import (
     PropertyAlias,
     Task,
 )
+from api.services.demo_workbook import make_bookings, write_workbook
 from api.services.import_plan import (
     PlanChanged,
     apply_plan,
     approve_label,
+    approve_labels,
     create_plan,
     decide_row,
     discard_plan,
     map_label,
+    undo_import,
 )
+from api.services.task_template.defaults import provide_templates
 from django_modernize.audit import AuditEvent
 from django_modernize.uploads import UploadRejected
 
@@ -296,26 +300,48 @@ def test_rows_match_by_dates_alone_where_the_template_says_so(owl, administrator
     assert Booking.objects.get().guest_name == "A. Fenwick"
 
 
+@pytest.fixture
+def rules(db):
+    provide_templates()
+
+
 def count_statements(administrator, count):
-    rows = [
-        row(code=f"HM{number}", property_label=f"House {number}", start_date=date(2026, 12, 1))
-        for number in range(count)
-    ]
-    for number in range(count):
-        Property.objects.get_or_create(name=f"House {number}")
+    """Return what it takes to import bookings of new houses, from the file to the log."""
+    data = write_workbook(make_bookings(count=count, seed=count, start=date(2026, 12, 1)))
     with CaptureQueriesContext(connection) as planned:
-        plan = upload(administrator, *rows)
+        plan = create_plan(ContentFile(data, name="bookings.xlsx"), actor=administrator)
+    approve_labels(plan, plan.labels.all(), actor=administrator)
     with CaptureQueriesContext(connection) as applied:
         apply_plan(plan, actor=administrator)
     assert Booking.objects.count() == count
-    Booking.all_objects.all().hard_delete()
+    undo_import(BookingImportLog.objects.get(plan=plan), actor=administrator)
     return len(planned), len(applied)
 
 
-def test_statements_of_a_plan_do_not_grow_with_its_rows(administrator):
-    few, many = count_statements(administrator, 3), count_statements(administrator, 40)
+@pytest.mark.django_db(transaction=True)
+def test_new_bookings_are_planned_and_applied_in_sixty_statements_however_many(
+    rules, administrator
+):
+    few, many = count_statements(administrator, 30), count_statements(administrator, 1_000)
     assert few == many
-    assert sum(many) <= 110
+    assert sum(many) <= 60
+    assert Task.all_objects.count() >= 1_030
+
+
+def test_a_plan_that_nothing_overtook_is_not_compared_again(owl, administrator, monkeypatch):
+    plan = upload(administrator, row())
+    compared = []
+    monkeypatch.setattr(
+        "api.services.import_plan.applying.refresh_plan", lambda plan: compared.append(plan) or 0
+    )
+    Task.objects.create(title="Paint the door", property=owl)
+    apply_plan(plan, actor=administrator)
+    assert compared == []
+    days = {"start_date": date(2027, 1, 1), "end_date": date(2027, 1, 3)}
+    other = upload(administrator, row(code="HM2", **days))
+    Booking.objects.update(guest_contact="+1 555 0100")
+    apply_plan(other, actor=administrator)
+    assert compared == [other]
 
 
 def test_a_template_may_keep_the_rules_for_tasks_out_of_an_import(owl, administrator):

@@ -266,9 +266,17 @@ class BookingImportPlanRow(models.Model):
     )
     action = models.CharField(max_length=10, choices=RowAction.choices, blank=True)
     taken_fields = models.JSONField(default=list, blank=True)
-    target = models.ForeignKey(Property, models.SET_NULL, null=True, blank=True, related_name="+")
+    # Few rows have either, and an index of all would cost each row of a large file.
+    target = models.ForeignKey(
+        Property, models.SET_NULL, null=True, blank=True, related_name="+", db_index=False
+    )
     decided_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
     )
     changed_since = models.BooleanField(
         default=False, help_text=_("Somebody changed the bookings after the plan was made.")
@@ -283,7 +291,17 @@ class BookingImportPlanRow(models.Model):
             models.CheckConstraint(condition=Q(sureness__lte=100), name="import_plan_row_sureness"),
         ]
         indexes = [
-            models.Index(fields=["plan", "outcome", "is_applied"], name="import_plan_row_todo")
+            models.Index(fields=["plan", "outcome", "is_applied"], name="import_plan_row_todo"),
+            models.Index(
+                fields=["target"],
+                condition=Q(target__isnull=False),
+                name="import_plan_row_target",
+            ),
+            models.Index(
+                fields=["decided_by"],
+                condition=Q(decided_by__isnull=False),
+                name="import_plan_row_decided_by",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 from ..exceptions import HeldByDeleted, RestoreConflict
 
 if TYPE_CHECKING:
+    from .deletion import delete_together
     from .guards.passage import allow_hard_deletes
     from .indexes import AliveIndex, join_alive
     from .managers import SoftDeleteManager
@@ -21,6 +22,7 @@ __all__ = [
     "SoftDeleteMixin",
     "SoftDeleteQuerySet",
     "allow_hard_deletes",
+    "delete_together",
     "join_alive",
     "post_restore",
     "post_soft_delete",
@@ -31,6 +33,7 @@ __all__ = [
 MODULES: Final = {
     "AliveIndex": "indexes",
     "allow_hard_deletes": "guards.passage",
+    "delete_together": "deletion",
     "join_alive": "indexes",
     "SoftDeleteManager": "managers",
     "SoftDeleteMixin": "models",

@@ -2,7 +2,7 @@
 
 import uuid
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final
 
 from django.db import connections, transaction
@@ -18,10 +18,35 @@ from .relations import Relation, find_owner
 from .signals import Announcement, post_soft_delete, pre_soft_delete
 from .statements import Statement
 
-__all__ = ["Deletion"]
+__all__ = ["Deletion", "delete_together"]
 
 NAMED_OBJECTS: Final = 100
 """How many of the objects that stand in a deletion's way an error carries."""
+
+
+def delete_together(*groups: "QuerySet[Any]") -> tuple[int, dict[str, int]]:
+    """Hide rows of several models as one deletion, which comes back as one.
+
+    >>> delete_together(tasks, bookings)  # doctest: +SKIP
+
+    Deleted one after the other, each group would be a deletion of its own, and a key from the first
+    to the second would be set to null where its rule says so.
+
+    Args:
+        groups: Rows of soft-deletable models, all in one database.
+
+    Returns:
+        How many rows were hidden, and how many of each model, as ``delete()`` does.
+
+    Raises:
+        ProtectedError: A living row protects one of them; nothing is hidden.
+        RestrictedError: A row that stays restricts one of them; nothing is hidden.
+
+    Costs one UPDATE for each group, and what follows from them as with ``delete()``.
+    """
+    if not groups:
+        return 0, {}
+    return Deletion(using=groups[0].db).mark_together(groups)
 
 
 class Deletion:
@@ -66,16 +91,36 @@ class Deletion:
         INSERT and one UPDATE for each relation whose keys are replaced, and one query for each
         model with further tables by inheritance, however many rows there are.
         """
-        owner = find_owner(rows.model)
-        plan = find_plan(owner, self.using)
+        plan = find_plan(find_owner(rows.model), self.using)
+        return self._take(plan, lambda cursor: self._mark_living(plan, rows))
 
-        def mark_living(cursor: Any) -> int:
-            living = plan.find_living(rows)
-            self.announcement.announce(living, self.id)
-            # Plain, so that neither stamps nor a project's own update() change anything.
-            return plan.models[owner].lock(living).update(**self.marks)
+    def mark_together(self, groups: "Iterable[QuerySet[Any]]") -> tuple[int, dict[str, int]]:
+        """Mark the living among several groups of rows, and what follows them, or nothing.
 
-        return self._take(plan, mark_living)
+        What one group leads to and another names itself goes along: it keeps its keys. A row that
+        protects or restricts one of them refuses all, though it may be of a group itself, as in
+        Django.
+
+        Args:
+            groups: Rows, of one model or of several.
+
+        Costs one UPDATE for each group, and beside it what :meth:`mark_rows` costs for the models.
+        """
+        plans: dict[type[Model], DeletionPlan] = {}
+        with (
+            unstamped(self.using),
+            connections[self.using].cursor() as cursor,
+            transaction.atomic(using=self.using),
+        ):
+            for rows in groups:
+                owner = find_owner(rows.model)
+                plan = plans.setdefault(owner, find_plan(owner, self.using))
+                self.counts[owner] += self._mark_living(plan, rows)
+            begun = [plan for owner, plan in plans.items() if self.counts[owner]]
+            for plan in begun:
+                self._follow_from(plan, cursor)
+            self._conclude(begun, cursor)
+        return self._tell_counts()
 
     def mark_row(self, row: Model) -> tuple[int, dict[str, int]]:
         """Mark a stored row if it lives, and what follows it; see :meth:`mark_rows`."""
@@ -97,8 +142,18 @@ class Deletion:
                     self.counts[plan.owner] = mark_first(cursor)
                     if self.counts[plan.owner]:
                         self._follow_from(plan, cursor)
+                        self._conclude([plan], cursor)
+        return self._tell_counts()
+
+    def _tell_counts(self) -> tuple[int, dict[str, int]]:
         counts = {model._meta.label: count for model, count in self.counts.items() if count}
         return sum(counts.values()), counts
+
+    def _mark_living(self, plan: DeletionPlan, rows: "QuerySet[Any]") -> int:
+        living = plan.find_living(rows)
+        self.announcement.announce(living, self.id)
+        # Plain, so that neither stamps nor a project's own update() change anything.
+        return plan.models[plan.owner].lock(living).update(**self.marks)
 
     def _follow_from(self, plan: DeletionPlan, cursor: Any) -> None:
         waiting = self._find_followers(plan.models[plan.owner], cursor)
@@ -108,11 +163,17 @@ class Deletion:
             waiting.remove(model)
             if self._mark_followers(plan, model, cursor):
                 waiting |= self._find_followers(plan.models[model], cursor)
-        marked = [plan.models[model] for model in self.counts]
-        if any(one.restricting for one in marked):
-            self._refuse_restricted(plan, cursor)
-        self._replace_keys(marked, cursor)
-        self._count_inherited(marked, cursor)
+
+    def _conclude(self, plans: "Sequence[DeletionPlan]", cursor: Any) -> None:
+        """Refuse what is restricted, and replace keys, once all rows are marked."""
+        marked: dict[type[Model], ModelPlan] = {}
+        for plan in plans:
+            found = {model: plan.models[model] for model in self.counts if model in plan.models}
+            if any(one.restricting for one in found.values()):
+                self._refuse_restricted(plan, cursor)
+            marked = found | marked
+        self._replace_keys(list(marked.values()), cursor)
+        self._count_inherited(list(marked.values()), cursor)
         self.announcement.conclude(self.marks)
 
     def _find_followers(self, plan: ModelPlan, cursor: Any) -> set[type[Model]]:

@@ -106,8 +106,7 @@ def _create_houses(creations: Iterable[_Creation]) -> dict[House, int]:
     needed = {creation.house: creation.house.pk for creation in creations}
     fresh = [house for house, key in needed.items() if key is None]
     try:
-        with transaction.atomic():
-            made = Property.objects.bulk_create(Property(name=house.name) for house in fresh)
+        made = Property.objects.bulk_create(Property(name=house.name) for house in fresh)
     except IntegrityError as error:
         raise HouseTaken from error
     keys = dict(zip(fresh, (one.pk for one in made), strict=True))

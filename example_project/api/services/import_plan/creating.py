@@ -7,7 +7,6 @@ from uuid import uuid4
 from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import UploadedFile
-from django.db import transaction
 from django.utils.translation import gettext as _
 
 from api.models import BookingImportPlan, BookingImportTemplate, User
@@ -59,8 +58,7 @@ def create_plan(
         request_id=uuid4(),
     )
     _take_content(plan, file, is_text=is_text)
-    with transaction.atomic():
-        plan.save()
+    plan.save()
     enqueue_work(plan.pk)
     plan.refresh_from_db()
     return plan

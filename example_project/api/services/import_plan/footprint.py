@@ -1,9 +1,9 @@
 """What an import did, and what people did since, as the audit trail tells."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 from uuid import UUID
 
 from django.apps import apps
@@ -13,9 +13,15 @@ from django_modernize.audit import AuditEvent
 from django_modernize.audit.models import LINK_ACTIONS, AuditAction
 from django_modernize.context import ChangeSource
 
-__all__ = ["Footprint", "LaterChange", "read_footprints"]
+__all__ = ["Footprint", "LaterChange", "cut", "read_changed", "read_created", "read_later"]
 
-KEYS_PER_QUERY: Final = 1_000
+Part = TypeVar("Part")
+
+KEYS_PER_QUERY: Final = 5_000
+EVENTS_PER_FETCH: Final = 2_000
+
+Created = dict[type[Model], set[int]]
+"""The primary keys of the rows that an import made, by their model."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -24,89 +30,90 @@ class LaterChange:
 
     actor: str
     """Who."""
-    action: str
-    """What: a word of ``AuditAction``."""
     fields: tuple[str, ...]
     """Which fields."""
 
 
-@dataclass(kw_only=True, slots=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Footprint:
-    """What an import did to one row."""
+    """What an import did to a row that was there before."""
 
     model: type[Model]
     """The row's model."""
     key: int
     """The row's primary key."""
-    last_event: int
-    """The number of the import's last event about it."""
-    is_created: bool
-    """Whether the import made it."""
     changes: dict[str, tuple[Any, Any]] = field(default_factory=dict)
     """Field to what it was before the import and what the import left, as JSON values."""
-    later: list[LaterChange] = field(default_factory=list)
-    """What people did since."""
 
 
-def read_footprints(request_id: UUID) -> list[Footprint]:
-    """Return what an import did to each row, with what was done to the row since.
+def read_created(request_id: UUID) -> Created:
+    """Return which rows an import made, in one query.
 
     Args:
         request_id: What ties the events of the import together.
-
-    Costs two queries, and one more for each thousand rows.
     """
-    found: dict[tuple[str, str], Footprint] = {}
-    events = AuditEvent.objects.filter(context__request_id=request_id).order_by("id")
-    for event in events.iterator(chunk_size=2_000):
-        if event.action in LINK_ACTIONS:
+    found: dict[str, set[int]] = defaultdict(set)
+    events = AuditEvent.objects.filter(context__request_id=request_id, action=AuditAction.CREATE)
+    named = events.order_by("id").values_list("object_type", "object_id")
+    for object_type, object_id in named.iterator(chunk_size=EVENTS_PER_FETCH):
+        found[object_type].add(int(object_id))
+    return {apps.get_model(object_type): keys for object_type, keys in found.items()}
+
+
+def read_changed(request_id: UUID, created: Created) -> list[Footprint]:
+    """Return what an import did to each row that it did not make, in one query.
+
+    Args:
+        request_id: What ties the events of the import together.
+        created: The rows that it made.
+    """
+    found: dict[tuple[str, int], Footprint] = {}
+    events = AuditEvent.objects.filter(context__request_id=request_id).exclude(
+        action__in=[AuditAction.CREATE, *LINK_ACTIONS]
+    )
+    for event in events.order_by("id").iterator(chunk_size=EVENTS_PER_FETCH):
+        model, key = apps.get_model(event.object_type), int(event.object_id)
+        if key in created.get(model, ()):
             continue
-        name = (event.object_type, event.object_id)
-        if name not in found:
-            found[name] = Footprint(
-                model=apps.get_model(event.object_type),
-                key=int(event.object_id),
-                last_event=event.pk,
-                is_created=event.action == AuditAction.CREATE,
-            )
-        _add_event(found[name], event)
-    _add_later(found, request_id)
+        footprint = found.setdefault((event.object_type, key), Footprint(model=model, key=key))
+        for name, (old, new) in event.changes.items():
+            first = footprint.changes.get(name, (old, new))[0]
+            footprint.changes[name] = (first, new)
     return list(found.values())
 
 
-def _add_event(footprint: Footprint, event: AuditEvent) -> None:
-    footprint.last_event = event.pk
-    if footprint.is_created:
-        return
-    for name, (old, new) in event.changes.items():
-        first = footprint.changes.get(name, (old, new))[0]
-        footprint.changes[name] = (first, new)
+def read_later(
+    model: type[Model], keys: Iterable[int], request_id: UUID
+) -> dict[int, list[LaterChange]]:
+    """Return what people did since to rows that an import made.
 
+    What rules do by themselves is no person's work, nor is a link that went with its other end.
 
-def _add_later(found: Mapping[tuple[str, str], Footprint], request_id: UUID) -> None:
-    keys: dict[str, list[str]] = defaultdict(list)
-    for object_type, object_id in found:
-        keys[object_type].append(object_id)
-    for object_type, ids in keys.items():
-        for part in _cut(ids):
-            # What rules do by themselves is no person's work.
-            later = (
-                AuditEvent.objects.filter(object_type=object_type, object_id__in=part)
-                .exclude(source=ChangeSource.SYSTEM)
-                .exclude(context__request_id=request_id)
+    Args:
+        model: The rows' model.
+        keys: Their primary keys.
+        request_id: What ties the events of the import together.
+
+    Costs one query for each 5,000 rows.
+    """
+    found: dict[int, list[LaterChange]] = defaultdict(list)
+    for part in cut(sorted(keys)):
+        later = (
+            AuditEvent.objects.filter(
+                object_type=model._meta.label_lower, object_id__in=list(map(str, part))
             )
-            for event in later.order_by("id"):
-                footprint = found[object_type, event.object_id]
-                if event.pk > footprint.last_event:
-                    footprint.later.append(_describe(event))
+            .exclude(source=ChangeSource.SYSTEM)
+            .exclude(action=AuditAction.M2M_REMOVE)
+            .exclude(context__request_id=request_id)
+        )
+        for event in later.order_by("id").iterator(chunk_size=EVENTS_PER_FETCH):
+            found[int(event.object_id)].append(
+                LaterChange(actor=event.actor_label, fields=tuple(sorted(event.changes)))
+            )
+    return found
 
 
-def _describe(event: AuditEvent) -> LaterChange:
-    return LaterChange(
-        actor=event.actor_label, action=event.action, fields=tuple(sorted(event.changes))
-    )
-
-
-def _cut(keys: Sequence[str]) -> Iterator[Sequence[str]]:
+def cut(keys: Sequence[Part]) -> Iterator[Sequence[Part]]:
+    """Yield keys in parts that fit into a statement."""
     for start in range(0, len(keys), KEYS_PER_QUERY):
         yield keys[start : start + KEYS_PER_QUERY]

@@ -10,17 +10,19 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from api.models import BookingImportLog
-from django_modernize.audit.models import AuditAction
 from django_modernize.audit.tracking import find_tracked
 from django_modernize.audit.values import decode_changes, find_field
 from django_modernize.stamps.fields import find_stamps
 
-from .footprint import Footprint, LaterChange, read_footprints
+from .footprint import Footprint, LaterChange, cut, read_changed, read_created, read_later
 
 __all__ = ["KeptRow", "RestoredRow", "UndoPlan", "work_out_undo"]
 
 ORDER: Final = ("task", "booking", "propertyalias", "property")
 """What goes first, so that nothing is taken away from under something else."""
+
+ROWS_PER_FETCH: Final = 500
+PAIRS_PER_FETCH: Final = 5_000
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -41,8 +43,10 @@ class KeptRow:
 class RestoredRow:
     """A row whose fields get back what they were before the import."""
 
-    row: Model
-    """The row as it is."""
+    model: type[Model]
+    """The row's model."""
+    key: int
+    """The row's primary key."""
     values: Mapping[str, Any]
     """What each field gets, by the name of its attribute."""
 
@@ -53,8 +57,8 @@ class UndoPlan:
 
     log: BookingImportLog
     """The import."""
-    removed: dict[type[Model], dict[int, str]] = field(default_factory=lambda: defaultdict(dict))
-    """The rows that the import made and that are deleted, with what they call themselves."""
+    removed: dict[type[Model], set[int]] = field(default_factory=lambda: defaultdict(set))
+    """The primary keys of the rows that the import made and that are deleted."""
     restored: list[RestoredRow] = field(default_factory=list)
     """The rows that are put back."""
     kept: list[KeptRow] = field(default_factory=list)
@@ -76,15 +80,16 @@ def work_out_undo(log: BookingImportLog) -> UndoPlan:
     Args:
         log: An import that was not undone.
 
-    Costs some thirty queries, and two more for each thousand rows.
+    Costs some thirty queries, and as many for each further 5,000 rows; what is held of a row that
+    goes is its key.
     """
     plan = UndoPlan(log=log)
-    created: dict[type[Model], list[Footprint]] = defaultdict(list)
-    changed: dict[type[Model], list[Footprint]] = defaultdict(list)
-    for one in read_footprints(log.request_id):
-        (created if one.is_created else changed)[one.model].append(one)
+    created = read_created(log.request_id)
     for model in sorted(created, key=_rank):
         _plan_removals(plan, model, created[model])
+    changed: dict[type[Model], list[Footprint]] = defaultdict(list)
+    for one in read_changed(log.request_id, created):
+        changed[one.model].append(one)
     for model, footprints in changed.items():
         _plan_restores(plan, model, footprints)
     return plan
@@ -95,36 +100,33 @@ def _rank(model: type[Model]) -> int:
     return ORDER.index(name) if name in ORDER else -1
 
 
-def _plan_removals(plan: UndoPlan, model: type[Model], footprints: Iterable[Footprint]) -> None:
-    by_key = {one.key: one for one in footprints}
-    for row in _list_rows(model, by_key):
-        later = [one for one in by_key[row.pk].later if one.action != AuditAction.M2M_REMOVE]
-        if later:
-            plan.kept.append(_keep(row, _say_who(later, model)))
-        else:
-            plan.removed[model][row.pk] = str(row)
-    for path, owners in _find_dependents(model, plan):
-        for key in owners:
-            title = plan.removed[model].pop(key, None)
-            if title is not None:
-                reason = _("%s that the import did not make belong to it.") % path
-                plan.kept.append(KeptRow(model=model, key=key, title=title, reason=reason))
+def _plan_removals(plan: UndoPlan, model: type[Model], keys: set[int]) -> None:
+    later = read_later(model, keys, plan.log.request_id)
+    for part in cut(sorted(keys - set(later))):
+        living = model._default_manager.filter(pk__in=part)
+        plan.removed[model].update(living.order_by().values_list("pk", flat=True))
+    for row in _list_rows(model, later):
+        plan.kept.append(_keep(row, _say_who(later[row.pk], model)))
+    held = dict(_list_held(model, plan))
+    plan.removed[model] -= set(held)
+    for row in _list_rows(model, held):
+        reason = _("%s that the import did not make belong to it.") % held[row.pk]
+        plan.kept.append(_keep(row, reason))
 
 
-def _find_dependents(model: type[Model], plan: UndoPlan) -> Iterator[tuple[str, set[int]]]:
-    """Yield what people hung on rows that would go, as what it is and whose it is."""
+def _list_held(model: type[Model], plan: UndoPlan) -> Iterator[tuple[int, str]]:
+    """Yield the rows on which people hung something that stays, each with what that is."""
     for relation in model._meta.related_objects:
         related = relation.related_model
         if not isinstance(relation.field, ForeignKey) or find_tracked(related) is None:
             continue
         name = relation.field.attname
-        kept = plan.removed.get(related, {})
-        for part in _cut(list(plan.removed[model])):
-            living = related._default_manager.filter(**{f"{name}__in": part})
-            pairs = living.values_list("pk", name)
-            owners = {owner for key, owner in pairs if key not in kept}
-            if owners:
-                yield str(related._meta.verbose_name_plural), owners
+        going = plan.removed.get(related, set())
+        for part in cut(sorted(plan.removed[model])):
+            living = related._default_manager.filter(**{f"{name}__in": part}).order_by()
+            for key, owner in living.values_list("pk", name).iterator(chunk_size=PAIRS_PER_FETCH):
+                if key not in going:
+                    yield owner, str(related._meta.verbose_name_plural)
 
 
 def _plan_restores(plan: UndoPlan, model: type[Model], footprints: Iterable[Footprint]) -> None:
@@ -146,7 +148,7 @@ def _plan_restores(plan: UndoPlan, model: type[Model], footprints: Iterable[Foot
             else:
                 left.append(str(found.verbose_name))
         if values:
-            plan.restored.append(RestoredRow(row=row, values=values))
+            plan.restored.append(RestoredRow(model=model, key=row.pk, values=values))
         if left:
             reason = _("Changed since: %s.") % ", ".join(left)
             plan.kept.append(_keep(row, reason))
@@ -160,9 +162,10 @@ def _list_rows(model: type[Model], keys: Iterable[int]) -> Iterator[Model]:
         for field in model._meta.concrete_fields
         if isinstance(field, ForeignKey) and field.related_model._meta.app_label == "api"
     ]
-    for part in _cut(sorted(keys)):
+    for part in cut(sorted(keys)):
         rows = model._default_manager.filter(pk__in=part).order_by("pk")
-        yield from rows.select_related(*owners) if owners else rows
+        related = rows.select_related(*owners) if owners else rows
+        yield from related.iterator(chunk_size=ROWS_PER_FETCH)
 
 
 def _keep(row: Model, reason: str) -> KeptRow:
@@ -180,8 +183,3 @@ def _say_who(later: list[LaterChange], model: type[Model]) -> str:
         "Changed %(count)d times since by %(names)s: %(fields)s.",
         len(later),
     ) % {"count": len(later), "names": names, "fields": ", ".join(fields)}
-
-
-def _cut(keys: list[int]) -> Iterator[list[int]]:
-    for start in range(0, len(keys), 1_000):
-        yield keys[start : start + 1_000]

@@ -1,6 +1,7 @@
 """Undoes a whole import, updates included, but for what people built on it since."""
 
 from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from django.core.exceptions import ValidationError
@@ -11,14 +12,15 @@ from django.utils.translation import gettext as _
 from api.models import BookingImportLog, User
 from api.services.changes import making_changes
 from django_modernize.context import change_context
+from django_modernize.softdelete import delete_together
 
+from .footprint import cut
 from .guards import UNDO, require_permission
 from .undo_plan import RestoredRow, UndoPlan, work_out_undo
 
 __all__ = ["UndoPlan", "preview_undo", "undo_import"]
 
 ROWS_PER_STATEMENT: Final = 500
-ROWS_PER_DELETION: Final = 5_000
 
 
 def preview_undo(log: BookingImportLog, *, actor: User) -> UndoPlan:
@@ -46,7 +48,7 @@ def undo_import(log: BookingImportLog, *, actor: User) -> UndoPlan:
         PermissionDenied: The actor may not undo imports.
         ValidationError: It is undone already.
 
-    Costs some forty statements, and a few more for each thousand rows.
+    Costs some fifty statements, and some thirty more for each further 5,000 rows.
     """
     require_permission(actor, UNDO)
     reason = _("Undo of the import “%(name)s” (%(key)d)") % {"name": log.file_name, "key": log.pk}
@@ -71,20 +73,41 @@ def _require_not_undone(log: BookingImportLog) -> None:
 
 
 def _remove_rows(plan: UndoPlan) -> None:
-    for model, rows in plan.removed.items():
-        keys = sorted(rows)
-        for start in range(0, len(keys), ROWS_PER_DELETION):
-            part = keys[start : start + ROWS_PER_DELETION]
-            model._default_manager.filter(pk__in=part).delete()
+    """Delete what the import made as one deletion: what goes keeps its links, and comes back so."""
+    delete_together(
+        *(
+            model._default_manager.filter(pk__in=part)
+            for model, keys in plan.removed.items()
+            for part in cut(sorted(keys))
+        )
+    )
 
 
 def _restore_rows(restored: list[RestoredRow]) -> None:
-    """Put fields back, together where the same fields go back."""
-    groups: dict[tuple[type[Model], tuple[str, ...]], list[Model]] = defaultdict(list)
+    """Put fields back, together where several rows get the same."""
+    groups: dict[tuple[type[Model], str], list[RestoredRow]] = defaultdict(list)
     for one in restored:
-        for name, value in one.values.items():
-            setattr(one.row, name, value)
-        groups[type(one.row), tuple(sorted(one.values))].append(one.row)
-    for (model, names), rows in groups.items():
-        fields: list[Any] = [name.removesuffix("_id") for name in names]
-        model._default_manager.bulk_update(rows, fields, batch_size=ROWS_PER_STATEMENT)
+        groups[one.model, repr(sorted(one.values.items()))].append(one)
+    singles: dict[tuple[type[Model], tuple[str, ...]], list[RestoredRow]] = defaultdict(list)
+    for (model, _values), rows in groups.items():
+        if len(rows) == 1:
+            singles[model, tuple(sorted(rows[0].values))] += rows
+        else:
+            for part in cut([one.key for one in rows]):
+                model._default_manager.filter(pk__in=part).update(**rows[0].values)
+    for (model, names), rows in singles.items():
+        _restore_singly(model, names, {one.key: one.values for one in rows})
+
+
+def _restore_singly(
+    model: type[Model], names: Sequence[str], values: Mapping[int, Mapping[str, Any]]
+) -> None:
+    fields: list[Any] = [name.removesuffix("_id") for name in names]
+    keys = sorted(values)
+    for start in range(0, len(keys), ROWS_PER_STATEMENT):
+        part = keys[start : start + ROWS_PER_STATEMENT]
+        rows = list(model._default_manager.filter(pk__in=part))
+        for row in rows:
+            for name, value in values[row.pk].items():
+                setattr(row, name, value)
+        model._default_manager.bulk_update(rows, fields)
