@@ -9,7 +9,7 @@ from django.db.models import ProtectedError, RestrictedError
 
 from django_modernize.audit import AuditEvent, history
 from django_modernize.context import change_context
-from django_modernize.softdelete import RestoreConflict
+from django_modernize.softdelete import RestoreConflict, delete_together
 from tests.testapp.models import Annex, Bill, Guest, House, Note, Person, Room, Stay
 
 pytestmark = pytest.mark.django_db
@@ -273,3 +273,49 @@ def test_two_deletions_have_different_ids(house):
     other.delete()
     assert house.deletion_id != other.deletion_id
     assert isinstance(house.deletion_id, uuid.UUID)
+
+
+def test_rows_of_several_models_go_and_come_back_as_one_deletion(house):
+    before = dump()
+    result = delete_together(Stay.objects.all(), Room.objects.filter(house=house))
+    assert result == (6, {"testapp.Stay": 3, "testapp.Room": 3})
+    ids = {
+        *Stay.all_objects.values_list("deletion_id"),
+        *Room.all_objects.values_list("deletion_id"),
+    }
+    assert len(ids) == 1
+    Room.all_objects.first().restore()
+    assert dump() == before
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_what_goes_together_keeps_its_keys(house, order):
+    room = Room.objects.first()
+    guest = Guest.objects.create(house=House.objects.create(name="Other"), favourite=room)
+    delete_together(*[Guest.objects.all(), Room.objects.filter(pk=room.pk)][::order])
+    hidden = Guest.all_objects.get(pk=guest.pk)
+    assert hidden.favourite_id == room.pk
+    hidden.restore()
+    assert not Room.objects.filter(pk=room.pk).exists()
+    Room.all_objects.get(pk=room.pk).restore()
+    assert Guest.objects.get().favourite == room
+
+
+def test_what_one_of_several_takes_along_is_restricted_by_what_stays_alone(house):
+    bill = Bill.objects.create()
+    stay = Stay.objects.create(room=Room.objects.first(), bill=bill)
+    with pytest.raises(RestrictedError):
+        delete_together(Bill.objects.all(), Room.objects.filter(pk=0))
+    delete_together(Bill.objects.all(), Stay.objects.filter(pk=stay.pk))
+    assert not Bill.objects.exists()
+
+
+def test_nothing_goes_where_one_of_several_is_protected(house):
+    Guest.objects.create(house=house)
+    with pytest.raises(ProtectedError):
+        delete_together(Stay.objects.all(), House.objects.all())
+    assert (House.objects.count(), Stay.objects.count()) == (1, 3)
+
+
+def test_nothing_is_deleted_where_nothing_is_named():
+    assert delete_together() == (0, {})

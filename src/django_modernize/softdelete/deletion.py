@@ -30,7 +30,8 @@ def delete_together(*groups: "QuerySet[Any]") -> tuple[int, dict[str, int]]:
     >>> delete_together(tasks, bookings)  # doctest: +SKIP
 
     Deleted one after the other, each group would be a deletion of its own, and a key from the first
-    to the second would be set to null where its rule says so.
+    to the second would be set to null where its rule says so. Rows of models that no cascade brings
+    together come back each on their own.
 
     Args:
         groups: Rows of soft-deletable models, all in one database.

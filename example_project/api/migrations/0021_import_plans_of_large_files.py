@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("api", "0018_auto_tasks"),
+        ("api", "0020_records_by_subject"),
     ]
 
     operations = [
