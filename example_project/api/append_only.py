@@ -11,6 +11,7 @@ from django.apps import apps
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Model
 
+from django_modernize.triggers.catalogue import Catalogue
 from django_modernize.triggers.declarations import TRIGGER_PREFIX, Trigger, WriteMode
 from django_modernize.triggers.identifiers import quote_literal
 from django_modernize.triggers.postgresql_delivery import TOLD_MODE
@@ -49,8 +50,15 @@ class AppendOnlyGuards:
         """Return nothing: no trigger reads a table of a model."""
         return set()
 
+    def list_sources(self, tables: set[str]) -> set[str]:
+        """Return nothing: no trigger reads a table of a model."""
+        return set()
+
     def build_triggers(
-        self, connection: BaseDatabaseWrapper, columns: Mapping[str, set[str]]
+        self,
+        connection: BaseDatabaseWrapper,
+        columns: Mapping[str, set[str]],
+        catalogue: Catalogue,
     ) -> Iterable[Trigger]:
         """Return the triggers for those of the tables that are given."""
         for table, model in _list_models().items():

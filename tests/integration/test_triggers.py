@@ -9,6 +9,7 @@ from django.db.migrations.state import ModelState, ProjectState
 
 from django_modernize.audit import AuditEvent, tracking
 from django_modernize.audit.checks import check_triggers
+from django_modernize.triggers.declarations import list_target_tables
 from django_modernize.triggers.installer import compare_triggers, synchronize_triggers
 from tests.testapp.models import Ledger
 
@@ -36,6 +37,18 @@ def apply_operations(*operations):
 
 def test_triggers_are_in_place_after_migrate():
     assert compare_triggers(connection).is_clean
+
+
+def test_a_comparison_costs_a_handful_of_queries_however_many_tables_there_are(
+    django_assert_num_queries, django_assert_max_num_queries
+):
+    tables = list_target_tables()
+    assert len(tables) > 20
+    with django_assert_max_num_queries(5) as of_all:
+        compare_triggers(connection)
+    for some in (tables, {TABLE}):
+        with django_assert_num_queries(len(of_all)):
+            compare_triggers(connection, some)
 
 
 def test_triggers_survive_a_table_that_is_rebuilt_and_record_the_next_write():

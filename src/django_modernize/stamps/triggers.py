@@ -17,6 +17,7 @@ from django.conf import settings
 from django.db import connections, models
 from django.db.backends.base.base import BaseDatabaseWrapper
 
+from ..triggers.catalogue import Catalogue
 from ..triggers.connection import find_watcher
 from ..triggers.declarations import STAMP_PREFIX, Trigger, WriteMode
 from ..triggers.postgresql_delivery import CONTEXT_SETTING, TOLD_MODE
@@ -80,8 +81,15 @@ class StampTriggers:
             if isinstance(stamp, UserStampField) and _table_of(stamp) in tables
         }
 
+    def list_sources(self, tables: set[str]) -> set[str]:
+        """Return nothing: what is read of a user is there since its table is."""
+        return set()
+
     def build_triggers(
-        self, connection: BaseDatabaseWrapper, columns: Mapping[str, set[str]]
+        self,
+        connection: BaseDatabaseWrapper,
+        columns: Mapping[str, set[str]],
+        catalogue: Catalogue,
     ) -> Iterable[Trigger]:
         """Return the triggers for those of the tables that are given."""
         build = {"postgresql": _build_postgresql, "sqlite": _build_sqlite}[connection.vendor]

@@ -3,10 +3,13 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 from django.apps import apps
 from django.db.backends.base.base import BaseDatabaseWrapper
+
+if TYPE_CHECKING:
+    from .catalogue import Catalogue
 
 __all__ = [
     "MANAGED_PREFIXES",
@@ -93,15 +96,27 @@ class TriggerProvider(Protocol):
             tables: The tables that are read.
         """
 
+    def list_sources(self, tables: set[str]) -> set[str]:
+        """Return the tables that the triggers on some tables read, the required ones aside.
+
+        Args:
+            tables: The tables that want the triggers.
+        """
+
     def build_triggers(
-        self, connection: BaseDatabaseWrapper, columns: Mapping[str, set[str]]
+        self,
+        connection: BaseDatabaseWrapper,
+        columns: Mapping[str, set[str]],
+        catalogue: "Catalogue",
     ) -> Iterable[Trigger]:
-        """Return the triggers for those of the tables that are given.
+        """Return the triggers for those of the tables that are given; asks no query for a table.
 
         Args:
             connection: The database that they are for; its vendor decides about the SQL.
             columns: Table to the columns that it has now, which may be fewer than the model's in
                 the middle of a migration.
+            catalogue: What the database knows of these tables, of the required ones and of the
+                sources.
         """
 
 

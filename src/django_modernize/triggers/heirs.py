@@ -8,7 +8,7 @@ from typing import Final
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-__all__ = ["list_heirs"]
+__all__ = ["read_heirs"]
 
 FIND_HEIRS: Final = """
 WITH RECURSIVE heirs AS (
@@ -23,13 +23,15 @@ WHERE c.relkind IN ('r', 'p') AND pg_table_is_visible(c.oid)
 """
 
 
-def list_heirs(connection: BaseDatabaseWrapper, tables: Collection[str]) -> dict[str, str]:
+def read_heirs(
+    connection: BaseDatabaseWrapper, tables: Collection[str]
+) -> tuple[tuple[str, str], ...]:
     """Return the names of the heirs of some tables, each with that of its ancestor.
 
     Costs one query on PostgreSQL; SQLite knows nothing of the kind.
     """
     if connection.vendor != "postgresql" or not tables:
-        return {}
+        return ()
     with connection.cursor() as cursor:
         cursor.execute(FIND_HEIRS, [list(tables)])
-        return {heir: ancestor for heir, ancestor in cursor.fetchall() if heir not in tables}
+        return tuple((str(heir), str(ancestor)) for heir, ancestor in cursor.fetchall())

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from .declarations import TRIGGER_PREFIX, InstalledTrigger, Trigger, get_providers
-from .heirs import list_heirs
+from .catalogue import Catalogue, read_catalogue
+from .declarations import TRIGGER_PREFIX, InstalledTrigger, Trigger, TriggerProvider, get_providers
 from .vendors import find_vendor, is_supported, list_support_tables
 
 __all__ = [
@@ -57,16 +57,17 @@ def compare_triggers(
             clean report.
         tables: Only these tables; all of them by default.
 
-    Costs two queries, one more where all tables are looked at, and two on PostgreSQL for the
-    heirs of tables.
+    Costs two queries on SQLite, and on PostgreSQL three, one more for the trail's sequence, and one
+    for the key of its hashes; their number does not depend on the number of tables.
     """
     if not is_supported(connection):
         return TriggerReport()
-    expected = {trigger.name: trigger for trigger in _expected_triggers(connection, tables)}
+    catalogue = read_catalogue(connection, _list_tables(connection, tables))
+    expected = {one.name: one for one in _expected_triggers(connection, tables, catalogue)}
     installed = {
         trigger.name: trigger
         for trigger in find_vendor(connection).read_installed(
-            connection, None if tables is None else {*tables, *list_heirs(connection, tables)}
+            connection, None if tables is None else {*tables, *catalogue.list_heirs(tables)}
         )
     }
     shared = [(expected[name], installed[name]) for name in expected if name in installed]
@@ -76,7 +77,7 @@ def compare_triggers(
         disabled=tuple(new for new, old in shared if _is_same(new, old) and not old.enabled),
         unexpected=tuple(installed[name] for name in installed if name not in expected),
         trail_count=sum(name.startswith(TRIGGER_PREFIX) for name in installed),
-        absent=tuple(sorted(_absent_tables(connection))) if tables is None else (),
+        absent=tuple(sorted(_absent_tables(connection, catalogue))) if tables is None else (),
     )
 
 
@@ -128,29 +129,38 @@ def render_statements(connection: BaseDatabaseWrapper, report: TriggerReport) ->
     return [*find_vendor(connection).drop_statements(connection, outdated), *created]
 
 
-def _expected_triggers(
-    connection: BaseDatabaseWrapper, tables: Collection[str] | None
-) -> Iterable[Trigger]:
+def _list_tables(connection: BaseDatabaseWrapper, tables: Collection[str] | None) -> set[str]:
+    """Return the tables that have to be known for a comparison of some or of all tables."""
+    found = list_support_tables(connection) | set(tables or ())
     for provider in get_providers():
-        wanted = provider.target_tables()
-        targets = wanted if tables is None else wanted & set(tables)
-        required = provider.required_tables()
-        columns = find_vendor(connection).read_columns(connection, targets | required)
-        if not targets or not required <= columns.keys():
-            continue
-        present = {table: columns[table] for table in targets if table in columns}
-        yield from provider.build_triggers(connection, present)
+        targets = _find_targets(provider, tables)
+        found |= targets | provider.required_tables() | provider.list_sources(targets)
+    return found
 
 
-def _absent_tables(connection: BaseDatabaseWrapper) -> set[str]:
+def _find_targets(provider: TriggerProvider, tables: Collection[str] | None) -> set[str]:
+    wanted = provider.target_tables()
+    return wanted if tables is None else wanted & set(tables)
+
+
+def _expected_triggers(
+    connection: BaseDatabaseWrapper, tables: Collection[str] | None, catalogue: Catalogue
+) -> Iterable[Trigger]:
+    known = catalogue.columns
+    for provider in get_providers():
+        targets = _find_targets(provider, tables)
+        if targets and provider.required_tables() <= known.keys():
+            present = {table: known[table] for table in targets if table in known}
+            yield from provider.build_triggers(connection, present, catalogue)
+
+
+def _absent_tables(connection: BaseDatabaseWrapper, catalogue: Catalogue) -> set[str]:
     absent: set[str] = set()
     for provider in get_providers():
-        targets = provider.target_tables()
-        required = provider.required_tables() | list_support_tables(connection)
-        present = find_vendor(connection).read_columns(connection, targets | required).keys()
         # Before the first migrate there is nothing that could be recorded.
-        if present & targets:
-            absent |= required - present
+        if catalogue.columns.keys() & provider.target_tables():
+            required = provider.required_tables() | list_support_tables(connection)
+            absent |= required - catalogue.columns.keys()
     return absent
 
 

@@ -131,19 +131,27 @@ def _build_trigger(
     )
 
 
-def read_columns(connection: BaseDatabaseWrapper, tables: Collection[str]) -> dict[str, set[str]]:
-    """Return the columns of those of the tables that exist, in one query."""
+def read_columns(
+    connection: BaseDatabaseWrapper, tables: Collection[str]
+) -> list[tuple[str, str, str]]:
+    """Return the columns of those of the tables that exist, in one query.
+
+    Returns:
+        Of each its table, its name, and the table's quoted name with its schema.
+    """
+    quote = connection.ops.quote_name
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT c.relname, a.attname FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid "
+            "SELECT c.relname, a.attname, c.relnamespace::regnamespace::text "
+            "FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid "
             "WHERE c.relname = ANY(%s) AND c.relkind IN ('r', 'p') AND a.attnum > 0 "
             "AND NOT a.attisdropped AND pg_table_is_visible(c.oid)",
             [list(tables)],
         )
-        columns: dict[str, set[str]] = {}
-        for table, column in cursor.fetchall():
-            columns.setdefault(table, set()).add(column)
-    return columns
+        return [
+            (table, column, f"{schema}.{quote(table)}")
+            for table, column, schema in cursor.fetchall()
+        ]
 
 
 def qualify_table(connection: BaseDatabaseWrapper, table: str) -> str:

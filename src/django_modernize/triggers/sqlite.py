@@ -81,18 +81,24 @@ def prepare(connection: BaseDatabaseWrapper) -> bool:
     return is_missing
 
 
-def read_columns(connection: BaseDatabaseWrapper, tables: Collection[str]) -> dict[str, set[str]]:
-    """Return the columns of those of the tables that exist, in one query."""
+def read_columns(
+    connection: BaseDatabaseWrapper, tables: Collection[str]
+) -> list[tuple[str, str, str]]:
+    """Return the columns of those of the tables that exist, in one query.
+
+    Returns:
+        Of each its table, its name, and the table's quoted name.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT t.name, c.name FROM sqlite_master t JOIN pragma_table_xinfo(t.name) c "
             "WHERE t.type = 'table'"
         )
-        columns: dict[str, set[str]] = {}
-        for table, column in cursor.fetchall():
-            if table in tables:
-                columns.setdefault(table, set()).add(column)
-    return columns
+        return [
+            (table, column, qualify_table(connection, table))
+            for table, column in cursor.fetchall()
+            if table in tables
+        ]
 
 
 def qualify_table(connection: BaseDatabaseWrapper, table: str) -> str:

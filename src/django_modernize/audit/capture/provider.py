@@ -9,8 +9,8 @@ from django.apps import apps
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Field, Model
 
+from ...triggers.catalogue import Catalogue
 from ...triggers.declarations import Trigger
-from ...triggers.heirs import list_heirs
 from ...triggers.sqlite_slot import SLOT_TABLE
 from ...triggers.vendors import find_vendor
 from ..masking import HASH_KEY_TABLE, MaskKind, find_secret
@@ -46,13 +46,20 @@ class AuditTriggers:
         """Return nothing: all triggers read the required tables alone."""
         return set()
 
+    def list_sources(self, tables: set[str]) -> set[str]:
+        """Return nothing: all triggers read the required tables alone."""
+        return set()
+
     def build_triggers(
-        self, connection: BaseDatabaseWrapper, columns: Columns
+        self,
+        connection: BaseDatabaseWrapper,
+        columns: Columns,
+        catalogue: Catalogue,
     ) -> Iterable[Trigger]:
         """Return the triggers for those of the tables that are given."""
         builder = BUILDERS[connection.vendor]
-        events = self._describe_event_tables(connection)
-        heirs = list_heirs(connection, columns.keys())
+        events = self._describe_event_tables(connection, catalogue)
+        heirs = catalogue.list_heirs(columns.keys())
         trail = self._trail_tables() & columns.keys()
         # A statement that names a part of the trail does not run the guard of the whole.
         for name in (*trail, *(heir for heir, above in heirs.items() if above in trail)):
@@ -71,13 +78,14 @@ class AuditTriggers:
         models = apps.get_app_config("modernize_audit").get_models()
         return {HASH_KEY_TABLE, *(model._meta.db_table for model in models)}
 
-    def _describe_event_tables(self, connection: BaseDatabaseWrapper) -> EventTables:
-        vendor = find_vendor(connection)
+    def _describe_event_tables(
+        self, connection: BaseDatabaseWrapper, catalogue: Catalogue
+    ) -> EventTables:
         contexts = _audit_model("AuditContext")._meta.db_table
         return EventTables(
-            events=vendor.qualify_table(connection, _audit_model("AuditEvent")._meta.db_table),
-            contexts=vendor.qualify_table(connection, contexts),
-            context_sequence=vendor.find_sequence(connection, contexts),
+            events=catalogue.names[_audit_model("AuditEvent")._meta.db_table],
+            contexts=catalogue.names[contexts],
+            context_sequence=find_vendor(connection).find_sequence(connection, contexts),
             actor_type=_audit_model("AuditEvent")._meta.get_field("actor").db_type(connection)
             or "text",
             secret=find_secret(connection) if wants_hashes() else None,

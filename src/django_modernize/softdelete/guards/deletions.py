@@ -7,8 +7,8 @@ from typing import Final
 from django.apps import apps
 from django.db.backends.base.base import BaseDatabaseWrapper
 
+from ...triggers.catalogue import Catalogue
 from ...triggers.declarations import SOFT_DELETE_PREFIX, Trigger, WriteMode
-from ...triggers.heirs import list_heirs
 from ...triggers.identifiers import quote_literal
 from ...triggers.postgresql_delivery import TOLD_MODE
 from ...triggers.postgresql_functions import build_function_trigger
@@ -51,11 +51,18 @@ class DeletionGuards:
         """Return nothing: no trigger reads a table of a model."""
         return set()
 
+    def list_sources(self, tables: set[str]) -> set[str]:
+        """Return nothing: no trigger reads a table of a model."""
+        return set()
+
     def build_triggers(
-        self, connection: BaseDatabaseWrapper, columns: Mapping[str, set[str]]
+        self,
+        connection: BaseDatabaseWrapper,
+        columns: Mapping[str, set[str]],
+        catalogue: Catalogue,
     ) -> Iterable[Trigger]:
         """Return the triggers for those of the tables that are given."""
-        heirs = list_heirs(connection, columns.keys())
+        heirs = catalogue.list_heirs(columns.keys())
         for table, label in _list_protected().items():
             if table in columns:
                 for one in (table, *(heir for heir, above in heirs.items() if above == table)):

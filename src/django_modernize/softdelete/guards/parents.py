@@ -9,8 +9,8 @@ from django.apps import apps
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Model
 
+from ...triggers.catalogue import Catalogue
 from ...triggers.declarations import Trigger
-from ...triggers.vendors import find_vendor
 from ..relations import KeyRelation, find_owner, find_relations, is_soft_deletable
 from ..rules import Rule
 from . import parents_postgresql, parents_sqlite
@@ -39,13 +39,19 @@ class ParentGuards:
         """Return the tables of the children of some parents."""
         return {key.table for key in _find_guarded_keys() if key.parents in tables}
 
+    def list_sources(self, tables: set[str]) -> set[str]:
+        """Return the tables of the parents."""
+        return {key.parents for key in _find_guarded_keys() if key.table in tables}
+
     def build_triggers(
-        self, connection: BaseDatabaseWrapper, columns: Mapping[str, set[str]]
+        self,
+        connection: BaseDatabaseWrapper,
+        columns: Mapping[str, set[str]],
+        catalogue: Catalogue,
     ) -> Iterable[Trigger]:
         """Return the triggers for those of the tables that are given."""
         builder = BUILDERS[connection.vendor]
         guarded = [key for key in _find_guarded_keys() if key.table in columns]
-        parents = find_vendor(connection).read_columns(connection, {key.parents for key in guarded})
         for table in sorted({key.table for key in guarded}):
             # In the middle of a migration a column may not be there yet.
             keys = [
@@ -53,10 +59,10 @@ class ParentGuards:
                 for key in guarded
                 if key.table == table
                 and {key.key, *(["deleted_at"] if key.is_child_marked else [])} <= columns[table]
-                and {key.parent_key, "deleted_at"} <= parents.get(key.parents, set())
+                and {key.parent_key, "deleted_at"} <= catalogue.columns.get(key.parents, set())
             ]
             if keys:
-                yield from builder.build_guards(connection, table, keys)
+                yield from builder.build_guards(connection, table, keys, catalogue)
 
 
 def _find_guarded_keys() -> tuple[GuardedKey, ...]:

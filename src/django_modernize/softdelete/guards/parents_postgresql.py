@@ -11,10 +11,10 @@ from typing import Final
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 
+from ...triggers.catalogue import Catalogue
 from ...triggers.declarations import SOFT_DELETE_PREFIX, Trigger
 from ...triggers.identifiers import quote_literal
 from ...triggers.postgresql_functions import build_function_trigger
-from ...triggers.vendors import find_vendor
 from .keys import GuardedKey
 
 __all__ = ["build_guards"]
@@ -39,7 +39,7 @@ REFUSE: Final = (
 
 
 def build_guards(
-    connection: BaseDatabaseWrapper, table: str, keys: list[GuardedKey]
+    connection: BaseDatabaseWrapper, table: str, keys: list[GuardedKey], catalogue: Catalogue
 ) -> Iterator[Trigger]:
     """Yield the triggers of a table of children: one for inserts, one for keys that change."""
     quote = connection.ops.quote_name
@@ -55,7 +55,7 @@ def build_guards(
         purpose="parent_insert",
         event="AFTER INSERT",
         clauses="REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT",
-        body=_render_body(connection, keys, "new_rows n"),
+        body=_render_body(connection, keys, "new_rows n", catalogue),
         bits=INSERT_BITS,
     )
     yield build_function_trigger(
@@ -65,18 +65,20 @@ def build_guards(
         purpose="parent_update",
         event=f"AFTER UPDATE OF {columns}",
         clauses=f"FOR EACH ROW WHEN (({changed}){living})",
-        body=_render_body(connection, keys, "(SELECT NEW.*) n"),
+        body=_render_body(connection, keys, "(SELECT NEW.*) n", catalogue),
         bits=UPDATE_BITS,
     )
 
 
-def _render_body(connection: BaseDatabaseWrapper, keys: list[GuardedKey], rows: str) -> str:
+def _render_body(
+    connection: BaseDatabaseWrapper, keys: list[GuardedKey], rows: str, catalogue: Catalogue
+) -> str:
     quote = connection.ops.quote_name
     refusals = [
         REFUSE.format(
             found=FIND_DELETED.format(
                 rows=rows,
-                parents=find_vendor(connection).qualify_table(connection, key.parents),
+                parents=catalogue.names[key.parents],
                 parent_key=quote(key.parent_key),
                 key=quote(key.key),
                 living=" AND n.deleted_at IS NULL" if key.is_child_marked else "",

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 
+from ...triggers.catalogue import Catalogue
 from ...triggers.declarations import SOFT_DELETE_PREFIX, Trigger
 from ...triggers.identifiers import quote_literal
 from ...triggers.sqlite import build_row_trigger
@@ -13,7 +14,7 @@ __all__ = ["build_guards"]
 
 
 def build_guards(
-    connection: BaseDatabaseWrapper, table: str, keys: list[GuardedKey]
+    connection: BaseDatabaseWrapper, table: str, keys: list[GuardedKey], catalogue: Catalogue
 ) -> Iterator[Trigger]:
     """Yield the triggers of a table of children: one for inserts, one for keys that change."""
     quote = connection.ops.quote_name
