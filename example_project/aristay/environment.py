@@ -106,11 +106,17 @@ def read_cache(*, debug: bool) -> dict[str, Any]:
     kind = read_choice(
         "ARISTAY_CACHE", ["database", "memory"], default="memory" if debug else "database"
     )
+    # Of more than these Django forgets a third at random, and with them who failed how often.
+    options = {"MAX_ENTRIES": 20_000}
     if kind == "memory":
-        return {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
+        return {
+            "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+            "OPTIONS": options,
+        }
     return {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",
         "LOCATION": "aristay_cache",
+        "OPTIONS": options,
     }
 
 

@@ -3,6 +3,7 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from api.admin.sign_in import AdminSignInForm
 from api.calendar_views import show_calendar
 from api.models import TaskImage
 from api.services.task_image import may_read_image
@@ -11,6 +12,7 @@ from django_modernize.uploads.serving import PrivateFileView
 admin.site.site_header = "AriStay"
 admin.site.site_title = "AriStay"
 admin.site.index_title = "Houses, bookings and tasks"
+admin.site.login_form = AdminSignInForm
 
 urlpatterns = [
     path("admin/", admin.site.urls),

@@ -30,7 +30,7 @@ from .inventory import (
     PropertyInventory,
 )
 from .modernisation import ModernisationRecord
-from .notification import DeviceToken, DigestRun, Notification
+from .notification import DeliveryLease, DeviceToken, DigestRun, Notification
 from .property import Property, PropertyAlias, PropertyOwnership, PropertyTag
 from .schedule import GeneratedTask, ScheduleTemplate
 from .task import Task, TaskWork
@@ -53,6 +53,7 @@ __all__ = [
     "ChecklistItem",
     "ChecklistResponse",
     "ChecklistTemplate",
+    "DeliveryLease",
     "DeviceToken",
     "DigestRun",
     "Document",

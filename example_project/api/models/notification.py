@@ -12,7 +12,7 @@ from django_modernize.models import SoftDeleteMixin
 from .property import Property
 from .task import Task
 
-__all__ = ["DeviceToken", "DigestRun", "Notification", "NotificationVerb"]
+__all__ = ["DeliveryLease", "DeviceToken", "DigestRun", "Notification", "NotificationVerb"]
 
 
 class NotificationVerb(models.TextChoices):
@@ -107,3 +107,22 @@ class DigestRun(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user}, {self.day}"
+
+
+class DeliveryLease(models.Model):
+    """That a worker is sending something to a person now; others leave it alone until it ends.
+
+    It is held while no transaction is open, so nobody waits for a mail server to write a row.
+    """
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    channel = models.CharField(max_length=20)
+    until = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["user", "channel"], name="lease_once_a_channel"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.channel} to {self.user}"

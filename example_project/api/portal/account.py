@@ -1,11 +1,13 @@
 """Signing in and out, a forgotten password, and the own profile."""
 
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, cast
 
 from django import forms
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import views as auth_views
+from django.contrib.auth.forms import AuthenticationForm
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse_lazy
@@ -15,7 +17,13 @@ from django.utils.translation import gettext_lazy as _
 
 from api.models import Profile, User
 from api.models.base import list_time_zones
-from api.services.accounts import PasswordRequestForm, note_new_password
+from api.services.accounts import (
+    PasswordRequestForm,
+    SignInFormMixin,
+    TooManyAttempts,
+    note_new_password,
+    spend_attempt,
+)
 from api.services.changes import making_changes
 from django_modernize.context import change_context
 
@@ -36,11 +44,20 @@ else:
     ProfileModelForm = forms.ModelForm
 
 
+class SignInForm(SignInFormMixin, AuthenticationForm):
+    """Name and password, which cannot be tried in numbers."""
+
+
 class SignInView(auth_views.LoginView):
     """Sign in; whoever is signed in already is sent on."""
 
     template_name = "portal/account/sign_in.html"
+    form_class = SignInForm
     redirect_authenticated_user = True
+
+    def form_invalid(self, form: Any) -> HttpResponse:
+        """Show what is wrong; to whoever has failed too often, also as programs read it."""
+        return _tell_programs(super().form_invalid(form), form)
 
 
 class ForgottenPasswordView(auth_views.PasswordResetView):
@@ -56,6 +73,15 @@ class ForgottenPasswordView(auth_views.PasswordResetView):
         "lead": _("Tell us your e-mail address, and we send you a link."),
         "button": _("Send the link"),
     }
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        """Send it, unless many were asked for."""
+        try:
+            spend_attempt(self.request, form.cleaned_data["email"])
+        except TooManyAttempts as refusal:
+            form.add_error(None, refusal)
+            return _tell_programs(self.form_invalid(form), form)
+        return super().form_valid(form)
 
 
 class NewPasswordView(auth_views.PasswordResetConfirmView):
@@ -84,6 +110,15 @@ class PasswordView(auth_views.PasswordChangeView):
         """Store it, and say so."""
         messages.success(self.request, gettext("Your new password is set."))
         return super().form_valid(form)
+
+
+def _tell_programs(response: HttpResponse, form: forms.Form) -> HttpResponse:
+    """Return a page with the status of whoever tries too often, if it says so."""
+    for error in form.non_field_errors().as_data():
+        if isinstance(error, TooManyAttempts):
+            response.status_code = HTTPStatus.TOO_MANY_REQUESTS
+            response["Retry-After"] = str(error.wait)
+    return response
 
 
 def show_mail_sent(request: HttpRequest) -> HttpResponse:

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_POST
 
 from api.models import InviteCode
 from api.models.auth import Role, TaskGroup
-from api.services.accounts import accept_invite, create_invite, withdraw_invite
+from api.services.accounts import accept_invite, create_invite, limiting_attempts, withdraw_invite
 from api.services.accounts.invites import may_invite
 from api.services.permission import list_visible
 
@@ -107,7 +107,8 @@ def accept(request: HttpRequest) -> HttpResponse:
     form = AcceptForm(request.POST or None, initial={"code": request.GET.get("code", "")})
     if request.method == "POST" and form.is_valid():
         try:
-            user = accept_invite(**form.cleaned_data)
+            with limiting_attempts(request, form.cleaned_data["username"]):
+                user = accept_invite(**form.cleaned_data)
         except ValidationError as error:
             _show_error(form, error)
         else:

@@ -16,6 +16,7 @@ from rest_framework.fields import get_error_detail
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
+from api.services.accounts import TooManyAttempts
 from api.services.booking import BookingConflict
 from api.services.permission import get_access, list_visible
 from django_modernize.audit.reading import RevertConflict
@@ -173,6 +174,7 @@ def name_fields(error: ValidationError) -> Any:
 
 # The first that fits counts: most of these are errors of validation too.
 TRANSLATIONS: Final[Mapping[type[Exception], Callable[[Any], exceptions.APIException]]] = {
+    TooManyAttempts: lambda error: exceptions.Throttled(error.wait),
     BookingConflict: lambda error: DoubleBooking(error, next(iter(error.others), None)),
     ConstraintViolated: translate_violation,
     RestoreConflict: lambda error: Conflict(error.conflicts),

@@ -17,6 +17,7 @@ from api.models import User
 from api.services.accounts import (
     accept_invite,
     issue_token,
+    limiting_attempts,
     request_password,
     revoke_tokens,
     rotate_token,
@@ -24,7 +25,7 @@ from api.services.accounts import (
 )
 
 from .authentication import TokenAuthentication
-from .throttles import LogInAddressThrottle, LogInNameThrottle
+from .throttles import AddressThrottle, LogInAddressThrottle, LogInNameThrottle
 from .views import ChangeMixin
 
 __all__ = ["PATHS"]
@@ -106,16 +107,19 @@ class PublicView(ChangeMixin, APIView):
 
 
 class LogInView(PublicView):
-    """Takes name and password for a token."""
+    """Takes name and password for a token; those that fail count with the portal's and admin's."""
 
     serializer_class = LogInSerializer
+    throttle_classes = [AddressThrottle]
 
     @extend_schema(request=LogInSerializer, responses=TokenSerializer)
     def post(self, request: Request) -> Response:
         """Log in: get a token for a name and a password."""
-        user = authenticate(request, **self.read_values(request))
-        if not isinstance(user, User):
-            raise AuthenticationFailed("This name and password do not go together.")
+        values = self.read_values(request)
+        with limiting_attempts(request, values["username"]):
+            user = authenticate(request, **values)
+            if not isinstance(user, User):
+                raise AuthenticationFailed("This name and password do not go together.")
         user_logged_in.send(sender=User, request=request, user=user)
         return show_token(*issue_token(user))
 

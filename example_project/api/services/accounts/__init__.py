@@ -9,16 +9,20 @@ from .passwords import (
     set_new_password,
 )
 from .people import change_person, deactivate_person, reactivate_person
+from .sign_in import SignInFormMixin, TooManyAttempts, limiting_attempts, spend_attempt
 from .tokens import issue_token, revoke_tokens, rotate_token
 
 __all__ = [
     "PasswordRequestForm",
+    "SignInFormMixin",
+    "TooManyAttempts",
     "accept_invite",
     "change_own_password",
     "change_person",
     "create_invite",
     "deactivate_person",
     "issue_token",
+    "limiting_attempts",
     "may_invite",
     "note_new_password",
     "reactivate_person",
@@ -27,5 +31,6 @@ __all__ = [
     "revoke_tokens",
     "rotate_token",
     "set_new_password",
+    "spend_attempt",
     "withdraw_invite",
 ]

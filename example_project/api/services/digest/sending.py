@@ -8,7 +8,6 @@ from typing import Any
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
-from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.template.loader import render_to_string
 from django.utils import timezone
@@ -16,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from api.models import DigestRun, Profile, User
 from api.services.mail_server import open_mail_server
+from api.services.notification.leasing import leasing
 from api.services.speaking import speaking_to
 
 from .content import Digest, read_digests
@@ -40,8 +40,9 @@ class DigestCounts:
 def send_digests(now: datetime | None = None) -> DigestCounts:
     """Send the digests of everybody whose morning it is.
 
-    To be run every quarter of an hour; several may run at once. A digest is noted in the
-    transaction in which it is sent, so nobody gets two, and what fails is tried again until noon.
+    To be run every quarter of an hour; several may run at once. A digest is sent by whoever leases
+    it, and noted, so nobody gets two, and what fails is tried again until noon. No transaction is
+    open while a mail is sent.
 
     Args:
         now: The instant, the present one by default.
@@ -81,13 +82,15 @@ def _find_people(days: dict[str, date]) -> list[User]:
 
 
 def _send_once(digest: Digest, server: Any, counts: DigestCounts) -> None:
+    run = DigestRun(user=digest.user, day=digest.day)
     try:
-        with transaction.atomic():
-            # Another worker that is sending this one is waited for here, and then it is there.
-            DigestRun.objects.create(user=digest.user, day=digest.day)
+        with leasing(digest.user, "digest") as is_mine:
+            sent = DigestRun.objects.filter(user=run.user, day=run.day)
+            # Another worker is sending this one, or has just sent it.
+            if not is_mine or sent.exists():
+                return
             server.send_messages([_write_mail(digest)])
-    except IntegrityError:
-        return
+            run.save()
     except Exception:
         # Whatever a mail server does, the others get theirs.
         logger.exception("The digest of user %s could not be sent", digest.user.pk)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Final
 
-from django.db import DEFAULT_DB_ALIAS, connections, transaction
+from django.db import DEFAULT_DB_ALIAS
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
@@ -13,6 +13,7 @@ from api.models import Notification, User
 from api.services.speaking import speaking_to
 
 from .channels import CHANNELS, Channel
+from .leasing import leasing
 
 __all__ = ["deliver_notices"]
 
@@ -38,7 +39,8 @@ def deliver_notices(
     Returns:
         How many notices were ``sent``, and how many ``failed``.
 
-    Costs a query for each channel, and some four for each person who is told.
+    No transaction is open while something is sent. Costs a query for each channel, and some six
+    for each person who is told.
     """
     counts = {"sent": 0, "failed": 0}
     for channel in CHANNELS:
@@ -70,24 +72,27 @@ def _find_fresh(channel: Channel, using: str) -> "QuerySet[Notification]":
 
 
 def _deliver_to(user: User, channel: Channel, using: str) -> dict[str, int]:
-    # Another worker that is at it already is left to it.
-    skips = connections[using].features.has_select_for_update_skip_locked
-    number = 0
+    sent = number = 0
     try:
-        with transaction.atomic(using=using):
-            rows = _find_fresh(channel, using).filter(recipient=user).order_by("pk")
-            rows = rows.select_related("task", "property")
-            notices = list(rows.select_for_update(of=("self",), skip_locked=skips))
-            number = len(notices)
-            if notices:
+        # Another worker that is at it already is left to it.
+        with leasing(user, channel.stamp, using=using) as is_mine:
+            # What came while the first were sent goes along: its own worker has left it to us.
+            while is_mine and (notices := _read_waiting(user, channel, using)):
+                number = len(notices)
                 with speaking_to(user.profile):
                     channel.send(user, notices)
                 keys = [one.pk for one in notices]
                 Notification.objects.using(using).filter(pk__in=keys).update(
                     **{channel.stamp: timezone.now()}
                 )
+                sent, number = sent + number, 0
     except Exception:
         # Whatever a mail server or a push service does, the others are told.
         logger.exception("Notices of user %s wait, %s failed", user.pk, type(channel).__name__)
-        return {"failed": number}
-    return {"sent": number}
+        return {"sent": sent, "failed": number}
+    return {"sent": sent}
+
+
+def _read_waiting(user: User, channel: Channel, using: str) -> list[Notification]:
+    rows = _find_fresh(channel, using).filter(recipient=user).order_by("pk")
+    return list(rows.select_related("task", "property"))

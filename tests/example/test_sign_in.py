@@ -1,0 +1,130 @@
+"""Passwords cannot be tried in numbers, by no door, and nobody learns which names there are."""
+
+import re
+import time
+
+import pytest
+from django.core.cache import cache
+from django.test import Client
+from django.urls import reverse
+
+from api.models.auth import Role
+from api.services.accounts import TooManyAttempts, limiting_attempts
+from tests.example.rows import make_user
+
+pytestmark = pytest.mark.django_db
+
+PASSWORD = "secret-person"
+WAIT = re.compile(r"Wait for (\d+) seconds?, then try again")
+LATER = time.time() + 61
+
+
+@pytest.fixture(autouse=True)
+def _rates(settings):
+    settings.ARISTAY_RATES = {"log_in_name": "2/min", "log_in_address": "4/min"}
+
+
+@pytest.fixture
+def boss():
+    return make_user(Role.SUPERUSER)
+
+
+def sign_in_by(door, name, password, address="10.0.0.1"):
+    """Try to sign in; return the answer."""
+    client = Client(REMOTE_ADDR=address)
+    where = {
+        "portal": reverse("portal:sign_in"),
+        "admin": reverse("admin:login"),
+        "api": "/api/v1/auth/log-in/",
+    }[door]
+    answer = (
+        client.post(
+            where, {"username": name, "password": password}, content_type="application/json"
+        )
+        if door == "api"
+        else client.post(where, {"username": name, "password": password})
+    )
+    answer.is_in = "_auth_user_id" in client.session or "token" in answer.content.decode()[:10]
+    return answer
+
+
+DOORS = ["portal", "admin", "api"]
+
+
+@pytest.mark.parametrize("door", DOORS)
+def test_whoever_fails_too_often_waits_even_with_the_right_password(boss, door):
+    for _ in range(2):
+        answer = sign_in_by(door, boss.username, "wrong")
+        assert not answer.is_in
+        assert answer.status_code in (200, 401)
+    refused = sign_in_by(door, boss.username, PASSWORD)
+    assert not refused.is_in
+    if door == "admin":
+        assert 0 < int(WAIT.search(refused.content.decode())[1]) <= 60
+    else:
+        assert refused.status_code == 429
+        assert 0 < int(refused["Retry-After"]) <= 61
+
+
+@pytest.mark.parametrize("door", DOORS)
+def test_after_the_wait_the_right_password_lets_in(boss, door, monkeypatch):
+    for _ in range(3):
+        sign_in_by(door, boss.username, "wrong")
+    monkeypatch.setattr(time, "time", lambda: LATER + 60)
+    assert sign_in_by(door, boss.username, PASSWORD).is_in
+
+
+@pytest.mark.parametrize("door", DOORS)
+def test_right_passwords_are_not_counted(boss, door):
+    assert all(sign_in_by(door, boss.username, PASSWORD).is_in for _ in range(5))
+
+
+def test_failures_are_counted_over_all_doors_and_spellings_together(boss):
+    sign_in_by("portal", boss.username, "wrong", "10.0.0.1")
+    sign_in_by("admin", boss.username.upper(), "wrong", "10.0.0.2")
+    assert sign_in_by("api", boss.username, PASSWORD, "10.0.0.3").status_code == 429
+
+
+def test_an_address_that_tries_many_names_waits_and_others_do_not(boss):
+    for number in range(4):
+        assert sign_in_by("portal", f"name{number}", "wrong").status_code == 200
+    assert sign_in_by("portal", boss.username, PASSWORD).status_code == 429
+    assert sign_in_by("portal", boss.username, PASSWORD, "10.0.0.9").is_in
+
+
+@pytest.mark.parametrize("door", DOORS)
+def test_a_name_that_there_is_not_is_told_the_same(boss, door):
+    def tell(name):
+        pages = [sign_in_by(door, name, "wrong", f"10.1.{len(name)}.1") for _ in range(3)]
+        told = [(page.status_code, page.content.decode()) for page in pages]
+        hidden = re.compile(r"\b\w{32,64}\b|\d+ seconds?")
+        return [(code, hidden.sub("", text.replace(name, "NAME"))) for code, text in told]
+
+    assert tell(boss.username) == tell("nobody-at-all")
+
+
+def test_tries_at_once_get_no_more_places_than_one_after_another(rf, monkeypatch):
+    request = rf.get("/")
+    # As if each looked before any of the others has written.
+    monkeypatch.setattr(type(cache), "get_many", lambda self, keys: {}, raising=False)
+    monkeypatch.setattr(
+        "api.services.accounts.sign_in.cache.get_many", lambda keys: {}, raising=False
+    )
+    for _ in range(2):
+        with pytest.raises(ZeroDivisionError), limiting_attempts(request, "ann"):
+            _ = 1 / 0
+    with pytest.raises(TooManyAttempts), limiting_attempts(request, "ann"):
+        pass
+
+
+def test_links_for_a_password_are_not_sent_in_numbers(client, boss):
+    type(boss).objects.filter(pk=boss.pk).update(email="boss@example.com")
+    address, data = reverse("portal:forgotten"), {"email": "boss@example.com"}
+    assert [client.post(address, data).status_code for _ in range(3)] == [302, 302, 429]
+
+
+def test_codes_of_invites_are_not_tried_in_numbers(client):
+    data = {"code": "wrong", "username": "ann", "password": "tangerine-lake-77"}
+    address = reverse("portal:accept_invite")
+    pages = [client.post(address, data).content.decode() for _ in range(3)]
+    assert ["Too many tries" in page for page in pages] == [False, False, True]
