@@ -19,7 +19,16 @@ from api import models, services
 from api.models.auth import Role
 from api.models.checklist import ItemType
 from api.models.imports import RowOutcome
-from api.services import acting, booking, calendar, checklist, lost_found, recycle, reports
+from api.services import (
+    acting,
+    booking,
+    calendar,
+    checklist,
+    documents,
+    lost_found,
+    recycle,
+    reports,
+)
 from api.services import property as houses
 from api.services import task as tasks
 from api.services import task_image as photos
@@ -31,8 +40,9 @@ from api.services.import_plan import applying, creating, decisions, guards, undo
 from api.services.inventory import movements, shopping, stocks
 from api.services.notification import devices, inbox
 from api.services.permission import roles
+from api.services.task_template import changing
 from tests.example.factories import make_file
-from tests.example.rows import NOW, Corner, take_photo
+from tests.example.rows import NOW, Corner, bring_paper, take_photo
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -278,6 +288,20 @@ DOORS: Mapping[str, Door] = {
         asks=("api.change_task", "api.change_checklistresponse"),
         model=models.TaskChecklist,
         make=make_checklist,
+    ),
+    "documents.add_document": Door(
+        go=lambda actor, row, corner: documents.add_document(
+            actor=actor, house=row, file=bring_paper(), title="Manual"
+        ),
+        asks=("api.add_document",),
+        model=models.Property,
+    ),
+    "documents.change_document": Door(
+        go=lambda actor, row, corner: documents.change_document(
+            actor=actor, document=row, values={"title": "Manual"}
+        ),
+        asks=("api.change_document",),
+        model=models.Document,
     ),
     "excel_import.service.import_bookings": Door(
         go=lambda actor, row, corner: import_bookings(
@@ -590,6 +614,27 @@ DOORS: Mapping[str, Door] = {
         model=models.TaskWork,
         make=lambda corner: corner.make(models.TaskWork, ended_at=None),
         did=lambda result, row: result == row,
+    ),
+    "task_template.changing.list_rules": Door(
+        go=lambda actor, row, corner: changing.list_rules(actor=actor),
+        asks=("api.view_autotasktemplate",),
+        model=models.AutoTaskTemplate,
+        did=holds,
+    ),
+    "task_template.changing.save_rule": Door(
+        go=lambda actor, row, corner: changing.save_rule(actor=actor, rule=row),
+        asks=("api.change_autotasktemplate",),
+        model=models.AutoTaskTemplate,
+    ),
+    "task_template.changing.switch_rule": Door(
+        go=lambda actor, row, corner: changing.switch_rule(actor=actor, rule=row, is_active=False),
+        asks=("api.change_autotasktemplate",),
+        model=models.AutoTaskTemplate,
+    ),
+    "task_template.changing.run_rule": Door(
+        go=lambda actor, row, corner: changing.run_rule(actor=actor, rule=row),
+        asks=("api.change_autotasktemplate",),
+        model=models.AutoTaskTemplate,
     ),
     "task_image.add_image": about_task(
         "api.add_taskimage",

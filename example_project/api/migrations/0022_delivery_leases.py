@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("api", "0020_records_by_subject"),
+        ("api", "0021_import_plans_of_large_files"),
     ]
 
     operations = [
