@@ -98,3 +98,29 @@ def test_a_schedule_with_a_wrong_rule_is_refused(client, owl):
     assert (refused.status_code, set(refused.json()["errors"])) == (400, {"rule"})
     made = client.post("/api/v1/schedules/", {**values, "rule": "FREQ=WEEKLY"}, format="json")
     assert (made.status_code, made.json()["time_zone"]) == (201, "America/New_York")
+
+
+def test_people_take_turns_in_the_tasks_of_a_rule(client, make_person, owl):
+    people = [make_person(Role.STAFF) for _ in range(2)]
+    keys = [one.pk for one in people]
+    made = client.post(TEMPLATES, {**RULE, "assignees": keys}, format="json")
+    assert (made.status_code, sorted(made.json()["assignees"])) == (201, sorted(keys))
+    with making_changes():
+        Booking.objects.bulk_create(
+            Booking(
+                property=owl,
+                guest_name=f"Guest {number}",
+                check_in=CHECK_IN + timedelta(days=10 * number),
+                check_out=CHECK_IN + timedelta(days=10 * number + 9),
+                nights=9,
+            )
+            for number in range(4)
+        )
+    tasks = Task.objects.filter(made_by=made.json()["id"]).order_by("due_date")
+    assert [one.assigned_to_id for one in tasks] == sorted(keys) * 2
+    address = f"{TEMPLATES}{made.json()['id']}/"
+    change = {"assignees": keys[:1], "offset": 5}
+    assert client.post(f"{address}preview/", change, format="json").json()["counts"] == {"move": 4}
+    assert client.patch(address, change, format="json").json()["assignees"] == keys[:1]
+    assert {one.assigned_to_id for one in tasks.all()} == set(keys[:1])
+    assert client.patch(address, {"assignees": [10**6]}, format="json").status_code == 400

@@ -7,7 +7,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from api.models import AutoTaskTemplate, Booking, ScheduleTemplate, Task
+from api.models import AutoTaskTemplate, Booking, PropertyTag, ScheduleTemplate, Task
 from api.services.changes import making_changes
 
 pytestmark = pytest.mark.django_db
@@ -336,3 +336,22 @@ def test_the_next_ten_days_are_shown_before_a_schedule_is_saved(client, owl):
         "/admin/api/scheduletemplate/add/", schedule(owl, frequency="custom", rule="FREQ=OFTEN")
     ).content.decode()
     assert "is no rule" in page
+
+
+def test_a_rule_asks_for_the_tags_of_a_house_by_their_names(client, boss, stays, owl):
+    pool, lake = (PropertyTag.objects.create(name=name) for name in ("Pool", "Lake side"))
+    owl.tags.set([pool])
+    row = ("", "", "property_tags", "has_any", "pool, Lake side", "")
+    response = client.post(ADD, fill(row))
+    assert response.status_code == 302, response.context["adminform"].form.errors
+    rule = AutoTaskTemplate.objects.get(name="Long stays")
+    wanted = {"field": "property_tags", "is": "has_any", "value": [pool.pk, lake.pk]}
+    assert rule.conditions == wanted
+    assert Task.objects.filter(made_by=rule).count() == 3
+    page = client.get(reverse("admin:api_autotasktemplate_change", args=[rule.pk]))
+    assert 'value="Pool, Lake side"' in page.content.decode()
+    trace = client.get(
+        reverse("admin:api_autotasktemplate_trace", args=[rule.pk]), {"subject": stays[0].pk}
+    )
+    [line] = trace.context["trace"].lines
+    assert (line.text, line.found) == ("property tags has one of Pool, Lake side", "Pool")

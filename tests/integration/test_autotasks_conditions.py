@@ -14,8 +14,10 @@ from django_modernize.autotasks.conditions.evaluation import Facts, evaluate
 from django_modernize.autotasks.conditions.nodes import list_leaves
 from django_modernize.autotasks.conditions.parsing import parse_condition
 from django_modernize.autotasks.conditions.queries import is_answered_by_database, make_query
+from django_modernize.autotasks.rows import load_subjects
+from django_modernize.autotasks.rules import compile_rules
 from django_modernize.autotasks.subjects import get_subject
-from tests.testapp.models import Venue, Visit
+from tests.testapp.models import Badge, DutyTemplate, Venue, Visit
 
 UTC = datetime.UTC
 TEXTS = st.sampled_from(["", "a", "A", "ab", "Äb", "b%", "_", "50%", "\\", "ann lee"])
@@ -33,7 +35,10 @@ VALUES = {
     "vip": st.booleans(),
     "day": DAYS.map(str),
     "starts": INSTANTS.map(datetime.datetime.isoformat),
+    "badges": st.integers(1, 4),
+    "wishes": st.integers(1, 4),
 }
+SEVERAL = ("in", "has_any", "has_all")
 WORDS = {
     "status": ["equals", "in", "empty"],
     "guest": ["equals", "in", "contains", "starts_with", "empty"],
@@ -43,6 +48,8 @@ WORDS = {
     "vip": ["equals", "empty"],
     "day": ["equals", "in", "less", "more", "range", "weekday", "empty"],
     "starts": ["less", "more", "range", "empty"],
+    "badges": ["has_any", "has_all", "empty"],
+    "wishes": ["has_any", "has_all", "empty"],
 }
 
 
@@ -55,7 +62,7 @@ def comparisons(draw):
         return leaf
     if word == "weekday":
         return leaf | {"value": draw(st.lists(st.integers(0, 6), min_size=1, max_size=3))}
-    if word == "in":
+    if word in SEVERAL:
         return leaf | {"value": draw(st.lists(VALUES[name], min_size=1, max_size=3))}
     if word == "range":
         ends = st.lists(VALUES[name], min_size=2, max_size=2)
@@ -85,35 +92,57 @@ ROWS = st.fixed_dictionaries(
         "venue": st.sampled_from([0, 1]),
     }
 )
+BADGES = st.sets(st.integers(1, 4))
 
 
 class ParityTests(TestCase):
     @settings(max_examples=120, deadline=None)
-    @given(st.lists(ROWS, min_size=1, max_size=6), st.lists(CONDITIONS, min_size=1, max_size=3))
-    def test_the_database_and_python_agree(self, rows, conditions):
+    @given(
+        st.lists(st.tuples(ROWS, BADGES), min_size=1, max_size=6),
+        BADGES,
+        st.lists(CONDITIONS, min_size=1, max_size=3),
+    )
+    def test_the_database_and_python_agree(self, drawn, badges, conditions):
+        rows, wishes = zip(*drawn, strict=True)
+        Badge.objects.bulk_create(
+            Badge(pk=number, name=f"Badge {number}") for number in range(1, 5)
+        )
+        Badge.objects.filter(pk=4).delete()
         venues = [Venue.objects.create(name=name) for name in ("Barn", "mill")]
         visits = Visit.objects.bulk_create(
             [Visit(**row | {"venue": venues[row["venue"]]}) for row in rows]
         )
+        venues[0].badges.set(badges)
+        for visit, wished in zip(visits, wishes, strict=True):
+            visit.wishes.set(wished)
         subject = get_subject("visit")
+        facts = load_facts(subject, visits)
         for condition in conditions:
             node = parse_condition(condition, subject)
             assert is_answered_by_database(node)
             found = set(Visit.objects.filter(make_query(node)).values_list("pk", flat=True))
-            expected = {one.pk for one in visits if evaluate(node, find_facts(subject, one)).holds}
+            expected = {one.pk for one in visits if evaluate(node, facts[one.pk]).holds}
             assert found == expected, condition
 
 
-def find_facts(subject, visit):
-    values = {}
-    for name, field in subject.fields.items():
-        if not isinstance(field.source, str):
-            continue
-        value = visit
-        for part in field.source.split("__"):
-            value = getattr(value, part)
-        values[name] = value
-    return Facts(values=values, zone=ZoneInfo("UTC"))
+def load_facts(subject, visits):
+    """Return what a plan knows of visits, and what they hold themselves: it is the same."""
+    condition = {"all": [{"field": name, "is": "empty"} for name in ("badges", "wishes")]}
+    [rule] = compile_rules(subject, [DutyTemplate(conditions=condition, subject_key="visit")])
+    rows = load_subjects(subject, [rule], Visit.objects.all())
+    found = {row[0]: rows.find_facts(row) for row in rows.loaded}
+    for visit in visits:
+        values = found[visit.pk].values
+        assert values["badges"] == list_living(visit.venue.badges)
+        assert values["wishes"] == list_living(visit.wishes)
+        assert values["venue_name"] == visit.venue.name
+        for name in ("status", "guest", "nights", "rate", "vip", "day", "starts"):
+            assert values[name] == getattr(visit, name)
+    return found
+
+
+def list_living(badges):
+    return tuple(sorted(one.pk for one in badges.all() if one.deleted_at is None))
 
 
 def parse(condition):
@@ -127,7 +156,11 @@ def parse(condition):
         ({"all": {}}, "all", "no list of nodes"),
         ({"all": [{}, {"fields": 1}]}, "all[0]", "expected"),
         ({"not": {"any": [1]}}, "not.any[0]", "1 is no node"),
-        ({"field": "password", "is": "equals", "value": 1}, "field", "is none of: day, guest"),
+        (
+            {"field": "password", "is": "equals", "value": 1},
+            "field",
+            "is none of: badges, day, guest",
+        ),
         ({"field": ["guest"], "is": "equals", "value": 1}, "field", "is none of"),
         ({"field": "guest", "is": "less", "value": "a"}, "is", "does not go with guest (text)"),
         ({"field": "guest", "is": "eval", "value": "a"}, "is", "write one of equals"),
@@ -148,6 +181,10 @@ def parse(condition):
         ({"field": "day", "is": "weekday", "value": [7]}, "value[0]", "no weekday"),
         ({"field": "starts", "is": "less", "value": "2026-01-01T00:00"}, "value", "no instant"),
         ({"all": [], "any": []}, "", "any does not belong here"),
+        ({"field": "badges", "is": "equals", "value": 1}, "is", "write one of empty, has_any"),
+        ({"field": "badges", "is": "has_any", "value": 1}, "value", "no list with at least one"),
+        ({"field": "badges", "is": "has_all", "value": ["x"]}, "value[0]", "'x' is no key"),
+        ({"field": "nights", "is": "has_any", "value": [1]}, "is", "does not go with nights"),
     ],
 )
 def test_a_wrong_condition_names_its_node(condition, place, problem):

@@ -3,13 +3,14 @@
 import datetime
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.utils import timezone, translation
 
 from django_modernize.autotasks import Action, Step, plan
 from django_modernize.autotasks.records import load_records
 from django_modernize.autotasks.subjects import get_subject
 from tests.integration.test_autotasks_planning import NOON, NOW, make_plan, make_template
-from tests.testapp.models import DutyRecord, Person, Venue, Visit
+from tests.testapp.models import Badge, DutyRecord, Person, Venue, Visit
 
 pytestmark = pytest.mark.django_db
 
@@ -93,6 +94,45 @@ def test_records_are_found_by_keys_with_any_character(visit):
     subject, nobody = get_subject("visit"), Visit.objects.none()
     found = load_records(subject, [template], nobody, [], [key, "1"])
     assert list(found[template.pk]) == [(key, "")]
+
+
+def test_a_rule_asks_what_the_place_and_the_subject_are_linked_with(
+    visit, django_assert_num_queries
+):
+    pool, dog, gone = (Badge.objects.create(name=name) for name in ("pool", "dog", "gone"))
+    visit.venue.badges.set([pool, gone])
+    visit.wishes.set([dog])
+    Badge.objects.filter(pk=gone.pk).delete()
+    conditions = [
+        linked("badges", "has_any", pool, dog),
+        linked("badges", "has_all", pool, dog),
+        linked("badges", "has_any", gone),
+        {"all": [linked("badges", "has_all", pool), linked("wishes", "has_any", dog)]},
+        {"not": linked("wishes", "has_any", pool)},
+        {"field": "wishes", "is": "empty"},
+    ]
+    templates = [
+        make_template(name=f"Rule {n}", conditions=one) for n, one in enumerate(conditions)
+    ]
+    with django_assert_num_queries(3):
+        made = plan(Visit.objects.all(), templates, now=NOW)
+    assert [step.template.name for step in made.steps] == ["Rule 0", "Rule 3", "Rule 4"]
+    assert made.steps[0].reason.as_json() == {
+        "cause": "holds",
+        "field": "badges",
+        "is": "has_any",
+        "value": [pool.pk, dog.pk],
+        "found": [pool.pk],
+    }
+
+
+def test_no_text_shows_what_a_subject_is_linked_with():
+    with pytest.raises(ValidationError, match="badges} is none of: day, guest"):
+        make_template(title="{badges}")
+
+
+def linked(name, word, *badges):
+    return {"field": name, "is": word, "value": [one.pk for one in badges]}
 
 
 def at_least(nights):

@@ -28,6 +28,8 @@ def register_subjects() -> None:
             "rate": "rate",
             "venue": "venue_id",
             "venue_name": "venue__name",
+            "badges": "venue__badges",
+            "wishes": "wishes",
         },
         anchors=["starts", "day"],
         time_zone="venue__zone",

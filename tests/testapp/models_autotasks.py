@@ -8,12 +8,28 @@ from django_modernize.autotasks.models import AutoTaskRecord, AutoTaskTemplate
 from django_modernize.autotasks.recurring_models import RecurringTaskRecord, RecurringTaskTemplate
 from django_modernize.softdelete import SoftDeleteMixin
 
-__all__ = ["Duty", "DutyRecord", "DutyTemplate", "Routine", "RoutineRecord", "Venue", "Visit"]
+__all__ = [
+    "Badge",
+    "Duty",
+    "DutyRecord",
+    "DutyTemplate",
+    "Routine",
+    "RoutineRecord",
+    "Venue",
+    "Visit",
+]
+
+
+class Badge(SoftDeleteMixin):
+    """A word by which venues and visits are grouped."""
+
+    name = models.CharField(max_length=20)
 
 
 class Venue(models.Model):
     """Where visits take place, with a clock of its own."""
 
+    badges = models.ManyToManyField(Badge)
     name = models.CharField(max_length=50)
     zone = models.CharField(max_length=50, default="UTC")
 
@@ -31,6 +47,7 @@ class Visit(SoftDeleteMixin):
     starts = models.DateTimeField(null=True)
     day = models.DateField(null=True)
     ends = models.DateTimeField(null=True)
+    wishes = models.ManyToManyField(Badge)
     guest = models.CharField(max_length=50, blank=True)
     nights = models.IntegerField(null=True)
     vip = models.BooleanField(null=True)

@@ -6,12 +6,12 @@ from typing import Any, Final
 from django.utils.dates import WEEKDAYS_ABBR
 from django.utils.translation import gettext
 
-from django_modernize.autotasks.conditions.nodes import WITHOUT_VALUE
+from django_modernize.autotasks.conditions.nodes import VALUE_LISTS, WITHOUT_VALUE, Operator
 from django_modernize.autotasks.forms import ConditionWidget
 
 __all__ = ["ConditionRows"]
 
-SEVERAL: Final = frozenset({"in", "weekday"})
+SEVERAL: Final = VALUE_LISTS | {Operator.WEEKDAY}
 """The comparisons with more than one value."""
 
 INPUT_TYPES: Final[Mapping[str, str]] = {
@@ -83,6 +83,6 @@ def _list_choices(field: Mapping[str, Any], operator: str) -> list[str]:
         return [str(day) for day in WEEKDAYS_ABBR.values()]
     if field["kind"] == "boolean":
         return [gettext("yes"), gettext("no")]
-    if operator in ("equals", "in", "changed_from", "changed_to"):
+    if operator in ("equals", "changed_from", "changed_to", *VALUE_LISTS):
         return [str(choice) for choice in field["choices"]]
     return []

@@ -50,6 +50,7 @@ class TaskTemplateSerializer(HouseSerializer):
             "description",
             "task_type",
             "assignee",
+            "assignees",
             "checklist",
             "valid_from",
             "valid_until",
@@ -133,6 +134,7 @@ class TemplateViewSet(HouseViewSet):
 
     model = AutoTaskTemplate
     serializer_class = TaskTemplateSerializer
+    prefetch_related = ["assignees"]
     filterset_fields = {"is_active": ["exact"], "trigger": ["exact"], "task_type": ["exact"]}
     ordering = "order"
     ordering_fields = ["order", "name", "created_at"]
@@ -160,7 +162,9 @@ class TemplateViewSet(HouseViewSet):
         serializer.is_valid(raise_exception=True)
         draft = copy.copy(template)
         for name, value in serializer.validated_data.items():
-            setattr(draft, name, value)
+            # Who takes turns is stored with a rule only, and changes no step.
+            if name != "assignees":
+                setattr(draft, name, value)
         return Response(write_plan(preview_template(draft)))
 
     @extend_schema(parameters=[PeriodSerializer], responses=TaskPlanSerializer, filters=False)

@@ -16,7 +16,7 @@ MAX_ROWS: Final = 500
 
 def find_choices(field: SubjectField) -> Mapping[Any, str]:
     """Return values with their labels; costs a query for a key, none otherwise."""
-    if field.kind is not Kind.KEY or field.related is None:
+    if field.kind not in (Kind.KEY, Kind.KEYS) or field.related is None:
         return {value: str(label) for value, label in field.choices.items()}
     rows = field.related._default_manager.all()[: MAX_ROWS + 1]
     found = {row.pk: str(row) for row in rows}

@@ -42,6 +42,8 @@ OPERATOR_LABELS: Final = {
     Operator.RANGE: gettext_lazy("lies between"),
     Operator.EMPTY: gettext_lazy("is empty"),
     Operator.WEEKDAY: gettext_lazy("is a"),
+    Operator.HAS_ANY: gettext_lazy("has one of"),
+    Operator.HAS_ALL: gettext_lazy("has all of"),
     Operator.CHANGED: gettext_lazy("has changed"),
     Operator.CHANGED_FROM: gettext_lazy("has changed from"),
     Operator.CHANGED_TO: gettext_lazy("has changed to"),
@@ -163,8 +165,6 @@ def describe_comparison(leaf: Comparison, names: ChoiceNames) -> str:
         words.append(_("%(low)s and %(high)s") % {"low": low, "high": high})
     elif leaf.operator is Operator.WEEKDAY:
         words.append(", ".join(formats.date_format(_day(one), "l") for one in leaf.value))
-    elif isinstance(leaf.value, tuple):
-        words.append(", ".join(describe_value(leaf, one, names) for one in leaf.value))
     elif leaf.value is not None:
         words.append(describe_value(leaf, leaf.value, names))
     return " ".join(words)
@@ -174,6 +174,8 @@ def describe_value(leaf: Comparison, value: Any, names: ChoiceNames) -> str:
     """Return a value as people read it."""
     if value is None:
         return ""
+    if isinstance(value, tuple | list):
+        return ", ".join(describe_value(leaf, one, names) for one in value)
     if isinstance(value, bool):
         return _("yes") if value else _("no")
     if isinstance(value, datetime.datetime):

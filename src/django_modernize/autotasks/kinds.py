@@ -24,6 +24,9 @@ class Kind(StrEnum):
     KEY = "key"
     """The key of another row: it can be equal or not, and no more."""
 
+    KEYS = "keys"
+    """The keys of any number of other rows."""
+
 
 MAX_EXPONENT: Final = 17
 """Longer numbers fit in no column of the databases."""
@@ -128,4 +131,5 @@ READERS: Final = {
     Kind.DATE: read_date,
     Kind.INSTANT: read_instant,
     Kind.KEY: read_key,
+    Kind.KEYS: read_key,
 }

@@ -125,7 +125,8 @@ def make_fields(
 
 def names_neighbours(subject: Subject, templates: Iterable[Any]) -> bool:
     """Tell whether a rule says something of a neighbour; cheap, and rather once too often."""
-    names = [name for name, field in subject.fields.items() if not isinstance(field.source, str)]
+    computed = (one for one in subject.fields.values() if not isinstance(one.source, str))
+    names = [field.name for field in computed if field.link is None]
     return any(
         name in text
         for one in templates

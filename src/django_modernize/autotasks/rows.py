@@ -18,6 +18,7 @@ from django.utils.timezone import is_naive, make_aware
 
 from .columns import SubjectColumns
 from .conditions.evaluation import Facts, evaluate
+from .links import KeyLists
 from .rules import Rule
 from .subjects import Subject
 from .timing import find_zone
@@ -128,8 +129,8 @@ class SubjectRows:
     def find_facts(self, row: Row, changes: Any = ()) -> Facts:
         """Return what is known of a subject."""
         values = {name: row[place] for name, place in self._places}
-        for name in self._instants:
-            values[name] = self.instants[values[name]]
+        for name, readable in self._readable:
+            values[name] = readable[values[name]]
         return Facts(values=values, zone=self.find_zone(row), changes=dict(changes))
 
     @cached_property
@@ -138,9 +139,12 @@ class SubjectRows:
         return [(name, places[one.query_name]) for name, one in fields.items()]
 
     @cached_property
-    def _instants(self) -> list[str]:
+    def _readable(self) -> list[tuple[str, Mapping[Any, Any]]]:
+        """The fields that come as texts, with what the texts mean."""
         fields = self.columns.fields.items()
-        return [name for name, one in fields if one.query_name in self.columns.instants]
+        instants = [name for name, one in fields if one.query_name in self.columns.instants]
+        links = [(name, KeyLists(one.link)) for name, one in fields if one.link is not None]
+        return [*((name, self.instants) for name in instants), *links]
 
     def digest_inputs(self, row: Row, rule: Rule) -> str:
         """Return a digest of all that a task of a rule is made from, with the rule's version."""

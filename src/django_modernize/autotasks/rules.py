@@ -53,7 +53,10 @@ class Rule:
         return (
             self.is_standing
             and is_answered_by_database(self.condition)
-            and all(isinstance(one.field.source, str) for one in list_leaves(self.condition))
+            and all(
+                isinstance(one.field.source, str) or one.field.link is not None
+                for one in list_leaves(self.condition)
+            )
         )
 
     @cached_property

@@ -8,13 +8,14 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 from django.core.exceptions import FieldDoesNotExist
-from django.db.models import Field, ForeignKey, Model, Q
+from django.db.models import Field, ForeignKey, ManyToManyField, Model, Q
 from django.db.models.expressions import Combinable
 from django.utils.functional import lazy
 from django.utils.translation import gettext
 
 from .exceptions import SubjectError
 from .kinds import Kind, find_kind
+from .links import Link, make_link
 from .neighbours import Neighbours, make_fields
 from .shapes import TaskShape
 
@@ -50,7 +51,10 @@ class SubjectField:
     """Value to label, where the model's field has choices."""
 
     related: type[Model] | None = None
-    """What a key leads to."""
+    """What a key leads to, or keys."""
+
+    link: Link | None = None
+    """Where keys are found."""
 
     @property
     def query_name(self) -> str:
@@ -136,7 +140,8 @@ def register_subject(
         templates: The project's ``AutoTaskTemplate``.
         records: The project's ``AutoTaskRecord``.
         fields: What conditions and texts may use, nothing else: names of fields, or names for
-            paths, ``{"property_name": "property__name"}``.
+            paths, ``{"property_name": "property__name"}``. A path may end in a many-to-many field;
+            conditions then ask what a subject has any or all of.
         anchors: Days or instants that due dates are counted from.
         time_zone: The path of the name of the subject's time zone, ``"property__time_zone"``; local
             times of templates are that zone's. Without it they are the project's.
@@ -255,6 +260,10 @@ def _make_field(model: type[Model], name: str, source: str | SubjectField) -> Su
     if isinstance(source, SubjectField):
         return source
     target = follow_path(model, source)
+    # What belongs to another row would be called as that row's own: "name".
+    label = translate_later(name.replace("_", " ") if "__" in source else target.verbose_name)
+    if isinstance(target, ManyToManyField):
+        return _make_links(name, label, make_link(source, target))
     try:
         kind = find_kind(target)
     except ValueError as error:
@@ -265,10 +274,20 @@ def _make_field(model: type[Model], name: str, source: str | SubjectField) -> Su
         name=name,
         source=source,
         kind=kind,
-        # What belongs to another row would be called as that row's own: "name".
-        label=translate_later(name.replace("_", " ") if "__" in source else target.verbose_name),
+        label=label,
         choices={} if kind is Kind.KEY else dict(target.flatchoices),
         related=target.related_model if isinstance(target, ForeignKey) else None,
+    )
+
+
+def _make_links(name: str, label: Any, link: Link) -> SubjectField:
+    return SubjectField(
+        name=name,
+        source=link.list_keys(),
+        kind=Kind.KEYS,
+        label=label,
+        related=link.related,
+        link=link,
     )
 
 

@@ -18,6 +18,7 @@ from django.utils import formats
 from django.utils.translation import gettext as _
 
 from .exceptions import TextInvalid
+from .kinds import Kind
 from .subjects import Subject, SubjectField
 
 __all__ = ["FILTERS", "CompiledText", "Placeholder", "compile_text"]
@@ -113,16 +114,17 @@ def _split_text(source: str, subject: Subject) -> Iterable[str | Placeholder]:
 def _parse_placeholder(content: str, subject: Subject) -> Placeholder:
     match = PLACEHOLDER.fullmatch(content.strip())
     name = match[1] if match else content.strip()
-    field = subject.fields.get(name)
-    if match is None or field is None:
+    # Many keys are nothing that people read.
+    shown = {one.name: one for one in subject.fields.values() if one.kind is not Kind.KEYS}
+    if match is None or name not in shown:
         problem = _("{%(name)s} is none of: %(names)s.")
-        raise TextInvalid(problem % {"name": name[:40], "names": subject.describe_names()})
+        raise TextInvalid(problem % {"name": name[:40], "names": ", ".join(sorted(shown))})
     filters = tuple(filter(None, match[2].split("|")))
     known = [*FILTERS, *FORMATS]
     if unknown := [one for one in filters if one not in known]:
         problem = _("|%(name)s is none of: %(names)s.")
         raise TextInvalid(problem % {"name": unknown[0][:40], "names": ", ".join(sorted(known))})
-    return Placeholder(field, filters)
+    return Placeholder(shown[name], filters)
 
 
 def _merge_texts(parts: Iterable[str | Placeholder]) -> Iterable[str | Placeholder]:

@@ -37,6 +37,7 @@ def register_rules() -> None:
             "property": "property_id",
             "property_name": "property__name",
             "property_type": "property__property_type",
+            "property_tags": "property__tags",
             "status": "status",
             "source": "source",
             "code": "external_code",

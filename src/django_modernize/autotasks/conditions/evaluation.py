@@ -58,7 +58,7 @@ def _compare(leaf: Comparison, facts: Facts) -> bool:
         return name in facts.changes and CHANGES[leaf.operator](*facts.changes[name], leaf.value)
     value = facts.values[name]
     if leaf.operator is Operator.EMPTY:
-        return value is None or (value == "" and leaf.field.kind is Kind.TEXT)
+        return value is None or (value in ("", ()) and leaf.field.kind in MAY_BE_BLANK)
     if value is None:
         return False
     if leaf.operator is Operator.WEEKDAY:
@@ -70,6 +70,9 @@ def _find_day(value: Any, zone: ZoneInfo) -> datetime.date:
     return value.astimezone(zone).date() if isinstance(value, datetime.datetime) else value
 
 
+MAY_BE_BLANK: Final = {Kind.TEXT, Kind.KEYS}
+"""The kinds that have a value for nothing beside ``None``."""
+
 COMPARISONS: Final[dict[Operator, Callable[[Any, Any], bool]]] = {
     Operator.EQUALS: lambda value, wanted: bool(value == wanted),
     Operator.IN: lambda value, wanted: value in wanted,
@@ -77,6 +80,8 @@ COMPARISONS: Final[dict[Operator, Callable[[Any, Any], bool]]] = {
     Operator.STARTS_WITH: lambda value, wanted: bool(value.startswith(wanted)),
     Operator.LESS: lambda value, wanted: bool(value < wanted),
     Operator.MORE: lambda value, wanted: bool(value > wanted),
+    Operator.HAS_ANY: lambda value, wanted: not set(value).isdisjoint(wanted),
+    Operator.HAS_ALL: lambda value, wanted: set(value).issuperset(wanted),
     Operator.RANGE: lambda value, wanted: bool(wanted[0] <= value <= wanted[1]),
 }
 

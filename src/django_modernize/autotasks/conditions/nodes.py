@@ -13,6 +13,7 @@ from ..subjects import SubjectField
 __all__ = [
     "ALWAYS",
     "OPERATORS",
+    "VALUE_LISTS",
     "WITHOUT_VALUE",
     "AllOf",
     "AnyOf",
@@ -36,15 +37,18 @@ class Operator(StrEnum):
     RANGE = "range"
     EMPTY = "empty"
     WEEKDAY = "weekday"
+    HAS_ANY = "has_any"
+    HAS_ALL = "has_all"
     CHANGED = "changed"
     CHANGED_FROM = "changed_from"
     CHANGED_TO = "changed_to"
 
 
 ORDERED: Final = {Kind.NUMBER, Kind.DATE, Kind.INSTANT}
+SINGLE: Final = frozenset(Kind) - {Kind.KEYS}
 OPERATORS: Final[dict[Operator, frozenset[Kind]]] = {
-    Operator.EQUALS: frozenset(Kind) - {Kind.INSTANT},
-    Operator.IN: frozenset(Kind) - {Kind.INSTANT, Kind.BOOLEAN},
+    Operator.EQUALS: SINGLE - {Kind.INSTANT},
+    Operator.IN: SINGLE - {Kind.INSTANT, Kind.BOOLEAN},
     Operator.CONTAINS: frozenset({Kind.TEXT}),
     Operator.STARTS_WITH: frozenset({Kind.TEXT}),
     Operator.LESS: frozenset(ORDERED),
@@ -52,14 +56,19 @@ OPERATORS: Final[dict[Operator, frozenset[Kind]]] = {
     Operator.RANGE: frozenset(ORDERED),
     Operator.EMPTY: frozenset(Kind),
     Operator.WEEKDAY: frozenset({Kind.DATE, Kind.INSTANT}),
-    Operator.CHANGED: frozenset(Kind),
-    Operator.CHANGED_FROM: frozenset(Kind) - {Kind.INSTANT},
-    Operator.CHANGED_TO: frozenset(Kind) - {Kind.INSTANT},
+    Operator.HAS_ANY: frozenset({Kind.KEYS}),
+    Operator.HAS_ALL: frozenset({Kind.KEYS}),
+    Operator.CHANGED: SINGLE,
+    Operator.CHANGED_FROM: SINGLE - {Kind.INSTANT},
+    Operator.CHANGED_TO: SINGLE - {Kind.INSTANT},
 }
 """The kinds of values for which an operator makes sense."""
 
 WITHOUT_VALUE: Final = frozenset({Operator.EMPTY, Operator.CHANGED})
 """The operators that compare with nothing."""
+
+VALUE_LISTS: Final = frozenset({Operator.IN, Operator.HAS_ANY, Operator.HAS_ALL})
+"""The operators that compare with several values of the field's kind."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +99,7 @@ class Comparison:
     field: SubjectField
     operator: Operator
     value: Any
-    """Of the field's type; a tuple for ``IN``, ``RANGE`` and ``WEEKDAY`` (Monday is 0)."""
+    """Of the field's type; a tuple for lists, ``RANGE`` and ``WEEKDAY`` (Monday is 0)."""
 
     @property
     def asks_for_a_change(self) -> bool:

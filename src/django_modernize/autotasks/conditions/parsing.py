@@ -4,10 +4,23 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from django.core.exceptions import ValidationError
+
 from ..exceptions import ConditionInvalid
 from ..kinds import Kind, read_value
 from ..subjects import Subject, SubjectField
-from .nodes import ALWAYS, OPERATORS, WITHOUT_VALUE, AllOf, AnyOf, Comparison, Node, Not, Operator
+from .nodes import (
+    ALWAYS,
+    OPERATORS,
+    VALUE_LISTS,
+    WITHOUT_VALUE,
+    AllOf,
+    AnyOf,
+    Comparison,
+    Node,
+    Not,
+    Operator,
+)
 
 __all__ = ["parse_condition"]
 
@@ -15,7 +28,7 @@ MAX_DEPTH: Final = 8
 MAX_NODES: Final = 100
 """Nobody reads a longer rule, and each node is a piece of SQL."""
 
-LISTS: Final = {Operator.IN, Operator.WEEKDAY}
+LISTS: Final = VALUE_LISTS | {Operator.WEEKDAY}
 
 
 def parse_condition(data: Any, subject: Subject) -> Node:
@@ -127,8 +140,11 @@ def _parse_range(data: Any, field: SubjectField, place: str) -> tuple[Any, Any]:
 def _read_choice(data: Any, field: SubjectField, place: str) -> Any:
     try:
         value = read_value(field.kind, data)
+        value = field.link.read_key(value) if field.link else value
     except ValueError as error:
         raise ConditionInvalid(place, str(error)) from None
+    except ValidationError:
+        raise ConditionInvalid(place, f"{_shorten(data)} is no key") from None
     if field.choices and field.kind is Kind.TEXT and value not in field.choices:
         known = ", ".join(str(one) for one in field.choices)
         raise ConditionInvalid(place, f"{_shorten(data)} is none of: {known}")

@@ -8,6 +8,7 @@ from django.db.models import F, Q, Value
 from django.db.models.functions import StrIndex
 from django.db.models.lookups import Exact, GreaterThan
 
+from ..links import Link
 from .nodes import AllOf, Comparison, Node, Not, Operator, list_leaves
 
 __all__ = ["is_answered_by_database", "make_query"]
@@ -48,11 +49,21 @@ def _combine(queries: list[Q], neutral: Q, connector: str) -> Q:
 
 
 def _compare(leaf: Comparison) -> Q:
+    if leaf.field.link is not None:
+        return _compare_links(leaf, leaf.field.link)
     name = leaf.field.query_name
     if leaf.operator is Operator.EMPTY:
         return _is_empty(leaf, name)
     # Said of each leaf, a negation counts the rows without a value, whatever stands between.
     return Q(_make_lookup(leaf, name)) & Q((f"{name}__isnull", False))
+
+
+def _compare_links(leaf: Comparison, link: Link) -> Q:
+    if leaf.operator is Operator.EMPTY:
+        return link.has_none()
+    return (
+        link.has_any(leaf.value) if leaf.operator is Operator.HAS_ANY else link.has_all(leaf.value)
+    )
 
 
 def _is_empty(leaf: Comparison, name: str) -> Q:

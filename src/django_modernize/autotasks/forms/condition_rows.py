@@ -17,7 +17,7 @@ from django.utils.dates import WEEKDAYS, WEEKDAYS_ABBR
 from django.utils.translation import gettext as _
 
 from ..choices import find_choices
-from ..conditions.nodes import WITHOUT_VALUE, Operator
+from ..conditions.nodes import VALUE_LISTS, WITHOUT_VALUE, Operator
 from ..kinds import Kind
 from ..subjects import Subject, SubjectField
 
@@ -161,7 +161,7 @@ def _write_value(number: int, row: ConditionRow, field: SubjectField, operator: 
         return {"from": read(row.value), "to": read(row.upper)}
     if operator is Operator.WEEKDAY:
         return [_read_day(number, part) for part in _split(row.value)]
-    if operator is Operator.IN:
+    if operator in VALUE_LISTS:
         return [read(part) for part in _split(row.value)]
     return read(row.value)
 
@@ -194,7 +194,7 @@ def _read_text(number: int, text: str, field: SubjectField) -> Any:
         return words[text.lower()]
     if field.kind is Kind.INSTANT:
         return _read_instant(text)
-    if field.kind in (Kind.NUMBER, Kind.KEY) and text.lstrip("-").isdecimal():
+    if field.kind in (Kind.NUMBER, Kind.KEY, Kind.KEYS) and text.lstrip("-").isdecimal():
         return int(text)
     return text
 
