@@ -17,8 +17,10 @@ class UploadForm(forms.Form):
 
     file = forms.FileField(
         label=_("File"),
-        help_text=_("Drop an Excel workbook (.xlsx) or a CSV file here, or choose one."),
-        widget=forms.FileInput(attrs={"accept": ".xlsx,.csv,.tsv", "class": "dropzone"}),
+        help_text=_(
+            "Drop an Excel workbook (.xlsx), a CSV file or a calendar (.ics) here, or choose one."
+        ),
+        widget=forms.FileInput(attrs={"accept": ".xlsx,.csv,.tsv,.ics", "class": "dropzone"}),
     )
     template = forms.ModelChoiceField(
         BookingImportTemplate.objects.none(),

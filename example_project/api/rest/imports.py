@@ -64,7 +64,9 @@ class PlanSerializer(serializers.ModelSerializer):
 class UploadSerializer(serializers.Serializer):
     """A file to import, and how to read it."""
 
-    file = serializers.FileField(help_text="An Excel workbook (.xlsx) or a CSV file.")
+    file = serializers.FileField(
+        help_text="An Excel workbook (.xlsx), a CSV file or a calendar (.ics)."
+    )
     template = VisibleKeyField(
         queryset=BookingImportTemplate.objects.all(), required=False, allow_null=True
     )

@@ -1,6 +1,7 @@
 """Reads the events of a calendar (RFC 5545)."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Final
@@ -10,7 +11,7 @@ from icalendar import Calendar
 
 from .fetching import CalendarUnreachable
 
-__all__ = ["OWN_DOMAIN", "FeedEvent", "read_events"]
+__all__ = ["OWN_DOMAIN", "FeedEvent", "ReadCalendar", "read_calendar", "read_events"]
 
 MAX_EVENTS: Final = 2_000
 OWN_DOMAIN: Final = "@aristay"
@@ -18,6 +19,9 @@ OWN_DOMAIN: Final = "@aristay"
 
 BLOCKED_WORDS: Final = ("not available", "unavailable", "blocked", "closed")
 """How platforms call days that nobody booked."""
+
+CODE: Final = re.compile(r"/reservations/details/(HM[A-Z0-9]{6,12})\b")
+"""Where Airbnb's events tell the code: in the address of the reservation."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -34,10 +38,29 @@ class FeedEvent:
     """What the calendar calls it; often the guest."""
     is_stay: bool
     """Whether somebody stays; not so for days that are merely closed."""
+    code: str = ""
+    """The platform's confirmation code, where the event tells it."""
 
 
-def read_events(content: bytes, zone: ZoneInfo) -> list[FeedEvent]:
-    """Return the events of a calendar, each name once; cancelled ones are left out.
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ReadCalendar:
+    """What a calendar holds."""
+
+    name: str
+    """What it calls itself; often the house."""
+    product: str
+    """What wrote it."""
+    events: Sequence[FeedEvent]
+    """Its events, each name once."""
+
+
+def read_events(content: bytes, zone: ZoneInfo) -> Sequence[FeedEvent]:
+    """Return the events of a calendar; see :func:`read_calendar`."""
+    return read_calendar(content, zone).events
+
+
+def read_calendar(content: bytes, zone: ZoneInfo) -> ReadCalendar:
+    """Return a calendar with its events, each name once; cancelled ones are left out.
 
     Args:
         content: The calendar.
@@ -54,7 +77,11 @@ def read_events(content: bytes, zone: ZoneInfo) -> list[FeedEvent]:
         raise CalendarUnreachable("damaged", "The answer is no calendar.") from error
     if len(found) > MAX_EVENTS:
         raise CalendarUnreachable("too_many", f"It has more than {MAX_EVENTS:,} events.")
-    return list({event.uid: event for event in found}.values())
+    return ReadCalendar(
+        name=_read_line(calendar, "X-WR-CALNAME"),
+        product=_read_line(calendar, "PRODID"),
+        events=list({event.uid: event for event in found}.values()),
+    )
 
 
 def _list_events(calendar: Any, zone: ZoneInfo) -> Iterator[FeedEvent]:
@@ -65,7 +92,8 @@ def _list_events(calendar: Any, zone: ZoneInfo) -> Iterator[FeedEvent]:
             continue
         starts_on = _read_day(start.dt, zone)
         ends_on = _find_end(component, start.dt, zone)
-        summary = " ".join(str(component.get("SUMMARY", "")).replace("\x00", "").split())[:200]
+        summary = _read_line(component, "SUMMARY")
+        told = CODE.search(_read_line(component, "DESCRIPTION", length=2_000))
         if ends_on > starts_on:
             yield FeedEvent(
                 uid=uid[:255],
@@ -73,7 +101,12 @@ def _list_events(calendar: Any, zone: ZoneInfo) -> Iterator[FeedEvent]:
                 ends_on=ends_on,
                 summary=summary,
                 is_stay=_is_stay(uid, summary),
+                code=told.group(1) if told else "",
             )
+
+
+def _read_line(component: Any, name: str, *, length: int = 200) -> str:
+    return " ".join(str(component.get(name, "")).replace("\x00", "").split())[:length]
 
 
 def _find_end(component: Any, start: date, zone: ZoneInfo) -> date:

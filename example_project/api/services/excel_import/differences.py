@@ -12,6 +12,9 @@ from .words import label_key, name_key
 
 __all__ = ["find_changes", "find_match_kind", "make_stay"]
 
+NAMELESS: Final = "Guest"
+"""Who stays where neither guest nor platform is told."""
+
 COMPARED: Final[Mapping[str, Callable[[Any], Any]]] = {
     "start_date": lambda value: value,
     "end_date": lambda value: value,
@@ -34,7 +37,8 @@ def make_stay(row: BookingRow, house: House) -> Stay:
         house=house,
         check_in=house.check_in_at(row.start_date),
         check_out=house.check_out_at(row.end_date),
-        guest_name=row.guest_name,
+        # A calendar often tells the platform alone.
+        guest_name=row.guest_name or row.source or NAMELESS,
         guest_contact=row.guest_contact,
         status=row.status,
         status_text=row.status_text,

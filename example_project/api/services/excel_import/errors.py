@@ -34,7 +34,7 @@ class RefusedWorkbook(ImportRefused):
 
 
 class RefusedText(ImportRefused):
-    """The file is no CSV file that can be read.
+    """The file is no text that can be read.
 
     Args:
         code: A stable word for the reason.
@@ -42,7 +42,7 @@ class RefusedText(ImportRefused):
     """
 
     def __init__(self, code: str, message: str) -> None:
-        super().__init__(f"The CSV file cannot be imported. {message}")
+        super().__init__(f"The file cannot be imported. {message}")
         self.code = code
 
 

@@ -19,19 +19,23 @@ DELIMITERS: Final = ",;\t|"
 SNIFFED_LENGTH: Final = 8_192
 
 
-def decode_text(data: bytes) -> str:
-    """Return the text of a CSV file: UTF-8, or else what Windows writes.
+def decode_text(data: bytes, *, limit: int = MAX_TEXT_BYTES) -> str:
+    """Return the text of a file: UTF-8, or else what Windows writes.
+
+    Args:
+        data: The file.
+        limit: How many bytes it may have.
 
     Raises:
         ImportRefused: It is empty, too long, or no text.
     """
     if not data.strip():
         raise RefusedText("empty", "It is empty.")
-    if len(data) > MAX_TEXT_BYTES:
-        limit = MAX_TEXT_BYTES // 1024 // 1024
-        raise RefusedText("too_large", f"It has more than {limit} MB; import it in several parts.")
+    if len(data) > limit:
+        most = limit // 1024 // 1024
+        raise RefusedText("too_large", f"It has more than {most} MB; import it in several parts.")
     if b"\x00" in data:
-        raise RefusedText("type_mismatch", "It is no text. Save it as CSV in UTF-8.")
+        raise RefusedText("type_mismatch", "It is no text. Save it in UTF-8.")
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError:

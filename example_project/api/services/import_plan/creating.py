@@ -1,7 +1,9 @@
 """Begins an import: the file is judged and stored, and a worker is told to read it."""
 
+from collections.abc import Mapping
 from hashlib import sha256
-from typing import Any
+from pathlib import PurePath
+from typing import Any, Final
 from uuid import uuid4
 
 from django.core.exceptions import ValidationError
@@ -16,11 +18,18 @@ from api.services.excel_import.text_file import MAX_TEXT_BYTES, decode_text
 from django_modernize.uploads import inspect
 
 from .background import enqueue_work
+from .calendar_file import MAX_CALENDAR_BYTES
 from .guards import IMPORT, require_permission
 
 __all__ = ["create_plan"]
 
-TEXT_ENDINGS = (".csv", ".tsv", ".txt")
+ENDINGS: Final[Mapping[str, FileType]] = {
+    ".csv": FileType.CSV,
+    ".tsv": FileType.CSV,
+    ".txt": FileType.CSV,
+    ".ics": FileType.ICAL,
+}
+"""What a file is by the ending of its name; a workbook otherwise."""
 
 
 def create_plan(
@@ -35,7 +44,7 @@ def create_plan(
     Without a task framework that is done at once, and the plan stands when this returns.
 
     Args:
-        file: A workbook or a CSV file, by the ending of its name.
+        file: A workbook, a CSV file or a calendar, by the ending of its name.
         actor: Who imports.
         template: How the file is to be read.
         sheet: The sheet of the workbook; by default the template's.
@@ -48,27 +57,28 @@ def create_plan(
     """
     require_permission(actor, IMPORT)
     name = (file.name or "bookings.xlsx")[-255:]
-    is_text = name.lower().endswith(TEXT_ENDINGS)
+    ending = PurePath(name).suffix.lower()
     plan = BookingImportPlan(
         file_name=name,
-        file_type=FileType.CSV if is_text else FileType.EXCEL,
+        file_type=ENDINGS.get(ending, FileType.EXCEL),
         template=template,
         sheet=sheet or (template.sheet if template else ""),
         created_by=actor,
         request_id=uuid4(),
     )
-    _take_content(plan, file, is_text=is_text)
+    _take_content(plan, file)
     plan.save()
     enqueue_work(plan.pk)
     plan.refresh_from_db()
     return plan
 
 
-def _take_content(plan: BookingImportPlan, file: Any, *, is_text: bool) -> None:
-    if is_text:
-        data = file.read(MAX_TEXT_BYTES + 1)
+def _take_content(plan: BookingImportPlan, file: Any) -> None:
+    if plan.file_type != FileType.EXCEL:
+        limit = MAX_TEXT_BYTES if plan.file_type == FileType.CSV else MAX_CALENDAR_BYTES
+        data = file.read(limit + 1)
         try:
-            plan.text = decode_text(data)
+            plan.text = decode_text(data, limit=limit)
         except ImportRefused as error:
             raise _refuse_file(str(error), error.code) from error
     else:

@@ -3,8 +3,10 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 from api.models import BookingImportPlan
+from api.models.base import default_time_zone
 from api.models.import_plan import DateFormat, FileType
 from api.services.excel_import.cells import DATE_FORMATS
 from api.services.excel_import.columns import REQUIRED, Column
@@ -12,6 +14,8 @@ from api.services.excel_import.rows import BookingRow, RefusedRow, parse_row
 from api.services.excel_import.stays import MatchRules
 from api.services.excel_import.text_file import read_text_file
 from api.services.excel_import.workbook import RawRow, Schedule, read_schedule
+
+from .calendar_file import COLUMNS, read_calendar_file
 
 __all__ = ["PlanFile", "find_rules", "load_columns", "read_file"]
 
@@ -43,6 +47,8 @@ def read_file(plan: BookingImportPlan) -> PlanFile:
         ImportRefused: The file as a whole cannot be read.
     """
     template = plan.template
+    if plan.file_type == FileType.ICAL:
+        return _read_calendar(plan)
     mapping = template.column_mapping if template else {}
     house = template.property.name if template and template.property else ""
     required = [field for field in REQUIRED if not (house and field == HOUSE)]
@@ -55,6 +61,17 @@ def read_file(plan: BookingImportPlan) -> PlanFile:
         parse_row(_add_house(row, house), columns, date_formats=formats) for row in schedule.rows
     )
     return PlanFile(sheet=schedule.sheet, columns=columns, rows=rows)
+
+
+def _read_calendar(plan: BookingImportPlan) -> PlanFile:
+    house = plan.template.property if plan.template else None
+    rows = read_calendar_file(
+        plan.text,
+        file_name=plan.file_name,
+        house=house.name if house else "",
+        zone=ZoneInfo(house.time_zone if house else default_time_zone()),
+    )
+    return PlanFile(sheet="iCal", columns=COLUMNS, rows=rows)
 
 
 def _read_schedule(
@@ -84,6 +101,9 @@ def load_columns(plan: BookingImportPlan) -> dict[str, Column]:
 def find_rules(plan: BookingImportPlan) -> MatchRules:
     """Return by what rows match bookings."""
     template = plan.template
+    if plan.file_type == FileType.ICAL:
+        # Whoever stays: a calendar seldom names the guest.
+        return MatchRules(dates=True)
     if template is None:
         return MatchRules()
     return MatchRules(
