@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-check test coverage mutation lint format docs package matrix bench bench-pages load messages pins clean
+.PHONY: help demo demo-check test coverage mutation lint format docs links package matrix bench bench-pages load messages pins clean
 
 # Exported only if given: PYTHON=/path/to/python3 make ...
 export PYTHON
@@ -35,7 +35,7 @@ mutation:  ## Put faults into the library's core and see whether tests notice; A
 	$(run) tools.mutation map $(ARGS)
 	$(run) tools.mutation run $(ARGS)
 
-lint:  ## Check style, types, import rules, and that no migration is missing
+lint:  ## Check style, spelling, types, import rules, and that no migration is missing
 	$(call ready,lint)
 	$(run) tools.lint
 
@@ -47,6 +47,10 @@ format:  ## Let ruff sort and format the code
 docs:  ## Build the documentation; warnings are errors
 	$(call ready,docs)
 	$(run) sphinx --fail-on-warning --keep-going -b html docs docs/_build/html
+
+links:  ## Ask whether the pages elsewhere that ours name are there (wants the internet)
+	$(call ready,docs)
+	$(run) sphinx -b linkcheck docs docs/_build/links
 
 package:  ## Build wheel and sdist, and install each into an empty environment
 	$(call ready,package)

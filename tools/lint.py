@@ -1,4 +1,4 @@
-"""Check style, types, import rules and migrations; every check runs, whatever the others say."""
+"""Check style, spelling, types, import rules and migrations; every check runs, whatever the others say."""
 
 import os
 import subprocess
@@ -11,6 +11,7 @@ MIGRATIONS = ("django-admin", "makemigrations", "--check", "--dry-run")
 CHECKS = {
     "style": ("ruff", "check", "."),
     "format": ("ruff", "format", "--check", "."),
+    "spelling": ("codespell",),
     "types": ("mypy",),
     "types as a project sees them": (
         "mypy",

@@ -1,4 +1,4 @@
-"""Build wheel and sdist; show that both install and import, and that the tutorial works."""
+"""Build wheel and sdist; show that they install, import and are typed; follow the tutorial."""
 
 import os
 import shutil
@@ -9,6 +9,7 @@ import venv
 from pathlib import Path
 
 from tools.tutorial import main as follow_tutorial
+from tools.typed import check_types
 
 ROOT = Path(__file__).resolve().parent.parent
 DIST = ROOT / "dist"
@@ -106,6 +107,8 @@ def main() -> int:
         check_packages(packages)
         for package in packages:
             try_package(package)
+        print("\n=== types, as a project sees them that has installed it", flush=True)
+        check_types(packages[0])
     except (subprocess.CalledProcessError, ValueError) as error:
         print(f"Failed: {error}", file=sys.stderr)
         return 1

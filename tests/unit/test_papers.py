@@ -51,6 +51,20 @@ def test_a_workflow_runs_what_the_makefile_and_tox_have(workflow):
         assert all((ROOT / "requirements" / f"{one}.txt").exists() for one in pins.split(", "))
 
 
+def test_the_matrix_of_the_workflow_has_every_django_python_and_database():
+    text = (ROOT / ".github" / "workflows" / "ci.yml").read_text()
+    named = re.findall(r"environment: (py\d+)-(django\d+)-(\w+)", text)
+    classifiers = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["classifiers"]
+    lines = [line.split(" :: ") for line in classifiers]
+    pythons = {one[2] for one in lines if one[1] == "Python" and re.match(r"3\.", one[-1])}
+    djangos = {one[2] for one in lines if one[1] == "Django" and len(one) == 3}
+    assert {python for python, *_ in named} == {f"py{one.replace('.', '')}" for one in pythons}
+    assert {django for _, django, _ in named} == {f"django{one.replace('.', '')}" for one in djangos}
+    for django in djangos:
+        databases = {database for _, one, database in named if one.endswith(django.replace(".", ""))}
+        assert databases == {"sqlite", "postgres"}
+
+
 @pytest.mark.parametrize("workflow", WORKFLOWS, ids=lambda path: path.name)
 def test_a_workflow_has_no_right_that_it_does_not_name(workflow):
     text = workflow.read_text()
@@ -59,11 +73,13 @@ def test_a_workflow_has_no_right_that_it_does_not_name(workflow):
     assert "password" not in re.sub(r"#.*", "", text)
 
 
-def test_ruff_before_a_commit_is_that_of_the_pins():
-    pinned = re.search(
-        r"^ruff==(\S+)", (ROOT / "requirements" / "lint.txt").read_text(), re.MULTILINE
-    )
-    assert f"rev: v{pinned[1]}" in (ROOT / ".pre-commit-config.yaml").read_text()
+@pytest.mark.parametrize("program", ["ruff", "codespell"])
+def test_what_runs_before_a_commit_is_of_the_version_of_the_pins(program):
+    pins = (ROOT / "requirements" / "lint.txt").read_text()
+    pinned = re.search(rf"^{program}==(\S+)", pins, re.MULTILINE)
+    hooks = (ROOT / ".pre-commit-config.yaml").read_text()
+    found = re.search(rf"repo: \S+/{program}(?:-pre-commit)?\n.*?rev: v(\S+)", hooks, re.DOTALL)
+    assert found[1] == pinned[1]
 
 
 def test_every_group_of_dependencies_has_its_pins_and_every_package_its_reason():
