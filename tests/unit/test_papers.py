@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.__main__ import GROUPS
+
 ROOT = Path(__file__).resolve().parents[2]
 TESTS = ROOT / "tests"
 PAGES = [ROOT / "SECURITY.md", *sorted((ROOT / "docs" / "architecture").glob("*.md"))]
@@ -36,6 +38,19 @@ def test_every_threat_has_a_test_that_shows_its_answer():
     rows = [line for table in tables for line in table.splitlines()[2:] if line.startswith("|")]
     assert len(rows) > 25
     assert [row for row in rows if "`test" not in row] == []
+
+
+def test_every_measure_has_its_figure_and_a_command_that_is_there():
+    text = (ROOT / "docs" / "development" / "figures.md").read_text()
+    rows = re.findall(r"^\| (D\d+) \|(.+)\|$", text, re.MULTILINE)
+    assert [name for name, _ in rows] == [f"D{number}" for number in range(1, 12)]
+    targets = re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    for _name, row in rows:
+        *_, figure, command = (cell.strip() for cell in row.split(" | "))
+        assert figure
+        assert all((ROOT / path).exists() for path in re.findall(r"tests/[\w/.]+", command))
+        assert set(re.findall(r"`make ([a-z-]+)", command)) <= set(targets)
+        assert set(re.findall(r"benchmarks --only (\w+)", command)) <= set(GROUPS)
 
 
 @pytest.mark.parametrize("workflow", WORKFLOWS, ids=lambda path: path.name)

@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, Final
 
-from django.db.models import F, Value
-from django.db.models.functions import Coalesce
+from django.db.models import Expression, F, Value
+from django.db.models.functions import Coalesce, Greatest
 from django.utils import timezone
 
 from django_modernize.context import ChangeSource, get_context
@@ -44,12 +44,20 @@ def stamp_status(status: str, started_at: Any, now: datetime) -> dict[str, Any]:
     Args:
         status: The status.
         started_at: When the task was begun, as far as that is known.
-        now: The moment of the change.
+        now: The moment of the change; a clock that went back ends nothing before it was begun.
     """
-    stamps: dict[str, Any] = {"completed_at": now if status == TaskStatus.COMPLETED else None}
+    stamps: dict[str, Any] = {"completed_at": None}
+    if status == TaskStatus.COMPLETED:
+        stamps["completed_at"] = _find_later(started_at, now)
     if status == TaskStatus.IN_PROGRESS:
         stamps["started_at"] = started_at or now
     return stamps
+
+
+def _find_later(moment: Any, now: datetime) -> Any:
+    if isinstance(moment, Expression):
+        return Greatest(moment, Value(now))
+    return max(moment or now, now)
 
 
 class TaskQuerySet(FlowQuerySet):
