@@ -22,7 +22,7 @@ from tools.postgres import leave_tidily
 from .faults import FAULTS, causing
 from .report import Measured, read_measured, render
 from .serving import ROOT, Site, run_site
-from .watching import Reading, render_readings, watching
+from .watching import Reading, render_processor, render_readings, watching
 
 __all__ = ["main"]
 
@@ -59,6 +59,7 @@ def let_people_work(site: Site, people: int, seconds: int) -> Measured:
             f"{seconds + people // ARRIVALS}s",
         ),
         *("--host", site.address, "--only-summary", "--loglevel", "WARNING"),
+        *("--stop-timeout", "20"),
     ]
     environ = os.environ | {
         "ARISTAY_DEMO_PASSWORD": site.password,
@@ -102,7 +103,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     signal.signal(signal.SIGTERM, leave_tidily)
     options = build_parser().parse_args(arguments)
     measured, readings, seen = run(options)
-    said, grown = render(measured), render_readings(readings)
+    head, _, table = render(measured).partition("\n\n")
+    said = "\n\n".join([f"{head} {render_processor(readings, measured.all_count)}", table])
+    grown = render_readings(readings)
     print("\n".join(["", said, "", grown, "", *seen]))
     for failure, count in Counter(measured.failures).most_common(20):
         print(f"Failed {count} times: {failure}", file=sys.stderr)

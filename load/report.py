@@ -24,6 +24,9 @@ class Measured:
     seconds: float
     """From when everybody had come."""
 
+    all_count: int
+    """How many requests were sent, those before everybody had come included."""
+
     samples: dict[str, list[tuple[float, int]]]
     failures: list[str]
 

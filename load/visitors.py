@@ -5,6 +5,7 @@ import os
 import random
 import re
 import time
+from collections import Counter
 from http.cookiejar import DefaultCookiePolicy
 from itertools import cycle
 from pathlib import Path
@@ -32,6 +33,7 @@ SAMPLES: Final[dict[str, list[tuple[float, int]]]] = {}
 """By kind of request, how long each took in milliseconds, and how many statements."""
 
 FAILURES: Final[list[str]] = []
+COUNTS: Final = Counter[str]()
 MOMENTS: Final[list[float]] = []
 """When everybody had come."""
 
@@ -43,6 +45,7 @@ def note_request(
     name: str, response_time: float, response: Any = None, exception: Any = None, **_: Any
 ) -> None:
     """Keep what a request cost; a redirect that was followed belongs to it."""
+    COUNTS["sent"] += 1
     if exception is not None:
         FAILURES.append(f"{name}: {exception}")
         return
@@ -63,7 +66,12 @@ def begin_to_measure(**_: Any) -> None:
 def write_samples(**_: Any) -> None:
     """Leave what was measured to the process that started this one."""
     seconds = time.monotonic() - (MOMENTS or [time.monotonic()])[0]
-    measured = {"samples": SAMPLES, "failures": FAILURES, "seconds": seconds}
+    measured = {
+        "samples": SAMPLES,
+        "failures": FAILURES,
+        "seconds": seconds,
+        "all_count": COUNTS["sent"],
+    }
     (FOLDER / "samples.json").write_text(json.dumps(measured))
 
 

@@ -12,7 +12,7 @@ import psycopg
 
 from .serving import Site
 
-__all__ = ["Reading", "render_readings", "watching"]
+__all__ = ["Reading", "render_processor", "render_readings", "watching"]
 
 LARGEST: Final = """
     SELECT relname, pg_total_relation_size(oid) FROM pg_class
@@ -30,6 +30,9 @@ class Reading:
     """What was seen at one moment."""
 
     seconds: float
+    processor: dict[str, float]
+    """What each took of a processor up to then, in seconds."""
+
     memory: dict[str, float]
     files: dict[str, int]
     connections: int
@@ -37,22 +40,30 @@ class Reading:
     tables: dict[str, int] = field(default_factory=dict)
 
 
-def read_processes(process: Any) -> tuple[float, int]:
-    """Return the megabytes that a process and those below it hold alone, and their open files."""
-    memory, files = 0.0, 0
+def read_processes(process: Any) -> tuple[float, float, int]:
+    """Return what a process and those below it took and hold.
+
+    Returns:
+        Seconds of a processor, those of processes that have ended included; megabytes that they
+        hold alone; open files.
+    """
+    processor, memory, files = 0.0, 0.0, 0
     root = psutil.Process(process.pid)
     for one in [root, *root.children(recursive=True)]:
         try:
+            times = one.cpu_times()
+            processor += times.user + times.system + times.children_user + times.children_system
             memory += one.memory_full_info().uss / 2**20
             files += one.num_fds()
         except psutil.NoSuchProcess:  # gunicorn replaces its processes now and then
             continue
-    return memory, files
+    return processor, memory, files
 
 
 def read_site(site: Site, began: float) -> Reading:
     """Return what there is to see now."""
-    seen = {"web": read_processes(site.web), "worker": read_processes(site.worker)}
+    processes = {"web": site.web, "worker": site.worker, "database": site.cluster.process}
+    seen = {name: read_processes(process) for name, process in processes.items()}
     with psycopg.connect(site.cluster.url) as connection:
         ours = "SELECT count(*) - 1 FROM pg_stat_activity WHERE backend_type = 'client backend'"
         connections = connection.execute(ours).fetchone()
@@ -60,8 +71,9 @@ def read_site(site: Site, began: float) -> Reading:
         tables: dict[str, int] = dict(connection.execute(LARGEST).fetchall())
     return Reading(
         seconds=time.monotonic() - began,
-        memory={name: memory for name, (memory, _files) in seen.items()},
-        files={name: files for name, (_memory, files) in seen.items()},
+        processor={name: processor for name, (processor, _memory, _files) in seen.items()},
+        memory={name: memory for name, (_processor, memory, _files) in seen.items()},
+        files={name: files for name, (_processor, _memory, files) in seen.items()},
         connections=connections[0] if connections else 0,
         database=size[0] / 2**20 if size else 0.0,
         tables=tables,
@@ -93,6 +105,15 @@ def watching(site: Site, every: float) -> Iterator[list[Reading]]:
         done.set()
         watcher.join()
     readings.append(read_site(site, began))
+
+
+def render_processor(readings: list[Reading], requests: int) -> str:
+    """Return what a request took of a processor, which other programs disturb less than time."""
+    first, last = readings[0].processor, readings[-1].processor
+    shares = [
+        f"{name} {1000 * (last[name] - first[name]) / max(1, requests):.0f} ms" for name in last
+    ]
+    return f"Of a processor each request took: {', '.join(shares)}."
 
 
 def render_readings(readings: list[Reading], most: int = 13) -> str:

@@ -1,4 +1,4 @@
-"""Check style, spelling, types, import rules and migrations; every check runs, whatever the others say."""
+"""Check style, spelling, types, imports and migrations; every check runs, whatever others say."""
 
 import os
 import subprocess

@@ -185,7 +185,15 @@ if not DEBUG:
         "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
     }
 
-CACHES = {"default": read_cache(debug=DEBUG)}
+CACHES = {
+    "default": read_cache(debug=DEBUG),
+    # What each process may know for itself: how often somebody has asked it.
+    "process": {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "LOCATION": "process",
+        "OPTIONS": {"MAX_ENTRIES": 20_000},
+    },
+}
 
 if read_choice("ARISTAY_TASKS", ["immediate", "database"], default="immediate") == "database":
     # Its worker is `manage.py work`; else background work is done within the request.

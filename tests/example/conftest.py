@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from types import SimpleNamespace
 
 import pytest
-from django.core.cache import cache
+from django.core.cache import caches
 
 from api.models import PermissionOverride, Profile, Property, User
 from api.models.auth import Role, TaskGroup
@@ -17,7 +17,8 @@ def _quick_settings(settings):
     settings.TIME_ZONE = "America/New_York"
     # Each test asks as often as it likes, and the one that looks at rates begins at nothing.
     settings.ARISTAY_RATES = {}
-    cache.clear()
+    for cache in caches.all():
+        cache.clear()
 
 
 @pytest.fixture

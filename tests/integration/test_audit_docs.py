@@ -10,10 +10,9 @@ from django.utils import timezone
 
 from django_modernize.audit import AuditEvent, verify
 from django_modernize.context import change_context
+from tests.pages import ROOT, python_blocks
 from tests.testapp import models_trail
 from tests.testapp.models import Booking, Person
-
-from .test_readme import ROOT, python_blocks
 
 AUDIT = python_blocks(ROOT / "docs" / "features" / "audit.md")
 CARRYING_OVER = ROOT / "docs" / "features" / "carrying_over.md"

@@ -5,17 +5,12 @@ from pathlib import Path
 
 import pytest
 
+from tests.pages import ROOT, python_blocks
 from tests.testapp import models_readme
 from tests.testapp.models import Person
 
-ROOT = Path(__file__).resolve().parent.parent.parent
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 PAPERS = [ROOT / "SECURITY.md", ROOT / "CHANGELOG.md"]
-PYTHON_BLOCK = re.compile(r"^```python\n(.*?)^```$", re.DOTALL | re.MULTILINE)
-
-
-def python_blocks(page):
-    return PYTHON_BLOCK.findall(page.read_text(encoding="utf-8"))
 
 
 def test_the_model_of_the_readme_is_the_one_that_is_tested():

@@ -4,10 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.pages import ROOT, python_blocks
 from tests.testapp import models_diff, models_stamps
 from tests.testapp.models import Invoice, Payslip, Person, Recipe
-
-from .test_readme import ROOT, python_blocks
 
 pytestmark = pytest.mark.django_db
 

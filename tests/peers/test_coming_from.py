@@ -11,7 +11,7 @@ from django.test.utils import isolate_apps
 from model_utils.models import TimeStampedModel
 
 from django_modernize.models import TimeStampedMixin
-from tests.integration.test_readme import ROOT, python_blocks
+from tests.pages import ROOT, python_blocks
 from tests.testapp.models import House, Person
 
 from . import models

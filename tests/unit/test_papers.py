@@ -74,9 +74,13 @@ def test_the_matrix_of_the_workflow_has_every_django_python_and_database():
     pythons = {one[2] for one in lines if one[1] == "Python" and re.match(r"3\.", one[-1])}
     djangos = {one[2] for one in lines if one[1] == "Django" and len(one) == 3}
     assert {python for python, *_ in named} == {f"py{one.replace('.', '')}" for one in pythons}
-    assert {django for _, django, _ in named} == {f"django{one.replace('.', '')}" for one in djangos}
+    assert {django for _, django, _ in named} == {
+        f"django{one.replace('.', '')}" for one in djangos
+    }
     for django in djangos:
-        databases = {database for _, one, database in named if one.endswith(django.replace(".", ""))}
+        databases = {
+            database for _, one, database in named if one.endswith(django.replace(".", ""))
+        }
         assert databases == {"sqlite", "postgres"}
 
 

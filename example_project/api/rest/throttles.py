@@ -4,6 +4,7 @@ from hashlib import sha256
 from typing import Any
 
 from django.conf import settings
+from django.core.cache import caches
 from rest_framework.throttling import SimpleRateThrottle
 
 from django_modernize.middleware import read_ip_address
@@ -29,7 +30,16 @@ class RateThrottle(SimpleRateThrottle):
         raise NotImplementedError
 
 
-class UserThrottle(RateThrottle):
+class ProcessThrottle(RateThrottle):
+    """Counts in the memory of the process: every request would else write to the database."""
+
+    @property
+    def cache(self) -> Any:
+        """The cache of this process."""
+        return caches["process"]
+
+
+class UserThrottle(ProcessThrottle):
     """Counts what a person asks, from wherever."""
 
     scope = "user"
@@ -39,7 +49,7 @@ class UserThrottle(RateThrottle):
         return str(request.user.pk) if request.user.is_authenticated else None
 
 
-class AddressThrottle(RateThrottle):
+class AddressThrottle(ProcessThrottle):
     """Counts what comes from an address, whoever asks."""
 
     scope = "address"
@@ -49,10 +59,14 @@ class AddressThrottle(RateThrottle):
         return read_ip_address(request)
 
 
-class LogInAddressThrottle(AddressThrottle):
-    """Counts what an address tries with passwords, invites and resets."""
+class LogInAddressThrottle(RateThrottle):
+    """Counts what an address tries with passwords, invites and resets, in all processes."""
 
     scope = "log_in_address"
+
+    def find_ident(self, request: Any) -> str | None:
+        """Return the address, as the trusted proxies saw it."""
+        return read_ip_address(request)
 
 
 class LogInNameThrottle(RateThrottle):
