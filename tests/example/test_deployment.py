@@ -1,15 +1,19 @@
 """What the deployment's files and pages name is there: files, commands, variables."""
 
 import re
+from importlib import import_module
 from pathlib import Path
 
-import django_tasks_db
 import pytest
 import yaml
-from django.core.management import find_commands, get_commands
+from django.core.management import find_commands, get_commands, load_command_class
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = sorted((ROOT / "docs" / "deployment").glob("*.md"))
+EVERY_PAGE = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+MORE = ("django_tasks_db", "django_modernize.contrib.audit_import")
+"""Applications whose commands pages name, and AriStay does not have."""
+
 COMPOSE = ROOT / "compose.yaml"
 DOCKERFILE = ROOT / "Dockerfile"
 SOURCES = "".join(path.read_text() for path in sorted((ROOT / "example_project").rglob("*.py")))
@@ -27,12 +31,27 @@ def test_every_variable_that_is_named_is_read(path):
     assert {name for name in named if f'"{name}"' not in SOURCES} == set()
 
 
-@pytest.mark.parametrize("path", [COMPOSE, DOCKERFILE, *PAGES], ids=lambda path: path.name)
-def test_every_command_that_is_named_is_there(path):
-    text = path.read_text()
-    named = set(re.findall(r"(?:manage\.py|--rm job) ([a-z_]+)", text)) - {"help"}
-    of_the_queue = find_commands(str(Path(django_tasks_db.__file__).parent / "management"))
-    assert named - set(get_commands()) - set(of_the_queue) == set()
+@pytest.fixture(scope="module")
+def commands():
+    """The commands of AriStay and of what a project may add, by name with their applications."""
+    known = dict(get_commands())
+    for application in MORE:
+        folder = Path(import_module(application).__file__).parent / "management"
+        known |= dict.fromkeys(find_commands(str(folder)), application)
+    return known
+
+
+@pytest.mark.parametrize(
+    "path", [COMPOSE, DOCKERFILE, *EVERY_PAGE], ids=lambda path: str(path.relative_to(ROOT))
+)
+def test_every_command_that_is_named_is_there_with_its_options(path, commands):
+    named = re.findall(r"(?:manage\.py|--rm job) ([a-z_]+)([^`|\n#]*)", path.read_text())
+    for name, rest in named:
+        assert name in commands.keys() | {"help"}, f"{path.name} names {name}"
+        # Without its application a command of the queue cannot be loaded.
+        if options := set(re.findall(r"(--[a-z][a-z-]+)", rest)):
+            parser = load_command_class(commands[name], name).create_parser("manage.py", name)
+            assert options <= parser._option_string_actions.keys(), f"{name} of {path.name}"
 
 
 def test_every_variable_of_the_settings_is_explained_in_the_page_on_production():
