@@ -21,8 +21,8 @@ def check_types(wheel: Path) -> None:
         environment, project = Path(name) / "environment", Path(name) / "project"
         venv.create(environment, with_pip=True)
         constraints = [f"--constraint={ROOT}/requirements/{pins}.txt" for pins in PINS]
-        install = [environment / "bin" / "pip", "install", "--quiet", *constraints]
-        subprocess.run([*install, "mypy", "django-stubs", wheel], check=True)
+        install = [str(environment / "bin" / "pip"), "install", "--quiet", *constraints]
+        subprocess.run([*install, "mypy", "django-stubs", str(wheel)], check=True)
         shutil.copytree(PROJECT, project)
-        command = [environment / "bin" / "mypy", "--config-file=mypy.ini", "--package=shop"]
+        command = [str(environment / "bin" / "mypy"), "--config-file=mypy.ini", "--package=shop"]
         subprocess.run(command, cwd=project, check=True)
