@@ -142,6 +142,13 @@ def test_every_honest_image_is_accepted_and_shows_what_it_showed(name, number, p
         assert stored.tobytes() == came.tobytes()
 
 
+def test_an_animation_that_takes_long_to_encode_is_refused_in_strict_mode():
+    noise = [Image.effect_noise((100, 100), 9 + n).resize((1000, 1000), 0) for n in range(26)]
+    content = encode(noise[0], "GIF", save_all=True, append_images=noise[1:])
+    assert inspect(upload(content, "a.gif"), STRICT).code == "pixels"
+    assert inspect(upload(content, "a.gif"), IMAGES).is_accepted
+
+
 def test_there_are_25_of_each_from_several_encoders():
     assert all(len(files) >= (20 if name == "gif" else 25) for name, files in GOOD.items())
 

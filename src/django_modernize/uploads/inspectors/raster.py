@@ -25,6 +25,9 @@ PILLOW_FORMATS: Final = {"jpeg": "JPEG", "png": "PNG", "webp": "WEBP", "gif": "G
 BYTES_PER_PIXEL: Final = {"jpeg": 4, "png": 4, "webp": 24, "gif": 4}
 """What decoding and encoding take at their peak, as measured; libwebp holds several copies."""
 
+MOST_PIXELS: Final = {"gif": 25_000_000}
+"""Beyond these, encoding takes more than three seconds: each frame gets a palette of its own."""
+
 LARGE_PNG: Final = 4_000_000
 """From how many pixels on a PNG is compressed with less effort, which else takes many seconds."""
 
@@ -47,12 +50,15 @@ def reencode_image(
         policy: The limits.
 
     Raises:
-        Refusal: Pillow is missing or cannot decode the image, it would take too much memory, or
-            it cannot be made short enough.
+        Refusal: Pillow is missing or cannot decode the image, it would take too much memory or
+            time, or it cannot be made short enough.
     """
     facts = structure.facts
     width, height, frames = (int(facts.get(name, 1)) for name in ("width", "height", "frames"))
     check_memory(width, height, kind, policy, frames=frames)
+    most = MOST_PIXELS.get(kind.name)
+    if most is not None and width * height * frames > most:
+        raise Refusal(RefusalCode.PIXELS, limit=most)
     with open_image(content, kind) as image:
         return encode_image(image, kind, policy)
 
