@@ -6,7 +6,7 @@ from django_modernize.audit.admin import AuditedAdminMixin
 from django_modernize.integrity.admin import ConstraintAdminMixin
 from django_modernize.softdelete.admin import SoftDeleteAdminMixin
 
-from .models import Album, Book, Bookcase, House, Loan, Photo, Reservation, Track
+from .models import Album, Book, Bookcase, House, Loan, Papers, Photo, Reservation, Track
 
 
 @admin.register(House)
@@ -16,6 +16,7 @@ class HouseAdmin(AuditedAdminMixin, SoftDeleteAdminMixin, admin.ModelAdmin):
     list_display = ("name",)
 
 
+admin.site.register(Papers)
 admin.site.register(Photo)
 
 

@@ -44,8 +44,9 @@ class Snapshot(models.Model):
 
 
 class Papers(models.Model):
-    """What is no image."""
+    """A file of each ready policy."""
 
+    photo = SecureFileField(policy=IMAGES, null=True, blank=True)
     plan = SecureFileField(policy=SPREADSHEETS, null=True, blank=True)
     letter = SecureFileField(policy=DOCUMENTS, null=True, blank=True)
 
