@@ -101,3 +101,11 @@ def test_the_number_of_queries_does_not_grow_with_the_files(
     make_old(media)
     with django_assert_num_queries(len(few)):
         clean()
+
+
+def test_a_link_to_a_folder_is_not_followed_by_which_a_used_file_would_seem_unused(media):
+    photo = Photo.objects.create(title="one", image=upload(make_png()))
+    (media / "photos" / "again").symlink_to(media / "photos", target_is_directory=True)
+    make_old(media)
+    clean("--delete")
+    assert (media / photo.image.name).exists()

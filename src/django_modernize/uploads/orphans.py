@@ -1,5 +1,6 @@
 """Finds stored files that no row refers to any more."""
 
+import os
 import posixpath
 import re
 from collections.abc import Collection, Iterator
@@ -97,7 +98,18 @@ def _walk_folder(storage: Storage, folder: str) -> Iterator[set[str]]:
     paths = (posixpath.join(folder, name) for name in files)
     yield {path for path in paths if STORED_NAME.fullmatch(path)}
     for name in folders:
-        yield from _walk_folder(storage, posixpath.join(folder, name))
+        below = posixpath.join(folder, name)
+        # What a link leads to has another name, by which no row would be found.
+        if not _is_link(storage, below):
+            yield from _walk_folder(storage, below)
+
+
+def _is_link(storage: Storage, folder: str) -> bool:
+    try:
+        return os.path.islink(storage.path(folder))  # noqa: PTH114 - a name of the storage's
+    # Only folders of this machine have a path.
+    except NotImplementedError:
+        return False
 
 
 def _make_batches(folders: Iterator[set[str]]) -> Iterator[set[str]]:

@@ -102,6 +102,9 @@ def pack_parts(parts: SheetParts) -> BytesIO:
 def _read_part(entries: dict[str, Entry], name: str, limit: int) -> bytes:
     if name not in entries:
         raise refuse_damage("a part that it refers to is missing")
+    if not name.casefold().endswith((".xml", ".rels")):
+        # The inspection has not followed its cells.
+        raise refuse_damage("a part that it refers to is no XML")
     if entries[name].size > limit:
         raise Refusal(RefusalCode.UNPACKED_SIZE, limit=filesizeformat(limit))
     return b"".join(inflate_entry(entries[name]))

@@ -1,5 +1,6 @@
 """PDF files that run, send, hide or explode."""
 
+import zlib
 from collections.abc import Iterator
 
 from django_modernize.uploads import DOCUMENTS
@@ -96,7 +97,55 @@ CASES = {
         "a chain of acts": (action(b"<</S/GoTo/D[3 0 R]/Next<</S/Launch/F(x)>>>>"), "actions"),
         "packed": (document(object_stream({9: b"<</S/Launch/F(x)>>"})), "actions"),
     },
+    "a PDF that calls out by itself": {
+        "a web page at opening": (action(b"<</S/URI/URI(https://x)>>"), "actions"),
+        "by reference": (
+            document(b"<</S/URI/URI(https://x)>>", catalog=b"/OpenAction 4 0 R"),
+            "actions",
+        ),
+        "by a reference to a reference": (
+            document(b"5 0 R", b"<</S/URI/URI(https://x)>>", catalog=b"/OpenAction 4 0 R"),
+            "actions",
+        ),
+        "at closing": (
+            document(catalog=b"/AA<</WC<</S/URI/URI(https://x)>>>>"),
+            "actions",
+        ),
+        "when a page is shown": (
+            document(b"<</O 5 0 R>>", b"<</S/URI/URI(https://x)>>", page=b"/AA 4 0 R"),
+            "actions",
+        ),
+        "behind a harmless action": (
+            action(b"<</S/GoTo/D[3 0 R/Fit]/Next<</S/URI/URI(https://x)>>>>"),
+            "actions",
+        ),
+        "an action whose type stands elsewhere": (
+            document(b"/URI", catalog=b"/OpenAction<</S 4 0 R/URI(https://x)>>"),
+            "actions",
+        ),
+        "an endless chain of references": (
+            document(*(b"%d 0 R" % n for n in range(5, 30)), b"0", catalog=b"/OpenAction 4 0 R"),
+            "depth",
+        ),
+    },
     "a PDF that refers elsewhere": {
+        "an article of another file": (
+            document(page=b"/Annots[<</A<</S/Thread/F(\\\\\\\\x\\\\y)/D 0>>>>]"),
+            "external_links",
+        ),
+        "a page of another file": (
+            document(stream(b"", b"/Subtype/Form/BBox[0 0 1 1]/Ref<</F(x.pdf)/Page 0>>")),
+            "external_links",
+        ),
+        "a file on the web": (
+            document(b"<</Type/Filespec/FS/URL/F 5 0 R>>", b"(https://x)"),
+            "external_links",
+        ),
+        "a file by its other name": (document(b"<</UF(x)>>"), "external_links"),
+        "a picture for the press": (
+            document(stream(b"", b"/OPI<</2.0<</Type/OPI/F<</F(x)>>>>>>")),
+            "external_links",
+        ),
         "another file": (action(b"<</S/GoToR/F(//host/x.pdf)/D[0]>>"), "external_links"),
         "a link to a file": (action(b"<</S/URI/URI(file:///etc/passwd)>>"), "external_links"),
         "a link to a share": (action(b"<</S/URI/URI(\\\\\\\\host\\\\x)>>"), "external_links"),
@@ -142,6 +191,20 @@ CASES = {
         ),
     },
     "a PDF that explodes": {
+        "packed twice": (
+            document(stream(zlib.compress(zlib.compress(bytes(9_000_000))), b"/Filter[/Fl/Fl]")),
+            "unsupported",
+        ),
+        "packed in two ways": (
+            document(stream(b"x", b"/Filter[/ASCII85Decode/LZWDecode/FlateDecode]")),
+            "unsupported",
+        ),
+        "one object written 50,000 times": (
+            lambda: put_together(
+                [CATALOG % b"", TREE, PAGE % b""], between=b"4 0 obj 1 endobj\n" * 50_000
+            ),
+            "too_many_pieces",
+        ),
         "150 MB of nothing": (lambda: bomb(150), "unpacked_size"),
         "many streams that are each below": (
             lambda: document(*[packed(bytes(5 << 20))] * 30),

@@ -5,9 +5,10 @@ import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
+from functools import cache
 
 from django_modernize.uploads import SPREADSHEETS
-from tests.images import make_png
+from tests.images import PNG_SIGNATURE, make_png, png_chunk, png_header
 from tests.workbooks import (
     EXTRA,
     HEAD,
@@ -116,8 +117,32 @@ def bomb(megabytes: int) -> bytes:
 
 ENTITIES = '<!DOCTYPE a [<!ENTITY b "bb"><!ENTITY c "&b;&b;">]><a>&c;</a>'
 
+PRINTER = "xl/printerSettings/printerSettings1.bin"
+FAR = sheet('<row r="1048576"><c r="XFD1048576"><f>cmd|x!A0</f></c></row>')
+
+
+@cache
+def make_large_png() -> bytes:
+    """Return 25 megapixels in 75 KB."""
+    row, packer = bytes(1 + 3 * 5_000), zlib.compressobj(9)
+    pixels = b"".join(packer.compress(row) for _ in range(5_000)) + packer.flush()
+    end = png_chunk(b"IEND", b"")
+    return PNG_SIGNATURE + png_header(5_000, 5_000) + png_chunk(b"IDAT", pixels) + end
+
+
+def old_drawing(attribute: str) -> bytes:
+    return with_part(
+        "xl/drawings/a.vml",
+        f'<xml xmlns:v="v" xmlns:o="o"><v:shape><v:imagedata {attribute}/></v:shape></xml>',
+    )
+
+
 CASES = {
     "a workbook that explodes": {
+        "many large pictures": (
+            lambda: workbook({f"xl/media/{n}.png": make_large_png() for n in range(60)}),
+            "pixels",
+        ),
         "10 MB of blanks": (lambda: bomb(10), "ratio"),
         "90 MB of blanks": (lambda: bomb(90), "ratio"),
         "150 MB of blanks": (lambda: bomb(150), "unpacked_size"),
@@ -267,6 +292,7 @@ CASES = {
         title: (with_formula(formula), "formulas")
         for title, formula in {
             "DDE": "cmd|'/c calc'!A0",
+            "Python in a cloud": "_xlfn._xlws.PY(0,1)",
             "DDE with a plus": "+cmd|' /C powershell'!A0",
             "DDE in a sum": "1+MSEXCEL|'\\..\\..\\cmd.exe /c calc'!''",
             "DDE spelled with entities": "cmd&#124;'/c calc'!A0",
@@ -299,6 +325,19 @@ CASES = {
         ),
     },
     "a workbook that refers elsewhere": {
+        "a picture in an old drawing": (old_drawing('src="https://x/a.png"'), "external_links"),
+        "a picture on a share": (old_drawing('o:href="//x/a.png"'), "external_links"),
+        "a query of Power Query": (
+            with_part("customXml/item1.xml", "<DataMashup>AAAA</DataMashup>"),
+            "external_links",
+        ),
+        "a picture by relation in an odd part": (
+            with_part(
+                "xl/drawings/_rels/drawing9.xml.rels",
+                relations(relation("image", "https://x/a.png", mode="External")),
+            ),
+            "external_links",
+        ),
         "another workbook": (with_part("xl/externalLinks/externalLink1.xml"), "external_links"),
         "another workbook under another name": (
             with_part(EXTRA, "<externalLink><externalBook/></externalLink>"),
@@ -315,6 +354,25 @@ CASES = {
         "a link that is a script": (with_link("hyperlink", "javascript:x"), "external_links"),
         "a share that is not called external": (
             with_link("image", "\\\\host\\x", mode="Internal"),
+            "external_links",
+        ),
+    },
+    "a sheet under another name": {
+        "printer settings": (with_part(PRINTER, FAR), "embedded_files"),
+        "printer settings behind blanks": (with_part(PRINTER, " \n" + FAR), "embedded_files"),
+        "printer settings in UTF-16": (with_part(PRINTER, FAR.encode("utf-16")), "embedded_files"),
+        "printer settings, UTF-16 without a mark": (
+            with_part(PRINTER, FAR.encode("utf-16-be")),
+            "embedded_files",
+        ),
+        "printer settings of a Mac with entities": (
+            with_part(PRINTER, f'{HEAD}<!DOCTYPE plist [<!ENTITY a "b">]><plist/>'),
+            "embedded_files",
+        ),
+        "a picture": (with_part("xl/media/a.png", FAR), "embedded_files"),
+        "a thumbnail": (with_part("docProps/thumbnail.emf", FAR), "embedded_files"),
+        "a relation's ending in capitals": (
+            with_part("xl/_rels/A.RELS", relations(relation("image", "file:///x"))),
             "external_links",
         ),
     },

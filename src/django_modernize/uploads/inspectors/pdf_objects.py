@@ -18,6 +18,8 @@ HEADER: Final = re.compile(rb"%PDF-[12]\.[0-9]")
 REST_OF_REFERENCE: Final = re.compile(rb"[\0\t\n\f\r ]+[0-9]+[\0\t\n\f\r ]+R(?=[\0\t\n\f\r ])")
 ENTRY: Final = re.compile(rb"([0-9]{10}) ([0-9]{5}) ([nf])[ \r\n]{2}")
 MOST_ENTRIES: Final = 500_000
+MOST_VERSIONS: Final = 100
+"""How often one object may be written again, by saves that leave the former ones in the file."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -124,7 +126,11 @@ class DocumentReader:
 
     def _note_value(self, number: int, value: Any) -> None:
         self.object_count += 1
-        self.values.setdefault(number, []).append(value)
+        versions = self.values.setdefault(number, [])
+        versions.append(value)
+        # Whatever refers to the number is compared with each.
+        if len(versions) > MOST_VERSIONS:
+            raise Refusal(RefusalCode.TOO_MANY_PIECES, limit=MOST_VERSIONS)
 
     def _read_stream(self, number: int, place: int, head: dict[str, Any], start: int) -> int:
         """Read a stream, and return where it ends."""

@@ -17,6 +17,9 @@ WINDOW_BYTES: Final = 256 * 1024
 MAX_FILTERS: Final = 3
 """How often a stream may be packed; more is a way to explode."""
 
+EXPLODING: Final = frozenset({"FlateDecode", "Fl", "LZWDecode", "LZW", "RunLengthDecode", "RL"})
+"""The packings that can unpack to many times their size."""
+
 FLATE: Final = frozenset({"FlateDecode", "Fl"})
 PNG_PREDICTORS: Final = range(10, 16)
 
@@ -76,6 +79,9 @@ def _list_filters(head: dict[str, Any]) -> list[Any]:
         raise Refusal(RefusalCode.UNSUPPORTED, problem="a stream that hides how it is packed")
     if len(filters) > MAX_FILTERS:
         raise Refusal(RefusalCode.UNSUPPORTED, problem=f"a stream packed over {MAX_FILTERS} times")
+    if sum(one in EXPLODING for one in filters) > 1:
+        # A thousandfold of a thousandfold, of which only the first is counted.
+        raise Refusal(RefusalCode.UNSUPPORTED, problem="a stream that is packed twice")
     return filters
 
 

@@ -37,7 +37,11 @@ REFUSED_ELEMENTS: Final = {
     "dialogsheet": RefusalCode.MACROS,
     "script": RefusalCode.SCRIPTS,
     "include": RefusalCode.EXTERNAL_LINKS,
+    "DataMashup": RefusalCode.EXTERNAL_LINKS,
 }
+PICTURE_ELEMENTS: Final = frozenset({"imagedata", "fill", "stroke", "image"})
+"""What old drawings show pictures with; those of the workbook are named by relations."""
+PICTURE_SOURCES: Final = frozenset({"src", "href", "althref"})
 FORMULAS: Final = frozenset(
     {"f", "formula", "formula1", "formula2", "oddFormula", "definedName", "calculatedColumnFormula"}
 )
@@ -47,8 +51,8 @@ RUNNING_NAMES: Final = ("auto_open", "auto_close", "auto_activate", "auto_deacti
 WEB_LINK: Final = re.compile(r"(?:https?://|mailto:|#)", re.IGNORECASE)
 QUOTED: Final = re.compile(r""" "[^"]*" | '[^']*' """, re.VERBOSE)
 STARTING: Final = re.compile(
-    r"""\b(?: CALL | DDE\w* | EXEC | FOPEN | IMAGE | IMPORT\w+ | INITIATE | REGISTER(?:\.ID)?
-    | RTD | RUN | WEBSERVICE )\s*\(""",
+    r"""\b(?: CALL | COPILOT | DDE\w* | EXEC | FOPEN | IMAGE | IMPORT\w+ | INITIATE | PY
+    | REGISTER(?:\.ID)? | RTD | RUN | WEBSERVICE )\s*\(""",
     re.IGNORECASE | re.VERBOSE,
 )
 """Functions that start a program, load a library or fetch from elsewhere."""
@@ -59,14 +63,24 @@ class WorkbookReader(MarkupReader):
 
     def __init__(self, policy: UploadPolicy) -> None:
         super().__init__()
-        self._policy = policy
+        self.policy = policy
         self._extent = CellExtent(policy)
         self._is_workbook = False
-        self._sheets = self._cells = self._rows = 0
+        self._sheets = self._cells = self._rows = self._pixels = 0
 
     def facts(self) -> Facts:
         """Return what verdicts show."""
         return {"sheets": self._sheets, "rows": self._rows, "cells": self._cells}
+
+    def note_pixels(self, count: int) -> None:
+        """Add up the pixels of pictures that were unpacked.
+
+        Raises:
+            Refusal: All pictures together have more than one may have.
+        """
+        self._pixels += count
+        if self._pixels > self.policy.max_pixels:
+            raise Refusal(RefusalCode.PIXELS, limit=self.policy.max_pixels)
 
     def check_whole(self) -> None:
         """Look at what only all parts together tell.
@@ -82,7 +96,9 @@ class WorkbookReader(MarkupReader):
     def find_act(self, name: str) -> Act | None:
         """See :meth:`MarkupReader.find_act`."""
         if (code := REFUSED_ELEMENTS.get(name)) is not None:
-            return lambda attributes: self._policy.refuse_unless_tolerated(code)
+            return lambda attributes: self.policy.refuse_unless_tolerated(code)
+        if name in PICTURE_ELEMENTS:
+            return self._check_picture
         acts: dict[str, Act] = {
             "c": self._note_cell,
             "row": self._begin_row,
@@ -100,7 +116,7 @@ class WorkbookReader(MarkupReader):
         return self._check_formula if name in FORMULAS else None
 
     def _begin_sheet(self, attributes: Attributes) -> None:
-        self._extent = CellExtent(self._policy)
+        self._extent = CellExtent(self.policy)
 
     def _begin_row(self, attributes: Attributes) -> None:
         self._rows += 1
@@ -117,25 +133,30 @@ class WorkbookReader(MarkupReader):
         kind = attributes.get("Type", "").rpartition("/")[2]
         target = attributes.get("Target", "").strip()
         if kind in {"vbaProject", "xlMacrosheet", "xlIntlMacrosheet"}:
-            self._policy.refuse_unless_tolerated(RefusalCode.MACROS)
+            self.policy.refuse_unless_tolerated(RefusalCode.MACROS)
         if kind in {"oleObject", "control", "package"}:
-            self._policy.refuse_unless_tolerated(RefusalCode.EMBEDDED_FILES)
+            self.policy.refuse_unless_tolerated(RefusalCode.EMBEDDED_FILES)
         is_outside = attributes.get("TargetMode", "").lower() == "external"
         is_link = kind == "hyperlink" and WEB_LINK.match(target)
         if (is_outside or ":" in target or target.startswith(("//", "\\"))) and not is_link:
-            self._policy.refuse_unless_tolerated(RefusalCode.EXTERNAL_LINKS)
+            self.policy.refuse_unless_tolerated(RefusalCode.EXTERNAL_LINKS)
+
+    def _check_picture(self, attributes: Attributes) -> None:
+        named = {name.rpartition(":")[2].lower() for name, value in attributes.items() if value}
+        if not named.isdisjoint(PICTURE_SOURCES):
+            self.policy.refuse_unless_tolerated(RefusalCode.EXTERNAL_LINKS)
 
     def _check_type(self, attributes: Attributes) -> None:
         given = attributes.get("ContentType", "").strip().lower()
         self._is_workbook |= given == MAIN_TYPE
         for part, code in TYPE_THREATS:
             if part in given:
-                self._policy.refuse_unless_tolerated(code)
+                self.policy.refuse_unless_tolerated(code)
 
     def _check_defined_name(self, attributes: Attributes) -> None:
         name = attributes.get("name", "").lower().removeprefix("_xlnm.")
         if name.startswith(RUNNING_NAMES) or attributes.get("xlm") in {"1", "true"}:
-            self._policy.refuse_unless_tolerated(RefusalCode.MACROS)
+            self.policy.refuse_unless_tolerated(RefusalCode.MACROS)
 
     def _check_formula(self, formula: str) -> None:
         if "|" not in formula and not STARTING.search(formula):
@@ -143,4 +164,4 @@ class WorkbookReader(MarkupReader):
         bare = QUOTED.sub("''", formula)
         # A program and its topic: cmd|'/c calc'!A0
         if "|" in bare or STARTING.search(bare):
-            self._policy.refuse_unless_tolerated(RefusalCode.FORMULAS)
+            self.policy.refuse_unless_tolerated(RefusalCode.FORMULAS)

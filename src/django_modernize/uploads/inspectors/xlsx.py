@@ -1,5 +1,6 @@
 """Workbooks (xlsx): archives of XML, without macros, links to elsewhere and other files."""
 
+import re
 from collections.abc import Iterable, Iterator
 from itertools import chain
 from typing import Final
@@ -25,11 +26,19 @@ CONTENT_TYPES: Final = "[content_types].xml"
 MARKUP_ENDINGS: Final = (".xml", ".rels", ".vml")
 PICTURE_FOLDERS: Final = ("xl/media/", "docprops/thumbnail.")
 PICTURES: Final = ("jpeg", "png", "gif", "webp")
+INFLATED: Final = "png"
+"""The pictures that are walked by unpacking their pixels, which takes time."""
 METAFILE_MARKS: Final = (b"\x01\0\0\0", b"\xd7\xcd\xc6\x9a")
 """How EMF and WMF begin, which Excel writes for pasted drawings and thumbnails."""
 
 PRINTER_FOLDER: Final = "xl/printersettings/"
 PRINTER_MAX_BYTES: Final = 256 * 1024
+PROPERTY_LIST: Final = re.compile(
+    rb"\s*<\?xml [^<>]*\?>\s*<!DOCTYPE plist [^<>\[\]]*>\s*<plist[\s>]"
+)
+"""How a printer's settings begin that a Mac wrote; the only ones that are XML."""
+
+BLANKS: Final = b"\0 \t\r\n\xef\xbb\xbf\xff\xfe"
 
 ARCHIVE_MARKS: Final = (b"PK\x03\x04", b"PK\x05\x06", b"Rar!", b"7z\xbc\xaf", b"\x1f\x8b", b"MSCF")
 PROGRAM_MARKS: Final = (OLE_MARK, b"MZ", b"\x7fELF", b"#!", b"%PDF")
@@ -104,20 +113,25 @@ def _read_entry(entry: Entry, reader: WorkbookReader, policy: UploadPolicy) -> N
     whole = chain([start], windows)
     if name.endswith(MARKUP_ENDINGS) or name == CONTENT_TYPES:
         reader.read_part(whole)
-    elif start.startswith(PROGRAM_MARKS) or not _is_harmless(name, start, whole, policy):
+    elif start.startswith(PROGRAM_MARKS) or not _is_harmless(name, start, whole, reader):
         policy.refuse_unless_tolerated(RefusalCode.EMBEDDED_FILES)
         _exhaust(whole)
 
 
-def _is_harmless(name: str, start: bytes, windows: Iterable[bytes], policy: UploadPolicy) -> bool:
+def _is_harmless(name: str, start: bytes, windows: Iterable[bytes], reader: WorkbookReader) -> bool:
     """Read a part that is no XML, and tell whether it is a picture or a printer's settings."""
     if name.startswith(PRINTER_FOLDER):
+        # The index may call any part a sheet, whatever its name.
+        if start.lstrip(BLANKS).startswith(b"<") and not PROPERTY_LIST.match(start):
+            return False
         return sum(map(len, windows)) <= PRINTER_MAX_BYTES
     if not name.startswith(PICTURE_FOLDERS):
         return False
     kind = find_kind(start)
     if kind is not None and kind.name in PICTURES:
-        find_inspector(kind).walk(b"".join(windows), policy)
+        walked = find_inspector(kind).walk(b"".join(windows), reader.policy)
+        if kind.name == INFLATED:
+            reader.note_pixels(int(walked.facts["width"]) * int(walked.facts["height"]))
         return True
     _exhaust(windows)
     return start.startswith(METAFILE_MARKS)
