@@ -81,7 +81,7 @@ MESSAGES: Final[dict[RefusalCode, Promise]] = {
     ),
     RefusalCode.NAME_TOO_LONG: _("The file's name is longer than %(limit)s characters."),
     RefusalCode.EXTENSION: _(
-        "The file's name must end in one of %(allowed)s. Save it as such a type, or rename it if it is."
+        "The file's name must end in one of %(allowed)s. Save it as such a type, or rename it."
     ),
     RefusalCode.UNKNOWN_TYPE: _("The content is of no type that is known here."),
     RefusalCode.TYPE_NOT_ALLOWED: _("The content is %(found)s, which is not accepted here."),
