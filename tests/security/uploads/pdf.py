@@ -64,6 +64,13 @@ def table_stream(width: bytes = b"[1 2 1]", data: bytes | None = None, head: byt
     return content + b"4 0 obj\n%s\nendobj\nstartxref\n%d\n%%%%EOF\n" % (table, start)
 
 
+def predicted(options: bytes = b"", *, columns: int = 5, way: int = 1) -> bytes:
+    """A packed object whose bytes are told as differences, as PNG has them."""
+    told = b"/Predictor 12/Columns %d%s" % (columns, options)
+    head = b"/Type/ObjStm/N 1/First 4/DecodeParms<<%s>>" % told
+    return document(packed(bytes([way]) + b"9 0 1", head))
+
+
 CASES = {
     "a PDF with scripts": {
         "at opening": (action(SCRIPTED), "scripts"),
@@ -230,6 +237,10 @@ CASES = {
             lambda: document(b"(" * 2_000_000 + b")" * 2_000_000),
             "too_many_pieces",
         ),
+        "a million packed objects, as it says": (
+            document(packed(b"9 0 1", b"/Type/ObjStm/N 1000001/First 4")),
+            "too_many_pieces",
+        ),
         "packed numbers": (
             lambda: document(object_stream({9: b"[" + b"1 " * 2_000_000 + b"]"})),
             "too_many_pieces",
@@ -305,6 +316,26 @@ CASES = {
         ),
         "a stream without a length": (document(b"<<>>\nstream\nx\nendstream"), "damaged"),
         "objects whose count is no number": (document(packed(b"", b"/Type/ObjStm")), "damaged"),
+        "an end that says no place": (GOOD.replace(b"startxref\n", b"startxref\n/A "), "damaged"),
+        "an end without a table": (
+            GOOD[: GOOD.index(b"xref")] + b"startxref\n9\n%%EOF",
+            "truncated",
+        ),
+        "a stream that begins on its own line": (
+            document(b"<</Length 1>>stream x\nendstream"),
+            "damaged",
+        ),
+        "packed objects that begin in their index": (
+            document(packed(b"9 0 10 1 1 1", b"/Type/ObjStm/N 2/First 3")),
+            "damaged",
+        ),
+        "packed objects without numbers": (
+            document(packed(b"/A 0 1", b"/Type/ObjStm/N 1/First 5")),
+            "damaged",
+        ),
+        "a table that counts in letters": (document(entries=b"xref\n0 /A\n"), "damaged"),
+        "a table without a trailer": (document(entries=b"xref\nobj\n"), "damaged"),
+        "a packed table without widths": (table_stream(width=b"(1)"), "damaged"),
         "a packed table of odd widths": (table_stream(width=b"[1 2]"), "damaged"),
         "a packed table of wide widths": (table_stream(width=b"[1 2 900]"), "damaged"),
     },
@@ -325,6 +356,10 @@ CASES = {
             document(packed(b"9 0 1", b"/Type/ObjStm/N 1/First 4/DecodeParms<</Predictor 2>>")),
             "unsupported",
         ),
+        "prediction of coloured pictures": (predicted(b"/Colors 3"), "unsupported"),
+        "prediction of rows that are too long": (predicted(columns=65), "unsupported"),
+        "prediction of rows of no length": (predicted(columns=0), "unsupported"),
+        "prediction by the mean": (predicted(way=3), "unsupported"),
         "prediction told by another object": (
             document(packed(b"9 0 1", b"/Type/ObjStm/N 1/First 4/DecodeParms 5 0 R")),
             "unsupported",

@@ -98,6 +98,23 @@ def hide_behind_stream() -> bytes:
     return patch(content, ENTRY, 24, struct.pack("<I", 4), which=last)
 
 
+def last_entry() -> tuple[int, int]:
+    """Return which entry of the directory is the last, and how long its packed data are."""
+    which = len(parts()) - 1
+    start = GOOD.rindex(ENTRY)
+    return which, int(struct.unpack_from("<I", GOOD, start + 20)[0])
+
+
+def reach_into_directory() -> bytes:
+    which, size = last_entry()
+    return lie(ENTRY, 20, size + 3, which=which)
+
+
+def stop_half_way() -> bytes:
+    which, size = last_entry()
+    return lie(ENTRY, 20, size // 2, which=which)
+
+
 def link_entry() -> bytes:
     entry = zipfile.ZipInfo("xl/link.xml")
     entry.external_attr = 0o120777 << 16
@@ -159,6 +176,7 @@ CASES = {
         "a part is shorter than it says": (lie(ENTRY, 24, 90_000), "size_mismatch"),
         "packed beyond the end": (lie(ENTRY, 20, 9_000_000), "truncated"),
         "something behind a packed part": (hide_behind_stream(), "size_mismatch"),
+        "a packed part that stops half way": (stop_half_way(), "truncated"),
         "a wrong checksum": (lie(ENTRY, 16, 1), "checksum"),
         "stored with two sizes": (
             patch(packed_with(0), ENTRY, 24, struct.pack("<I", 3)),
@@ -187,6 +205,9 @@ CASES = {
         "a directory elsewhere": (lie(END, 16, 7), "damaged"),
         "a directory beyond the end": (lie(END, 16, 0x7FFFFFFF), "damaged"),
         "an entry that leads nowhere": (lie(ENTRY, 42, 9), "damaged"),
+        "a part that reaches into the directory": (reach_into_directory(), "ambiguous"),
+        "a folder with a content": (lambda: with_part("xl/folder/", b"x"), "damaged"),
+        "a part of 4 GB and more": (lie(ENTRY, 20, 0xFFFFFFFF), "unsupported"),
         "several volumes": (lie(END, 4, 1, width="<H"), "unsupported"),
         "the format for 4 GB and more": (lie(END, 16, 0xFFFFFFFF), "unsupported"),
         "no directory": (GOOD[: GOOD.index(END)], "truncated"),
