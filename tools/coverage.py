@@ -14,7 +14,7 @@ import subprocess
 import sys
 import tomllib
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -28,6 +28,8 @@ FOLDER = ROOT / "build" / "coverage"
 # What a browser shows is asked of the same code by the suite of the example, in seconds.
 SUITES = ("library", "contrib", "peers", "example")
 DATABASES = ("SQLite", "PostgreSQL")
+# Its workers hand over what they measured before they end, however long that takes.
+MEASURE = ["--cov", f"--cov-config={CONFIGURATION}", "--cov-append", "--cov-report="]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -134,34 +136,33 @@ def fits_pattern(path: str, pattern: str) -> bool:
 
 
 def prepare_environment() -> None:
-    """Have every Python that starts from here on measure itself."""
-    os.environ["COVERAGE_PROCESS_START"] = str(CONFIGURATION)
+    """Say where the measurements go."""
     os.environ["COVERAGE_FILE"] = str(FOLDER / "data")
     # Processes that start elsewhere would look for the sources there.
     os.environ["COVERAGE_ROOT"] = str(ROOT)
 
 
-def run_suites(databases: list[str]) -> list[Outcome]:
+def run_suites(suites: Sequence[str], databases: Sequence[str]) -> list[Outcome]:
     """Run the suites on the databases, measured."""
     outcomes = []
     if "SQLite" in databases:
-        outcomes += [run_suite(suite, "SQLite", "", []) for suite in SUITES]
+        outcomes += [run_suite(suite, "SQLite", "", MEASURE) for suite in suites]
     if "PostgreSQL" in databases:
         with provide_postgres() as url:
-            outcomes += [run_suite(suite, "PostgreSQL", url, []) for suite in SUITES]
+            outcomes += [run_suite(suite, "PostgreSQL", url, MEASURE) for suite in suites]
     return outcomes
 
 
 def run_coverage(*arguments: str) -> None:
     """Run a command of coverage.py on what was measured."""
-    environ = {name: os.environ[name] for name in os.environ if name != "COVERAGE_PROCESS_START"}
     command = [sys.executable, "-m", "coverage", *arguments]
-    subprocess.run(command, cwd=ROOT, env=environ, check=True, stdout=subprocess.DEVNULL)
+    subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
 
 
 def read_report() -> dict[str, Any]:
     """Return what was measured of each file, by its path."""
-    run_coverage("combine", "--append", "--keep", str(FOLDER))
+    if any(FOLDER.glob("data.*")):
+        run_coverage("combine", "--append", str(FOLDER))
     report = FOLDER / "report.json"
     run_coverage("json", f"-o{report}")
     files: dict[str, Any] = json.loads(report.read_text())["files"]
@@ -193,6 +194,7 @@ def parse_arguments(arguments: list[str]) -> argparse.Namespace:
     """Return what the command line asks for."""
     parser = argparse.ArgumentParser(prog="tools.coverage", description=__doc__)
     parser.add_argument("--on", choices=DATABASES, action="append", help="a database; all if none")
+    parser.add_argument("--only", choices=SUITES, action="append", help="a suite; all if none")
     parser.add_argument("--keep", action="store_true", help="add to the last measurement")
     parser.add_argument("--report", action="store_true", help="run nothing, show the last one")
     parser.add_argument("--gaps", action="store_true", help="list what is missing everywhere")
@@ -211,7 +213,7 @@ def main(arguments: list[str]) -> int:
         shutil.rmtree(FOLDER, ignore_errors=True)
     FOLDER.mkdir(parents=True, exist_ok=True)
     prepare_environment()
-    outcomes = [] if options.report else run_suites(options.on or list(DATABASES))
+    outcomes = [] if options.report else run_suites(options.only or SUITES, options.on or DATABASES)
     packages = sum_packages(read_report())
     print_packages(packages, is_full=options.gaps)
     if outcomes:
