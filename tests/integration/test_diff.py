@@ -15,7 +15,7 @@ from django.core.exceptions import FieldDoesNotExist
 from django.core.files.base import ContentFile
 from django.db import IntegrityError, connection, models, transaction
 from django.db.models import F
-from django.db.models.signals import post_save, pre_save
+from django.db.models.signals import post_init, post_save, pre_save
 
 from django_modernize.diff import NOT_LOADED, ModelDiffMixin
 from tests.testapp.models import (
@@ -799,3 +799,18 @@ def test_a_plain_manager_still_gives_instances_with_a_diff(article):
     row = models.QuerySet(Article).get(pk=article.pk)
     row.title = "two"
     assert row.diff == {"title": ("one", "two")}
+
+
+def test_a_value_that_is_replaced_while_a_row_is_loaded_stays_and_is_a_change():
+    Article.objects.create(title="one", extra={"a": 1})
+
+    def fill_in(instance, **kwargs):
+        instance.extra = {**instance.extra, "b": 2}
+
+    post_init.connect(fill_in, sender=Article)
+    try:
+        loaded = Article.objects.get()
+    finally:
+        post_init.disconnect(fill_in, sender=Article)
+    assert loaded.diff == {"extra": ({"a": 1}, {"a": 1, "b": 2})}
+    assert loaded.extra == {"a": 1, "b": 2}

@@ -298,3 +298,15 @@ def test_nothing_is_kept_of_a_transaction_that_is_over(article):
     assert (levels.outcomes, levels.savepoints) == ([], [])
     assert article.diff == {}
     assert article._baseline.outcome is None
+
+
+def test_a_row_that_was_created_says_so_after_the_commit_until_it_is_saved_again():
+    with transaction.atomic():
+        created = Article.objects.create(title="one")
+    assert created.was_created
+    created.title = "two"
+    assert created.diff == {"title": ("one", "two")}
+    with transaction.atomic():
+        created.save()
+    assert not created.was_created
+    assert created.diff == {}

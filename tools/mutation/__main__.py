@@ -14,23 +14,21 @@ from .results import HEAD, Verdict, describe_area, keep_verdict, rate_verdicts, 
 
 def map_areas(options: argparse.Namespace) -> int:
     """Run the tests of the areas, or those that are named, and note what each reaches."""
-    of_areas = [path for area in options.areas for path in AREAS[area].list_tests()]
-    return draw_map(dict.fromkeys(options.tests or of_areas))
+    return max(draw_map(area, options.tests or AREAS[area].list_tests()) for area in options.areas)
 
 
 def judge_areas(options: argparse.Namespace) -> int:
     """Judge what is not judged yet of each area's sample, and report."""
-    reach = Reach.read()
     with tempfile.TemporaryDirectory(prefix="mutation-") as folder:
         copy = Copy(Path(folder))
         for area in options.areas:
-            judge_area(area, options, reach, copy)
+            judge_area(area, options, copy)
     return report_areas(options)
 
 
-def judge_area(area: str, options: argparse.Namespace, reach: Reach, copy: Copy) -> None:
+def judge_area(area: str, options: argparse.Namespace, copy: Copy) -> None:
     """Judge what is not judged yet of an area's sample, or its survivors again."""
-    known = read_verdicts(area)
+    known, reach = read_verdicts(area), Reach.read(area)
     sample = draw_sample(area, reach, size=options.sample, seed=options.seed)
     copy.find_tests(sorted({test for one in sample for test in one.list_tests(reach)}))
     for candidate in sample:
@@ -55,10 +53,9 @@ def report_areas(options: argparse.Namespace) -> int:
     Returns:
         The exit status: 0 if in each area at least the share of the floor died.
     """
-    reach = Reach.read()
     lines, is_below = [HEAD], False
     for area in options.areas:
-        known = read_verdicts(area)
+        known, reach = read_verdicts(area), Reach.read(area)
         sample = draw_sample(area, reach, size=options.sample, seed=options.seed)
         verdicts = [known[one.key] for one in sample if one.key in known]
         for verdict in verdicts:

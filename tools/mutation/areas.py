@@ -47,7 +47,7 @@ AREAS: Final = {
     ),
     "diff": Area(sources=("diff/*.py",), tests=("*/test_diff*.py",)),
     "conditions": Area(
-        sources=("autotasks/conditions/*.py",), tests=("integration/test_autotasks*.py",)
+        sources=("autotasks/conditions/*.py",), tests=("integration/test_autotasks_conditions.py",)
     ),
     "planner": Area(
         sources=tuple(f"autotasks/{name}.py" for name in PLANNER),

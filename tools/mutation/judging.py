@@ -4,7 +4,6 @@ import compileall
 import difflib
 import hashlib
 import os
-import random
 import shutil
 import subprocess
 import sys
@@ -56,20 +55,21 @@ class Candidate:
         return "\n".join(lines)
 
 
-def list_candidates(area: str, reach: Reach) -> list[Candidate]:
-    """Return the mutants of the lines that a test reaches on SQLite; others are PostgreSQL's."""
-    return [
-        Candidate(path=path, mutant=mutant)
-        for path in AREAS[area].list_sources()
-        for mutant in find_mutants(path.read_bytes())
-        if reach.reaches(path, mutant.line)
-    ]
-
-
 def draw_sample(area: str, reach: Reach, *, size: int, seed: int) -> list[Candidate]:
-    """Draw some of an area's mutants, the same for the same seed and sources."""
-    candidates = list_candidates(area, reach)
-    return random.Random(f"{seed} {area}").sample(candidates, min(size, len(candidates)))
+    """Draw some of an area's mutants, of lines that a test reaches on SQLite.
+
+    Each is judged by a hash of what it does, so that a change elsewhere leaves the sample as it is.
+    """
+    drawn: dict[str, Candidate] = {}
+    for path in AREAS[area].list_sources():
+        source = path.read_bytes()
+        lines = source.decode().splitlines()
+        for mutant in find_mutants(source):
+            if reach.reaches(path, mutant.line):
+                place = f"{path.name} {lines[mutant.line - 1]} {mutant.kind} {mutant.replacement}"
+                ticket = hashlib.sha256(f"{seed} {place}".encode()).hexdigest()
+                drawn.setdefault(ticket, Candidate(path=path, mutant=mutant))
+    return [drawn[ticket] for ticket in sorted(drawn)[:size]]
 
 
 class Copy:

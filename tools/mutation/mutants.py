@@ -231,6 +231,7 @@ class MutantFinder(ast.NodeVisitor):
             self.visit(node.value)
 
     def visit_Assign(self, node: ast.Assign) -> None:
-        """Look at the value alone, and not at the list of public names."""
-        if not any(isinstance(one, ast.Name) and one.id == "__all__" for one in node.targets):
+        """Look at the value alone, and neither at the list of public names nor at types."""
+        is_public = any(isinstance(one, ast.Name) and one.id == "__all__" for one in node.targets)
+        if not is_public and not re.match(r"(TypeVar|ParamSpec)\(", self.read(node.value)):
             self.visit(node.value)

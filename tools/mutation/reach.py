@@ -7,7 +7,6 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
 
 from coverage import CoverageData
 
@@ -15,17 +14,20 @@ from .areas import ROOT, WORK
 
 __all__ = ["Reach", "draw_map"]
 
-DATA: Final = WORK / "reach"
+
+def name_data(area: str) -> Path:
+    """Return the file that holds the map of an area."""
+    return WORK / f"{area}.coverage"
 
 
-def draw_map(tests: Iterable[Path]) -> int:
-    """Run files of tests, and add to the map what each of their tests reaches.
+def draw_map(area: str, tests: Iterable[Path]) -> int:
+    """Run files of tests, and add to an area's map what each of their tests reaches.
 
     Returns:
         The exit status of the tests.
     """
     WORK.mkdir(parents=True, exist_ok=True)
-    environ = os.environ | {"COVERAGE_FILE": str(DATA), "COVERAGE_ROOT": str(ROOT)}
+    environ = os.environ | {"COVERAGE_FILE": str(name_data(area)), "COVERAGE_ROOT": str(ROOT)}
     environ.pop("DATABASE_URL", None)
     command = [sys.executable, "-m", "pytest", "-q", "--numprocesses=auto", *map(str, tests)]
     command += ["--cov", "--cov-config=pyproject.toml", "--cov-context=test", "--cov-append"]
@@ -40,15 +42,15 @@ class Reach:
     sizes: Counter[str]
 
     @classmethod
-    def read(cls) -> "Reach":
-        """Read the map.
+    def read(cls, area: str) -> "Reach":
+        """Read the map of an area.
 
         Raises:
             SystemExit: if there is none.
         """
-        if not DATA.exists():
-            sys.exit("Nothing is mapped yet: run `python -m tools.mutation map` first.")
-        data = CoverageData(str(DATA))
+        if not name_data(area).exists():
+            sys.exit(f"Run `python -m tools.mutation map {area}` first.")
+        data = CoverageData(str(name_data(area)))
         data.read()
         tests: dict[str, dict[int, list[str]]] = {}
         sizes: Counter[str] = Counter()
