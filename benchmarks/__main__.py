@@ -61,6 +61,12 @@ GROUPS = {
         meaning="four concurrent writers with and without tamper evidence, PostgreSQL only",
         is_usual=False,
     ),
+    "partitions": Group(
+        module="partitions",
+        meaning="100,000 events in one table and in monthly partitions, PostgreSQL only",
+        rows=100_000,
+        is_usual=False,
+    ),
     "uploads": Group(module="uploads", meaning="photos of 3 MB, a thousandth of --rows"),
     "storage": Group(module="storage", meaning="bytes of an event"),
     "integrity": Group(

@@ -45,9 +45,10 @@ def test_several_processes_find_what_one_finds(trail):
 
 
 @pytest.mark.database_lacks("sqlite", reason="is in memory here, out of another process' reach")
-def test_events_are_compared_in_other_processes(trail, monkeypatch):
+def test_events_are_compared_in_other_processes(trail, monkeypatch, capfd):
     monkeypatch.setattr(workers, "check_run", None)
     assert verify(processes=2).problem_count == 2
+    assert capfd.readouterr().err == ""
 
 
 def test_in_a_transaction_no_other_process_is_asked_for_what_it_cannot_see(trail, monkeypatch):

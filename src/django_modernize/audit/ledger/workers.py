@@ -2,14 +2,17 @@
 
 import multiprocessing
 import os
+import re
 import signal
 import threading
+import warnings
 from collections import deque
 from collections.abc import Generator, Iterable
 from concurrent.futures import Future, ProcessPoolExecutor
 from typing import Any
 
 from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.backends.utils import CursorWrapper
 from django.db.utils import ConnectionHandler
 
 from .comparison import SealedRun, check_run
@@ -88,6 +91,9 @@ def _start_worker(alias: str, settings: dict[str, Any]) -> None:
     # Ctrl-C reaches all processes of a terminal; the one that started this one ends it.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
+    # Django warns of queries before the applications are loaded; here they never are.
+    unready = re.escape(CursorWrapper.APPS_NOT_READY_WARNING_MSG)
+    warnings.filterwarnings("ignore", unready, RuntimeWarning)
     _worker_connection = ConnectionHandler({alias: settings})[alias]
 
 
