@@ -4,17 +4,14 @@ What partitions cost is planning: a history may be in each of them, so each is l
 """
 
 from collections.abc import Callable, Iterator
-from itertools import pairwise
 from time import sleep
 from typing import Any, Final
 
 from django.db import connection
 
 from django_modernize.audit import history
-from django_modernize.audit.partitions.catalog import EVENT_TABLE, read_layout
 from django_modernize.audit.partitions.conversion import merge_partitions, partition_events
-from django_modernize.audit.partitions.locks import run_script
-from django_modernize.triggers.installer import synchronize_triggers
+from tests.partitions import cut_events
 
 from .bulk import delete_rows, update_rows
 from .database import clear_tables
@@ -51,7 +48,8 @@ def list_facts(rows: int) -> Iterator[Facts]:
     clear_tables()
     partition_events()
     try:
-        cut_evenly(rows)
+        # Each month has as many of the numbers from one to ``rows`` as the others.
+        cut_events([1 + rows * part // PARTS for part in range(1, PARTS)])
         parts = measure_trail(rows)
         clear_tables()
     finally:
@@ -64,25 +62,6 @@ def list_facts(rows: int) -> Iterator[Facts]:
             for work in whole
         ],
     )
-
-
-def cut_evenly(rows: int) -> None:
-    """Give each month as many of the numbers from one to ``rows`` as the others."""
-    layout = read_layout(connection)
-    names = [partition.name for partition in layout.partitions] if layout else []
-    bounds = [1 + rows * part // PARTS for part in range(1, PARTS)]
-    run_script(
-        connection,
-        [
-            *(f"DROP TABLE {name}" for name in names),
-            *(
-                f"CREATE TABLE {EVENT_TABLE}_to_{end} PARTITION OF {EVENT_TABLE}"
-                f" FOR VALUES FROM ({start}) TO ({end})"
-                for start, end in pairwise(["MINVALUE", *bounds, "MAXVALUE"])
-            ),
-        ],
-    )
-    synchronize_triggers(connection)
 
 
 def measure_trail(rows: int) -> dict[str, float]:

@@ -67,15 +67,13 @@ def list_questions(count: int) -> Iterator[Question]:
     )
     yield Question(
         name="a rare field within ten days",
-        code=f'changed("{RARE.field}").filter(created_at__range=...)',
-        events=kept.changed(RARE.field).filter(
-            created_at__range=(A_DAY, A_DAY + timedelta(days=10))
-        ),
+        code=f'during(day, later).changed("{RARE.field}")',
+        events=kept.during(A_DAY, A_DAY + timedelta(days=10)).changed(RARE.field),
     )
     yield Question(
         name="a day",
-        code="filter(created_at__range=...)",
-        events=kept.filter(created_at__range=(A_DAY, A_DAY + timedelta(days=1))),
+        code="during(day, next_day)",
+        events=kept.during(A_DAY, A_DAY + timedelta(days=1)),
     )
     for name, source in (("common", "manual"), ("rare", RARE.source)):
         code = f'filter(source="{source}")'

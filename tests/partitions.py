@@ -18,8 +18,19 @@ NUMBERS_PER_PART = 3
 def partitioned_trail():
     """Keep the events of a block in partitions of three."""
     partition_events()
+    cut_events([1 + NUMBERS_PER_PART * part for part in range(1, PART_COUNT)])
+    try:
+        yield
+    finally:
+        merge_partitions()
+
+
+def cut_events(bounds):
+    """Put partitions between these numbers in place of those that there are, without their events.
+
+    The months of :func:`partition_events` are a hundred million numbers long.
+    """
     parts = [partition.name for partition in read_layout(connection).partitions]
-    bounds = [1 + NUMBERS_PER_PART * part for part in range(1, PART_COUNT)]
     run_script(
         connection,
         [
@@ -32,10 +43,6 @@ def partitioned_trail():
         ],
     )
     synchronize_triggers(connection)
-    try:
-        yield
-    finally:
-        merge_partitions()
 
 
 def restart_numbers():
