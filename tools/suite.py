@@ -26,6 +26,7 @@ SUITES = {
         "tests/e2e/test_journeys.py",
         "tests/e2e/test_rules.py",
         "tests/e2e/test_import_journey.py",
+        "tests/e2e/test_outages.py",
         "--ds=aristay.settings",
         "--numprocesses=0",
     ],

@@ -17,6 +17,8 @@ DESKTOP = {"width": 1280, "height": 800}
 PHONE = {"width": 360, "height": 740}
 # In milliseconds; two cores may be busy with other tests.
 PATIENCE = 10_000
+# An answer of 403, 404 or 503, or none at all, is what some journeys look for.
+REFUSALS = ("Failed to load resource", "Response Status Error Code", "htmx:sendError", "htmx:after")
 # Where it is set, the pictures of the documentation are taken anew.
 PICTURES = os.environ.get("ARISTAY_PICTURES", "")
 
@@ -116,8 +118,7 @@ def watch(page):
     complaints = []
 
     def note(message):
-        # A page that says 404 or 403 is what some journeys look for.
-        if message.type == "error" and "Failed to load resource" not in message.text:
+        if message.type == "error" and not any(words in message.text for words in REFUSALS):
             complaints.append(f"{message.location}: {message.text}")
 
     page.on("console", note)
