@@ -4,7 +4,7 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from django_modernize.context import change_context
-from django_modernize.uploads import UploadRejected
+from django_modernize.uploads import Quota, UploadRejected
 from tests.images import make_png, upload
 from tests.testapp.models import Person, Portfolio
 
@@ -54,6 +54,32 @@ def test_rows_of_one_bulk_count_together(ann):
     with pytest.raises(UploadRejected) as caught:
         Portfolio.objects.bulk_create(rows)
     assert caught.value.code == "quota"
+
+
+@pytest.fixture
+def two_files(monkeypatch):
+    field = Portfolio._meta.get_field("cover")
+    quota = Quota(per="owner", max_bytes=1_000_000, max_files=2)
+    monkeypatch.setattr(field, "policy", field.policy.replace(quotas=(quota,)))
+
+
+@pytest.mark.usefixtures("two_files")
+def test_there_may_be_so_many_files_however_small_and_rows_without_one_do_not_count(ann):
+    for _ in range(3):
+        Portfolio.objects.create(owner=ann)
+    for _ in range(2):
+        store(ann)
+    with pytest.raises(UploadRejected) as caught:
+        store(ann)
+    assert caught.value.code == "quota"
+    assert "2 of 2" in str(caught.value.messages)
+
+
+@pytest.mark.usefixtures("two_files")
+def test_files_of_one_bulk_are_counted_together(ann):
+    rows = [Portfolio(owner=ann, cover=upload(PICTURE)) for _ in range(3)]
+    with pytest.raises(UploadRejected):
+        Portfolio.objects.bulk_create(rows)
 
 
 def test_a_user_who_is_not_set_yet_is_the_actor(ann):

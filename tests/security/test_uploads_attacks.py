@@ -39,6 +39,7 @@ def test_every_bad_file_is_refused_with_its_code_or_loses_what_is_bad(case: Case
 
 def test_the_collection_is_as_large_as_it_was_meant_to_be():
     assert len(CASES) >= 250
+    assert len({case.threat for case in CASES}) >= 60
     assert len({(case.name, case.title, case.threat) for case in CASES}) == len(CASES)
     hostile = [case for case in CASES if case.threat.startswith(("a name", "a disguised"))]
     assert len(hostile) >= 40

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.__main__ import GROUPS
+from tests.security.uploads import CASES
 
 ROOT = Path(__file__).resolve().parents[2]
 TESTS = ROOT / "tests"
@@ -38,6 +39,25 @@ def test_every_threat_has_a_test_that_shows_its_answer():
     rows = [line for table in tables for line in table.splitlines()[2:] if line.startswith("|")]
     assert len(rows) > 25
     assert [row for row in rows if "`test" not in row] == []
+
+
+def test_every_requirement_of_uploads_is_met_and_shown_by_what_is_there(known_tests):
+    text = (ROOT / "docs" / "architecture" / "security_design.md").read_text()
+    table = text.split("## Uploads")[1]
+    rows = [line.split("|")[1:4] for line in table.splitlines() if line.startswith("| ")]
+    threats = {case.threat for case in CASES}
+    for requirement, _, shown in rows[1:]:
+        tests, named = re.findall(r"`(test_\w+)`", shown), re.findall('"([^"]+)"', shown)
+        assert set(tests) <= known_tests, requirement
+        assert set(named) <= threats, requirement
+        assert tests or named or "CSRF" in requirement, requirement
+    chapter = set(re.findall(r"V5\.\d\.\d", table))
+    assert chapter == {
+        "V5.1.1",
+        *(f"V5.2.{number}" for number in range(1, 7)),
+        *(f"V5.3.{number}" for number in range(1, 4)),
+        *(f"V5.4.{number}" for number in range(1, 4)),
+    }
 
 
 def test_every_measure_has_its_figure_and_a_command_that_is_there():

@@ -20,8 +20,8 @@ PAPERS: Final = DOCUMENTS.replace(
     name="papers",
     max_bytes=20 * MEGABYTE,
     quotas=(
-        Quota(per="property", max_bytes=300 * MEGABYTE),
-        Quota(per="created_by", max_bytes=1_000 * MEGABYTE),
+        Quota(per="property", max_bytes=300 * MEGABYTE, max_files=500),
+        Quota(per="created_by", max_bytes=1_000 * MEGABYTE, max_files=2_000),
     ),
 )
 """PDF files without scripts, attachments and passwords."""

@@ -6,7 +6,7 @@ from weakref import ref
 
 from django.contrib.auth import get_user_model
 from django.db import router
-from django.db.models import Model, QuerySet, Sum
+from django.db.models import Count, Model, Q, QuerySet, Sum
 from django.template.defaultfilters import filesizeformat
 
 from ..context import get_context
@@ -25,7 +25,7 @@ STORED: Final = "files of rows that are still to be inserted"
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Quota:
-    """At most so many bytes in all rows of the model that share a value.
+    """At most so many bytes, and so many files, in all rows of the model that share a value.
 
     Two uploads at the very same time may exceed it by one file.
     """
@@ -35,6 +35,20 @@ class Quota:
     user who is not set yet is the actor of the change context."""
 
     max_bytes: int
+
+    max_files: int | None = None
+    """How many files there may be; ``None``: as many as have room."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Stored:
+    """What is there."""
+
+    size: int = 0
+    files: int = 0
+
+    def __add__(self, other: "_Stored") -> "_Stored":
+        return _Stored(self.size + other.size, self.files + other.files)
 
 
 def check_quotas(candidate: "Candidate") -> str:
@@ -47,20 +61,22 @@ def check_quotas(candidate: "Candidate") -> str:
     said = []
     for quota in candidate.policy.quotas:
         used = _sum_stored(candidate, quota)
-        if used + len(candidate.content) > quota.max_bytes:
+        if used.size + len(candidate.content) > quota.max_bytes:
             raise Refusal(
                 RefusalCode.QUOTA,
-                used=filesizeformat(used),
+                used=filesizeformat(used.size),
                 limit=filesizeformat(quota.max_bytes),
             )
-        said.append(f"{used} of {quota.max_bytes} bytes per {quota.per}")
+        if quota.max_files is not None and used.files >= quota.max_files:
+            raise Refusal(RefusalCode.QUOTA, used=used.files, limit=quota.max_files)
+        said.append(f"{used.size} of {quota.max_bytes} bytes per {quota.per}")
     return ", ".join(said)
 
 
-def _sum_stored(candidate: "Candidate", quota: Quota) -> int:
+def _sum_stored(candidate: "Candidate", quota: Quota) -> _Stored:
     instance = candidate.instance
     if instance is None:
-        return 0
+        return _Stored()
     if candidate.size_field is None:
         raise UnjudgedUpload(
             instance._meta.label,
@@ -69,8 +85,9 @@ def _sum_stored(candidate: "Candidate", quota: Quota) -> int:
     alias = instance._state.db or router.db_for_write(type(instance), instance=instance)
     rows: QuerySet[Any] = QuerySet(type(instance), using=alias)
     shared = rows.filter(**{quota.per: _read_value(instance, quota.per)}).exclude(pk=instance.pk)
-    total: int | None = shared.aggregate(total=Sum(candidate.size_field))["total"]
-    return (total or 0) + _sum_unsaved(instance, quota, alias)
+    has_file = Q(**{f"{candidate.size_field}__gt": 0})
+    found = shared.aggregate(size=Sum(candidate.size_field), files=Count("pk", filter=has_file))
+    return _Stored(found["size"] or 0, found["files"]) + _sum_unsaved(instance, quota, alias)
 
 
 def note_stored(instance: Model, size: int, *, using: str) -> None:
@@ -80,11 +97,11 @@ def note_stored(instance: Model, size: int, *, using: str) -> None:
         outcome.attached.setdefault(STORED, []).append((ref(instance), size))
 
 
-def _sum_unsaved(instance: Model, quota: Quota, alias: str) -> int:
+def _sum_unsaved(instance: Model, quota: Quota, alias: str) -> _Stored:
     outcome = find_outcome(alias)
     noted: list[tuple[ref[Model], int]] = outcome.attached.get(STORED, []) if outcome else []
     value = _read_value(instance, quota.per)
-    return sum(
+    sizes = [
         size
         for reference, size in noted
         if (other := reference()) is not None
@@ -92,7 +109,8 @@ def _sum_unsaved(instance: Model, quota: Quota, alias: str) -> int:
         and type(other) is type(instance)
         and other._state.adding
         and _read_value(other, quota.per) == value
-    )
+    ]
+    return _Stored(sum(sizes), len(sizes))
 
 
 def _read_value(instance: Model, name: str) -> Any:
