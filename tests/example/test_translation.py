@@ -6,6 +6,10 @@ import re
 from pathlib import Path
 
 import pytest
+from django.apps import apps
+from django.utils import translation
+
+from api.models import Booking
 
 ROOT = Path(__file__).parents[2]
 FOLDERS = [
@@ -82,3 +86,27 @@ def test_what_is_compiled_is_what_is_written(folder, texts):
         and compiled.ngettext(source, source, 1) not in german
     ]
     assert stale == []
+
+
+def list_names():
+    for model in apps.get_app_config("api").get_models():
+        options = model._meta
+        yield from (options.verbose_name, options.verbose_name_plural)
+        yield from (field.verbose_name for field in options.fields + options.many_to_many)
+
+
+def test_what_models_and_fields_are_called_has_a_german_word():
+    with translation.override("en"):
+        names = {str(name) for name in list_names()}
+    known = {source for folder in FOLDERS for source, _texts in read_texts(folder)}
+    with translation.override("de"):
+        english = {name for name in names - known if translation.gettext(name) == name}
+    assert english == set()
+
+
+def test_migrations_do_not_notice_in_which_language_names_are_read():
+    with translation.override("de"):
+        assert str(Booking._meta.verbose_name_plural) == "Buchungen"
+        assert str(Booking._meta.get_field("guest_name").verbose_name) == "Gast"
+        _name, _path, _args, options = Booking._meta.get_field("same_day_flag").deconstruct()
+        assert options["verbose_name"] == "same-day turnover"

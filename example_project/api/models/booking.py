@@ -7,6 +7,7 @@ from django.conf import settings
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from django_modernize.audit import track
@@ -117,7 +118,11 @@ class Booking(ModelDiffMixin, HouseModel):
         permissions = [("import_bookings", "Can import bookings from a workbook")]
 
     def __str__(self) -> str:
-        return f"{self.guest_name}, {self.check_in:%Y-%m-%d} to {self.check_out:%Y-%m-%d}"
+        return gettext("%(guest)s, %(first)s to %(last)s") % {
+            "guest": self.guest_name,
+            "first": f"{self.check_in:%Y-%m-%d}",
+            "last": f"{self.check_out:%Y-%m-%d}",
+        }
 
     def find_days(self) -> tuple[date, date]:
         """Return the days of check-in and check-out by the house's clock."""

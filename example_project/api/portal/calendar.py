@@ -15,15 +15,24 @@ from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_POST
 
 from api.models import Booking, Property
+from api.models.booking import BookingStatus
 from api.services.booking import LIVE, find_conflicts, move_booking, place_stay
+from api.services.import_plan import OpenConflict, list_open_conflicts
 from api.services.permission import list_visible, may_change_object
 
-from .calendar_rows import COLUMNS, DayCount, make_rows
+from .calendar_rows import COLUMNS, STATUS_CLASSES, DayCount, make_rows
 from .pages import PortalRequest, portal_page, read_page
 
 __all__ = ["preview_move", "save_move", "show_calendar"]
 
 SPANS: Final = (14, 30, 60)
+LEGEND: Final = (
+    BookingStatus.CONFIRMED,
+    BookingStatus.BOOKED,
+    BookingStatus.CURRENTLY_HOSTING,
+    BookingStatus.OWNER_STAYING,
+    BookingStatus.COMPLETED,
+)
 HOUSES_PER_PAGE: Final = 60
 LOOK_BACK: Final = timedelta(days=3)
 
@@ -31,7 +40,11 @@ LOOK_BACK: Final = timedelta(days=3)
 @gzip_page
 @portal_page("api.view_booking")
 def show_calendar(request: PortalRequest) -> HttpResponse:
-    """Show who is where, and when. Costs three statements beside the frame's."""
+    """Show who is where, and when.
+
+    Costs three statements beside the frame's, and for who may import one for conflicts of imports,
+    four where there are some.
+    """
     return render(request, "portal/calendar/calendar.html", _collect(request))
 
 
@@ -96,11 +109,16 @@ def _collect(request: PortalRequest) -> dict[str, Any]:
     if words:
         houses = houses.filter(name__icontains=words)
     page = read_page(request, houses, size=HOUSES_PER_PAGE)
-    rows, counts = make_rows(page.object_list, _list_stays(request, page, first, days), first, days)
     dates = [first + timedelta(days=number) for number in range(days)]
+    conflicts = _list_conflicts(request, page, dates)
+    stays = _list_stays(request, page, first, days)
+    disputed = {one.row.booking_id for one in conflicts}
+    rows, counts = make_rows(page.object_list, stays, first, days, disputed=disputed)
     return {
         "page": page,
         "rows": rows,
+        "conflicts": conflicts,
+        "legend": [(STATUS_CLASSES[one], one.label) for one in LEGEND],
         "days": list(_describe_days(dates, counts)),
         "first": first,
         "span": days,
@@ -123,6 +141,15 @@ def _list_stays(request: PortalRequest, page: Page[Any], first: date, days: int)
         check_out__gt=begin,
     )
     return list(stays.order_by("property_id", "check_in").values_list(*COLUMNS))
+
+
+def _list_conflicts(
+    request: PortalRequest, page: Page[Any], dates: list[date]
+) -> list[OpenConflict]:
+    """Return the conflicts of imports in what is shown, those of houses yet to be made as well."""
+    shown = {house.pk for house in page.object_list} | {None}
+    found = list_open_conflicts(request.access, first_day=dates[0], last_day=dates[-1])
+    return [one for one in found if one.house_id in shown]
 
 
 def _describe_days(dates: list[date], counts: list[DayCount]) -> Any:

@@ -1,29 +1,37 @@
 """Turns stays into the rows of the occupancy calendar: half a day is a column.
 
-Cells are put together here and not by a template: 60 houses in 60 days are some 1,800 of them.
+Cells are put together here and not by a template: 60 houses in 60 days are some 1,800 of them. They
+say no more than the page cannot know: ``calendar.js`` tells days and status of the stay that a
+person is at, from the columns and the legend.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import cache, lru_cache
+from functools import cache
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from django.urls import reverse
-from django.utils.html import format_html
+from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language, ngettext
-from django.utils.translation import gettext as _
 
 from api.models import Property
 from api.models.booking import BookingStatus
-from api.services.days import name_day
 
-__all__ = ["COLUMNS", "CalendarRow", "DayCount", "Stay", "make_rows"]
+__all__ = ["COLUMNS", "STATUS_CLASSES", "CalendarRow", "DayCount", "Stay", "make_rows"]
 
 COLUMNS: Final = ("pk", "property_id", "check_in", "check_out", "guest_name", "status")
 """What is read of a booking."""
+
+STATUS_CLASSES: Final[Mapping[str, str]] = {
+    BookingStatus.CONFIRMED: "c",
+    BookingStatus.BOOKED: "b",
+    BookingStatus.CURRENTLY_HOSTING: "h",
+    BookingStatus.OWNER_STAYING: "o",
+    BookingStatus.COMPLETED: "d",
+}
+"""How a stay's status is written into its cell."""
 
 SHORT_GAP: Final = 2
 """How many free nights between two stays are hard to sell."""
@@ -69,6 +77,8 @@ class Window:
     first: date
     days: int
     counts: list[DayCount]
+    disputed: Container[int]
+    """The bookings that an import wants to be otherwise."""
 
     @property
     def width(self) -> int:
@@ -77,7 +87,12 @@ class Window:
 
 
 def make_rows(
-    houses: Iterable[Property], bookings: Iterable[tuple[Any, ...]], first: date, days: int
+    houses: Iterable[Property],
+    bookings: Iterable[tuple[Any, ...]],
+    first: date,
+    days: int,
+    *,
+    disputed: Container[int] = (),
 ) -> tuple[list[CalendarRow], list[DayCount]]:
     """Return a row for each house, and what each day brings.
 
@@ -86,10 +101,11 @@ def make_rows(
         bookings: The values of :data:`COLUMNS`, by house and check-in.
         first: The first day.
         days: How many days.
+        disputed: The keys of bookings that an import wants to be otherwise.
 
     Costs no query.
     """
-    window = Window(first, days, [DayCount() for _day in range(days)])
+    window = Window(first, days, [DayCount() for _day in range(days)], disputed)
     by_house: dict[int, list[tuple[Any, ...]]] = {}
     for booking in bookings:
         by_house.setdefault(booking[1], []).append(booking)
@@ -100,7 +116,7 @@ def make_rows(
 def _make_row(house: Property, bookings: list[tuple[Any, ...]], window: Window) -> CalendarRow:
     stays = list(_place_stays(bookings, ZoneInfo(house.time_zone), window))
     nights = sum((stay.end - stay.start + 1) // 2 for stay in stays)
-    cells = mark_safe("".join(_draw_cells(stays, window)))  # noqa: S308 - made by format_html
+    cells = mark_safe("".join(_draw_cells(stays, window)))  # noqa: S308 - guests are escaped
     return CalendarRow(house=house, cells=cells, nights=nights)
 
 
@@ -136,61 +152,36 @@ def _draw_cells(stays: list[Stay], window: Window) -> Iterator[str]:
         yield _draw_stay(stay, window)
         position = stay.end
     if position < window.width:
-        yield f'<td colspan="{window.width - position}"></td>'
+        yield f"<td colspan={window.width - position}>"
 
 
 def _draw_gap(start: int, end: int) -> str:
     nights = (end - start) // 2
     if start and 0 < nights <= SHORT_GAP:
         # Between two stays alone: what goes on past the edge is not known.
-        words = ngettext("%(count)s night free", "%(count)s nights free", nights)
-        return format_html(
-            '<td colspan="{}" class="gap"><span title="{}">{}</span></td>',
-            end - start,
-            words % {"count": nights},
-            nights,
-        )
-    return f'<td colspan="{end - start}"></td>'
+        return f"<td colspan={end - start} class=gap>{nights}"
+    return f"<td colspan={end - start}>"
 
 
 def _draw_stay(stay: Stay, window: Window) -> str:
-    marks = f"stay is-{stay.status}"
-    days = f"{_show(stay.first)} \u2013 {_show(stay.last)}"
-    words = f"{stay.guest}, {BookingStatus(stay.status).label}, {days}"
+    marks = STATUS_CLASSES.get(stay.status, "")
     if stay.is_turnover:
-        marks += " turnover"
-        words += f", {_('turnover on the day of arrival')}"
+        marks += " t"
     if stay.first < window.first:
-        marks += " from-before"
+        marks += " from"
     if stay.end == window.width:
-        marks += " goes-on"
-    return format_html(
-        '<td colspan="{}"><a class="{}" href="{}" title="{}">{}</a></td>',
-        stay.end - stay.start,
-        marks,
-        _address(stay.pk),
-        words,
-        stay.guest,
-    )
-
-
-def _address(pk: int) -> str:
-    # One look-up of the route in place of one for each stay.
-    return f"{_find_folder()}{pk}/"
+        marks += " on"
+    if stay.pk in window.disputed:
+        marks += " x"
+    attribute = f'"{marks}"' if " " in marks else marks or '""'
+    address, guest = f"{_find_folder()}{stay.pk}/", escape(stay.guest)
+    return f"<td colspan={stay.end - stay.start}><a class={attribute} href={address}>{guest}</a>"
 
 
 @cache
 def _find_folder() -> str:
+    # One look-up of the route in place of one for each stay.
     return reverse("portal:bookings")
-
-
-def _show(day: date) -> str:
-    return _show_in(day, get_language() or "")
-
-
-@lru_cache(maxsize=2048)
-def _show_in(day: date, language: str) -> str:
-    return name_day(day)
 
 
 def _read_day(instant: datetime, zone: ZoneInfo) -> date:

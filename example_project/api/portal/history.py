@@ -1,7 +1,7 @@
 """What happened: to one object, and in the whole company on a day."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import Any, Final
 
@@ -121,9 +121,7 @@ def _tell(entry: EventDescription, **subject: str) -> Happening:
         event=event,
         action=WORDS.get(AuditAction(event.action), event.get_action_display()),
         source=SOURCES.get(event.source, event.source),
-        lines=[
-            replace(line, field=gettext(line.field)) for name, line in named if name not in NOISE
-        ],
+        lines=[line for name, line in named if name not in NOISE],
         **subject,
     )
 
@@ -192,7 +190,7 @@ def _name_subject(event: AuditEvent, names: Mapping[tuple[str, str], str]) -> di
     model = apps.get_model(event.object_type)
     name = names.get((event.object_type, event.object_id))
     return {
-        "kind": gettext(str(model._meta.verbose_name)),
+        "kind": str(model._meta.verbose_name),
         "name": name or gettext("gone for good"),
         "address": _find_address(model, event.object_id) if name else "",
     }

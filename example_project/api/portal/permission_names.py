@@ -3,7 +3,7 @@
 from typing import Final
 
 from django.apps import apps
-from django.utils.translation import gettext, gettext_lazy
+from django.utils.translation import gettext_lazy
 
 __all__ = ["name_permission"]
 
@@ -39,4 +39,4 @@ def name_permission(permission: str) -> str:
         kind = apps.get_model(label, model_name)._meta.verbose_name_plural
     except LookupError:
         return permission
-    return str(ACTIONS[action]) % {"kind": gettext(str(kind))}
+    return str(ACTIONS[action]) % {"kind": kind}

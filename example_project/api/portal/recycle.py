@@ -105,7 +105,7 @@ def _group(preview: Any) -> list[tuple[str, int, list[Any], int]]:
 
 
 def _name_kind(model: Any) -> str:
-    return capfirst(gettext(str(model._meta.verbose_name_plural)))
+    return capfirst(str(model._meta.verbose_name_plural))
 
 
 def _leave(row: Any) -> HttpResponse:

@@ -85,7 +85,7 @@ def duration(span: timedelta) -> str:
 @register.filter
 def kind_of(row: Model) -> str:
     """Return what sort of thing a row is."""
-    return gettext(str(row._meta.verbose_name))
+    return str(row._meta.verbose_name)
 
 
 @register.filter

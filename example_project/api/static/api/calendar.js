@@ -45,10 +45,10 @@
 
   // Dragging, with a mouse or a pen; a finger scrolls, and moves a stay by the booking's own page.
   document.addEventListener("dragstart", (event) => {
-    if (event.target.closest?.("#calendar .stay")) event.preventDefault();
+    if (event.target.closest?.("#calendar td a")) event.preventDefault();
   });
   document.addEventListener("pointerdown", (event) => {
-    const stay = event.target.closest("#calendar[data-move] td .stay");
+    const stay = event.target.closest("#calendar[data-move] td a");
     if (!stay || event.button !== 0 || event.pointerType === "touch") return;
     const start = { x: event.clientX, y: event.clientY };
     let moved = false;
@@ -78,7 +78,7 @@
   // Shift and arrows move a stay; arrows alone go from stay to stay.
   const STEPS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
   document.addEventListener("keydown", (event) => {
-    const stay = event.target.closest?.("#calendar td .stay");
+    const stay = event.target.closest?.("#calendar td a");
     if (event.key === "Escape") leave();
     if (!stay) return;
     if (event.key === "Enter" && pending) {
@@ -104,17 +104,43 @@
     const rows = rowsOf(stay);
     const here = stay.getBoundingClientRect();
     if (across) {
-      const row = [...stay.closest("tr").querySelectorAll(".stay")];
+      const row = [...stay.closest("tr").querySelectorAll("td a")];
       row[row.indexOf(stay) + across]?.focus();
       return;
     }
     for (let number = rows.indexOf(stay.closest("tr")) + down; rows[number]; number += down) {
-      const near = [...rows[number].querySelectorAll(".stay")];
+      const near = [...rows[number].querySelectorAll("td a")];
       if (!near.length) continue;
       const distance = (one) => Math.abs(one.getBoundingClientRect().left - here.left);
       near.sort((one, other) => distance(one) - distance(other))[0].focus();
       return;
     }
+  }
+
+  // What a stay's colour and columns say is also written, as soon as somebody is at it.
+  function describe(stay) {
+    if (stay.title) return;
+    const day = new Intl.DateTimeFormat(document.documentElement.lang, { month: "short", day: "numeric", timeZone: "UTC" });
+    const cell = stay.closest("td");
+    let start = 0;
+    for (let one = cell.previousElementSibling; one.tagName === "TD"; one = one.previousElementSibling) start += one.colSpan;
+    const name = (half) => {
+      const date = new Date(`${grid().dataset.first}T00:00:00Z`);
+      date.setUTCDate(date.getUTCDate() + Math.floor(half / 2));
+      return day.format(date);
+    };
+    const first = stay.classList.contains("from") ? "…" : name(start);
+    const last = stay.classList.contains("on") ? "…" : name(start + cell.colSpan);
+    const said = [...document.querySelectorAll(".legend .stay")]
+      .filter((sample) => stay.classList.contains(sample.classList[1]))
+      .map((sample) => sample.parentElement.textContent.trim());
+    stay.title = [stay.textContent, `${first} – ${last}`, ...said].join(", ");
+  }
+  for (const kind of ["pointerover", "focusin"]) {
+    document.addEventListener(kind, (event) => {
+      const stay = event.target.closest?.("#calendar td a");
+      if (stay) describe(stay);
+    });
   }
 
   document.addEventListener("click", (event) => {
