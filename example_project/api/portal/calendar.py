@@ -112,7 +112,7 @@ def _collect(request: PortalRequest) -> dict[str, Any]:
     dates = [first + timedelta(days=number) for number in range(days)]
     conflicts = _list_conflicts(request, page, dates)
     stays = _list_stays(request, page, first, days)
-    disputed = {one.row.booking_id for one in conflicts}
+    disputed = {one.row.booking_id for one in conflicts if one.row.booking_id}
     rows, counts = make_rows(page.object_list, stays, first, days, disputed=disputed)
     return {
         "page": page,
