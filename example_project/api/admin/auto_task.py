@@ -1,8 +1,10 @@
 """The rules that make tasks, and the schedules, in the admin."""
 
 from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
 
 from api.models import AutoTaskTemplate, ScheduleTemplate
+from api.services.changes import making_changes
 from django_modernize.autotasks.admin import AutoTaskAdminMixin, RecurringTaskAdminMixin
 
 from .base import HouseAdmin
@@ -44,6 +46,11 @@ class AutoTaskTemplateAdmin(AutoTaskAdminMixin, HouseAdmin):
             },
         ),
     ]
+
+    def import_view(self, request: HttpRequest) -> HttpResponse:
+        """Import rules, as one business action."""
+        with making_changes():
+            return super().import_view(request)
 
 
 @admin.register(ScheduleTemplate)

@@ -11,6 +11,7 @@ from django.core.exceptions import ValidationError
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import transaction
 from django.db.models import Field, Model
+from django.utils.translation import gettext as _
 
 from .exceptions import RulesInvalid
 from .subjects import Subject
@@ -18,6 +19,7 @@ from .subjects import Subject
 __all__ = ["ReadRules", "read_rules", "write_rules"]
 
 FORMAT: Final = 1
+NUL: Final = "\\u0000"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -64,7 +66,8 @@ def read_rules(subject: Subject, text: str, *, dry_run: bool = False) -> ReadRul
             try:
                 outcome[_read_template(subject, values)].append(str(name))
             except ValidationError as error:
-                problems += [f"rule {position} ({name}): {line}" for line in _list_lines(error)]
+                rule = _("rule %(position)d (%(name)s)") % {"position": position, "name": name}
+                problems += [f"{rule}: {line}" for line in _list_lines(error)]
         if problems:
             raise RulesInvalid(problems)
         transaction.set_rollback(dry_run)
@@ -74,12 +77,16 @@ def read_rules(subject: Subject, text: str, *, dry_run: bool = False) -> ReadRul
 def _parse_text(subject: Subject, text: str) -> list[Any]:
     try:
         data = json.loads(text)
-    except ValueError as error:
-        raise RulesInvalid([f"it is no JSON: {error}"]) from None
+    except (ValueError, RecursionError) as error:
+        raise RulesInvalid([_("it is no JSON: %(error)s") % {"error": error}]) from None
+    # Databases take no NUL, and no text of a rule needs one.
+    if NUL in text:
+        raise RulesInvalid([_("it has a NUL character")])
     if not isinstance(data, dict) or data.get("format") != FORMAT:
-        raise RulesInvalid([f'expected an object with "format": {FORMAT}'])
+        raise RulesInvalid([_('expected an object with "format": %(format)d') % {"format": FORMAT}])
     if data.get("about") != subject.key or not isinstance(data.get("rules"), list):
-        raise RulesInvalid([f'expected "about": "{subject.key}" and a list of "rules"'])
+        problem = _('expected "about": "%(key)s" and a list of "rules"')
+        raise RulesInvalid([problem % {"key": subject.key}])
     rules: list[Any] = data["rules"]
     return rules
 
@@ -118,13 +125,15 @@ def _write_template(template: Any) -> dict[str, Any]:
 def _read_template(subject: Subject, values: Any) -> str:
     model = subject.templates
     if not isinstance(values, dict) or not isinstance(values.get("name"), str):
-        raise ValidationError("a rule is an object with a name")
+        raise ValidationError(_("a rule is an object with a name"))
     known = {field.name: field for field in _list_fields(model)}
     if unknown := sorted(set(values) - set(known)):
-        raise ValidationError(f"{', '.join(unknown)} is none of: {', '.join(sorted(known))}")
+        problem = _("%(names)s is none of: %(known)s")
+        names = {"names": ", ".join(unknown), "known": ", ".join(sorted(known))}
+        raise ValidationError(problem % names)
     stored = list(model._default_manager.filter(subject_key=subject.key, name=values["name"]))
     if len(stored) > 1:
-        raise ValidationError("there are several templates of that name: rename them first")
+        raise ValidationError(_("there are several templates of that name: rename them first"))
     template: Any = stored[0] if stored else model(subject_key=subject.key)
     before = _write_template(template) if stored else None
     people = _set_values(template, {known[name]: value for name, value in values.items()})
@@ -142,6 +151,8 @@ def _set_values(template: Any, values: dict[Any, Any]) -> dict[str, list[Any]]:
     model, later = type(template), {}
     for field, value in values.items():
         if field.many_to_many:
+            if not isinstance(value, list):
+                raise ValidationError({field.name: _("a list is expected")})
             later[field.name] = [_find_related(model, field, one) for one in value]
         elif field.is_relation and value is not None:
             setattr(template, field.name, _find_related(model, field, value))
@@ -161,15 +172,23 @@ def _read_value(field: Field[Any, Any], value: Any) -> Any:
         return None if value is None else field.to_python(value)
     except ValidationError as error:
         raise ValidationError({field.name: error}) from None
+    except (TypeError, ArithmeticError):
+        raise ValidationError({field.name: _("that is no value of it")}) from None
 
 
 def _find_related(model: type[Model], field: Any, value: Any) -> Any:
     reference = _find_reference(model, field)
     if reference is None:
-        raise ValidationError({field.name: "it refers to another row in no way that is known here"})
+        problem = _("it refers to another row in no way that is known here")
+        raise ValidationError({field.name: problem})
+    if not isinstance(value, str | int):
+        raise ValidationError({field.name: _("that is no value of it")})
     found = field.related_model._default_manager.filter(**{reference: value}).first()
     if found is None:
-        raise ValidationError({field.name: f"there is no {reference} {value!r}"})
+        problem = _("there is no %(reference)s %(value)s")
+        raise ValidationError(
+            {field.name: problem % {"reference": reference, "value": repr(value)}}
+        )
     return found
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from django import forms
@@ -10,7 +9,7 @@ from django.contrib import admin, messages
 from django.contrib.admin import ModelAdmin
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db.models import Model, QuerySet
+from django.db.models import Model
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import path
@@ -24,7 +23,7 @@ from ..describing import describe_reason, describe_timing
 from ..explaining import trace_coming, trace_pair
 from ..forms import AutoTaskForm, describe_counts
 from ..running import run_subject
-from ..sharing import write_rules
+from .rule_files import RuleFileAdminMixin
 
 __all__ = ["AutoTaskAdminMixin"]
 
@@ -36,7 +35,7 @@ else:
     Base = object
 
 
-class AutoTaskAdminMixin(Base):
+class AutoTaskAdminMixin(RuleFileAdminMixin, Base):
     """A ``ModelAdmin`` of templates; put it before ``ModelAdmin``.
 
     Saving runs the template over everything, as the preview says; what becomes of its open tasks
@@ -48,7 +47,6 @@ class AutoTaskAdminMixin(Base):
     list_display = ["name", "is_active", "state", "trigger", "timing_words", "version", "order"]
     list_filter = ["is_active", "trigger"]
     search_fields = ["name", "title"]
-    actions: Sequence[Any] = ("export_selected",)
 
     @property
     def media(self) -> forms.Media:
@@ -119,16 +117,6 @@ class AutoTaskAdminMixin(Base):
             ],
         }
         return TemplateResponse(request, "admin/modernize_autotasks/trace.html", context)
-
-    @admin.action(
-        description=gettext_lazy("Export selected templates as text"), permissions=["view"]
-    )
-    def export_selected(self, request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponse:
-        """Return the selected templates as a file."""
-        templates = list(queryset)
-        text = write_rules(templates[0].subject, templates)
-        headers = {"Content-Disposition": 'attachment; filename="rules.json"'}
-        return HttpResponse(text, content_type="application/json", headers=headers)
 
     def _find_chosen(self, model: type[Model], key: str) -> Any:
         if not key:
