@@ -87,7 +87,7 @@ GROUPS = {
     ),
     "import-large": Group(
         module="importing_large",
-        meaning="a CSV file of 100,000 bookings, planned, applied and undone: time and memory",
+        meaning="CSV files of --rows bookings and a tenth of it, to the undo: time and memory",
         settings="benchmarks.example_settings",
         rows=100_000,
         is_usual=False,

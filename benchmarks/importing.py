@@ -1,6 +1,7 @@
 """AriStay's import of a workbook, against reading it and storing the same rows in plain Django."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import date, timedelta
 from functools import cache
@@ -30,11 +31,15 @@ __all__ = ["list_benchmarks", "list_facts"]
 
 FIRST, AGAIN, LATER = "first import", "the same file again", "a later save of it"
 RULELESS, UNTRACKED = "first import, no rules for tasks", "first import, no rules and no trail"
+LATER_UNTRACKED = "a later save of it, no trail"
 PLAN, APPLY, UNDO = "as a plan: read and stored", "a plan applied", "an import undone"
 PARTS: Final = ("read_ms", "check_ms", "write_ms", "tasks_ms")
 
+UNTRACKED_TWINS: Final = {FIRST: UNTRACKED, RULELESS: UNTRACKED, LATER: LATER_UNTRACKED}
+"""What the same import takes without the trail; one that changes nothing writes none."""
+
 _timings: dict[str, list[Timings]] = {
-    name: [] for name in (FIRST, RULELESS, UNTRACKED, AGAIN, LATER)
+    name: [] for name in (FIRST, RULELESS, UNTRACKED, AGAIN, LATER, LATER_UNTRACKED)
 }
 
 
@@ -55,9 +60,10 @@ def list_benchmarks(rows: int) -> Iterator[Benchmark]:
             ),
             measure_import(FIRST, empty_and_rule, data),
             measure_import(RULELESS, empty_tables, data),
-            Variant(name=UNTRACKED, prepare=empty_tables, run=lambda _: run_untracked(data)),
+            measure_import(UNTRACKED, empty_tables, data, has_trail=False),
             measure_import(AGAIN, lambda: fill_tables(data), data),
             measure_import(LATER, lambda: fill_tables(data), later),
+            measure_import(LATER_UNTRACKED, lambda: fill_tables(data), later, has_trail=False),
             Variant(name=PLAN, prepare=empty_and_rule, run=lambda _: store_plan(data)),
             Variant(name=APPLY, prepare=lambda: prepare_plan(data), run=apply_stored),
             Variant(name=UNDO, prepare=lambda: fill_tables(data), run=undo_stored),
@@ -74,33 +80,36 @@ def list_facts(rows: int) -> Iterator[Facts]:
     }
     yield Facts(
         title=f"parts of the import of {rows // 10:,} bookings, wall time in ms",
-        headings=("import", "read", "plan", "write", "tasks", "together"),
+        headings=("import", "read", "plan", "write", "tasks", "together", "of writing, audit"),
         rows=[
-            (name, *(f"{value:,.0f}" for value in (*values, sum(values))))
+            (
+                name,
+                *(f"{value:,.0f}" for value in (*values, sum(values))),
+                describe_trail(name, medians),
+            )
             for name, values in medians.items()
         ],
     )
-    if {RULELESS, UNTRACKED} <= set(medians):
-        writing = PARTS.index("write_ms")
-        share = medians[RULELESS][writing] - medians[UNTRACKED][writing]
-        yield Facts(
-            title="the trail's share of the writing, in ms",
-            headings=("part", "wall"),
-            rows=[("audit", f"{share:,.0f}")],
-        )
 
 
-def measure_import(name: str, prepare: Callable[[], object], data: bytes) -> Variant:
-    return Variant(name=name, prepare=prepare, run=lambda _: run_import(name, data))
+def describe_trail(name: str, medians: Mapping[str, Sequence[float]]) -> str:
+    """Return what the trail takes of the writing: what its twin without one does not take."""
+    twin = medians.get(UNTRACKED_TWINS.get(name, ""))
+    if twin is None:
+        return "-"
+    writing = PARTS.index("write_ms")
+    return f"{medians[name][writing] - twin[writing]:,.0f}"
 
 
-def run_import(name: str, data: bytes) -> None:
-    _timings[name].append(import_workbook(data).timings)
+def measure_import(
+    name: str, prepare: Callable[[], object], data: bytes, *, has_trail: bool = True
+) -> Variant:
+    return Variant(name=name, prepare=prepare, run=lambda _: run_import(name, data, has_trail))
 
 
-def run_untracked(data: bytes) -> None:
-    with untracked("measured"):
-        run_import(UNTRACKED, data)
+def run_import(name: str, data: bytes, has_trail: bool) -> None:
+    with nullcontext() if has_trail else untracked("measured"):
+        _timings[name].append(import_workbook(data).timings)
 
 
 def import_workbook(data: bytes) -> ImportReport:
