@@ -26,6 +26,7 @@ from api.services.import_plan import (
     decide_row,
     discard_plan,
     map_label,
+    reopen_label,
     undo_import,
 )
 from api.services.task_template.defaults import provide_templates
@@ -91,6 +92,16 @@ def test_a_mapped_label_is_an_alias_from_then_on(owl, administrator):
     assert Booking.objects.get().property == owl
     assert PropertyAlias.objects.get().label == "The Owl"
     assert outcomes(upload(administrator, row(property_label="the owl"))) == [(2, "unchanged")]
+
+
+def test_a_decision_about_a_label_is_taken_back(owl, administrator):
+    plan = upload(administrator, row(property_label="The Owl"))
+    map_label(plan.labels.get(), owl, actor=administrator)
+    assert outcomes(plan) == [(2, "created")]
+    reopen_label(plan.labels.get(), actor=administrator)
+    assert outcomes(plan) == [(2, "refused")]
+    label = plan.labels.get()
+    assert (label.decision, label.property) == ("open", None)
 
 
 def test_labels_that_differ_by_case_are_decided_together(owl, administrator):

@@ -138,3 +138,15 @@ def test_an_override_needs_a_reason_and_a_permission_that_exists(make_person):
     for values in ({"permission": "api.fly", "reason": "why"}, {"permission": "api.add_booking"}):
         with pytest.raises(ValidationError):
             grant_override(actor=boss, user=staff, is_granted=True, **{"reason": " ", **values})
+
+
+def test_all_permissions_of_a_person_are_those_that_the_matrix_and_the_object_give(
+    make_person, owl, crane
+):
+    owner = make_person(Role.VIEWER)
+    PropertyOwnership.objects.create(user=owner, property=owl, can_edit=True)
+    everywhere = owner.get_all_permissions()
+    assert everywhere == set(get_access(owner).permissions)
+    of_own, of_other = owner.get_all_permissions(owl), owner.get_all_permissions(crane)
+    assert "api.view_property" in of_own
+    assert of_other < of_own <= everywhere

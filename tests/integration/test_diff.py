@@ -21,6 +21,7 @@ from django_modernize.diff import NOT_LOADED, ModelDiffMixin
 from tests.testapp.models import (
     Article,
     ArticleView,
+    Chest,
     Essay,
     Gauge,
     Magazine,
@@ -814,3 +815,8 @@ def test_a_value_that_is_replaced_while_a_row_is_loaded_stays_and_is_a_change():
         post_init.disconnect(fill_in, sender=Article)
     assert loaded.diff == {"extra": ({"a": 1}, {"a": 1, "b": 2})}
     assert loaded.extra == {"a": 1, "b": 2}
+
+
+def test_a_model_that_has_stamps_and_no_diff_keeps_its_values_where_plain_django_has_them():
+    Chest.objects.create(code="one", extra={"a": 1})
+    assert Chest.objects.get().__dict__["extra"] == {"a": 1}

@@ -79,11 +79,13 @@ def _limit_rows(rows: Iterable[RawRow]) -> Iterator[RawRow]:
 def _read_records(text: str) -> Iterator[list[str]]:
     """Yield the records one by one: a long file is never held as cells."""
     delimiter = max(DELIMITERS, key=text[:SNIFFED_LENGTH].partition("\n")[0].count)
+    records = csv.reader(StringIO(text, newline=""), delimiter=delimiter)
     number = 0
     try:
-        for number, row in enumerate(csv.reader(StringIO(text, newline=""), delimiter=delimiter)):
+        for number, row in enumerate(records, start=1):
             if len(row) > MAX_TEXT_COLUMNS:
-                raise RefusedText("too_many_columns", f"Row {number + 1} has too many columns.")
+                raise RefusedText("too_many_columns", f"Row {number} has too many columns.")
             yield row
     except csv.Error as error:
+        # The one after those that could be read.
         raise RefusedText("damaged", f"Row {number + 1}: {error}.") from error
