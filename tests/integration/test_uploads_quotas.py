@@ -6,7 +6,7 @@ from django.core.exceptions import ValidationError
 from django_modernize.context import change_context
 from django_modernize.uploads import Quota, UploadRejected
 from tests.images import make_png, upload
-from tests.testapp.models import Person, Portfolio
+from tests.testapp.models import Person, Photo, Portfolio
 
 pytestmark = pytest.mark.django_db
 
@@ -73,6 +73,20 @@ def test_there_may_be_so_many_files_however_small_and_rows_without_one_do_not_co
         store(ann)
     assert caught.value.code == "quota"
     assert "2 of 2" in str(caught.value.messages)
+
+
+def test_the_field_of_the_size_may_be_called_size(monkeypatch):
+    field = Photo._meta.get_field("image")
+    policy = field.policy.replace(quotas=(Quota(per="client_name", max_bytes=200, max_files=9),))
+    monkeypatch.setattr(field, "policy", policy)
+    photos = [Photo(title=str(number), client_name="a.png") for number in range(3)]
+    for photo in photos:
+        photo.image = upload(PICTURE, "a.png")
+    for photo in photos[:2]:
+        photo.save()
+    with pytest.raises(UploadRejected) as caught:
+        photos[2].save()
+    assert caught.value.code == "quota"
 
 
 @pytest.mark.usefixtures("two_files")

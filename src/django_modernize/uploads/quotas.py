@@ -86,8 +86,14 @@ def _sum_stored(candidate: "Candidate", quota: Quota) -> _Stored:
     rows: QuerySet[Any] = QuerySet(type(instance), using=alias)
     shared = rows.filter(**{quota.per: _read_value(instance, quota.per)}).exclude(pk=instance.pk)
     has_file = Q(**{f"{candidate.size_field}__gt": 0})
-    found = shared.aggregate(size=Sum(candidate.size_field), files=Count("pk", filter=has_file))
-    return _Stored(found["size"] or 0, found["files"]) + _sum_unsaved(instance, quota, alias)
+    found = shared.aggregate(
+        # Names that no field of a model has.
+        _quota_size=Sum(candidate.size_field),
+        _quota_files=Count("pk", filter=has_file),
+    )
+    return _Stored(found["_quota_size"] or 0, found["_quota_files"]) + _sum_unsaved(
+        instance, quota, alias
+    )
 
 
 def note_stored(instance: Model, size: int, *, using: str) -> None:
