@@ -193,6 +193,11 @@ def test_a_house_is_changed_and_a_taken_name_is_said_at_its_field(client, compan
     assert 'class="field has-errors' in page
 
 
+def test_a_new_house_goes_by_the_companys_clock(client, company, settings):
+    page = visit(client, company["mona"], "new_house").content.decode()
+    assert f'<option value="{settings.TIME_ZONE}" selected>' in page
+
+
 def let_restore(user):
     for permission in ("api.restore_deleted", "api.delete_property"):
         PermissionOverride.objects.create(

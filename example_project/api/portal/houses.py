@@ -56,6 +56,7 @@ class HouseForm(PropertyModelForm):
         }
         help_texts = {"check_in_time": "", "check_out_time": _("By the house's clock.")}
         widgets = {
+            "address": forms.Textarea(attrs={"rows": 3}),
             "check_in_time": forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
             "check_out_time": forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
         }
@@ -63,6 +64,7 @@ class HouseForm(PropertyModelForm):
     time_zone = forms.ChoiceField(
         choices=[(name, name.replace("_", " ")) for name in sorted(list_time_zones())],
         label=_("Time zone"),
+        initial=timezone.get_default_timezone_name,
     )
 
 
