@@ -8,12 +8,14 @@ from django.db import connection
 
 from django_modernize.audit import (
     AuditEvent,
+    RevertConflict,
     check_proof,
     describe_events,
     export_seals,
     history,
     load_seals,
     prove,
+    revert,
     seal,
     verify,
 )
@@ -106,6 +108,8 @@ def test_an_event_that_nobody_can_parse_hides_no_other_from_who_reads(
     assert [change.new for change in other.lines] == ["10"]
     page = admin_client.get("/admin/modernize_audit/auditevent/")
     assert page.status_code == 200
+    with pytest.raises(RevertConflict, match="edited"):
+        revert(edited.event)
 
 
 def test_circumstances_that_were_edited_name_each_of_their_events(trail, owner):

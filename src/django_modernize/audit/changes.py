@@ -26,6 +26,7 @@ __all__ = [
     "ERASED",
     "SEPARATOR",
     "SIDES",
+    "UNREADABLE",
     "is_layout",
     "join_members",
     "parse_changes",

@@ -12,7 +12,7 @@ from django.db.models import Model
 from ...context import change_context, get_context
 from ...exceptions import ModernizeError
 from ...stamps.fields import find_stamps
-from ..changes import ERASED
+from ..changes import ERASED, UNREADABLE
 from ..masking import is_masked_value
 from ..models import LINK_ACTIONS, AuditAction, AuditEvent
 from ..tracking import find_tracked
@@ -147,7 +147,8 @@ def _take_step(step: RevertStep, model: type[Model], *, force: bool, using: str)
     event = step.event
     unknown = _list_unknown(event)
     if unknown:
-        return [f"Event {event.pk}: {', '.join(unknown)} was masked or erased, so nobody knows it."]
+        names = ", ".join(unknown)
+        return [f"Event {event.pk}: {names} was masked, erased or edited, so nobody knows it."]
     if step.verb == "insert":
         return _insert_row(step, model, using)
     row = model._base_manager.using(using).filter(pk=_read_key(model, event)).first()
@@ -163,6 +164,8 @@ def _take_step(step: RevertStep, model: type[Model], *, force: bool, using: str)
 
 def _list_unknown(event: AuditEvent) -> list[str]:
     """Return the fields of which the trail does not say what they were."""
+    if UNREADABLE in event.changes:
+        return [UNREADABLE]
     if event.action == AuditAction.CREATE:
         return []
     if event.action in LINK_ACTIONS:
