@@ -5,7 +5,7 @@ field. Here what all rows share is worked out once, which halves the price of a 
 """
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from django.db import connections, router
@@ -91,8 +91,9 @@ class _Insertion:
         own = [*self.varying, *self.shared]
         keys = self._free_keys(cursor, len(rows)) if self.wants_keys else []
         fields = [self.meta.pk, *own] if self.wants_keys else own
-        prepare = [_preparer(field, self.connection) for field in self.varying]
-        values = [[*map(_call, prepare, row), *self.shared_values] for row in rows]
+        given = zip(self.varying, zip(*rows, strict=True), strict=True)
+        columns = [_prepare_column(field, self.connection, column) for field, column in given]
+        values = [[*row, *self.shared_values] for row in zip(*columns, strict=True)]
         if self.wants_keys:
             values = [[key, *row] for key, row in zip(keys, values, strict=True)]
         cursor.executemany(
@@ -126,13 +127,12 @@ class _Insertion:
         return str(field.db_type(self.connection))
 
 
-def _call(prepare: Callable[[Any], Any], value: Any) -> Any:
-    return prepare(value)
-
-
-def _preparer(field: AnyField, connection: BaseDatabaseWrapper) -> Callable[[Any], Any]:
-    if isinstance(field, JSONField):
-        return lambda value: field.get_db_prep_save(value, connection)
-    return lambda value: (
-        value if type(value) in PLAIN_TYPES else field.get_db_prep_save(value, connection)
-    )
+def _prepare_column(
+    field: AnyField, connection: BaseDatabaseWrapper, values: Sequence[Any]
+) -> list[Any]:
+    """Return the values of one field as the driver takes them."""
+    plain = frozenset[type]() if isinstance(field, JSONField) else PLAIN_TYPES
+    return [
+        value if type(value) in plain else field.get_db_prep_save(value, connection)
+        for value in values
+    ]

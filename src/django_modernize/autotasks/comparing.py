@@ -35,7 +35,7 @@ def _compare(findings: Findings, candidate: Candidate, task: Mapping[str, Any]) 
         return
     holder = task[f"{shape.assignee}_id"] if shape.assignee else None
     assignee_id = findings.turns.keep(rule.template, holder)
-    wanted = drafts.make_values(row, due_at, assignee_id)
+    wanted = drafts.make_values(row, drafts.rows.find_facts(row), due_at, assignee_id)
     locked = set(task.get(shape.locked) or ()) if shape.locked else set()
     changes = {
         name: value

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.utils import translation
 
-from .conditions.evaluation import evaluate
+from .conditions.evaluation import Facts, evaluate
 from .rows import Row, SubjectRows
 from .rules import Rule
 from .steps import Cause, Details, Reason
@@ -37,16 +37,19 @@ class Drafts:
         changes: Mapping[str, tuple[Any, Any]],
     ) -> Details:
         """Return what a new task holds, and why there is one."""
+        facts = self.rows.find_facts(row, changes)
         return Details(
-            reason=self._explain_presence(row, changes),
-            values=self.make_values(row, due_at, assignee_id),
+            reason=self._explain_presence(facts),
+            values=self.make_values(row, facts, due_at, assignee_id),
             inputs=self.rows.digest_inputs(row, self.rule),
         )
 
-    def make_values(self, row: Row, due_at: datetime.datetime, assignee_id: Any) -> dict[str, Any]:
+    def make_values(
+        self, row: Row, facts: Facts, due_at: datetime.datetime, assignee_id: Any
+    ) -> dict[str, Any]:
         """Return what a task holds, by its columns."""
         shape = self.rows.subject.shape
-        title, description = self._render_texts(row)
+        title, description = self._render_texts(facts)
         values = {
             shape.due_at: due_at,
             shape.title: self._fit_title(title),
@@ -61,11 +64,10 @@ class Drafts:
             values[f"{shape.assignee}_id"] = assignee_id
         return values
 
-    def _render_texts(self, row: Row) -> list[str]:
+    def _render_texts(self, facts: Facts) -> list[str]:
         if translation.get_language() != self.language:
             with translation.override(self.language):
-                return self._render_texts(row)
-        facts = self.rows.find_facts(row)
+                return self._render_texts(facts)
         texts = (self.rule.title, self.rule.description)
         return [text.render(facts.values, facts.zone) for text in texts]
 
@@ -74,8 +76,7 @@ class Drafts:
         length = getattr(field, "max_length", None)
         return title if length is None or len(title) <= length else f"{title[: length - 1]}…"
 
-    def _explain_presence(self, row: Row, changes: Mapping[str, tuple[Any, Any]]) -> Reason:
-        facts = self.rows.find_facts(row, changes)
+    def _explain_presence(self, facts: Facts) -> Reason:
         because = evaluate(self.rule.condition, facts).because
         found = facts.values.get(because.field.name) if because else None
         return Reason(Cause.HOLDS, because, found)
