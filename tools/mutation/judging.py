@@ -73,7 +73,7 @@ def draw_sample(area: str, reach: Reach, *, size: int, seed: int) -> list[Candid
 
 
 class Copy:
-    """A copy of the sources, which Python finds before the originals.
+    """A copy of the tree, so that nobody who works on the original fails a test here.
 
     Args:
         folder: An empty folder for it.
@@ -82,7 +82,13 @@ class Copy:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.sources = folder / "src"
-        shutil.copytree(ROOT / "src", self.sources)
+        listed = subprocess.run(
+            ["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=True
+        )
+        for name in filter(None, listed.stdout.decode().split("\0")):
+            target = folder / name
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(ROOT / name, target)
         compileall.compile_dir(self.sources, quiet=2)
 
     def judge(self, candidate: Candidate, tests: list[str]) -> str:
@@ -111,19 +117,19 @@ class Copy:
             sys.exit("Tests of the map are not there any more: map the area anew.")
 
     def _run_tests(self, tests: list[str], *options: str) -> str:
-        selection = self.folder / "tests.txt"
+        selection = self.folder / "selected-tests"
         selection.write_text("\n".join(tests))
         command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", *options]
         command.append(f"@{selection}")
         environ = os.environ | {
             "PYTHONPATH": str(self.sources),
             "PYTHONDONTWRITEBYTECODE": "1",
-            "HYPOTHESIS_STORAGE_DIRECTORY": str(self.folder / "hypothesis"),
+            "HYPOTHESIS_STORAGE_DIRECTORY": str(self.folder / ".hypothesis"),
         }
         environ.pop("DATABASE_URL", None)
         try:
             done = subprocess.run(
-                command, cwd=ROOT, env=environ, capture_output=True, timeout=PATIENCE
+                command, cwd=self.folder, env=environ, capture_output=True, timeout=PATIENCE
             )
         except subprocess.TimeoutExpired:
             return "timeout"
