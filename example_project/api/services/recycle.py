@@ -26,7 +26,12 @@ from api.models import (
 )
 from django_modernize.context import change_context
 from django_modernize.exceptions import RestoreConflict
-from django_modernize.softdelete.previews import DeletionPreview, count_taken, preview_deletion
+from django_modernize.softdelete.previews import (
+    DeletionPreview,
+    count_taken,
+    load_names,
+    preview_deletion,
+)
 
 from .changes import making_changes
 from .permission import Access, get_access, list_visible, may_change_object
@@ -119,11 +124,8 @@ def preview_restore(*, actor: User, row: Any) -> RestorePreview:
     _refuse_unless_restorable(actor, row)
     preview = RestorePreview(counts=count_taken(row, row.deletion_id))
     for model in preview.counts:
-        taken = model._base_manager.filter(deletion_id=row.deletion_id).order_by("pk")
-        relations = [name for name in PARENTS.get(model, ()) if name != "booking"]
-        if relations:
-            taken = taken.select_related(*relations)
-        preview.named[model] = list(taken[:NAMED_ROWS])
+        taken = load_names(model._base_manager.filter(deletion_id=row.deletion_id))
+        preview.named[model] = list(taken.order_by("pk")[:NAMED_ROWS])
     with transaction.atomic():
         try:
             type(row).all_objects.get(pk=row.pk).restore()
