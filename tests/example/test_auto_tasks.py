@@ -1,6 +1,6 @@
 """Rules make AriStay's tasks, whichever door a booking comes through; tasks go with it (C15)."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -15,6 +15,7 @@ from api.services.changes import making_changes
 from api.services.task import attach_fields
 from api.services.task_template.defaults import provide_templates
 from django_modernize.autotasks import explain
+from django_modernize.autotasks.recurrence import build_rule, parse_rule
 from django_modernize.autotasks.schedules import get_schedule, run_schedules
 from django_modernize.context import change_context
 
@@ -212,6 +213,31 @@ def test_a_schedule_makes_a_task_for_each_of_its_days_once(owl, settings):
     days = [one.due_date.astimezone(NEW_YORK).date() for one in Task.objects.all()]
     assert days == [first + DAY * step for step in (0, 2, 4, 6)]
     assert {one.task_type for one in Task.objects.all()} == {"lawn_pool"}
+
+
+@pytest.mark.parametrize(
+    ("rule", "first", "days"),
+    [
+        (
+            build_rule("monthly", day_of_month=31),
+            date(2027, 1, 31),
+            [date(2027, 1, 31), date(2027, 2, 28), date(2027, 3, 31)],
+        ),
+        (
+            build_rule("weekly"),
+            date(2027, 1, 6),
+            [date(2027, 1, 6), date(2027, 1, 13), date(2027, 1, 20)],
+        ),
+        (
+            build_rule("quarterly", day_of_month=30),
+            date(2027, 11, 30),
+            [date(2027, 11, 30), date(2028, 2, 29), date(2028, 5, 30)],
+        ),
+    ],
+)
+def test_a_schedule_begins_on_its_first_day_and_skips_no_short_month(rule, first, days):
+    found = parse_rule(rule, first)
+    assert [one.date() for one in found[:3]] == days
 
 
 def test_a_booking_that_arrives_turns_a_plain_check_out_into_a_turnover(owl):
