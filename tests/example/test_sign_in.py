@@ -5,6 +5,7 @@ import time
 
 import pytest
 from django.core.cache import cache
+from django.core.management import call_command
 from django.test import Client
 from django.urls import reverse
 
@@ -77,6 +78,18 @@ def test_after_the_wait_the_right_password_lets_in(boss, door, monkeypatch):
 @pytest.mark.parametrize("door", DOORS)
 def test_right_passwords_are_not_counted(boss, door):
     assert all(sign_in_by(door, boss.username, PASSWORD).is_in for _ in range(5))
+
+
+@pytest.mark.parametrize("door", DOORS)
+def test_failures_count_where_the_cache_is_a_table_too(boss, door, settings):
+    table = {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "a_cache"}
+    settings.CACHES = {"default": table}
+    call_command("createcachetable")
+    for _ in range(2):
+        sign_in_by(door, boss.username, "wrong")
+    refused = sign_in_by(door, boss.username, PASSWORD)
+    assert not refused.is_in
+    assert refused.status_code == (200 if door == "admin" else 429)
 
 
 def test_failures_are_counted_over_all_doors_and_spellings_together(boss):

@@ -26,7 +26,7 @@ from api.services.accounts import (
 
 from .authentication import TokenAuthentication
 from .throttles import AddressThrottle, LogInAddressThrottle, LogInNameThrottle
-from .views import ChangeMixin
+from .views import ChangeMixin, Handler
 
 __all__ = ["PATHS"]
 
@@ -112,14 +112,26 @@ class LogInView(PublicView):
     serializer_class = LogInSerializer
     throttle_classes = [AddressThrottle]
 
+    def frame_handler(self, handler: Handler, request: Request) -> Handler:
+        """Return a handler whose failures count outside of its frame.
+
+        What it changes is taken back when it fails, and the cache may be a table.
+        """
+        framed = super().frame_handler(handler, request)
+
+        def answer(request: Request, *args: Any, **kwargs: Any) -> Response:
+            data = request.data if isinstance(request.data, dict) else {}
+            with limiting_attempts(request, str(data.get("username", ""))):
+                return framed(request, *args, **kwargs)
+
+        return answer
+
     @extend_schema(request=LogInSerializer, responses=TokenSerializer)
     def post(self, request: Request) -> Response:
         """Log in: get a token for a name and a password."""
-        values = self.read_values(request)
-        with limiting_attempts(request, values["username"]):
-            user = authenticate(request, **values)
-            if not isinstance(user, User):
-                raise AuthenticationFailed("This name and password do not go together.")
+        user = authenticate(request, **self.read_values(request))
+        if not isinstance(user, User):
+            raise AuthenticationFailed("This name and password do not go together.")
         user_logged_in.send(sender=User, request=request, user=user)
         return show_token(*issue_token(user))
 

@@ -23,7 +23,14 @@ from .permissions import MatrixPermission
 from .problems import InvalidParameter
 from .serializers import RestoreSerializer
 
-__all__ = ["ChangeMixin", "ChangeRowMixin", "HouseViewSet", "RowViewSet", "read_values"]
+__all__ = [
+    "ChangeMixin",
+    "ChangeRowMixin",
+    "Handler",
+    "HouseViewSet",
+    "RowViewSet",
+    "read_values",
+]
 
 if TYPE_CHECKING:
     from rest_framework.views import APIView
