@@ -31,7 +31,7 @@ from tests.example.test_rest_walk import VIEWS, list_endpoints, list_single_view
 # So that there is a database of the tests when the pages are measured.
 pytestmark = pytest.mark.django_db
 
-FIRST, MORE = 1, 2
+FIRST, MORE = 2, 2
 """How many houses there are at first, and how many come."""
 
 SPAN = {"first": "2027-01-01", "last": "2027-03-01"}
