@@ -40,4 +40,4 @@ VOLUME /data
 EXPOSE 8000
 HEALTHCHECK --interval=15s --timeout=5s --start-period=30s \
     CMD ["python", "-c", "from urllib.request import urlopen; urlopen('http://127.0.0.1:8000/health/live', timeout=4)"]
-CMD ["gunicorn", "aristay.wsgi:application", "--bind=0.0.0.0:8000", "--workers=3", "--threads=4", "--timeout=60", "--max-requests=2000", "--max-requests-jitter=200", "--worker-tmp-dir=/dev/shm"]
+CMD ["gunicorn", "aristay.wsgi:application", "--bind=0.0.0.0:8000", "--workers=3", "--threads=4", "--timeout=60", "--keep-alive=75", "--max-requests=2000", "--max-requests-jitter=200", "--worker-tmp-dir=/dev/shm"]

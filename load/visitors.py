@@ -121,7 +121,7 @@ class Visitor(HttpUser):
             if answer.status_code in expected:
                 answer.success()
             else:
-                answer.failure(f"{answer.status_code} {answer.reason}")
+                answer.failure(f"{answer.status_code} {answer.reason or answer.error}")
         return answer
 
     def find_numbers(self, page: Any, pattern: str) -> list[int]:
