@@ -66,7 +66,7 @@ def test_an_overlap_is_told_in_the_readers_time_zone_and_language():
     Appointment.objects.create(room=1, begins=NOON, ends=NOON + timedelta(hours=1))
     late = Appointment(room=1, begins=NOON, ends=NOON + timedelta(hours=2))
     with timezone.override(timezone.get_fixed_timezone(120)), translation.override("de"):
-        assert "(1. Mai 2026 14:00 to 1. Mai 2026 15:00)" in catch(late).messages[0]
+        assert "(1. Mai 2026 14:00 bis 1. Mai 2026 15:00)" in catch(late).messages[0]
 
 
 def test_a_long_name_of_the_row_in_the_way_is_cut(rival):
