@@ -85,7 +85,7 @@ STATEMENTS = {
     "history": 10,
     "recycle": 17,
     "deleted": 41,
-    "delete": 46,
+    "delete": 42,
 }
 """Page to how many statements an administrator's takes in all: those of the frame, and its own.
 
