@@ -99,13 +99,17 @@ def _find_row(request: PortalRequest, kind: str, object_id: int, *, manager: str
 def _group(preview: Any) -> list[tuple[str, int, list[Any], int]]:
     """Return each kind with how many there are, the first, and how many more."""
     return [
-        (_name_kind(model), count, preview.named[model], count - len(preview.named[model]))
+        (_name_rows(model, count), count, preview.named[model], count - len(preview.named[model]))
         for model, count in preview.counts.items()
     ]
 
 
 def _name_kind(model: Any) -> str:
     return capfirst(str(model._meta.verbose_name_plural))
+
+
+def _name_rows(model: Any, count: int) -> str:
+    return capfirst(str(model._meta.verbose_name)) if count == 1 else _name_kind(model)
 
 
 def _leave(row: Any) -> HttpResponse:
