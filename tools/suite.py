@@ -23,10 +23,8 @@ SUITES = {
     "example": ["tests/example", "--ds=aristay.settings"],
     # One server and one browser for all of them.
     "journeys": [
-        "tests/e2e/test_journeys.py",
-        "tests/e2e/test_rules.py",
-        "tests/e2e/test_import_journey.py",
-        "tests/e2e/test_outages.py",
+        "tests/e2e",
+        "--ignore=tests/e2e/test_accessibility.py",
         "--ds=aristay.settings",
         "--numprocesses=0",
     ],

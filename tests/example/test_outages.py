@@ -2,6 +2,7 @@
 
 import resource
 import sqlite3
+from contextlib import closing
 from io import BytesIO
 
 import pytest
@@ -66,7 +67,7 @@ def cause(error, reason):
 
 
 def test_a_mistake_of_ours_is_no_outage():
-    with sqlite3.connect(":memory:") as database, pytest.raises(sqlite3.Error) as caught:
+    with closing(sqlite3.connect(":memory:")) as database, pytest.raises(sqlite3.Error) as caught:
         database.execute("SELECT * FROM nowhere")
     assert find_outage(cause(OperationalError(), caught.value)) is None
     assert find_outage(ProgrammingError()) is None
