@@ -8,6 +8,7 @@ verdict takes more than three seconds of processor time.
 """
 
 import os
+import shutil
 import subprocess
 import sys
 import tarfile
@@ -102,12 +103,27 @@ def find_archive(folder: Path, name: str, version: str) -> Path | None:
 
 def unpack(archive: Path, target: Path) -> None:
     """Unpack a source package; nothing in it is run, and nothing leads out of the folder."""
+    # What an interrupted run leaves is not taken for the whole.
+    begun = target.with_name(f"{target.name}.begun")
+    shutil.rmtree(begun, ignore_errors=True)
+    begun.mkdir(parents=True)
     if archive.suffix == ".zip":
         with zipfile.ZipFile(archive) as opened_zip:
-            opened_zip.extractall(target)
+            opened_zip.extractall(begun)
     else:
         with tarfile.open(archive) as opened_tar:
-            opened_tar.extractall(target, filter="data")
+            write_members(opened_tar, begun)
+    begun.rename(target)
+
+
+def write_members(opened: tarfile.TarFile, folder: Path) -> None:
+    """Write the plain files of an archive; Python 3.11.0 to 3.11.3 have no filter that does it."""
+    for member in opened:
+        path = (folder / member.name).resolve()
+        content = opened.extractfile(member) if member.isfile() else None
+        if content is not None and path.is_relative_to(folder.resolve()):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content.read())
 
 
 def judge_all(folder: Path) -> Iterator[Judged]:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from django.core.files.base import ContentFile
+from django.core.files.storage import FileSystemStorage
 from django.db import IntegrityError, transaction
 
 from django_modernize.uploads import UploadRejected
@@ -50,6 +51,21 @@ def test_a_full_disk_leaves_neither_half_a_file_nor_a_row(media, full_disk):
     full_disk(resource.RLIM_INFINITY)
     assert list_names(media) == set()
     assert not Photo.objects.exists()
+
+
+def test_a_file_that_the_storage_does_not_delete_is_logged_and_the_first_error_told(
+    media, full_disk, monkeypatch, caplog
+):
+    def refuse(storage, name):
+        raise PermissionError("kept by somebody")
+
+    monkeypatch.setattr(FileSystemStorage, "delete", refuse)
+    full_disk(10_000)
+    with pytest.raises(OSError, match="too large"):
+        Photo.objects.create(title="one", image=upload(make_noise(100, 100)))
+    full_disk(resource.RLIM_INFINITY)
+    assert "A file could not be deleted" in caplog.text
+    assert "kept by somebody" in caplog.text
 
 
 def test_a_transaction_that_is_rolled_back_leaves_no_file(media):

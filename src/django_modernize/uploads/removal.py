@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -34,8 +34,7 @@ def removing_on_failure(storage: Storage, name: str) -> Iterator[None]:
     try:
         yield
     except BaseException:
-        with suppress(Exception):
-            storage.delete(name)
+        _delete_stored(storage, name)
         raise
 
 
@@ -74,11 +73,15 @@ def remove_after_commit(field: "SecureFileField", name: str, *, using: str) -> N
 def delete_file(field: "SecureFileField", name: str) -> None:
     """Delete a file and what was derived from it; what the storage cannot do is logged."""
     for stored in (name, *field.derived_names(name)):
-        try:
-            field.storage.delete(stored)
-        # The row is written already: the clean-up finds what is left.
-        except Exception:
-            logger.exception("A file of %s could not be deleted: %s", field.label, stored)
+        _delete_stored(field.storage, stored)
+
+
+def _delete_stored(storage: Storage, name: str) -> None:
+    try:
+        storage.delete(name)
+    # Storages raise what they like, and the row's fate is settled: the clean-up finds what is left.
+    except Exception:
+        logger.exception("A file could not be deleted: %s", name)
 
 
 def _remove_unused(field: "SecureFileField", names: Iterable[str], using: str) -> None:
