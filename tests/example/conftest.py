@@ -37,6 +37,13 @@ def administrator(db):
 
 
 @pytest.fixture
+def boss(client, administrator):
+    """Sign the administrator in."""
+    client.force_login(administrator)
+    return administrator
+
+
+@pytest.fixture
 def make_staff(db):
     """Return a maker of people of the staff with further permissions of AriStay."""
 

@@ -222,3 +222,20 @@ MAKERS = {
     },
 }  # fmt: skip
 """What a row of each table needs, by the corner that it is of and a number of its own."""
+
+
+RULE_FORM = {
+    "name": "Long stays",
+    "is_active": "on",
+    "order": "0",
+    "subject_key": "booking",
+    "trigger": "created",
+    "anchor": "check_in",
+    "offset_unit": "days",
+    "title": "Look after {guest_name}",
+    "task_type": "inspection",
+    "horizon_days": "14",
+    "skip_past": "on",
+    "change_policy": "update",
+}
+"""What a form sends for a rule of long stays, the portal's and the admin's alike."""

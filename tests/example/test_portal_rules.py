@@ -9,17 +9,12 @@ from django.utils import timezone
 from api.models import AutoTaskTemplate, Booking, Task, User
 from api.models.auth import Role
 from api.services.changes import making_changes
+from tests.example.rows import RULE_FORM
 
 pytestmark = pytest.mark.django_db
 
 DAY = timedelta(days=1)
 SOON = timezone.now().replace(microsecond=0) + 30 * DAY
-
-
-@pytest.fixture
-def boss(client, administrator):
-    client.force_login(administrator)
-    return administrator
 
 
 @pytest.fixture
@@ -39,21 +34,9 @@ def stays(owl):
 
 def write(*rows, **values):
     """Return what the form sends: each row is (field, operator, value, upper)."""
-    data = {
-        "name": "Long stays",
-        "is_active": "on",
-        "order": "0",
-        "subject_key": "booking",
-        "trigger": "created",
-        "anchor": "check_in",
+    data = RULE_FORM | {
         "offset_length": "1",
         "offset_side": "1",
-        "offset_unit": "days",
-        "title": "Look after {guest_name}",
-        "task_type": "inspection",
-        "horizon_days": "14",
-        "skip_past": "on",
-        "change_policy": "update",
         "conditions-word": "all",
         "conditions-count": str(len(rows)),
         **values,

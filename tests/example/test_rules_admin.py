@@ -9,18 +9,13 @@ from django.utils import timezone
 
 from api.models import AutoTaskTemplate, Booking, PropertyTag, ScheduleTemplate, Task
 from api.services.changes import making_changes
+from tests.example.rows import RULE_FORM
 
 pytestmark = pytest.mark.django_db
 
 ADD = "/admin/api/autotasktemplate/add/"
 DAY = timedelta(days=1)
 SOON = timezone.now().replace(microsecond=0) + 30 * DAY
-
-
-@pytest.fixture
-def boss(client, administrator):
-    client.force_login(administrator)
-    return administrator
 
 
 @pytest.fixture
@@ -45,21 +40,9 @@ def stays(owl):
 
 def fill(*rows, word="all", **values):
     """Return what the form sends: each row is (group, not, field, operator, value, upper)."""
-    data = {
-        "name": "Long stays",
-        "is_active": "on",
-        "order": "0",
-        "subject_key": "booking",
-        "trigger": "created",
-        "anchor": "check_in",
+    data = RULE_FORM | {
         "offset": "1",
-        "offset_unit": "days",
-        "title": "Look after {guest_name}",
         "description": "",
-        "task_type": "inspection",
-        "horizon_days": "14",
-        "skip_past": "on",
-        "change_policy": "update",
         "conditions-word": word,
         "conditions-count": str(len(rows)),
         **values,

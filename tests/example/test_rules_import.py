@@ -21,12 +21,6 @@ SOON = timezone.now().replace(microsecond=0) + timedelta(days=30)
 
 
 @pytest.fixture
-def boss(client, administrator):
-    client.force_login(administrator)
-    return administrator
-
-
-@pytest.fixture
 def exported(client, boss):
     """Return what the export of all rules gives."""
     keys = list(AutoTaskTemplate.objects.values_list("pk", flat=True))

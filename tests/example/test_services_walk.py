@@ -32,7 +32,7 @@ def _media(settings, tmp_path):
 
 def test_every_service_that_takes_an_actor_is_walked():
     assert sorted(list_services()) == sorted([*DOORS, *FRAMES]), (
-        "say in tests/example/service_doors.py what the matrix has to say to it"
+        "say in tests/example/service_doors what the matrix has to say to it"
     )
 
 

@@ -102,8 +102,12 @@ class Reconciler:
 
     def _sort_by_anchor(self, rows: Iterable[Row]) -> list[Row]:
         """Return subjects in the order of their days, so that turns come out the same each time."""
-        anchors = {row: self.rows.find_value(row, self.deadlines.anchor) for row in rows}
-        return sorted(anchors, key=lambda row: (anchors[row] is None, anchors[row], str(row[0])))
+
+        def find_place(row: Row) -> tuple[bool, Any, str]:
+            anchor = self.rows.find_value(row, self.deadlines.anchor)
+            return anchor is None, anchor, str(row[0])
+
+        return sorted(rows, key=find_place)
 
     def _want_occasions(self) -> set[tuple[str, str]]:
         wanted = set()
