@@ -3,9 +3,11 @@
 import datetime as dt
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from django_modernize.audit import AuditEvent, as_of, history, revert, tracking, untracked
+from django_modernize.audit.locking import unlocked
 from django_modernize.audit.reading import BeforeTrail, RevertConflict, describe_events
 from django_modernize.context import change_context
 from tests.testapp.models import (
@@ -127,6 +129,30 @@ def test_a_time_before_the_trail_is_refused():
     Book.objects.filter(pk=old.pk).update(pages=5)
     with pytest.raises(BeforeTrail, match=r"testapp\.Book"):
         as_of(old, long_ago)
+
+
+@pytest.mark.parametrize("condition", [{"actor": 5}, {"action": "create"}, {"source": "migration"}])
+def test_what_may_be_rare_is_found_by_block_ranges(condition):
+    Book.objects.create(title="a")
+    found = AuditEvent.objects.filter(**condition)
+    if connection.vendor != "postgresql":
+        assert "infinity" not in str(found.query)
+        return
+    with connection.cursor() as cursor:
+        # So few events would be read from one end to the other.
+        cursor.execute("SET LOCAL enable_seqscan TO off; SET LOCAL enable_indexscan TO off")
+    index_condition = found.explain().partition("Index Cond: ")[2].partition("\n")[0]
+    assert "created_at >= '-infinity'" in index_condition
+    assert AuditEvent._meta.get_field(next(iter(condition))).column in index_condition
+
+
+@pytest.mark.database_lacks("sqlite", reason="has no such times")
+@pytest.mark.parametrize("moment", ["-infinity", "0044-03-15 12:00:00+00 BC"])
+def test_no_time_hides_an_event_from_who_asks_for_something_rare(moment):
+    Book.objects.create(title="a")
+    with unlocked(), connection.cursor() as cursor:
+        cursor.execute("UPDATE modernize_audit_event SET created_at = %s", [moment])
+    assert AuditEvent.objects.filter(action="create").values_list("action").count() == 1
 
 
 def test_events_are_put_in_words(django_assert_num_queries):

@@ -1,6 +1,7 @@
 """Whoever rewrites the trail is found, also the owner of the database with all triggers off."""
 
 import json
+from datetime import timedelta
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -9,6 +10,7 @@ from django.db import connection
 from django_modernize.audit import (
     AuditEvent,
     RevertConflict,
+    as_of,
     check_proof,
     describe_events,
     export_seals,
@@ -22,6 +24,7 @@ from django_modernize.audit import (
 from django_modernize.audit.ledger.findings import Problem
 from django_modernize.audit.ledger.models import AuditSeal
 from django_modernize.audit.ledger.proofs import ProofError
+from django_modernize.audit.reading import UnreadableEvent
 from django_modernize.context import change_context
 from django_modernize.triggers.installer import drop_triggers, synchronize_triggers
 from tests.testapp.models import Ledger
@@ -110,6 +113,31 @@ def test_an_event_that_nobody_can_parse_hides_no_other_from_who_reads(
     assert page.status_code == 200
     with pytest.raises(RevertConflict, match="edited"):
         revert(edited.event)
+
+
+def test_what_nobody_can_parse_is_not_left_out_of_the_past(trail, owner):
+    create, update = trail[0], trail[1]
+    ledger = Ledger.objects.get(pk=create.object_id)
+    owner(("UPDATE modernize_audit_event SET changes = '{' WHERE id = %s", update.id))
+    with pytest.raises(
+        UnreadableEvent, match=f"{update.id} \\(testapp.ledger {ledger.pk}\\)"
+    ) as told:
+        as_of(ledger, create.created_at)
+    assert told.value.event_ids == [update.id]
+    with pytest.raises(UnreadableEvent):
+        as_of(Ledger.objects.all(), create.created_at)
+    # It says nothing of what was later, nor of others.
+    assert as_of(ledger, update.created_at).amount == 10
+    others = as_of(Ledger.objects.exclude(pk=ledger.pk), trail[2].created_at)
+    assert [other.amount for other in others] == [2]
+
+
+def test_a_creation_that_nobody_can_parse_hides_nothing_of_the_past(trail, owner):
+    create = trail[0]
+    ledger = Ledger.objects.get(pk=create.object_id)
+    owner(("UPDATE modernize_audit_event SET changes = '{' WHERE id = %s", create.id))
+    assert as_of(ledger, create.created_at).amount == 1
+    assert as_of(ledger, create.created_at - timedelta(microseconds=1)) is None
 
 
 def test_circumstances_that_were_edited_name_each_of_their_events(trail, owner):

@@ -4,14 +4,15 @@ import json
 import re
 from typing import Any, Final
 
+from django.core.exceptions import FullResultSet
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.models import F, Func, Q, TextField, Value
+from django.db.models import BooleanField, F, Func, Q, TextField, Value
 from django.db.models.lookups import Exact, In, IsNull
 from django.db.models.sql.compiler import SQLCompiler
 
 from .row_texts import quote_value
 
-__all__ = ["ChangedValue", "holds_value", "mentions_field", "mentions_text"]
+__all__ = ["AtAnyTime", "ChangedValue", "holds_value", "mentions_field", "mentions_text"]
 
 WRITTEN_VALUE: Final = r'"(?:[^"\\]|""|\\\\)*"|[^",()\\]*'
 """One value in the text of a row, as a regular expression of PostgreSQL's."""
@@ -20,6 +21,30 @@ MOST_REPEATED: Final = 255
 """How often a regular expression of PostgreSQL's can repeat something."""
 
 MOMENT: Final = re.compile(r"(?P<day>\d{4,}-\d\d-\d\d)T(?P<clock>[\d:.]+)\+00:00")
+
+
+class AtAnyTime(Func):
+    """Holds for every event, and lets PostgreSQL know that what is rare is found by block ranges.
+
+    Its planner takes the values of an actor to be in all blocks, and so reads all of them, unless
+    a condition on a column that grows with the table's blocks stands beside.
+    """
+
+    output_field = BooleanField()
+
+    def __init__(self) -> None:
+        super().__init__(F("created_at"))
+
+    def as_sql(self, *args: Any, **kwargs: Any) -> Any:
+        """Leave the condition out."""
+        raise FullResultSet
+
+    def as_postgresql(
+        self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **kwargs: Any
+    ) -> Any:
+        """Return the SQL for PostgreSQL, which even holds for a time that Python does not know."""
+        moment, parameters = compiler.compile(self.source_expressions[0])
+        return f"{moment} >= '-infinity'", parameters
 
 
 class ChangedValue(Func):

@@ -4,11 +4,12 @@ from typing import Any
 
 from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models.fields.related_lookups import RelatedExact
 from django.db.models.sql.compiler import SQLCompiler
 
 from .changes import ANY_BYTES, parse_changes, read_changes, render_changes
 
-__all__ = ["ChangesField", "KeyField", "StoredTextField"]
+__all__ = ["ActorKey", "ChangesField", "KeyField", "StoredTextField"]
 
 
 class StoredText(models.Field):  # type: ignore[type-arg]
@@ -68,3 +69,28 @@ class ChangesField(StoredText, models.TextField):  # type: ignore[type-arg]
     def value_to_string(self, obj: models.Model) -> str:
         """Return the text for a serializer."""
         return render_changes(self.value_from_object(obj))
+
+
+class ActorKey(models.ForeignKey):  # type: ignore[type-arg]
+    """The key of a user, which the block ranges find as a value of the column's very own type."""
+
+    def deconstruct(self) -> Any:
+        """Return what any foreign key does: a migration makes the same column."""
+        name, _, args, kwargs = super().deconstruct()
+        return name, "django.db.models.ForeignKey", args, kwargs
+
+
+@ActorKey.register_lookup
+class ActorExact(RelatedExact):
+    """Compares the column with a value of its type.
+
+    To PostgreSQL a short number is of a shorter type, and a Bloom filter of ``bigint`` knows no
+    other.
+    """
+
+    def process_rhs(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> Any:
+        """Return the SQL for the user's key."""
+        sql, parameters = super().process_rhs(compiler, connection)
+        if connection.vendor == "postgresql":
+            sql = f"{sql}::{self.lhs.output_field.db_type(connection)}"
+        return sql, parameters

@@ -8,7 +8,7 @@ from django.db.models import Q
 
 from ..context_values import LABEL_MAX_LENGTH, SOURCE_MAX_LENGTH, USER_AGENT_MAX_LENGTH
 from .append_only import AppendOnlyModel
-from .fields import ChangesField, KeyField
+from .fields import ActorKey, ChangesField, KeyField
 from .indexes import BlockRangeIndex, EqualityIndex, FallbackIndex
 from .ledger.models import AuditSeal
 from .querysets import AuditEventManager
@@ -92,7 +92,7 @@ class AuditEvent(AppendOnlyModel):
         null=True,
         related_name="+",
     )
-    actor = models.ForeignKey(
+    actor = ActorKey(
         settings.AUTH_USER_MODEL,
         # The trail outlives the user row, and no deletion may rewrite an event.
         on_delete=models.DO_NOTHING,
@@ -136,8 +136,11 @@ class AuditEvent(AppendOnlyModel):
         indexes = [
             EqualityIndex(fields=["object_id"], name="modernize_event_object"),
             BlockRangeIndex(
-                fields=["created_at", "transaction_id", "context", "actor", "object_type"],
-                scattered=["actor", "object_type"],
+                fields=[
+                    *("created_at", "transaction_id", "context"),
+                    *("actor", "object_type", "action", "source"),
+                ],
+                scattered=["actor", "object_type", "action", "source"],
                 name="modernize_event_ranges",
             ),
             FallbackIndex(fields=["transaction_id"], name="modernize_event_transaction"),

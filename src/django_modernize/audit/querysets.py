@@ -3,20 +3,28 @@
 from datetime import datetime
 from functools import reduce
 from operator import or_
-from typing import Any, Self
+from typing import Any, Final, Self
 
 from django.db import connections
 from django.db.models import F, Manager, Model, Q, QuerySet, TextField, Value
 from django.db.models.functions import Coalesce
 
-from .expressions import holds_value, mentions_field, mentions_text
+from .expressions import AtAnyTime, holds_value, mentions_field, mentions_text
 from .keys import stored_key
 
 __all__ = ["AuditEventManager", "AuditEventQuerySet"]
 
+SCATTERED: Final = frozenset({"actor", "actor_id", "action", "source"})
+"""What has the same few values all over the table, and others hardly anywhere."""
+
 
 class AuditEventQuerySet(QuerySet["AuditEvent"]):  # type: ignore[name-defined]
     """Events, narrowed down."""
+
+    def filter(self, *args: Any, **kwargs: Any) -> Self:
+        """Return the events for which some conditions hold, as any queryset does."""
+        is_scattered = not SCATTERED.isdisjoint(kwargs)
+        return super().filter(*args, *([AtAnyTime()] if is_scattered else ()), **kwargs)
 
     def for_object(self, instance: Model) -> Self:
         """Return the events of one object, also of a deleted one, the newest first.

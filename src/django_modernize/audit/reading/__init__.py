@@ -2,7 +2,7 @@
 
 from .descriptions import ChangeLine, EventDescription, describe_events
 from .reverting import RevertConflict, RevertPlan, revert
-from .states import BeforeTrail, as_of
+from .states import BeforeTrail, UnreadableEvent, as_of
 from .trail import history
 
 __all__ = [
@@ -11,6 +11,7 @@ __all__ = [
     "EventDescription",
     "RevertConflict",
     "RevertPlan",
+    "UnreadableEvent",
     "as_of",
     "describe_events",
     "history",

@@ -4,7 +4,7 @@ Going backwards needs no snapshot: each event says what was there before it, and
 is known. It gives the right answer from the moment that the trail begins.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, Final, overload
 
@@ -12,24 +12,51 @@ from django.db import DEFAULT_DB_ALIAS
 from django.db.models import Field, Model, QuerySet
 
 from ...exceptions import ModernizeError
+from ..changes import UNREADABLE
 from ..keys import object_key
 from ..masking import STARS
 from ..models import AuditAction, AuditEvent
 from ..tracking import find_tracked
 from ..values import decode_changes, find_model
 
-__all__ = ["BeforeTrail", "as_of"]
+__all__ = ["BeforeTrail", "UnreadableEvent", "as_of"]
 
 State = dict[str, Any] | None
 """Field name to value; ``None`` where there is no row."""
+
+MOST_NAMED: Final = 10
+"""How many events an error names; it holds the numbers of all."""
 
 UNDONE_BY_VALUE: Final = frozenset(
     {AuditAction.UPDATE, AuditAction.SOFT_DELETE, AuditAction.RESTORE}
 )
 
+UNDONE_BY_READING: Final = UNDONE_BY_VALUE | {AuditAction.DELETE}
+"""What of the past only the values of the event tell."""
+
 
 class BeforeTrail(ModernizeError, LookupError):
     """The trail of a model begins later than the time that was asked for."""
+
+
+class UnreadableEvent(ModernizeError, ValueError):
+    """What an event says of an object cannot be read, so nobody knows how the object was before.
+
+    Attributes:
+        event_ids: The numbers of the events.
+    """
+
+    def __init__(self, events: Sequence[AuditEvent]) -> None:
+        self.event_ids = [event.pk for event in events]
+        told = ", ".join(
+            f"{event.pk} ({event.object_type} {event.object_id})" for event in events[:MOST_NAMED]
+        )
+        rest = len(events) - MOST_NAMED
+        super().__init__(
+            f"These events cannot be read: {told}{f' and {rest} more' if rest > 0 else ''}. "
+            "Somebody edited them, which verify() tells of sealed ones. Ask for a later time, or "
+            "leave these objects out."
+        )
 
 
 @overload
@@ -57,6 +84,7 @@ def as_of(target: "Model | QuerySet[Model]", when: datetime) -> Model | list[Mod
 
     Raises:
         BeforeTrail: The trail of the model begins later, so nobody knows.
+        UnreadableEvent: An event since then was edited, so that what it says cannot be read.
 
     Costs three queries, however many objects there are.
     """
@@ -65,7 +93,9 @@ def as_of(target: "Model | QuerySet[Model]", when: datetime) -> Model | list[Mod
     using = target._state.db or DEFAULT_DB_ALIAS
     model = target._meta.concrete_model or type(target)
     row = model._base_manager.using(using).filter(pk=target.pk).first()
-    events = AuditEvent.objects.using(using).for_object(target).filter(created_at__gt=when)
+    since = AuditEvent.objects.using(using).for_object(target).filter(created_at__gt=when)
+    events = list(since)
+    _refuse_unreadable(events)
     state = _go_back(_read_fields(row), events)
     _refuse_unknown(model, using, when, None if state is None else row, events)
     return None if state is None else _build_object(model, using, state)
@@ -77,6 +107,7 @@ def _read_states(queryset: "QuerySet[Model]", when: datetime) -> list[Model]:
     rows = {object_key(row): row for row in queryset}
     is_whole = not queryset.query.has_filters()
     events = _group_events(model, using, when, None if is_whole else set(rows))
+    _refuse_unreadable([event for of_one in events.values() for event in of_one])
     states = {
         key: _go_back(_read_fields(rows.get(key)), events.get(key, ())) for key in {*rows, *events}
     }
@@ -142,6 +173,17 @@ def _hide_masked(model: type[Model], field: "Field[Any, Any]", value: Any) -> An
     if tracked is None or field.name not in tracked.mask or value is None:
         return value
     return STARS if isinstance(value, str) else None
+
+
+def _refuse_unreadable(events: Iterable[AuditEvent]) -> None:
+    """Refuse to leave out what cannot be read, as if nothing had happened."""
+    unreadable = [
+        event
+        for event in events
+        if event.action in UNDONE_BY_READING and UNREADABLE in event.changes
+    ]
+    if unreadable:
+        raise UnreadableEvent(unreadable)
 
 
 def _refuse_unknown(
