@@ -34,6 +34,9 @@ NESTED: Final = '":{'
 
 NOT_DIGESTED: Final = b""
 
+SPLIT_FIVE: Final = struct.Struct(f"{OWN_SALT_BYTES}s" * 5).unpack
+"""Takes the salts of a context's five values apart."""
+
 ContextRow = tuple[int, str, str, str, str, str, bytes | None]
 """A number, the five values and the salt."""
 
@@ -138,16 +141,16 @@ def digest_contexts(rows: Iterable[ContextRow]) -> dict[int, bytes]:
             digests[number] = digest_context(number, values, salt)
             continue
         # Written out, since a loop over the five takes a fifth longer.
-        own = shake_256(salt).digest(5 * OWN_SALT_BYTES)
+        own = SPLIT_FIVE(shake_256(salt).digest(5 * OWN_SALT_BYTES))
         digests[number] = sha256(
             b"%d,%b%b%b%b%b"
             % (
                 number,
-                sha256(own[:32] + label.encode("utf-8", ANY_BYTES)).digest(),
-                sha256(own[32:64] + reason.encode("utf-8", ANY_BYTES)).digest(),
-                sha256(own[64:96] + request.encode("utf-8", ANY_BYTES)).digest(),
-                sha256(own[96:128] + address.encode("utf-8", ANY_BYTES)).digest(),
-                sha256(own[128:] + browser.encode("utf-8", ANY_BYTES)).digest(),
+                sha256(own[0] + label.encode("utf-8", ANY_BYTES)).digest(),
+                sha256(own[1] + reason.encode("utf-8", ANY_BYTES)).digest(),
+                sha256(own[2] + request.encode("utf-8", ANY_BYTES)).digest(),
+                sha256(own[3] + address.encode("utf-8", ANY_BYTES)).digest(),
+                sha256(own[4] + browser.encode("utf-8", ANY_BYTES)).digest(),
             )
         ).digest()
     return digests

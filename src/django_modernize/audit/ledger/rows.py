@@ -1,8 +1,9 @@
 """Reads events and contexts for hashing: as text that depends on nothing but what is stored."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, Final, NamedTuple
 
+from django.db import OperationalError
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from ..changes import ANY_BYTES
@@ -26,28 +27,28 @@ HEADER: Final = (
     " || length(object_id) || ':' || object_id || action || ',' || source"
 )
 
-AS_STORED: Final = {
+AS_BYTES: Final = "CAST({0} AS blob)"
+
+AS_TEXT: Final = {
     "postgresql": "{0}",
-    # What another program stored as text need not be UTF-8, and reading it would fail. Bytes need
-    # not be bytes.
-    "sqlite": "CAST({0} AS blob)",
+    # Text need not be text where another program writes.
+    "sqlite": "{0} || ''",
 }
 
 EVENTS: Final = (
-    "SELECT id, {header}, context_id, {changes}, {salt} FROM modernize_audit_event"
+    "SELECT id, {0}, context_id, {1}, {salt} FROM modernize_audit_event"
     " WHERE id > %s AND id <= %s ORDER BY id LIMIT %s"
 )
 
-CONTEXT_COLUMNS: Final = (
+CONTEXT_TEXTS: Final = (
     "actor_label",
     "reason",
     "coalesce(CAST(request_id AS text), '')",
     "coalesce(CAST(ip_address AS text), '')",
     "user_agent",
-    "salt",
 )
 
-CONTEXTS: Final = "SELECT id, {columns} FROM modernize_audit_context WHERE {condition}"
+CONTEXTS: Final = "SELECT id, {0}, {1}, {2}, {3}, {4}, {salt} FROM modernize_audit_context WHERE "
 
 IN_A_ROW: Final = "id BETWEEN %s AND %s"
 """Numbers that follow one another are read together, which takes half as long."""
@@ -76,32 +77,13 @@ def read_pages(connection: BaseDatabaseWrapper, after: int, until: int) -> Itera
     Costs two queries for each 8,192 events, and the memory of so many.
     """
     header = HEADER.format(created_at=CREATED_AT[connection.vendor])
-    stored = AS_STORED[connection.vendor]
-    statement = EVENTS.format(
-        header=stored.format(header), changes=stored.format("changes"), salt=stored.format("salt")
-    )
     while after < until:
-        with connection.cursor() as cursor:
-            cursor.execute(statement, [after, until, PAGE_SIZE])
-            events: list[Any] = cursor.fetchall()
+        events = _read_rows(connection, EVENTS, [header, "changes"], [after, until, PAGE_SIZE])
         if not events:
             return
-        if connection.vendor == "sqlite":
-            events = _decode_texts(events)
         contexts = _read_contexts(connection, {event[2] for event in events} - {None})
         yield EventPage(events, [event[0] for event in events], contexts)
         after = events[-1][0]
-
-
-def _decode_texts(events: Iterable[Any]) -> list[Any]:
-    return [
-        (number, _decode(header), context, _decode(changes), salt)
-        for number, header, context, changes, salt in events
-    ]
-
-
-def _decode(text: str | bytes) -> str:
-    return text.decode(errors=ANY_BYTES) if isinstance(text, bytes) else text
 
 
 def _read_contexts(connection: BaseDatabaseWrapper, numbers: set[int]) -> dict[int, bytes]:
@@ -115,11 +97,35 @@ def _read_contexts(connection: BaseDatabaseWrapper, numbers: set[int]) -> dict[i
         condition = CHOSEN[connection.vendor]
         wanted = sorted(numbers)
         chosen = [str(wanted) if connection.vendor == "sqlite" else wanted]
-    stored = AS_STORED[connection.vendor]
-    columns = ", ".join(stored.format(column) for column in CONTEXT_COLUMNS)
+    return digest_contexts(_read_rows(connection, CONTEXTS + condition, CONTEXT_TEXTS, chosen))
+
+
+def _read_rows(
+    connection: BaseDatabaseWrapper, statement: str, texts: Sequence[str], values: Sequence[Any]
+) -> list[Any]:
+    """Return what a query finds, whatever somebody stored in its texts.
+
+    Args:
+        connection: The database.
+        statement: The query, with a place for each text and one for the salt.
+        texts: SQL for the texts.
+        values: What the query is given.
+    """
+    is_sqlite = connection.vendor == "sqlite"
+    as_text = [AS_TEXT[connection.vendor].format(text) for text in texts]
+    salt = AS_BYTES.format("salt") if is_sqlite else "salt"
     with connection.cursor() as cursor:
-        cursor.execute(CONTEXTS.format(columns=columns, condition=condition), chosen)
-        rows: list[Any] = cursor.fetchall()
-    if connection.vendor == "sqlite":
-        rows = [(number, *map(_decode, values), salt) for number, *values, salt in rows]
-    return digest_contexts(rows)
+        try:
+            cursor.execute(statement.format(*as_text, salt=salt), values)
+            return list(cursor.fetchall())
+        except OperationalError:
+            if not is_sqlite:
+                raise
+        # The driver fails on text that is no UTF-8, and to decode each in Python takes long.
+        as_bytes = [AS_BYTES.format(text) for text in texts]
+        cursor.execute(statement.format(*as_bytes, salt=salt), values)
+        return [(*map(_decode, row), own_salt) for *row, own_salt in cursor.fetchall()]
+
+
+def _decode(value: Any) -> Any:
+    return value.decode(errors=ANY_BYTES) if isinstance(value, bytes) else value
