@@ -25,10 +25,12 @@ JOB = migrations.CreateModel(
     [
         ("id", models.BigAutoField(primary_key=True)),
         ("added_on", models.DateTimeField(null=True)),
+        ("begun", models.DateField(null=True)),
         ("changed_on", models.DateTimeField(null=True)),
         ("owner", models.ForeignKey("testapp.Person", models.SET_NULL, null=True)),
         ("created_at", TimeStampField(null=True)),
         ("modified_at", TimeStampField(null=True, on_change=True)),
+        ("booked_at", TimeStampField()),
         ("created_by", UserStampField("testapp.Person")),
         ("modified_by", UserStampField("testapp.Person", on_change=True)),
         ("created_via", SourceStampField()),
@@ -118,6 +120,43 @@ def test_stamps_come_from_columns_and_go_again(legacy, ann):
     assert last == {**NOTHING, "modified_at": NOON, "created_via": "legacy"}
     legacy.run(FROM_COLUMNS, forwards=False)
     assert legacy.stamps() == [NOTHING] * 4
+
+
+def test_columns_that_were_removed_since_get_their_values_back(legacy, ann, monkeypatch):
+    operation = BackfillStamps(
+        "Job", {"created_at": "begun", "modified_at": "changed_on", "created_by": F("owner")}
+    )
+    row = legacy.store(begun=NOON.date(), changed_on=NOON, owner_id=ann.pk)
+    legacy.run(operation)
+    begun = legacy.stamps()[0]["created_at"]
+    # As RemoveField brings a column back: empty, or with one default for all rows.
+    models.QuerySet(legacy.model).update(begun="2027-01-01", changed_on=NOON, owner=None)
+    models.QuerySet(legacy.model).update(modified_at=NOON + timedelta(days=1))
+    legacy.run(operation, forwards=False)
+    row.refresh_from_db()
+    assert row.begun.year == 2027  # the project has no model of today, so nothing was removed
+
+    models.QuerySet(legacy.model).update(created_at=begun, created_by=ann.pk)
+    monkeypatch.setattr(apps, "get_model", lambda *names: Person)
+    legacy.run(operation, forwards=False)
+    row.refresh_from_db()
+    assert (row.begun, row.owner_id) == (NOON.date(), ann.pk)
+    assert row.changed_on == NOON + timedelta(days=1)  # what changed since counts
+
+
+def test_a_column_of_another_kind_gets_nothing_back(legacy, monkeypatch):
+    operation = BackfillStamps("Job", {"created_by": "changed_on", "created_at": "owner"})
+    legacy.store(changed_on=NOON)
+    monkeypatch.setattr(apps, "get_model", lambda *names: Person)
+    legacy.run(operation, forwards=False)
+    assert legacy.model.objects.get().changed_on == NOON
+
+
+def test_a_stamp_that_cannot_be_empty_is_refused(legacy):
+    legacy.store(added_on=NOON)
+    operation = BackfillStamps("Job", {"booked_at": "added_on"})
+    with pytest.raises(ValueError, match=r"Job\.booked_at cannot be empty here.*null=True"):
+        legacy.run(operation)
 
 
 def test_a_stamp_that_is_there_stays_both_ways(legacy):

@@ -104,6 +104,13 @@ def test_a_missing_trigger_is_an_error_of_the_check_and_of_the_command():
         call_command("modernize_triggers", "--check", stdout=io.StringIO())
 
 
+def test_migrate_is_not_stopped_by_triggers_that_it_makes(monkeypatch):
+    drop_one()
+    monkeypatch.setattr("sys.argv", ["manage.py", "migrate"])
+    call_command("migrate", skip_checks=False, verbosity=0)
+    assert compare_triggers(connection).is_clean
+
+
 def test_the_command_lists_prints_and_installs_what_is_missing():
     drop_one()
     output = io.StringIO()

@@ -125,7 +125,7 @@ def test_makemigrations_finds_nothing_to_do_afterwards(project):
 
 def test_where_there_is_no_rule_it_says_so(project):
     project.migrate(create_room())
-    with pytest.raises(ValueError, match="found no rule that name of Room are unique"):
+    with pytest.raises(ValueError, match="found no rule that keeps name of Room unique"):
         migrate(project, UniqueToAlive("Room", BY_NAME))
 
 

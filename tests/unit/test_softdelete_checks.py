@@ -1,6 +1,7 @@
 """System checks of soft delete: each says what is wrong and what to write."""
 
 import pytest
+from django.contrib.contenttypes.fields import GenericRelation
 from django.db import connection, models
 from django.test.utils import isolate_apps, override_settings
 
@@ -53,6 +54,16 @@ def test_a_child_that_cannot_be_hidden_is_named(registry):
     parent = make_model("House", SoftDeleteMixin)
     make_model("Note", house=models.ForeignKey(parent, models.CASCADE))
     assert ids(parent) == ["modernize.W302"]
+
+
+def test_a_child_by_a_generic_relation_that_cannot_be_hidden_is_named(registry):
+    parent = make_model("House", SoftDeleteMixin, labels=GenericRelation("testapp.Label"))
+    make_model("Label", object_id=models.TextField())
+    (warning,) = _check_model(parent)
+    assert (warning.id, warning.msg.partition(" cascades")[0]) == (
+        "modernize.W302",
+        "House.labels (a GenericRelation)",
+    )
 
 
 def test_links_of_many_to_many_relations_are_no_children(registry):

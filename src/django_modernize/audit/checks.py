@@ -8,7 +8,8 @@ from django.db import DatabaseError, connections
 
 from ..exceptions import TrackingError
 from ..triggers.declarations import TRIGGER_PREFIX
-from ..triggers.installer import TriggerReport, compare_triggers
+from ..triggers.faults import find_faults, is_migrating
+from ..triggers.installer import TriggerReport
 from ..triggers.vendors import is_supported
 from .masking import find_secret, list_secret_readers
 from .partitions.checks import check_partitions
@@ -92,7 +93,7 @@ def _check_database(alias: str) -> list[CheckMessage]:
     if not is_supported(connection):
         return []
     try:
-        report = compare_triggers(connection)
+        report = find_faults(connection)
     except DatabaseError as error:
         # Without a connection other checks have more to say; this one must not hide them.
         return [
@@ -130,9 +131,10 @@ def _check_database(alias: str) -> list[CheckMessage]:
 def _report_absent(alias: str, report: TriggerReport) -> list[CheckMessage]:
     """Say which tables of the trail are not there.
 
-    An error only where triggers need them: it would keep the very migrate from running that is to
-    make them in a project that is new to the trail.
+    An error only where triggers need them, and nothing while ``migrate`` runs, which makes them.
     """
+    if not report.absent or is_migrating():
+        return []
     kind: type[CheckMessage]
     if report.trail_count:
         kind, number, consequence = Error, "E206", "every change of a tracked row fails"
@@ -140,10 +142,9 @@ def _report_absent(alias: str, report: TriggerReport) -> list[CheckMessage]:
         kind, number, consequence = CheckWarning, "W207", "no change is recorded"
     return [
         kind(
-            f"The table {table} of database {alias!r} is missing, so that {consequence}.",
+            f"Database {alias!r} lacks {', '.join(report.absent)}, so that {consequence}.",
             hint=f"Run: python manage.py migrate --database {alias}. If that makes no difference, "
-            "the table was removed after it was made: bring it back from a copy.",
+            "tables were removed after they were made: bring them back from a copy.",
             id=f"modernize.{number}",
         )
-        for table in report.absent
     ]

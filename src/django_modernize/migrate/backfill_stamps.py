@@ -3,11 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import UTC
 from typing import TYPE_CHECKING, Any, Final, cast
 
+from django.apps import apps
 from django.db.migrations.state import ProjectState
-from django.db.models import Case, CharField, F, Field, Model, Q, QuerySet, Value, When
+from django.db.models import (
+    Case,
+    CharField,
+    DateField,
+    DateTimeField,
+    F,
+    Field,
+    Model,
+    Q,
+    QuerySet,
+    Value,
+    When,
+)
 from django.db.models.expressions import BaseExpression, Combinable
+from django.db.models.functions import TruncDate
 
 from ..audit.keys import object_key
 from ..audit.models import AuditAction, AuditEvent
@@ -39,7 +54,8 @@ class BackfillStamps(BatchOperation):
 
     Put it between the operation that adds the stamps with ``null=True`` and the one that makes
     them what they are to be. A stamp that has a value is left alone. Backwards, a stamp that still
-    has the value which this operation gave it is emptied, where it can be empty.
+    has the value which this operation gave it is emptied, where it can be empty; and a column that
+    a later migration took away, and whose name was the source of a stamp, gets the stamp's value.
 
     >>> BackfillStamps(  # doctest: +SKIP
     ...     "Booking",
@@ -54,6 +70,10 @@ class BackfillStamps(BatchOperation):
             creation from the first event of a row, those of change from its last. So
             ``HistoryToEvents`` goes before it, and the migration depends on ``modernize_audit``.
         batch_size: How many rows to change at once.
+
+    Raises:
+        ValueError: When there are rows, and a stamp with a source cannot be empty: what
+            ``makemigrations`` asks a default for is full before the operation runs.
 
     Costs one statement for each batch; with the trail up to three more to read and one to write.
     """
@@ -88,6 +108,7 @@ class BackfillStamps(BatchOperation):
         # Read before anything is written, which the trail tells of as well.
         told = self._read_trail(rows, using)
         chosen = _choose_rows(rows, using)
+        self._require_room(type(rows[0]))
         filled = {
             name: Case(When(_is_empty(field), then=source), default=F(name), output_field=field)
             for name, field, source in self._list_sources(type(rows[0]))
@@ -102,7 +123,7 @@ class BackfillStamps(BatchOperation):
         chosen = _choose_rows(rows, using)
         if told := self._read_trail(rows, using):
             _write_stamps(chosen, told, lambda field, old, new: _empty(field, old, old == new))
-        emptied = {
+        changed: dict[str, Any] = {
             name: Case(
                 When(Q((name, source)), then=Value(_nothing(field))),
                 default=F(name),
@@ -111,13 +132,38 @@ class BackfillStamps(BatchOperation):
             for name, field, source in self._list_sources(type(rows[0]))
             if _can_be_empty(field)
         }
-        if emptied:
-            chosen.update(**emptied)
+        # One statement: what is emptied by it is still what the columns get.
+        changed.update(self._give_back(type(rows[0])))
+        if changed:
+            chosen.update(**changed)
 
     def _list_sources(self, model: type[Model]) -> Iterator[tuple[str, AnyField, Any]]:
         for name, source in self.sources.items():
             field = cast("AnyField", model._meta.get_field(name))
             yield name, field, F(source) if isinstance(source, str) else source
+
+    def _require_room(self, model: type[Model]) -> None:
+        """Refuse stamps that are full: nothing would be filled, and the columns removed next."""
+        for name, field, _source in self._list_sources(model):
+            if not _can_be_empty(field):
+                raise ValueError(
+                    f"{model.__name__}.{name} cannot be empty here, so BackfillStamps would fill "
+                    "nothing. Let the operation that adds the stamp say null=True and no default, "
+                    "and an AlterField after BackfillStamps take null=True away."
+                )
+
+    def _give_back(self, model: type[Model]) -> Iterator[tuple[str, Any]]:
+        """Yield the columns that only the past has, each with the stamp that was made of it."""
+        for name, field, _source in self._list_sources(model):
+            source = self.sources[name]
+            column = source if isinstance(source, str) else getattr(source, "name", None)
+            if column is None or not _is_gone(model, column):
+                continue
+            target = cast("AnyField", model._meta.get_field(column))
+            value = _convert(field, target)
+            if value is not None:
+                known = When(Q((f"{name}__isnull", False)), then=value)
+                yield column, Case(known, default=F(column), output_field=target)
 
     def _read_trail(self, rows: list[Model], using: str) -> Stamps:
         """Return what the trail says of the stamps of some rows, by their keys."""
@@ -175,6 +221,28 @@ def _forget_the_gone(model: type[Model], told: Stamps, using: str) -> None:
         for stamps in told.values():
             if stamps.get(name) not in known:
                 stamps.pop(name, None)
+
+
+def _is_gone(model: type[Model], column: str) -> bool:
+    """Tell whether the project's model of today has a column no longer."""
+    try:
+        today = apps.get_model(model._meta.app_label, model.__name__)
+    except LookupError:
+        return False
+    return column not in {field.name for field in today._meta.concrete_fields}
+
+
+def _convert(stamp: AnyField, column: AnyField) -> Combinable | None:
+    """Return a stamp as a value of the column that it came from, None for what loses meaning."""
+    if isinstance(stamp, DateTimeField) and type(column) is DateField:
+        # A day was taken for its first moment, by the clock that databases keep.
+        return TruncDate(stamp.name, tzinfo=UTC)
+    if stamp.related_model is not column.related_model:
+        return None
+    is_same = stamp.related_model is not None or isinstance(stamp, DateTimeField) == isinstance(
+        column, DateTimeField
+    )
+    return F(stamp.name) if is_same else None
 
 
 def _is_empty(field: AnyField) -> Q:

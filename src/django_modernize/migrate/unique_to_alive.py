@@ -128,8 +128,9 @@ class UniqueToAlive(Operation):
         if not old:
             names = ", ".join(self.constraint.field_names)
             raise ValueError(
-                f"UniqueToAlive found no rule that {names} of {self.model_name} are unique: "
-                "use AddConstraintSafely."
+                f"UniqueToAlive found no rule that keeps {names} of {self.model_name} unique. If "
+                "an operation before it takes unique=True or the constraint away, delete that one: "
+                "UniqueToAlive does it itself. If there was none, use AddConstraintSafely."
             )
         return [AddConstraintSafely(self.model_name, self.constraint), *old]
 

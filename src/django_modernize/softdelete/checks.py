@@ -10,7 +10,7 @@ from django.db import DatabaseError, connections
 from django.db.models import Model, UniqueConstraint
 
 from ..triggers.declarations import SOFT_DELETE_PREFIX
-from ..triggers.installer import compare_triggers
+from ..triggers.faults import find_faults
 from ..triggers.vendors import is_supported
 from .guards import guards_deletion
 from .guards.passage import is_protected
@@ -88,6 +88,9 @@ def _check_model(model: type[Model]) -> Iterator[CheckMessage]:
         for relation in find_relations(model):
             if isinstance(relation, KeyRelation):
                 yield from _check_relation(model, relation)
+            elif not is_soft_deletable(relation.child):
+                key = f"{model.__name__}.{relation.field.name} (a GenericRelation)"
+                yield _warn_of_visible(model, relation.child, key)
         yield from _check_parents(model)
 
 
@@ -121,14 +124,7 @@ def _check_relation(model: type[Model], relation: KeyRelation) -> Iterator[Check
     if not child._meta.managed or child._meta.auto_created:
         return
     if relation.rule is Rule.CASCADE and not is_soft_deletable(child):
-        yield CheckWarning(
-            f"{child.__name__}.{relation.field.name} cascades, and {child.__name__} is not "
-            f"soft-deletable: its rows stay visible when their {model._meta.verbose_name} is "
-            "deleted, and are destroyed when it is purged.",
-            hint=f"class {child.__name__}(SoftDeleteMixin, models.Model): ...",
-            obj=child,
-            id="modernize.W302",
-        )
+        yield _warn_of_visible(model, child, f"{child.__name__}.{relation.field.name}")
     if relation.rule is Rule.REPLACE and not is_journal_installed():
         yield CheckWarning(
             f"{child.__name__}.{relation.field.name} asks to be replaced when its "
@@ -138,6 +134,17 @@ def _check_relation(model: type[Model], relation: KeyRelation) -> Iterator[Check
             obj=child,
             id="modernize.W303",
         )
+
+
+def _warn_of_visible(model: type[Model], child: type[Model], key: str) -> CheckMessage:
+    return CheckWarning(
+        f"{key} cascades, and {child.__name__} is not "
+        f"soft-deletable: its rows stay visible when their {model._meta.verbose_name} is "
+        "deleted, and are destroyed when it is purged.",
+        hint=f"class {child.__name__}(SoftDeleteMixin, models.Model): ...",
+        obj=child,
+        id="modernize.W302",
+    )
 
 
 def _check_inheritance(model: type[Model]) -> Iterator[CheckMessage]:
@@ -188,7 +195,7 @@ def _check_database(alias: str) -> list[CheckMessage]:
     if not is_supported(connection):
         return []
     try:
-        report = compare_triggers(connection)
+        report = find_faults(connection)
     except DatabaseError:
         # Without a connection other checks have more to say; this one must not hide them.
         return []

@@ -10,7 +10,7 @@ from django.core.checks import CheckMessage, Error
 from django.db import DatabaseError, connections, models
 
 from ..triggers.declarations import STAMP_PREFIX
-from ..triggers.installer import compare_triggers
+from ..triggers.faults import find_faults
 
 __all__ = ["check_choice", "check_stamp_triggers"]
 
@@ -60,7 +60,7 @@ def check_stamp_triggers(
 
 def _check_database(alias: str) -> list[CheckMessage]:
     try:
-        report = compare_triggers(connections[alias])
+        report = find_faults(connections[alias])
     except DatabaseError:
         # Without a connection other checks have more to say; this one must not hide them.
         return []

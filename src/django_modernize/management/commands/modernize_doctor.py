@@ -100,6 +100,7 @@ class Command(BaseCommand):
             return
         for file in files:
             file.write()
+        count = "1 file" if len(files) == 1 else f"{len(files)} files"
         self.stdout.write(
-            f"{len(files)} files written. Look at them, then run: python manage.py makemigrations"
+            f"{count} written. Look at what changed, then run: python manage.py makemigrations"
         )
