@@ -3,10 +3,18 @@
 import pytest
 from django.db import connections, transaction
 
-from django_modernize.audit import AuditEvent, history
+from django_modernize.audit import (
+    AuditEvent,
+    erase,
+    erase_actor,
+    history,
+    prove,
+    revert,
+    seal,
+)
 from django_modernize.context import change_context
 from django_modernize.triggers.installer import compare_triggers
-from tests.testapp.models import Audio, Book, Keyword, Ledger
+from tests.testapp.models import Audio, Book, Keyword, Ledger, Person
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -64,3 +72,39 @@ def test_an_object_that_is_copied_to_the_other_database_leaves_an_event_there(se
     ledger.save(using=second)
     assert [event[0] for event in told(second)] == ["create"]
     assert [event[0] for event in told("default")] == ["create"]
+
+
+def test_an_event_is_reverted_and_proven_in_the_database_that_it_came_from(second):
+    there = Ledger.objects.using(second).create(pk=1, title="there")
+    Ledger.objects.create(pk=1, title="here")
+    Ledger.objects.using(second).update(title="moved")
+    seal(second)
+    event = history(there).first()
+    assert prove(event)["members"]
+    revert(event)
+    assert [Ledger.objects.using(alias).get().title for alias in (second, "default")] == [
+        "there",
+        "here",
+    ]
+
+
+def test_an_object_is_erased_from_the_trail_of_the_database_that_it_came_from(second):
+    there = Ledger.objects.using(second).create(pk=1, title="Anna")
+    Ledger.objects.create(pk=1, title="Anna")
+    assert erase(there, ["title"]) == 1
+    told = [history(Ledger.objects.using(alias).get()) for alias in (second, "default")]
+    assert ["Anna" in str(events.last().changes) for events in told] == [False, True]
+
+
+def test_an_actor_is_erased_from_the_trail_of_the_database_that_they_came_from(second):
+    person = Person.objects.create(username="ann")
+    for alias in (second, "default"):
+        with change_context(actor=person):
+            Ledger.objects.using(alias).create(title="there")
+    person._state.db = second
+    assert erase_actor(person) == 1
+    labels = [
+        AuditEvent.objects.using(alias).filter(action="create").get().actor_label
+        for alias in (second, "default")
+    ]
+    assert labels[0] != labels[1] == "ann"

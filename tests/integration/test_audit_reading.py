@@ -3,13 +3,14 @@
 import datetime as dt
 
 import pytest
-from django.db import connection
+from django.db import connection, models
 from django.utils import timezone
 
-from django_modernize.audit import AuditEvent, as_of, history, revert, tracking, untracked
+from django_modernize.audit import AuditEvent, as_of, history, revert, track, tracking, untracked
 from django_modernize.audit.locking import unlocked
 from django_modernize.audit.reading import BeforeTrail, RevertConflict, describe_events
 from django_modernize.context import change_context
+from django_modernize.exceptions import TrackingError
 from tests.testapp.models import (
     Audio,
     Book,
@@ -38,6 +39,32 @@ def fields_of(instance):
     return {
         field.attname: getattr(instance, field.attname) for field in instance._meta.concrete_fields
     }
+
+
+@pytest.mark.parametrize(
+    ("ask", "advice"),
+    [
+        (lambda book: as_of(book, dt.date(2026, 5, 1)), "datetime with a time zone"),
+        (lambda book: as_of(book, dt.datetime(2026, 5, 1)), "datetime with a time zone"),
+        (lambda book: as_of(Book.objects.all(), "2026-05-01"), "datetime with a time zone"),
+        (lambda book: history(Book), "for_model"),
+        (lambda book: revert(book.pk), "AuditEvent.objects.get"),
+    ],
+)
+def test_a_question_that_cannot_be_meant_is_answered_by_how_to_ask(ask, advice):
+    with pytest.raises(TypeError, match=advice):
+        ask(Book.objects.create(title="a"))
+
+
+def test_what_has_no_table_cannot_be_tracked():
+    class Base(models.Model):
+        class Meta:
+            abstract = True
+
+    with pytest.raises(TrackingError, match=r"Base is abstract.*each model that inherits"):
+        track(Base)
+    with pytest.raises(TrackingError, match=r"wants a model class, not 'testapp.Book'"):
+        track("testapp.Book")
 
 
 def test_an_object_is_shown_as_it_was_at_each_moment():

@@ -68,6 +68,24 @@ def test_values_of_a_deleted_object_can_be_erased_and_more_of_them_later():
     assert verify().is_sound
 
 
+@pytest.mark.parametrize("fields", ["title", ["title", "tilte"]])
+def test_a_name_that_nothing_goes_by_is_refused_and_nothing_erased(fields):
+    book = Book.objects.create(title="Anna")
+    with pytest.raises(ValueError, match=r"of testapp\.Book is no field"):
+        erase(book, fields)
+    assert "Anna" in all_text()
+
+
+def test_a_field_that_only_the_events_know_can_be_erased():
+    book = Book.objects.create(title="Anna")
+    with unlocked(), connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE modernize_audit_event SET changes = replace(changes, 'title', 'old')"
+        )
+    assert erase(book, ["old"]) == 1
+    assert "Anna" not in all_text()
+
+
 def test_values_that_were_not_sealed_yet_can_be_erased_before():
     book = Book.objects.create(title="Anna")
     erase(book, ["title"])

@@ -188,10 +188,12 @@ def track(
         The model, unchanged.
 
     Raises:
-        TrackingError: ``mask`` names a way to mask that there is not.
+        TrackingError: ``mask`` names a way to mask that there is not; or the model is abstract or
+            no model, so that there is no table to record.
     """
 
     def register(model: type[ModelT]) -> type[ModelT]:
+        _require_table(model)
         concrete = model._meta.concrete_model or model
         tracked = TrackedModel(
             model=concrete,
@@ -206,6 +208,19 @@ def track(
         return model
 
     return register if model is None else register(model)
+
+
+def _require_table(model: Any) -> None:
+    if not (isinstance(model, type) and issubclass(model, Model)):
+        raise TrackingError(
+            f"track() wants a model class, not {model!r}: import it, or get it by "
+            "apps.get_model() in AppConfig.ready()."
+        )
+    if model._meta.abstract:
+        raise TrackingError(
+            f"{model.__name__} is abstract, so it has no table whose changes could be recorded. "
+            "Put @track on each model that inherits from it."
+        )
 
 
 def get_tracked() -> list[TrackedModel]:

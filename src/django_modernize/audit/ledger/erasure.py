@@ -54,7 +54,7 @@ class ConcernedEvent(NamedTuple):
 
 
 def erase(
-    instance: Model, fields: Collection[str], *, reason: str = "", using: str = DEFAULT_DB_ALIAS
+    instance: Model, fields: Collection[str], *, reason: str = "", using: str | None = None
 ) -> int:
     """Erase all values that some fields of an object ever had from the trail.
 
@@ -65,18 +65,24 @@ def erase(
         instance: The object, which may be deleted meanwhile: its key is enough.
         fields: The names of the fields, as they are in the events.
         reason: Why; that of the active context where it is not said.
-        using: The database.
+        using: The database; the one that the instance came from where it is not said.
 
     Returns:
         How many events were changed. The erasure is itself an event.
 
+    Raises:
+        ValueError: A name is no field of the model, and no event of the object has it.
+
     Costs one statement for each such event and two for each of their seals, in one transaction.
     Waits for who is sealing.
     """
+    using = using or instance._state.db or DEFAULT_DB_ALIAS
     with unlocked(using):
         # Who read an event before the erasure would seal what is gone.
         exclude_sealing(connections[using])
-        concerned = _find_concerned(_read_texts(instance, using), set(fields))
+        texts = _read_texts(instance, using)
+        _refuse_unknown(instance, fields, texts)
+        concerned = _find_concerned(texts, set(fields))
         taken = take_salts([event.number for event in concerned if not event.salt], using)
         for event in concerned:
             salt = event.salt or taken.get(event.number)
@@ -87,7 +93,7 @@ def erase(
     return len(concerned)
 
 
-def erase_actor(actor: Model, *, reason: str = "", using: str = DEFAULT_DB_ALIAS) -> int:
+def erase_actor(actor: Model, *, reason: str = "", using: str | None = None) -> int:
     """Erase an actor's name, addresses and browsers from the circumstances of their changes.
 
     What they changed stays, credited to the key of their user row.
@@ -95,13 +101,15 @@ def erase_actor(actor: Model, *, reason: str = "", using: str = DEFAULT_DB_ALIAS
     Args:
         actor: The user, who may be deleted meanwhile.
         reason: Why; that of the active context where it is not said.
-        using: The database.
+        using: The database; the one that the user came from where it is not said. The trail of
+            each database is erased on its own.
 
     Returns:
         How many transactions were changed. The erasure is itself an event.
 
     Costs one statement for each of them, in one database transaction.
     """
+    using = using or actor._state.db or DEFAULT_DB_ALIAS
     contexts = _read_contexts(actor, using)
     with unlocked(using):
         for number, *values, salt in contexts:
@@ -109,6 +117,21 @@ def erase_actor(actor: Model, *, reason: str = "", using: str = DEFAULT_DB_ALIAS
             _write(using, WRITE_CONTEXT, ERASED, ERASED, kept, number)
         record_events([_describe_erasure(actor, list(PERSONAL_DETAILS), reason)], using=using)
     return len(contexts)
+
+
+def _refuse_unknown(instance: Model, fields: Collection[str], texts: Iterable[Any]) -> None:
+    """Refuse names that nothing goes by, so that nobody believes a value to be gone.
+
+    Events go on naming fields that were renamed or removed.
+    """
+    unknown = set(fields) - {field.name for field in instance._meta.get_fields()}
+    for _, text, _ in texts if unknown else ():
+        unknown -= {name for name, _ in _name_members(*split_members(text or "{}"))}
+    if unknown:
+        raise ValueError(
+            f"Nothing was erased: {', '.join(sorted(unknown))} of {instance._meta.label} is no "
+            "field, and no event of the object names it. Give the names that its events have."
+        )
 
 
 def _read_texts(instance: Model, using: str) -> list[Any]:

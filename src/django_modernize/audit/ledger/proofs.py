@@ -24,7 +24,7 @@ class ProofError(ModernizeError, ValueError):
     """An event cannot be proven, or a proof does not hold."""
 
 
-def prove(event: AuditEvent, using: str = DEFAULT_DB_ALIAS) -> dict[str, Any]:
+def prove(event: AuditEvent, using: str | None = None) -> dict[str, Any]:
     """Return a proof that an event was sealed, as JSON values.
 
     It shows the event's values and the way from them to the root of its seal. :func:`check_proof`
@@ -32,13 +32,14 @@ def prove(event: AuditEvent, using: str = DEFAULT_DB_ALIAS) -> dict[str, Any]:
 
     Args:
         event: A sealed event.
-        using: The database.
+        using: The database; that of the event where it is not said.
 
     Raises:
         ProofError: The event is not sealed yet, or is not what was sealed.
 
     Costs four queries.
     """
+    using = using or event._state.db or DEFAULT_DB_ALIAS
     seals = AuditSeal._base_manager.using(using)
     seal = seals.filter(first_id__lte=event.pk, last_id__gte=event.pk).first()
     if seal is None or seal.manifest is None:

@@ -70,7 +70,7 @@ def revert(
     transaction_id: int | None = None,
     preview: bool = False,
     force: bool = False,
-    using: str = DEFAULT_DB_ALIAS,
+    using: str | None = None,
 ) -> RevertPlan:
     """Undo one event, or all events of a transaction, the newest first.
 
@@ -82,7 +82,7 @@ def revert(
         transaction_id: What to undo, in place of an event: all that was done in one transaction.
         preview: Only return the plan.
         force: Overwrite what was changed since.
-        using: The database.
+        using: The database; that of the event where it is not said.
 
     Returns:
         What was done, or would be.
@@ -93,6 +93,8 @@ def revert(
 
     Costs two queries for each event.
     """
+    using = using or (event._state.db if isinstance(event, AuditEvent) else None)
+    using = using or DEFAULT_DB_ALIAS
     events = _choose_events(event, transaction_id, using)
     reason = get_context().reason or _say_what_is_reverted(event, transaction_id)
     with change_context(reason=reason), transaction.atomic(using=using):
@@ -109,8 +111,13 @@ def _choose_events(
 ) -> list[AuditEvent]:
     if (event is None) == (transaction_id is None):
         raise TypeError("revert() wants an event or a transaction_id, one of the two.")
-    if event is not None:
+    if isinstance(event, AuditEvent):
         return [event]
+    if event is not None:
+        raise TypeError(
+            f"revert() wants an AuditEvent, not {event!r}: one of history(), or of "
+            "AuditEvent.objects.get(pk=...)."
+        )
     found = AuditEvent.objects.using(using).filter(transaction_id=transaction_id)
     return list(found.order_by("-id"))
 

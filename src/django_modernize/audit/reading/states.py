@@ -8,8 +8,10 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, Final, overload
 
+from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS
 from django.db.models import Field, Model, QuerySet
+from django.utils.timezone import is_naive
 
 from ...exceptions import ModernizeError
 from ..changes import UNREADABLE
@@ -76,7 +78,7 @@ def as_of(target: "Model | QuerySet[Model]", when: datetime) -> Model | list[Mod
     Args:
         target: An object, also one that is deleted meanwhile; or a queryset. The queryset chooses
             among the objects of today; without any filter, those that are gone since come too.
-        when: The moment.
+        when: The moment, with its time zone where the project has time zones (``USE_TZ``).
 
     Returns:
         The object, ``None`` where it did not exist at that time; for a queryset a list, in the
@@ -84,10 +86,12 @@ def as_of(target: "Model | QuerySet[Model]", when: datetime) -> Model | list[Mod
 
     Raises:
         BeforeTrail: The trail of the model begins later, so nobody knows.
+        TypeError: The moment is a day, or has no time zone.
         UnreadableEvent: An event since then was edited, so that what it says cannot be read.
 
     Costs three queries, however many objects there are.
     """
+    _require_moment(when)
     if isinstance(target, QuerySet):
         return _read_states(target, when)
     using = target._state.db or DEFAULT_DB_ALIAS
@@ -99,6 +103,12 @@ def as_of(target: "Model | QuerySet[Model]", when: datetime) -> Model | list[Mod
     state = _go_back(_read_fields(row), events)
     _refuse_unknown(model, using, when, None if state is None else row, events)
     return None if state is None else _build_object(model, using, state)
+
+
+def _require_moment(when: object) -> None:
+    if not isinstance(when, datetime) or is_naive(when) is settings.USE_TZ:
+        zone = "with a time zone, as of timezone.now()," if settings.USE_TZ else "without time zone"
+        raise TypeError(f"as_of() wants a datetime {zone} and not {when!r}.")
 
 
 def _read_states(queryset: "QuerySet[Model]", when: datetime) -> list[Model]:

@@ -13,6 +13,14 @@ def history(instance: Model) -> AuditEventQuerySet:
 
     Those of its rows in the tables of its parents (multi-table inheritance) are among them.
     Costs one query when it is iterated over, and none before.
+
+    Raises:
+        TypeError: It is no object; those of a model are ``AuditEvent.objects.for_model(Model)``.
     """
+    if not isinstance(instance, Model):
+        raise TypeError(
+            f"history() wants an object, not {instance!r}. The events of all objects of a model "
+            "are AuditEvent.objects.for_model(Model)."
+        )
     events: AuditEventQuerySet = AuditEvent.objects.using(instance._state.db).for_object(instance)
     return events
