@@ -61,8 +61,10 @@ def render_layout(side: str, fields: list[tuple[str, RowKind]]) -> str:
 
 
 @lru_cache(maxsize=1024)
-def parse_layout(text: str) -> RowLayout:
-    """Return the layout that :func:`render_layout` wrote."""
+def parse_layout(text: str) -> RowLayout | None:
+    """Return the layout that :func:`render_layout` wrote; ``None`` if the text is none."""
+    if SIDE.fullmatch(text) is None:
+        return None
     side, _, fields = text.partition(" ")
     pairs = (field.rpartition(":") for field in fields.split(",") if field)
     return RowLayout(side, tuple((name, kind) for name, _, kind in pairs))
@@ -74,17 +76,23 @@ def split_row(text: str) -> tuple[str, list[str]] | None:
     >>> split_row('old id:j,title:s(5,"War, and peace")')
     ('old id:j,title:s', ['5', '"War, and peace"'])
     """
-    layout, opening, body = text.partition("(")
-    if not opening or SIDE.fullmatch(layout) is None:
+    row = _split(text)
+    return None if row is None else (row[0], row[2])
+
+
+def _split(text: str) -> tuple[str, RowLayout, list[str]] | None:
+    written, opening, body = text.partition("(")
+    layout = parse_layout(written) if opening else None
+    if layout is None:
         return None
     values = VALUE.findall(body) if '"' in body else body.removesuffix(")").split(",")
-    count = len(parse_layout(layout).fields)
+    count = len(layout.fields)
     if values == [""] and not count:
         values = []
     # What was not written by a trigger has to be told from what was, to the last character.
-    if len(values) != count or join_row(layout, values) != text:
+    if len(values) != count or join_row(written, values) != text:
         return None
-    return layout, values
+    return written, layout, values
 
 
 def join_row(layout: str, values: list[str]) -> str:
@@ -98,12 +106,12 @@ def read_row(text: str) -> dict[str, list[Any]] | None:
     >>> read_row('new id:j,title:s,pages:j(5,"War, and peace",)')
     {'id': [None, 5], 'title': [None, 'War, and peace']}
     """
-    row = split_row(text)
+    row = _split(text)
     if row is None:
         return None
-    side, fields = parse_layout(row[0])
+    _, (side, fields), values = row
     changes = {}
-    for (name, kind), written in zip(fields, row[1], strict=True):
+    for (name, kind), written in zip(fields, values, strict=True):
         value = _read_value(written, kind)
         if value is not None:
             changes[name] = [None, value] if side == "new" else [value, None]

@@ -175,9 +175,9 @@ def _erase_members(text: str, names: set[str]) -> tuple[list[str], str, list[int
 
 def _name_members(side: str, pieces: list[str]) -> Iterator[tuple[str, list[int]]]:
     """Yield the name of each member and the pieces that it stands in."""
-    if is_layout(side):
-        fields = parse_layout(side).fields
-        yield from ((name, [position]) for position, (name, _) in enumerate(fields))
+    layout = parse_layout(side)
+    if layout is not None:
+        yield from ((name, [position]) for position, (name, _) in enumerate(layout.fields))
         return
     pending: list[int] = []
     for position, _ in enumerate(pieces):
