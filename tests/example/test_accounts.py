@@ -5,6 +5,7 @@ from datetime import timedelta
 from threading import Barrier
 
 import pytest
+from django.contrib.auth.password_validation import password_validators_help_texts
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import connection
 from django.utils import timezone
@@ -241,3 +242,7 @@ def test_the_portal_notes_who_asked_for_a_password_and_who_set_one(
     log = PasswordResetLog.objects.order_by("pk").values_list("user", "action")
     assert list(log) == [(person.pk, "requested"), (person.pk, "completed")]
     assert len(mailoutbox) == 1
+
+
+def test_no_line_of_the_help_for_a_password_is_empty():
+    assert all(password_validators_help_texts())

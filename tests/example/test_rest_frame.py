@@ -295,3 +295,12 @@ def test_an_error_of_ours_is_a_problem_that_tells_nothing_of_it(manager, monkeyp
     answer = manager.get("/api/v1/bookings/")
     assert (answer.status_code, answer["Content-Type"]) == (500, "application/problem+json")
     assert "secret" not in answer.content.decode()
+
+
+def test_a_history_is_told_of_a_deleted_row_to_who_may_restore_it(log_in, owl):
+    boss, manager = log_in(Role.SUPERUSER), log_in(Role.MANAGER)
+    boss.delete(f"/api/v1/properties/{owl.pk}/")
+    address = f"/api/v1/properties/{owl.pk}/history/"
+    assert boss.get(address).json()["results"][0]["action"] == "soft_delete"
+    assert manager.get(address).status_code == 404
+    assert boss.get(f"{address}?actor=1").status_code == 400

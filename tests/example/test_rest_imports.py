@@ -105,3 +105,26 @@ def test_a_calendar_that_cannot_be_had_is_told_and_noted(client, owl):
     answer = client.post(f"/api/v1/calendar-feeds/{key}/fetch/")
     assert (answer.status_code, answer.json()["error_code"]) == (200, "unreachable")
     assert client.get(f"/api/v1/calendar-feeds/{key}/").json()["error_code"] == "unreachable"
+
+
+def test_what_is_taken_of_a_row_is_one_of_its_fields_by_its_name(client, owl):
+    send(client, row(), row(code="HM3"))
+    conflict = client.get("/api/v1/import-rows/?outcome=conflict").json()["results"][0]
+    answer = client.post(
+        f"/api/v1/import-rows/{conflict['id']}/decide/",
+        {"action": "take_file", "fields_taken": ["mood"]},
+    )
+    assert list(answer.json()["errors"]) == ["fields_taken.0"]
+
+
+def test_a_refused_apply_is_not_repeated_under_its_key(client, owl):
+    plan = send(client, row())
+    other = send(client, row(code="HM9", guest_name="Zeno"))
+    client.post(f"/api/v1/imports/{other}/apply/", {})
+    key = {"Idempotency-Key": "apply-it"}
+    first = client.post(f"/api/v1/imports/{plan}/apply/", {}, headers=key)
+    assert (first.status_code, first["Content-Type"]) == (409, "application/problem+json")
+    second = client.post(f"/api/v1/imports/{plan}/apply/", {}, headers=key)
+    assert second.status_code == 202, "the rows were shown as they are now"
+    third = client.post(f"/api/v1/imports/{plan}/apply/", {}, headers=key)
+    assert (third.status_code, third["Idempotency-Replayed"]) == (202, "true")

@@ -141,3 +141,9 @@ def test_a_phone_is_registered_and_its_token_is_told_to_nobody(client, keeper):
     assert models.DeviceToken.objects.get().user == keeper
     client.post(f"{BASE}/notifications/forget-phone/", {"token": "secret-token"})
     assert not models.DeviceToken.objects.exists()
+
+
+def test_stocks_are_found_by_their_level(client, kept):
+    found = client.get(f"{BASE}/stocks/?level=normal").json()["results"]
+    assert [one["id"] for one in found] == [kept.pk]
+    assert client.get(f"{BASE}/stocks/?level=over").json()["results"] == []

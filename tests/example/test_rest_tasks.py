@@ -1,6 +1,7 @@
 """Tasks, checklists and photos over the API: what each address does, beside who may."""
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from rest_framework.test import APIClient
 
 from api.models import ChecklistItem, ChecklistTemplate, Task, TaskImage
@@ -160,3 +161,42 @@ def test_a_photo_is_sent_judged_served_deleted_and_brought_back(office, make_tas
     wrong = {"task": data["task"], "image": "no file"}
     refused = cleaner.post("/api/v1/task-images/", wrong, format="multipart")
     assert refused.status_code == 400
+
+
+def test_a_change_answers_with_the_whole_row(office, make_task):
+    address = f"/api/v1/tasks/{make_task().pk}/"
+    shown = office.get(address).json()
+    assert office.patch(address, {"title": "Air"}).json().keys() == shown.keys()
+    assert shown["assignee_name"] is None
+
+
+def test_tasks_come_by_the_day_they_are_due(office, make_task):
+    late, soon, never = make_task(), make_task(), make_task()
+    for task, day in ((late, 9), (soon, 2)):
+        office.patch(f"/api/v1/tasks/{task.pk}/", {"due_date": f"2027-01-0{day}T12:00:00Z"})
+    found = office.get("/api/v1/tasks/?ordering=due_date").json()["results"]
+    assert [one["id"] for one in found] == [soon.pk, late.pk, never.pk]
+
+
+@pytest.mark.parametrize(
+    "query", ["mine=perhaps", "due_date__isnull=2", "status__in=pending,done", "levle=low"]
+)
+def test_a_filter_that_would_be_ignored_is_refused(office, query):
+    answer = office.get(f"/api/v1/tasks/?{query}")
+    assert answer.status_code == 400
+    assert list(answer.json()["errors"]) == [query.split("=")[0]]
+
+
+@pytest.mark.parametrize(
+    ("query", "count"), [("mine=TRUE", 0), ("mine=0", 1), ("status__in=pending,completed", 1)]
+)
+def test_a_filter_that_is_known_narrows_down(office, make_task, query, count):
+    make_task()
+    assert len(office.get(f"/api/v1/tasks/?{query}").json()["results"]) == count
+
+
+def test_a_photo_that_is_none_is_refused_by_its_field(office, make_task):
+    file = SimpleUploadedFile("photo.png", b"no picture")
+    values = {"task": make_task().pk, "image": file}
+    answer = office.post("/api/v1/task-images/", values, format="multipart")
+    assert list(answer.json()["errors"]) == ["image"]

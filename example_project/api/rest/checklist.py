@@ -53,10 +53,10 @@ class LineSerializer(serializers.Serializer):
     room = serializers.CharField(source="item.room")
     is_done = serializers.BooleanField()
     text = serializers.CharField(source="response.text", default="")
-    number = serializers.DecimalField(12, 3, source="response.number", default=None)
+    number = serializers.DecimalField(12, 3, source="response.number", allow_null=True)
     note = serializers.CharField(source="response.note", default="")
-    done_by = serializers.IntegerField(source="response.done_by_id", default=None)
-    done_at = serializers.DateTimeField(source="response.done_at", default=None)
+    done_by = serializers.IntegerField(source="response.done_by_id", allow_null=True)
+    done_at = serializers.DateTimeField(source="response.done_at", allow_null=True)
     photos = serializers.SerializerMethodField()
 
     def get_photos(self, line: Any) -> list[int]:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.decorators import action
@@ -11,6 +11,7 @@ from rest_framework.response import Response
 
 from django_modernize.audit import AuditEvent, history
 
+from .filters import refuse_unknown
 from .pagination import Order, PositionPagination
 
 __all__ = ["EventSerializer", "HistoryMixin"]
@@ -58,6 +59,13 @@ class NewestFirst(PositionPagination):
     def find_order(self, model: type[Model], view: Any) -> Order:
         """Return the order in which events come."""
         return Order(field=model._meta.get_field("created_at"), is_descending=True)
+
+    def paginate_queryset(
+        self, queryset: QuerySet[Any], request: Any, view: Any = None
+    ) -> list[Any]:
+        """Return the events of the page that is asked for; nothing else may be asked."""
+        refuse_unknown(request, {"limit", "cursor"})
+        return super().paginate_queryset(queryset, request, view)
 
     def list_orderings(self, view: Any) -> list[str]:
         """Return what may be asked for: nothing."""

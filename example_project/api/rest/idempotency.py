@@ -12,7 +12,7 @@ from rest_framework.response import Response
 
 from api.services.idempotency import Answer, KeyInUse, KeyReused, answer_once
 
-from .problems import InvalidParameter
+from .problems import PROBLEM_TYPE, InvalidParameter
 
 __all__ = ["HEADER", "KEY_PATTERN", "answer_with_key"]
 
@@ -66,7 +66,8 @@ def answer_with_key(request: Request, answer: Callable[[], Response]) -> Respons
         raise KeyReusedProblem from error
     headers = {"Idempotency-Replayed": "true"} if kept.is_repeated else {}
     body = json.loads(kept.body) if kept.body else None
-    return Response(body, kept.status_code, headers=headers)
+    kind = PROBLEM_TYPE if kept.status_code >= status.HTTP_400_BAD_REQUEST else None
+    return Response(body, kept.status_code, headers=headers, content_type=kind)
 
 
 def hash_request(request: Request) -> str:

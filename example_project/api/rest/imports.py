@@ -19,6 +19,7 @@ from api.models import (
 )
 from api.models.import_plan import RowAction
 from api.services import import_plan
+from api.services.excel_import.choices import AMENDABLE
 
 from .problems import PROBLEM_TYPE, build_problem
 from .serializers import STAMPS, HouseSerializer, VisibleKeyField
@@ -157,6 +158,7 @@ class PlanRowSerializer(serializers.ModelSerializer):
     """What becomes of one row of a file."""
 
     reason = serializers.CharField(read_only=True)
+    action = serializers.ChoiceField(RowAction.choices, allow_blank=True, read_only=True)
 
     class Meta:
         model = BookingImportPlanRow
@@ -193,7 +195,7 @@ class DecisionSerializer(serializers.Serializer):
         choices=RowAction.choices, allow_blank=True, help_text="Empty takes a decision back."
     )
     fields_taken = serializers.ListField(
-        child=serializers.CharField(max_length=40), required=False, max_length=30
+        child=serializers.ChoiceField(sorted(AMENDABLE)), required=False, max_length=30
     )
     target = VisibleKeyField(queryset=Property.objects.all(), required=False, allow_null=True)
 

@@ -3,6 +3,8 @@
 from decimal import Decimal
 from typing import Any
 
+from django.db.models import QuerySet
+from django_filters import filters
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import action
@@ -16,7 +18,7 @@ from api.models import (
     PropertyInventory,
     Task,
 )
-from api.models.inventory import StockLevel, TransactionType
+from api.models.inventory import StockLevel, TransactionType, compare_levels
 from api.services.inventory import (
     change_stock,
     list_shopping,
@@ -25,6 +27,7 @@ from api.services.inventory import (
     transfer_stock,
 )
 
+from .filters import HouseFilterSet
 from .serializers import STAMPS, HouseSerializer, VisibleKeyField
 from .views import HouseViewSet, RowViewSet, read_values
 
@@ -169,6 +172,24 @@ class ShoppingListSerializer(serializers.Serializer):
     cost = serializers.DecimalField(20, 2)
 
 
+class StockFilterSet(HouseFilterSet):
+    """What a list of stocks may be narrowed down to."""
+
+    level = filters.ChoiceFilter(
+        choices=StockLevel.choices, method="filter_level", label="How much there is"
+    )
+
+    class Meta:
+        model = PropertyInventory
+        fields = {"property": ["exact"], "item": ["exact"], "item__category": ["exact"]}
+
+    def filter_level(
+        self, rows: "QuerySet[PropertyInventory]", _name: str, level: str
+    ) -> "QuerySet[PropertyInventory]":
+        """Narrow down to the stocks of a level."""
+        return rows.alias(wanted_level=compare_levels()).filter(wanted_level=level)
+
+
 class CategoryViewSet(HouseViewSet):
     """The shelves of the shop."""
 
@@ -201,7 +222,7 @@ class StockViewSet(HouseViewSet):
     model = PropertyInventory
     serializer_class = StockSerializer
     select_related = ["property", "item"]
-    filterset_fields = {"property": ["exact"], "item": ["exact"], "item__category": ["exact"]}
+    filterset_class = StockFilterSet
     ordering_fields = ["stock", "created_at", "modified_at"]
     action_permissions = {
         "move": "api.add_inventorytransaction",

@@ -18,7 +18,7 @@ from rest_framework.views import APIView
 from api.services.calendar import HouseCalendar, read_calendar
 from api.services.reports import REPORTS, make_report, write_csv
 
-from .filters import LARGEST_KEY
+from .filters import LARGEST_KEY, refuse_unknown
 from .problems import InvalidParameter
 
 __all__ = ["EARLIEST", "LATEST", "PATHS"]
@@ -143,6 +143,7 @@ def read_span(serializer: type[Any], request: Request, most_days: int) -> dict[s
         InvalidParameter: The last is before the first, or there are too many.
         ValidationError: They are no days.
     """
+    refuse_unknown(request, {*serializer().fields})
     asked = serializer(data=request.query_params)
     asked.is_valid(raise_exception=True)
     span: dict[str, Any] = asked.validated_data

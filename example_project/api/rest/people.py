@@ -203,7 +203,12 @@ class OverrideViewSet(HistoryMixin, ChangeRowMixin, mixins.CreateModelMixin, Row
     model = PermissionOverride
     serializer_class = OverrideSerializer
     select_related = ["user"]
-    filterset_fields = {"user": ["exact"], "permission": ["exact"], "is_granted": ["exact"]}
+    filterset_fields = {
+        "user": ["exact"],
+        "permission": ["exact"],
+        "is_granted": ["exact"],
+        "expires_at": ["gte", "lt", "isnull"],
+    }
     ordering_fields = ["created_at"]
 
     def get_queryset(self) -> Any:

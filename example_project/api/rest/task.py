@@ -18,7 +18,7 @@ from api.services import task as services
 from api.services.checklist import with_progress
 from api.services.permission.scopes import TEAM_TYPES
 
-from .filters import HouseFilterSet, KeyFilter
+from .filters import HouseFilterSet, KeyFilter, TruthFilter
 from .serializers import STAMPS, HouseSerializer, VisibleKeyField
 from .views import HouseViewSet, RowViewSet, read_values
 
@@ -33,7 +33,7 @@ class TaskSerializer(HouseSerializer):
 
     property_name = serializers.CharField(source="property.name", read_only=True)
     assignee_name = serializers.CharField(
-        source="assigned_to.username", read_only=True, default=None
+        source="assigned_to.username", read_only=True, allow_null=True
     )
     locked_fields = serializers.ListField(
         child=serializers.CharField(), read_only=True, help_text="What automation leaves alone."
@@ -157,7 +157,7 @@ class SpanSerializer(serializers.Serializer):
 class TaskFilterSet(HouseFilterSet):
     """What a list of tasks may be narrowed down to."""
 
-    mine = filters.BooleanFilter(method="filter_mine", label="Assigned to you")
+    mine = TruthFilter(method="filter_mine", label="Assigned to you")
     team = filters.ChoiceFilter(
         choices=TaskGroup.choices, method="filter_team", label="The work of a team"
     )
@@ -194,7 +194,7 @@ class TaskViewSet(HouseViewSet):
     select_related = ["property", "assigned_to"]
     filterset_class = TaskFilterSet
     ordering = "pk"
-    ordering_fields = ["pk", "created_at", "modified_at", "title"]
+    ordering_fields = ["pk", "created_at", "modified_at", "title", "due_date"]
     action_permissions = {
         "assign": "api.assign_task",
         "mute": "api.view_task",

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.http import HttpResponseBase
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -19,6 +20,7 @@ from api.services.task_image import (
     review_images,
     set_primary,
 )
+from django_modernize.exceptions import UploadRejected
 from django_modernize.uploads.serving import serve_file
 
 from .history import HistoryMixin
@@ -86,7 +88,7 @@ class ImageViewSet(HistoryMixin, mixins.DestroyModelMixin, RowViewSet):
     filterset_fields = {
         "task": ["exact"],
         "image_type": ["exact"],
-        "status": ["exact"],
+        "status": ["exact", "in"],
         "is_primary": ["exact"],
         "deleted_at": ["isnull"],
     }
@@ -104,7 +106,10 @@ class ImageViewSet(HistoryMixin, mixins.DestroyModelMixin, RowViewSet):
     def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Add a photo to a task; it is judged by its content, and encoded anew."""
         values = read_values(self, NewImageSerializer, request)
-        image = add_image(actor=request.user, **values)
+        try:
+            image = add_image(actor=request.user, **values)
+        except UploadRejected as error:
+            raise ValidationError({"image": error}) from error
         return Response(ImageSerializer(image).data, status.HTTP_201_CREATED)
 
     def perform_destroy(self, instance: TaskImage) -> None:

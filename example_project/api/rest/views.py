@@ -1,7 +1,7 @@
 """What every view of the API does: one transaction for a change, and the rows that are seen."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from django.db.models import Model, QuerySet
 from drf_spectacular.utils import extend_schema
@@ -38,6 +38,7 @@ else:
     APIView = object
 
 Handler = Callable[..., Response]
+RESTORE: Final = "api.restore_deleted"
 
 
 class ChangeMixin(APIView):
@@ -141,7 +142,8 @@ class ChangeRowMixin:
         serializer = self.get_serializer(self.get_object(), data=request.data, partial=True)
         serializer.is_valid(raise_exception=True)
         self.save_row(serializer)
-        return Response(serializer.data)
+        # Not what judged the change: that one leaves out what a row of less has no value for.
+        return Response(self.get_serializer(serializer.instance).data)
 
     def save_row(self: Any, serializer: Any) -> None:
         """Store what a serializer holds; override it where a service does so.
@@ -163,6 +165,17 @@ class HouseViewSet(
     RowViewSet,
 ):
     """The rows of a table to read, make, change, delete and bring back."""
+
+    def get_queryset(self) -> QuerySet[Any]:
+        """Return the rows that an action is about; a history is that of deleted rows too.
+
+        Of those it is told to whoever sees them in their list.
+        """
+        user = getattr(getattr(self, "request", None), "user", None)
+        if self.action == "history" and user and user.has_perm(RESTORE):
+            return RowViewSet.get_queryset(self)
+        rows: QuerySet[Any] = super().get_queryset()
+        return rows
 
     def perform_create(self, serializer: Any) -> None:
         """Make a row."""

@@ -19,6 +19,8 @@ KEPT_FOR: Final = timedelta(days=7)
 
 LOCK_NOT_AVAILABLE: Final = "55P03"
 PURGED_AT_ONCE: Final = 1_000
+REFUSED: Final = 400
+"""From this status on a request was not carried out, which nobody wants repeated for days."""
 
 
 class KeyInUse(Exception):
@@ -71,6 +73,8 @@ def answer_once(
                 raise KeyReused(key)
             return Answer(status_code=kept.status_code, body=kept.body, is_repeated=True)
         answer = make_answer()
+        if answer.status_code >= REFUSED:
+            return answer
         IdempotencyKey.objects.filter(pk=kept.pk).update(
             fingerprint=fingerprint,
             status_code=answer.status_code,

@@ -51,8 +51,8 @@ class TokenRevoker:
         """Find nothing wrong with a password: that is for the others."""
 
     def get_help_text(self) -> str:
-        """Return nothing: nobody has to know."""
-        return ""
+        """Return what else a new password does; an empty text is an empty line in a list."""
+        return str(_("A new password ends the log-ins of programs: they log in again."))
 
     def password_changed(self, password: str, user: Any = None) -> None:
         """End the tokens."""
