@@ -179,7 +179,7 @@ def test_tasks_come_by_the_day_they_are_due(office, make_task):
 
 
 @pytest.mark.parametrize(
-    "query", ["mine=perhaps", "due_date__isnull=2", "status__in=pending,done", "levle=low"]
+    "query", ["mine=perhaps", "due_date__isnull=2", "status__in=pending,done", "lvl=low"]
 )
 def test_a_filter_that_would_be_ignored_is_refused(office, query):
     answer = office.get(f"/api/v1/tasks/?{query}")
