@@ -101,3 +101,11 @@ def test_a_database_without_partitions_says_so():
     with pytest.raises(CommandError, match="SQLite, which has no partitions"):
         call_command("audit_partition")
     assert begin_month() is None
+
+
+def test_a_fixture_that_holds_the_trail_is_refused_with_the_option_that_leaves_it_out(tmp_path):
+    make_event()
+    fixture = tmp_path / "rows.json"
+    call_command("dumpdata", "modernize_audit.auditevent", output=str(fixture))
+    with pytest.raises(DatabaseError, match="dumpdata --exclude modernize_audit"):
+        call_command("loaddata", str(fixture), verbosity=0)

@@ -18,6 +18,10 @@ def test_the_model_of_the_readme_is_the_one_that_is_tested():
     assert python_blocks(ROOT / "README.md")[0] in model
 
 
+def test_the_first_page_of_the_documentation_shows_the_example_of_the_readme():
+    assert python_blocks(ROOT / "docs" / "index.md") == python_blocks(ROOT / "README.md")[:2]
+
+
 @pytest.mark.django_db
 def test_the_example_of_the_readme_runs(capsys):
     ann = Person.objects.create(username="ann")

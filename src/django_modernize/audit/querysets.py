@@ -3,7 +3,7 @@
 from datetime import datetime
 from functools import reduce
 from operator import or_
-from typing import Any, Final, Self
+from typing import TYPE_CHECKING, Any, Final, Self
 
 from django.db import connections
 from django.db.models import F, Manager, Model, Q, QuerySet, TextField, Value
@@ -12,13 +12,16 @@ from django.db.models.functions import Coalesce
 from .expressions import AtAnyTime, holds_value, mentions_field, mentions_text
 from .keys import stored_key
 
+if TYPE_CHECKING:
+    from .models import AuditEvent
+
 __all__ = ["AuditEventManager", "AuditEventQuerySet"]
 
 SCATTERED: Final = frozenset({"actor", "actor_id", "action", "source"})
 """What has the same few values all over the table, and others hardly anywhere."""
 
 
-class AuditEventQuerySet(QuerySet["AuditEvent"]):  # type: ignore[name-defined]
+class AuditEventQuerySet(QuerySet["AuditEvent"]):
     """Events, narrowed down."""
 
     def filter(self, *args: Any, **kwargs: Any) -> Self:

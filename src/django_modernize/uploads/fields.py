@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from functools import wraps
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final, Self, overload
 
 from django.core.checks import CheckMessage
 from django.core.files.base import File
@@ -50,6 +50,16 @@ class SecureFileField(FileField):
     attr_class = SecureFieldFile
     descriptor_class = SecureFileDescriptor
     thumbnail_sides: tuple[int, ...] = ()
+
+    if TYPE_CHECKING:
+        # django-stubs takes what a row holds for Django's own FieldFile.
+        @overload
+        def __get__(self, instance: None, owner: object) -> SecureFileDescriptor: ...
+        @overload
+        def __get__(self, instance: Model, owner: object) -> SecureFieldFile: ...
+        @overload
+        def __get__(self, instance: object, owner: object) -> Self: ...
+        def __get__(self, instance: Any, owner: object) -> Any: ...
 
     def __init__(
         self,

@@ -15,6 +15,7 @@ from django_modernize.models import (
     UserStampedMixin,
 )
 from django_modernize.softdelete.managers import SoftDeleteManager
+from django_modernize.uploads import SecureImageField
 
 
 class StampedBase(TimeStampedMixin, UserStampedMixin, SourceStampedMixin):
@@ -69,6 +70,7 @@ class Line(ModelDiffMixin, TimeStampedMixin):
 
     order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="lines")
     amount = models.IntegerField(default=1)
+    photo = SecureImageField(upload_to="lines", thumbnails=(256,))
 
 
 class CartQuerySet(models.QuerySet["Cart"]):

@@ -6,6 +6,7 @@ from typing import assert_type
 from django.contrib.auth.models import User
 from django.db import models
 
+from django_modernize.audit import AuditEvent, as_of, history, revert
 from django_modernize.context import change_context
 from django_modernize.diff import track_changes
 
@@ -69,3 +70,16 @@ async def write_async(order: Order) -> None:
 
 def give_querysets() -> models.QuerySet[Line]:
     return Line.objects.filter(amount=1)
+
+
+def read_trail(order: Order, when: datetime) -> None:
+    assert_type(as_of(order, when), Order | None)
+    for line in as_of(Line.objects.all(), when):
+        assert_type(line, Line)
+    for event in history(order):
+        assert_type(event, AuditEvent)
+        revert(event)
+
+
+def show_photo(line: Line) -> None:
+    assert_type(line.photo.make_thumbnail(256), str)

@@ -6,7 +6,7 @@ is known. It gives the right answer from the moment that the trail begins.
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any, Final, overload
+from typing import Any, Final, TypeVar, overload
 
 from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS
@@ -22,6 +22,8 @@ from ..tracking import find_tracked
 from ..values import decode_changes, find_model
 
 __all__ = ["BeforeTrail", "UnreadableEvent", "as_of"]
+
+ModelT = TypeVar("ModelT", bound=Model)
 
 State = dict[str, Any] | None
 """Field name to value; ``None`` where there is no row."""
@@ -62,14 +64,14 @@ class UnreadableEvent(ModernizeError, ValueError):
 
 
 @overload
-def as_of(target: Model, when: datetime) -> Model | None: ...
+def as_of(target: ModelT, when: datetime) -> ModelT | None: ...
 
 
 @overload
-def as_of(target: "QuerySet[Model]", when: datetime) -> list[Model]: ...
+def as_of(target: "QuerySet[ModelT]", when: datetime) -> list[ModelT]: ...
 
 
-def as_of(target: "Model | QuerySet[Model]", when: datetime) -> Model | list[Model] | None:
+def as_of(target: "Model | QuerySet[Any]", when: datetime) -> Model | list[Any] | None:
     """Return objects as they were at a time.
 
     The objects are not to be saved: to go back, use :func:`revert`. Masked fields show stars,
