@@ -13,9 +13,13 @@ class AuditConfig(AppConfig):
 
     def ready(self) -> None:
         """Ask for triggers on the tracked models, and register the checks."""
+        from django.core.checks import register
+
         from ..triggers.declarations import register_provider
+        from ..triggers.set_up import check_base
         from .capture import AuditTriggers  # needs the app registry
         from .checks import register_checks
 
         register_provider(AuditTriggers())
         register_checks()
+        register(check_base)

@@ -13,7 +13,7 @@ from .expressions import AtAnyTime, holds_value, mentions_field, mentions_text
 from .keys import stored_key
 
 if TYPE_CHECKING:
-    from .models import AuditEvent
+    from .models import AuditEvent  # noqa: F401 - of what the querysets are
 
 __all__ = ["AuditEventManager", "AuditEventQuerySet"]
 

@@ -13,7 +13,10 @@ class SoftDeleteConfig(AppConfig):
 
     def ready(self) -> None:
         """Ask for the triggers, hide what relations lead to, and register the checks."""
+        from django.core.checks import register
+
         from ..triggers.declarations import register_provider
+        from ..triggers.set_up import check_base
         from .checks import register_checks  # needs the app registry
         from .guards import DeletionGuards, ParentGuards
         from .links import narrow_links
@@ -24,3 +27,4 @@ class SoftDeleteConfig(AppConfig):
         narrow_links()
         hide_partners()
         register_checks()
+        register(check_base)

@@ -41,7 +41,8 @@ BEGIN
   IF {TOLD_MODE} IS DISTINCT FROM '{WriteMode.UNLOCKED}' THEN
     RAISE EXCEPTION 'The audit trail is append-only: % of % was refused.', TG_OP, TG_TABLE_NAME
       USING ERRCODE = 'insufficient_privilege',
-        HINT = 'Old events are removed by audit_prune, values by erase(). A fixture leaves it out: dumpdata --exclude modernize_audit.';
+        HINT = 'Old events are removed by audit_prune, values by erase(). '
+          'A fixture leaves them out: dumpdata --exclude modernize_audit.';
   END IF;
   RETURN NULL;
 END

@@ -58,8 +58,8 @@ def build_guard_triggers(connection: BaseDatabaseWrapper, *, table: str) -> Iter
     for event in ("update", "delete"):
         message = (
             f"The audit trail is append-only: {event} of {table} was refused. Old events are "
-            "removed by audit_prune, values by erase(). A fixture leaves it out: dumpdata --exclude "
-            "modernize_audit."
+            "removed by audit_prune, values by erase(). A fixture leaves them out: "
+            "dumpdata --exclude modernize_audit."
         )
         yield build_row_trigger(
             connection,

@@ -1,0 +1,32 @@
+"""Tells when an application is installed without the one that makes its triggers."""
+
+from typing import Any, Final
+
+from django.apps import apps
+from django.core.checks import CheckMessage, Error
+
+__all__ = ["BASE", "check_base"]
+
+BASE: Final = "django_modernize"
+
+NEEDS_BASE: Final = ("django_modernize.audit", "django_modernize.softdelete")
+
+
+def check_base(**kwargs: Any) -> list[CheckMessage]:
+    """Look for the application that installs the triggers of the others (modernize.E004).
+
+    Args:
+        **kwargs: What Django passes to every check.
+    """
+    if apps.is_installed(BASE):
+        return []
+    return [
+        Error(
+            f'"{name}" is in INSTALLED_APPS and "{BASE}" is not: nobody makes triggers, so that '
+            "nothing is recorded or guarded.",
+            hint=f'Add "{BASE}" to INSTALLED_APPS, and run: python manage.py migrate',
+            id="modernize.E004",
+        )
+        for name in NEEDS_BASE
+        if apps.is_installed(name)
+    ]
