@@ -144,14 +144,6 @@ def test_columns_that_were_removed_since_get_their_values_back(legacy, ann, monk
     assert row.changed_on == NOON + timedelta(days=1)  # what changed since counts
 
 
-def test_a_column_of_another_kind_gets_nothing_back(legacy, monkeypatch):
-    operation = BackfillStamps("Job", {"created_by": "changed_on", "created_at": "owner"})
-    legacy.store(changed_on=NOON)
-    monkeypatch.setattr(apps, "get_model", lambda *names: Person)
-    legacy.run(operation, forwards=False)
-    assert legacy.model.objects.get().changed_on == NOON
-
-
 def test_a_stamp_that_cannot_be_empty_is_refused(legacy):
     legacy.store(added_on=NOON)
     operation = BackfillStamps("Job", {"booked_at": "added_on"})

@@ -160,10 +160,8 @@ class BackfillStamps(BatchOperation):
             if column is None or not _is_gone(model, column):
                 continue
             target = cast("AnyField", model._meta.get_field(column))
-            value = _convert(field, target)
-            if value is not None:
-                known = When(Q((f"{name}__isnull", False)), then=value)
-                yield column, Case(known, default=F(column), output_field=target)
+            known = When(Q((f"{name}__isnull", False)), then=_convert(field, target))
+            yield column, Case(known, default=F(column), output_field=target)
 
     def _read_trail(self, rows: list[Model], using: str) -> Stamps:
         """Return what the trail says of the stamps of some rows, by their keys."""
@@ -232,17 +230,12 @@ def _is_gone(model: type[Model], column: str) -> bool:
     return column not in {field.name for field in today._meta.concrete_fields}
 
 
-def _convert(stamp: AnyField, column: AnyField) -> Combinable | None:
-    """Return a stamp as a value of the column that it came from, None for what loses meaning."""
+def _convert(stamp: AnyField, column: AnyField) -> Combinable:
+    """Return a stamp as a value of the column that it came from."""
     if isinstance(stamp, DateTimeField) and type(column) is DateField:
         # A day was taken for its first moment, by the clock that databases keep.
         return TruncDate(stamp.name, tzinfo=UTC)
-    if stamp.related_model is not column.related_model:
-        return None
-    is_same = stamp.related_model is not None or isinstance(stamp, DateTimeField) == isinstance(
-        column, DateTimeField
-    )
-    return F(stamp.name) if is_same else None
+    return F(stamp.name)
 
 
 def _is_empty(field: AnyField) -> Q:
