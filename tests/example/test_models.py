@@ -11,8 +11,12 @@ from api.models import (
     Booking,
     BookingImportLog,
     BookingImportRow,
+    InventoryCategory,
+    InventoryItem,
     Property,
     PropertyAlias,
+    PropertyInventory,
+    PropertyOwnership,
     Task,
     User,
 )
@@ -211,3 +215,19 @@ def test_the_database_is_a_file_unless_the_environment_names_another(monkeypatch
     database = read_database(default_file=tmp_path / "other" / "x.sqlite3")
     assert database["HOST"] == "db.example"
     assert not (tmp_path / "other").exists()
+
+
+def test_an_ownership_of_a_kind_counts_once(owl):
+    user = User.objects.create(username="owner")
+    values = {"property": owl, "user": user}
+    PropertyOwnership.objects.create(**values, ownership_type="owner")
+    PropertyOwnership.objects.create(**values, ownership_type="manager")
+    refused(PropertyOwnership.objects.create, **values, ownership_type="owner")
+
+
+def test_a_house_has_one_stock_of_an_item(owl, crane):
+    shelf = InventoryCategory.objects.create(name="Bath")
+    soap = InventoryItem.objects.create(category=shelf, name="Soap", unit="piece")
+    for house in (owl, crane):
+        PropertyInventory.objects.create(property=house, item=soap)
+    refused(PropertyInventory.objects.create, property=owl, item=soap)
