@@ -49,6 +49,19 @@ def test_a_path_that_leads_to_nothing_usable_is_named(changes, problem):
         make(**changes)
 
 
+@pytest.mark.parametrize(
+    ("changes", "problem"),
+    [
+        ({"title": "name"}, r"TaskShape\(title=…\) names 'name', and Duty has no such field"),
+        ({"cancel": {"state": "off"}}, r"TaskShape\(cancel=…\) names 'state'"),
+        ({"from_subject": {"venue_id": "place_id"}}, "Visit has no 'place_id'"),
+    ],
+)
+def test_a_shape_that_the_tasks_do_not_have_is_refused(changes, problem):
+    with pytest.raises(SubjectError, match=problem):
+        make(shape=replace(get_subject("visit").shape, **changes))
+
+
 def test_a_field_whose_values_nobody_could_compare_is_refused():
     with pytest.raises(SubjectError, match="field 'locked' of Duty cannot be used"):
         make(Duty, fields=["locked"], anchors=["due_at"])

@@ -151,7 +151,8 @@ def register_subject(
         shape: How the project's tasks are written.
 
     Raises:
-        SubjectError: A path leads nowhere, or to values that conditions cannot use.
+        SubjectError: A path leads nowhere, or to values that conditions cannot use; or the shape
+            names what the tasks do not have.
 
     Costs no query. A second registration of a key takes the place of the first.
     """
@@ -202,9 +203,30 @@ def make_subject(
         shape=shape,
     )
     _check_anchors(subject)
+    _check_shape(subject)
     if time_zone is not None:
         follow_path(model, time_zone)
     return subject
+
+
+def _check_shape(subject: Subject) -> None:
+    """Refuse a shape that the first task would fail by."""
+    shape, tasks = subject.shape, subject.tasks
+    single = ("due_at", "title", "description", "subject", "assignee", "locked")
+    named = {name: [getattr(shape, name)] for name in single if getattr(shape, name) is not None}
+    mappings = ("from_subject", "from_template", "cancel", "reopen")
+    named |= {name: list(getattr(shape, name)) for name in mappings}
+    for argument, columns in named.items():
+        for column in columns:
+            try:
+                tasks._meta.get_field(column.removesuffix("_id"))
+            except FieldDoesNotExist:
+                raise SubjectError(
+                    f"TaskShape({argument}=…) names {column!r}, and {tasks.__name__} has no such "
+                    "field. Name the field that holds it, or add one."
+                ) from None
+    for path in shape.from_subject.values():
+        follow_path(subject.model, path)
 
 
 def make_living(model: type[Model], cancelled: Q | None) -> Q:
