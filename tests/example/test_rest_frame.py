@@ -304,3 +304,18 @@ def test_a_history_is_told_of_a_deleted_row_to_who_may_restore_it(log_in, owl):
     assert boss.get(address).json()["results"][0]["action"] == "soft_delete"
     assert manager.get(address).status_code == 404
     assert boss.get(f"{address}?actor=1").status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("instant", "status"),
+    [
+        ("2000-01-01T00:00:00%2B21:00", 200),
+        ("2000-01-01T00:00:00-23:59", 200),
+        ("2027-01-01T00:00:00Z", 200),
+        ("0001-01-01T00:00:00%2B21:00", 400),
+        ("9999-12-31T23:59:59-21:00", 400),
+    ],
+)
+def test_an_instant_by_a_clock_far_from_ours_is_no_error_of_ours(manager, instant, status):
+    answer = manager.get(f"/api/v1/bookings/?check_in__gte={instant}")
+    assert answer.status_code == status
