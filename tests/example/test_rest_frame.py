@@ -319,3 +319,16 @@ def test_a_history_is_told_of_a_deleted_row_to_who_may_restore_it(log_in, owl):
 def test_an_instant_by_a_clock_far_from_ours_is_no_error_of_ours(manager, instant, status):
     answer = manager.get(f"/api/v1/bookings/?check_in__gte={instant}")
     assert answer.status_code == status
+
+
+def test_an_instant_of_a_year_before_clocks_were_set_by_the_hour_is_told_as_others(log_in):
+    boss, person = log_in(Role.SUPERUSER), make_user(Role.STAFF)
+    values = {
+        "user": person.pk,
+        "permission": "api.view_reports",
+        "is_granted": True,
+        "reason": "Season",
+        "expires_at": "1865-05-26T14:28:07Z",
+    }
+    answer = boss.post("/api/v1/permission-overrides/", values)
+    assert answer.json()["expires_at"] == "1865-05-26T14:28:07Z"

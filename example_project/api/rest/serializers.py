@@ -1,7 +1,9 @@
 """What the serializers of AriStay's tables have in common."""
 
+from datetime import UTC
 from typing import Any, Final
 
+from django.db import models
 from rest_framework import serializers
 
 from api.services.permission import get_access, list_visible
@@ -52,10 +54,26 @@ class VisibleKeyField(serializers.PrimaryKeyRelatedField):
         return super().to_internal_value(data)
 
 
+class InstantField(serializers.DateTimeField):
+    """An instant, told by UTC: other clocks were once off by seconds, which no client reads."""
+
+    def to_representation(self, value: Any) -> Any:
+        """Return the instant as text."""
+        return super().to_representation(value.astimezone(UTC) if value else value)
+
+    def enforce_timezone(self, value: Any) -> Any:
+        """Return an instant as it is where it is by UTC already, as those are that are told."""
+        return value if value.tzinfo is UTC else super().enforce_timezone(value)
+
+
 class HouseSerializer(SoftDeleteSerializerMixin, serializers.ModelSerializer):
     """A row's fields, judged by the model's constraints; keys lead to rows that are seen alone."""
 
     serializer_related_field = VisibleKeyField
+    serializer_field_mapping = {
+        **serializers.ModelSerializer.serializer_field_mapping,
+        models.DateTimeField: InstantField,
+    }
 
     def build_standard_field(self, field_name: str, model_field: Any) -> Any:
         """Return the field of a column; a source is any word, other programs' included."""
