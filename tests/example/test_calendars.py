@@ -1,5 +1,6 @@
 """Calendars come in from public addresses alone, and go out without a guest's name."""
 
+import socket
 from datetime import UTC, date, datetime, timedelta
 from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -20,6 +21,7 @@ from api.services.calendars import (
     share_calendar,
     sync_feed,
 )
+from api.services.calendars import fetching
 from api.services.calendars.fetching import FetchedCalendar, is_public
 from django_modernize.audit import AuditEvent
 
@@ -136,6 +138,58 @@ def test_an_event_in_the_way_of_a_booking_is_told_and_not_made(feed, owl):
     )
     assert sync(feed, write_event("a@x")).created == 0
     assert CalendarEvent.objects.get().problem_code == "overlap"
+
+
+def test_a_calendar_that_the_server_calls_unchanged_changes_nothing(feed):
+    sync(feed, write_event("a@x"))
+    CalendarFeed.objects.update(etag='"1"', error_code="status", error="The server answers 500.")
+    feed.refresh_from_db()
+    assert sync_feed(feed, fetcher=Given(None)).is_unchanged
+    feed.refresh_from_db()
+    assert (feed.etag, feed.error_code) == ('"1"', "")
+    assert Booking.objects.get().status == "confirmed"
+
+
+def test_an_event_that_is_past_makes_no_booking(feed):
+    long_ago = date.today() - timedelta(days=30)
+    assert sync(feed, write_event("a@x", start=long_ago)).created == 0
+    assert not Booking.objects.exists()
+
+
+def test_a_booking_that_was_cancelled_with_its_event_comes_back_with_it(feed):
+    event, later = write_event("a@x"), write_event("b@x", start=FIRST + timedelta(days=9))
+    sync(feed, event, later)
+    sync(feed, later)
+    sync(feed, event, later)
+    assert set(Booking.objects.values_list("status", flat=True)) == {"confirmed"}
+
+
+def test_a_booking_does_not_move_over_another(feed, owl):
+    sync(feed, write_event("a@x"))
+    Booking.objects.create(
+        property=owl,
+        guest_name="Ada",
+        check_in=owl.check_in_at(FIRST + timedelta(days=5)),
+        check_out=owl.check_out_at(FIRST + timedelta(days=9)),
+    )
+    report = sync(feed, write_event("a@x", start=FIRST + timedelta(days=4)))
+    assert (report.moved, CalendarEvent.objects.get().problem_code) == (0, "overlap")
+    assert Booking.objects.get(source="Airbnb").check_in == owl.check_in_at(FIRST)
+
+
+def test_an_event_does_not_land_where_another_has_just_moved(feed):
+    sync(feed, write_event("a@x"))
+    moved = write_event("a@x", start=FIRST + timedelta(days=10))
+    report = sync(feed, moved, write_event("b@x", start=FIRST + timedelta(days=11)))
+    assert (report.moved, report.created) == (1, 0)
+    assert CalendarEvent.objects.get(uid="b@x").problem_code == "overlap"
+
+
+def test_an_event_that_made_no_booking_vanishes_without_a_word(feed):
+    sync(feed, write_event("a@x"), write_event("b@x", start=FIRST + timedelta(days=1)))
+    report = sync(feed, write_event("a@x"))
+    assert (report.cancelled, report.problems) == (0, [])
+    assert CalendarEvent.objects.get(uid="b@x").is_gone
 
 
 @pytest.mark.parametrize("summary", ["Airbnb (Not available)", "Blocked"])
@@ -286,6 +340,30 @@ def test_a_server_that_takes_too_long_is_left(fetcher):
     with pytest.raises(CalendarUnreachable) as raised:
         fetcher.fetch("https://public.example/same")
     assert raised.value.code == "too_slow"
+
+
+def test_a_certificate_is_asked_for_by_the_name_whatever_the_address(monkeypatch):
+    heard = []
+
+    def answer():
+        with server.accept()[0] as asking:
+            heard.append(asking.recv(4_096))
+            asking.sendall(b"HTTP/1.1 200 OK\r\n\r\nin the clear")
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        monkeypatch.setattr(fetching, "HTTPS_PORT", server.getsockname()[1])
+        listening = Thread(target=answer)
+        listening.start()
+        fetcher = CalendarFetcher(resolve=lambda host: ["93.184.215.14"], connect=ask_here)
+        with pytest.raises(CalendarUnreachable):
+            fetcher.fetch("https://public.example/same")
+        listening.join()
+    assert b"public.example" in heard[0]
+
+
+def ask_here(host, address, seconds):
+    assert address == "93.184.215.14"
+    return fetching.connect_securely(host, "127.0.0.1", seconds)
 
 
 def test_a_calendar_that_did_not_change_is_not_sent_again(fetcher):

@@ -18,6 +18,7 @@ from api.models import (
 from api.models.auth import Role, TaskGroup
 from api.models.completion import find_lacks
 from api.models.task_choices import TaskType
+from api.services import checklist as answers
 from api.services.checklist import answer_item, attach_checklists, read_lines, with_progress
 from api.services.task import create_task, duplicate_task, set_status
 from api.services.task_image import review_images
@@ -240,3 +241,25 @@ def test_a_list_tells_progress_in_one_query(
     with django_assert_num_queries(1):
         rows = list(with_progress(Task.objects.order_by("pk")))
     assert [(row.item_count, row.done_count) for row in rows] == [(2, 1), (0, 0)]
+
+
+def test_a_task_gets_no_checklist_where_none_is_in_use(owl, template):
+    ChecklistTemplate.objects.update(is_active=False)
+    task = Task.objects.create(title="Clean", property=owl, task_type=TaskType.CLEANING)
+    assert attach_checklists([task.pk]) == 0
+
+
+def test_a_note_by_itself_answers_nothing(task, make_item, cleaner):
+    item = make_item("Beds")
+    answer_item(actor=cleaner, task=task, item=item, note="Where is the linen?")
+    response = ChecklistResponse.objects.get()
+    assert (response.note, response.is_done, response.done_by) == ("Where is the linen?", False, None)
+
+
+def test_an_item_takes_only_so_many_photos(task, make_item, cleaner, monkeypatch):
+    monkeypatch.setattr(answers, "PHOTO_LIMIT", 1)
+    item = make_item("Beds", "photo_optional")
+    answer_item(actor=cleaner, task=task, item=item, photo=upload(make_png()))
+    with pytest.raises(ValidationError, match="enough photos"):
+        answer_item(actor=cleaner, task=task, item=item, photo=upload(make_png()))
+    assert TaskImage.objects.count() == 1

@@ -156,3 +156,15 @@ def test_two_workers_send_one_digest(ann, owl):
     with ThreadPoolExecutor(2) as pool:
         assert sum(pool.map(work, range(2))) == 1
     assert len(mail.outbox) == 1
+
+
+def test_what_is_due_today_in_another_persons_zone_alone_is_for_tomorrow(ann, owl):
+    tokyo = make_person("kei", "Asia/Tokyo")
+    moment = MORNING.replace(hour=12)
+    Profile.objects.filter(user=tokyo).update(time_zone="Europe/London")
+    late = datetime(2026, 12, 2, 2, tzinfo=UTC)
+    give_task(ann, owl, due=late, title="Tonight")
+    give_task(tokyo, owl, due=late, title="Tomorrow")
+    give_task(tokyo, owl, due=moment - timedelta(hours=1), title="Today")
+    assert send_digests(moment - timedelta(minutes=1)).sent == 1
+    assert "Tomorrow" not in mail.outbox[0].body
