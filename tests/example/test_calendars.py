@@ -18,10 +18,10 @@ from api.models.auth import Role
 from api.services.calendars import (
     CalendarFetcher,
     CalendarUnreachable,
+    fetching,
     share_calendar,
     sync_feed,
 )
-from api.services.calendars import fetching
 from api.services.calendars.fetching import FetchedCalendar, is_public
 from django_modernize.audit import AuditEvent
 

@@ -253,7 +253,11 @@ def test_a_note_by_itself_answers_nothing(task, make_item, cleaner):
     item = make_item("Beds")
     answer_item(actor=cleaner, task=task, item=item, note="Where is the linen?")
     response = ChecklistResponse.objects.get()
-    assert (response.note, response.is_done, response.done_by) == ("Where is the linen?", False, None)
+    assert (response.note, response.is_done, response.done_by) == (
+        "Where is the linen?",
+        False,
+        None,
+    )
 
 
 def test_an_item_takes_only_so_many_photos(task, make_item, cleaner, monkeypatch):
