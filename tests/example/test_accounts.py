@@ -5,7 +5,10 @@ from datetime import timedelta
 from threading import Barrier
 
 import pytest
-from django.contrib.auth.password_validation import password_validators_help_texts
+from django.contrib.auth.password_validation import (
+    password_changed,
+    password_validators_help_texts,
+)
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import connection
 from django.utils import timezone
@@ -20,6 +23,7 @@ from api.services.accounts import (
     deactivate_person,
     issue_token,
     reactivate_person,
+    request_password,
     rotate_token,
     withdraw_invite,
 )
@@ -246,3 +250,22 @@ def test_the_portal_notes_who_asked_for_a_password_and_who_set_one(
 
 def test_no_line_of_the_help_for_a_password_is_empty():
     assert all(password_validators_help_texts())
+
+
+def test_a_password_that_is_changed_for_nobody_ends_no_tokens(db):
+    issue_token(make_user())
+    password_changed(PASSWORD)
+    password_changed(PASSWORD, User(username="not stored"))
+    assert AuthToken.objects.count() == 1
+
+
+def test_what_is_no_address_gets_no_link_for_a_password(db, rf, mailoutbox):
+    request_password(email="no address", request=rf.post("/"))
+    assert not mailoutbox
+    assert not PasswordResetLog.objects.exists()
+
+
+def test_a_role_is_not_changed_with_the_names(db):
+    person = make_user()
+    with pytest.raises(TypeError, match="does not change is_superuser"):
+        change_person(actor=make_user(Role.MANAGER), user=person, is_superuser=True)

@@ -8,14 +8,16 @@ import subprocess
 import sys
 import time
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from io import StringIO
 from pathlib import Path
+from types import SimpleNamespace
 from uuid import uuid4
 from zipfile import ZipFile
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import connection
+from django.db import connection, connections
 
 from api.models import Property
 from api.services.backup import (
@@ -26,7 +28,9 @@ from api.services.backup import (
     restore_backup,
 )
 from api.services.backup import archive as archive_module
+from api.services.backup.media import STAGED
 from django_modernize.audit import seal, verify
+from django_modernize.triggers.installer import drop_triggers
 from tests.connections import name_database
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "example_project"
@@ -229,10 +233,12 @@ def test_an_archive_of_a_later_format_or_of_another_database_is_refused(backup, 
         check_archive(backup)
 
 
-def test_a_full_disk_leaves_no_archive_and_keeps_the_older_ones(backup, media, full_disk):
-    (media / "large.jpg").write_bytes(os.urandom(3_000_000))
+@pytest.mark.parametrize("what", ["photos", "database"])
+def test_a_full_disk_leaves_no_archive_and_keeps_the_older_ones(backup, media, full_disk, what):
+    if what == "photos":
+        (media / "large.jpg").write_bytes(os.urandom(3_000_000))
     folder = backup.parent
-    full_disk(2_000_000)
+    full_disk(2_000_000 if what == "photos" else 100_000)
     with pytest.raises(BackupError):
         create_backup(folder)
     assert list(folder.iterdir()) == [backup]
@@ -323,3 +329,107 @@ def test_missing_programs_of_postgresql_are_named(monkeypatch, tmp_path):
     monkeypatch.setenv("ARISTAY_POSTGRESQL_BIN", str(tmp_path))
     with pytest.raises(BackupError, match=r"pg_dump was not found.*postgresql-client"):
         postgresql.find_program("pg_dump")
+
+
+def test_a_full_disk_leaves_a_restore_undone(backup, media, full_disk, tmp_path):
+    photos = list_photos(media)
+    with empty_database(tmp_path):
+        full_disk(20_000)
+        with pytest.raises(BackupError, match="was not restored"):
+            restore_backup(backup, force=True)
+        full_disk(1_000_000_000)
+        assert not connection.introspection.table_names()
+    assert list_photos(media) == photos
+
+
+@pytest.mark.database_lacks("sqlite", reason="is copied by Python itself")
+def test_what_pg_dump_says_against_a_backup_is_told(company, tmp_path, monkeypatch):
+    program = tmp_path / "pg_dump"
+    program.write_text("#!/bin/sh\necho server version mismatch >&2\nexit 1\n")
+    program.chmod(0o700)
+    monkeypatch.setenv("ARISTAY_POSTGRESQL_BIN", str(tmp_path))
+    with pytest.raises(BackupError, match="pg_dump failed: server version mismatch"):
+        create_backup(tmp_path / "backups")
+
+
+@pytest.mark.database_lacks("postgresql", reason="reads its rows through pg_dump alone")
+def test_a_damaged_database_is_not_backed_up(backup, tmp_path):
+    with empty_database(tmp_path):
+        restore_backup(backup, force=True)
+        run_sql("CREATE TABLE odd (number integer CHECK (number > 0))")
+        run_sql("PRAGMA ignore_check_constraints = ON")
+        run_sql("INSERT INTO odd VALUES (-1)")
+        with pytest.raises(BackupError, match="SQLite finds the database damaged: CHECK"):
+            create_backup(tmp_path / "more")
+    assert not list((tmp_path / "more").iterdir())
+
+
+def test_a_database_of_another_kind_is_not_backed_up(company, tmp_path, monkeypatch):
+    other = connections.configure_settings({"default": {}})["default"]
+    monkeypatch.setitem(connections.settings, "other", other)
+    with pytest.raises(BackupError, match="unknown cannot be backed up"):
+        create_backup(tmp_path / "backups", using="other")
+    del connections["other"]
+
+
+def test_two_backups_of_one_second_do_not_replace_one_another(company, tmp_path, monkeypatch):
+    moment = datetime(2026, 12, 1, tzinfo=UTC)
+    clock = SimpleNamespace(now=lambda zone: moment)
+    monkeypatch.setattr("api.services.backup.writing.datetime", clock)
+    first = create_backup(tmp_path / "backups").path
+    with pytest.raises(BackupError, match="is there already"):
+        create_backup(tmp_path / "backups")
+    assert list(first.parent.iterdir()) == [first]
+
+
+def test_a_photo_that_is_deleted_before_it_is_copied_is_left_out(
+    company, media, tmp_path, monkeypatch
+):
+    look = archive_module.ArchiveWriter.__contains__
+
+    def look_slowly(writer, name):
+        (media / "tasks/ab/two.jpg").unlink(missing_ok=True)
+        return look(writer, name)
+
+    (media / "tasks/ab/two.jpg").write_bytes(b"two")
+    (media / "tasks/ab/one.jpg").unlink()
+    (media / "lost_found/two.jpg").unlink()
+    (media / "tasks/ab/three.jpg").symlink_to(tmp_path / "nowhere")
+    monkeypatch.setattr(archive_module.ArchiveWriter, "__contains__", look_slowly)
+    parts = create_backup(tmp_path / "backups").manifest["parts"]
+    assert not [name for name in parts if name.startswith("media/")]
+
+
+def test_what_a_killed_restore_had_unpacked_goes_with_the_next(backup, media, tmp_path):
+    left = media / f"{STAGED}left" / "new"
+    left.mkdir(parents=True)
+    (left / "half.jpg").write_bytes(b"half")
+    with empty_database(tmp_path):
+        restore_backup(backup, force=True)
+    assert not left.parent.exists()
+
+
+def test_a_restore_says_what_the_database_lacks(backup, tmp_path):
+    with empty_database(tmp_path):
+        restore_backup(backup, force=True)
+        drop_triggers(connection, ["api_property"])
+        second = create_backup(tmp_path / "second").path
+        change_archive(second, forget_seal)
+        told = restore_backup(second, force=True).problems
+        assert told[0] == "the last seal of the audit trail is another one"
+        assert "triggers differ from the models" in told[-1]
+
+
+def forget_seal(parts):
+    manifest = json.loads(parts["manifest.json"])
+    parts["manifest.json"] = json.dumps({**manifest, "last_seal": None})
+
+
+def test_a_backup_of_older_code_comes_back_and_says_what_to_apply(backup, tmp_path):
+    with empty_database(tmp_path):
+        restore_backup(backup, force=True)
+        run_sql("DELETE FROM django_migrations WHERE app = 'api' AND name LIKE '0002%'")
+        second = create_backup(tmp_path / "second").path
+        report = restore_backup(second, force=True)
+    assert [name.partition("0002")[0] for name in report.unapplied] == ["api."]
+    assert not report.problems

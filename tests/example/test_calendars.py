@@ -342,6 +342,14 @@ def test_a_server_that_takes_too_long_is_left(fetcher):
     assert raised.value.code == "too_slow"
 
 
+def test_a_server_that_takes_too_long_to_send_is_left(fetcher, monkeypatch):
+    moments = iter([0.0, 0.0, 0.0])
+    monkeypatch.setattr(fetching, "monotonic", lambda: next(moments, 1_000.0))
+    with pytest.raises(CalendarUnreachable) as raised:
+        fetcher.fetch("https://public.example/same")
+    assert raised.value.code == "too_slow"
+
+
 def test_a_certificate_is_asked_for_by_the_name_whatever_the_address(monkeypatch):
     heard = []
 

@@ -158,13 +158,15 @@ def test_two_workers_send_one_digest(ann, owl):
     assert len(mail.outbox) == 1
 
 
-def test_what_is_due_today_in_another_persons_zone_alone_is_for_tomorrow(ann, owl):
-    tokyo = make_person("kei", "Asia/Tokyo")
-    moment = MORNING.replace(hour=12)
-    Profile.objects.filter(user=tokyo).update(time_zone="Europe/London")
-    late = datetime(2026, 12, 2, 2, tzinfo=UTC)
-    give_task(ann, owl, due=late, title="Tonight")
-    give_task(tokyo, owl, due=late, title="Tomorrow")
-    give_task(tokyo, owl, due=moment - timedelta(hours=1), title="Today")
-    assert send_digests(moment - timedelta(minutes=1)).sent == 1
-    assert "Tomorrow" not in mail.outbox[0].body
+def test_what_is_due_after_the_day_of_its_person_is_for_tomorrow(ann, owl):
+    noon = MORNING + timedelta(hours=4)
+    far_west = make_person("kai", "America/Los_Angeles")
+    night = datetime(2026, 12, 2, 6, tzinfo=UTC)
+    for user in (ann, far_west):
+        give_task(user, owl)
+        give_task(user, owl, due=night, title="Lock up")
+    assert send_digests(noon).sent == 2
+    assert {one.to[0]: "Lock up" in one.body for one in mail.outbox} == {
+        "ann@example.com": False,
+        "kai@example.com": True,
+    }

@@ -10,6 +10,7 @@ from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from api.models import (
+    DeliveryLease,
     DeviceToken,
     InventoryCategory,
     InventoryItem,
@@ -379,3 +380,26 @@ def test_what_cannot_be_stored_does_not_keep_the_change_back(eve, task, monkeypa
         change(eve, update(task, status=TaskStatus.COMPLETED))
     assert Task.objects.get().status == TaskStatus.COMPLETED
     assert told() == []
+
+
+def test_a_notice_says_how_often_it_happened(eve, bob, task):
+    for _ in range(2):
+        change(eve, update(task, status=TaskStatus.IN_PROGRESS))
+        change(eve, update(task, status=TaskStatus.PENDING))
+    (notice,) = list_notices(actor=bob)
+    assert describe_notice(notice).endswith("status changed to pending (4 times)")
+
+
+def test_without_a_service_for_phones_the_log_says_how_many_there_are(
+    eve, bob, task, caplog, django_capture_on_commit_callbacks
+):
+    register_device(actor=bob, token="secret-token", platform="ios")
+    with caplog.at_level("INFO"), django_capture_on_commit_callbacks(execute=True):
+        change(eve, update(task, status=TaskStatus.COMPLETED))
+    assert "A message for 1 phones" in caplog.messages
+    assert "secret-token" not in caplog.text
+    assert DeviceToken.objects.exists()
+
+
+def test_a_lease_says_what_it_is_of(bob):
+    assert str(DeliveryLease(user=bob, channel="email")) == "email to bob"

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils import timezone
 
@@ -10,6 +11,8 @@ from api.models import PermissionOverride, Profile, Property, PropertyOwnership,
 from api.models.auth import Role, TaskGroup
 from api.models.task_choices import TaskType
 from api.services.permission import get_access, grant_override, list_visible, set_role
+from api.services.permission.backend import RoleBackend
+from api.services.permission.matrix import ALL_PERMISSIONS
 
 
 def test_a_new_person_has_one_profile_and_is_a_viewer(db):
@@ -150,3 +153,29 @@ def test_all_permissions_of_a_person_are_those_that_the_matrix_and_the_object_gi
     of_own, of_other = owner.get_all_permissions(owl), owner.get_all_permissions(crane)
     assert "api.view_property" in of_own
     assert of_other < of_own <= everywhere
+
+
+def test_a_superuser_may_do_everything_with_every_object(make_person, owl):
+    user = make_person(Role.SUPERUSER)
+    assert user.get_all_permissions(owl) >= ALL_PERMISSIONS
+    assert RoleBackend().has_perm(user, "api.delete_property", owl)
+
+
+def test_a_manager_changes_the_own_profile_and_none_of_the_own_rank(make_person):
+    user, equal = make_person(Role.MANAGER), make_person(Role.MANAGER)
+    assert user.has_perm("api.change_profile", user.profile)
+    assert not user.has_perm("api.change_profile", equal.profile)
+
+
+def test_an_ownership_allows_nothing_beside_the_house(make_person, owl):
+    user = make_person(Role.VIEWER)
+    PropertyOwnership.objects.create(property=owl, user=user, can_edit=True)
+    assert not user.has_perm("api.change_property", user.profile)
+    assert not AnonymousUser().has_perm("api.change_property", owl)
+
+
+def test_who_does_not_work_on_the_teams_tasks_changes_the_own_alone(make_person, owl):
+    user = make_person(Role.STAFF, task_group=TaskGroup.CLEANING, sees_team_tasks=False)
+    values = {"title": "Clean", "property": owl, "task_type": TaskType.CLEANING}
+    own, teams = Task.objects.create(**values, assigned_to=user), Task.objects.create(**values)
+    assert [user.has_perm("api.change_task", one) for one in (own, teams)] == [True, False]

@@ -141,3 +141,17 @@ def test_codes_of_invites_are_not_tried_in_numbers(client):
     address = reverse("portal:accept_invite")
     pages = [client.post(address, data).content.decode() for _ in range(3)]
     assert ["Too many tries" in page for page in pages] == [False, False, True]
+
+
+@pytest.mark.parametrize(
+    ("wait", "words"), [(1, "1 second,"), (119, "119 seconds,"), (121, "3 minutes,")]
+)
+def test_a_long_wait_is_told_in_minutes(wait, words):
+    assert f"Wait for {words}" in TooManyAttempts(wait).message
+
+
+def test_a_name_without_a_password_is_not_tried(client, boss):
+    for _ in range(3):
+        page = sign_in_by("portal", boss.username, "")
+        assert "This field is required." in page.content.decode()
+    assert sign_in_by("portal", boss.username, PASSWORD).is_in

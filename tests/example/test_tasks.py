@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from api.models import (
+    Booking,
     Notification,
     PermissionOverride,
     PropertyOwnership,
@@ -43,6 +44,7 @@ from api.services.task import (
 )
 from django_modernize.context import change_context
 from django_modernize.integrity import ConstraintViolated
+from tests.example.rows import Corner
 
 pytestmark = pytest.mark.django_db
 
@@ -466,3 +468,22 @@ def test_a_task_is_not_put_into_a_house_that_the_actor_does_not_see(make_person,
     with pytest.raises(PermissionDenied):
         change_task(actor=owner, task=task, property=crane)
     assert read(task).property == owl
+
+
+def test_a_task_that_has_the_status_already_is_neither_changed_nor_refused(make_task, manager):
+    done = make_task(status=TaskStatus.COMPLETED)
+    outcome = set_statuses(actor=manager, tasks=[done, make_task()], status="completed")
+    assert done not in outcome.changed
+    assert (len(outcome.changed), outcome.refused) == (1, {})
+
+
+def test_a_task_of_a_booking_is_of_its_house(owl, manager):
+    booking = Corner(owl).make(Booking)
+    assert create_task(actor=manager, title="Towels", booking=booking).property == owl
+
+
+def test_a_timer_leaves_the_status_of_work_that_has_begun(make_task, cleaner):
+    task = make_task(status=TaskStatus.IN_PROGRESS)
+    start_timer(actor=cleaner, task=task)
+    task.refresh_from_db()
+    assert (task.status, find_running(cleaner).task) == (TaskStatus.IN_PROGRESS, task)

@@ -65,10 +65,9 @@ def add_past_work(company: "Company") -> None:
         )
         for booking in began.select_related("property").order_by("check_in", "pk")
     )
-    if rule.checklist_id is not None:
-        TaskChecklist.objects.bulk_create(
-            TaskChecklist(task=task, template_id=rule.checklist_id) for task in tasks
-        )
+    TaskChecklist.objects.bulk_create(
+        TaskChecklist(task=task, template=rule.checklist) for task in tasks
+    )
 
 
 def give_work(company: "Company") -> None:

@@ -70,9 +70,10 @@ def set_statuses(*, actor: User, tasks: Collection[Task], status: str) -> Status
     _check_status(status)
     with acting_as(actor):
         rows = lock_tasks(actor, [task.pk for task in tasks])
-        lacks = find_lacks([row.pk for row in rows]) if status == TaskStatus.COMPLETED else {}
-        refused = {row: reason for row in rows if (reason := _explain(row, status, lacks))}
-        changed = [row for row in rows if row not in refused and row.status != status]
+        others = [row for row in rows if row.status != status]
+        lacks = find_lacks([row.pk for row in others]) if status == TaskStatus.COMPLETED else {}
+        refused = {row: reason for row in others if (reason := _explain(row, status, lacks))}
+        changed = [row for row in others if row not in refused]
         for row in changed:
             row.status = status
         Task.objects.bulk_update(changed, ["status"], batch_size=500)
@@ -121,8 +122,6 @@ def _check_status(status: str) -> None:
 
 
 def _explain(row: Task, status: str, lacks: Mapping[int, Sequence[Lack]]) -> str:
-    if row.status == status:
-        return ""
     if status not in Task.status_flow.get(row.status, ()):
         words = {"old": row.get_status_display(), "new": TaskStatus(status).label}
         return _("What is “%(old)s” cannot become “%(new)s”.") % words
