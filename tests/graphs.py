@@ -10,11 +10,10 @@ from typing import Any
 from django.contrib.contenttypes.fields import GenericForeignKey, GenericRelation
 from django.contrib.contenttypes.models import ContentType
 from django.db import connection, models
-from django.test.utils import isolate_apps
 from hypothesis import strategies as st
 
 from django_modernize.softdelete import SoftDeleteMixin
-from tests.testapp.models import Person
+from tests.isolation import isolate_beside_people
 
 FIRST_ROW = 1
 
@@ -325,8 +324,7 @@ def build_models(specs):
 @contextmanager
 def stored_graph(specs):
     """Make the tables of a graph, and drop them at the end."""
-    with isolate_apps("tests.testapp") as registry:
-        registry.register_model("testapp", Person)
+    with isolate_beside_people("tests.testapp"):
         built, tag = build_models(specs)
         with connection.schema_editor() as editor:
             for model in (*built, tag):

@@ -5,11 +5,11 @@ from contextlib import contextmanager
 import pytest
 from django.db import connection, models
 from django.test import override_settings
-from django.test.utils import isolate_apps
 
 from django_modernize.softdelete import SoftDeleteMixin, statements
 from django_modernize.softdelete.deletion_plans import find_plan
-from tests.testapp.models import Album, Chapter, Person, Rack, Room, Stay, Track
+from tests.isolation import isolate_beside_people
+from tests.testapp.models import Album, Chapter, Rack, Room, Stay, Track
 
 DEPTH = 5
 
@@ -30,8 +30,7 @@ def stored(*built):
 
 @pytest.fixture
 def registry():
-    with isolate_apps("tests.testapp") as registry:
-        registry.register_model("testapp", Person)
+    with isolate_beside_people("tests.testapp") as registry:
         yield registry
 
 

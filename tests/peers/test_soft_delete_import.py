@@ -7,7 +7,6 @@ import pytest
 from django.apps import apps
 from django.db import connection, migrations, models
 from django.db.migrations.state import ModelState, ProjectState
-from django.test.utils import isolate_apps
 from django.utils import timezone
 from softdelete.models import ChangeSet, SoftDeleteRecord
 
@@ -19,7 +18,7 @@ from django_modernize.migrate import (
 from django_modernize.migrate.changesets_to_soft_delete import name_deletion
 from django_modernize.softdelete import SoftDeleteMixin
 from django_modernize.softdelete.models import DeletionJournal
-from tests.testapp.models import Person
+from tests.isolation import isolate_beside_people
 
 from .models import FlaggedHouse, SafeHouse, SafeRoom, ShelvedHouse, ShelvedRoom
 
@@ -115,8 +114,7 @@ def carried_over(operations):
 @contextmanager
 def models_of_today(prefix):
     """Give the models that the project has after the migration, on the tables of the old ones."""
-    with isolate_apps("tests.peers") as registry:
-        registry.register_model("testapp", Person)
+    with isolate_beside_people("tests.peers"):
 
         class House(SoftDeleteMixin):
             name = models.CharField(max_length=20, default="")

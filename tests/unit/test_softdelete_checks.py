@@ -3,17 +3,16 @@
 import pytest
 from django.contrib.contenttypes.fields import GenericRelation
 from django.db import connection, models
-from django.test.utils import isolate_apps, override_settings
+from django.test.utils import override_settings
 
 from django_modernize.softdelete import SoftDeleteMixin
 from django_modernize.softdelete.checks import _check_model, check_guards, check_models
-from tests.testapp.models import Person
+from tests.isolation import isolate_beside_people
 
 
 @pytest.fixture
 def registry():
-    with isolate_apps("tests.testapp") as registry:
-        registry.register_model("testapp", Person)
+    with isolate_beside_people("tests.testapp") as registry:
         yield registry
 
 
