@@ -10,6 +10,7 @@ from rest_framework.test import APIClient
 from api.models import Booking, Property, PropertyOwnership, PropertyTag
 from api.models.auth import Role
 from api.rest.booking import BookingViewSet
+from api.rest.urls import router
 from api.services.permission.scopes import NARROWERS
 from django_modernize.audit import AuditEvent
 from tests.example.rows import NOW, Corner, make_user
@@ -332,3 +333,23 @@ def test_an_instant_of_a_year_before_clocks_were_set_by_the_hour_is_told_as_othe
     }
     answer = boss.post("/api/v1/permission-overrides/", values)
     assert answer.json()["expires_at"] == "1865-05-26T14:28:07Z"
+
+
+CHANGED = sorted(prefix for prefix, view, _ in router.registry if hasattr(view, "partial_update"))
+
+
+@pytest.mark.parametrize("prefix", CHANGED)
+def test_a_row_is_taken_as_it_was_read_and_nothing_of_a_body_is_ignored(log_in, prefix):
+    boss = log_in(Role.SUPERUSER)
+    view = next(view for name, view, _ in router.registry if name == prefix)
+    house = Property.objects.create(name="Owl")
+    row = house if view.model is Property else Corner(house, worker=boss.person).make(view.model)
+    address = f"/api/v1/{prefix}/{row.pk}/"
+    stored = boss.get(address).json()
+    answer = boss.patch(address, stored, format="json")
+    told = {*answer.json().get("errors", {})}
+    shown = view(action="partial_update").get_serializer_class()()
+    fixed = {name for name, one in shown.fields.items() if one.read_only}
+    assert not told & fixed, told
+    refused = boss.patch(address, {"no_such_field": 1}, format="json")
+    assert (refused.status_code, [*refused.json()["errors"]]) == (400, ["no_such_field"])

@@ -48,7 +48,9 @@ def test_a_stock_is_begun_and_its_levels_are_set(client, owl, soap):
     made = client.post(f"{BASE}/stocks/", body)
     assert (made.status_code, made.json()["level"]) == (201, "out")
     address = f"{BASE}/stocks/{made.json()['id']}/"
-    assert client.patch(address, {"par": "1", "stock": "99"}).json()["stock"] == "0.00"
+    assert client.patch(address, {"par": "1", "stock": "0.00"}).json()["par"] == "1.00"
+    refused = client.patch(address, {"par": "2", "stock": "99"})
+    assert (refused.status_code, [*refused.json()["errors"]]) == (400, ["stock"])
     assert client.post(f"{BASE}/stocks/", body).status_code in (400, 409)
 
 
@@ -100,7 +102,8 @@ def test_what_was_found_is_claimed_with_a_name(client, owl):
     assert client.post(f"{address}/status/", {"status": "claimed"}).status_code == 400
     answer = client.post(f"{address}/status/", {"status": "claimed", "claimed_by": "Ada"})
     assert answer.json()["claimed_by"] == "Ada"
-    assert client.patch(f"{address}/", {"status": "donated"}).json()["status"] == "claimed"
+    refused = client.patch(f"{address}/", {"status": "donated"})
+    assert (refused.status_code, [*refused.json()["errors"]]) == (400, ["status"])
 
 
 def test_photos_are_served_to_those_who_see_the_house(client, owl, crane):

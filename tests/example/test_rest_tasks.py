@@ -48,8 +48,10 @@ def test_a_task_is_made_changed_and_locked_over_the_api(office, owl):
     made = office.post("/api/v1/tasks/", {"title": "Mow", "property": owl.pk})
     assert (made.status_code, made.json()["status"]) == (201, "pending")
     address = f"/api/v1/tasks/{made.json()['id']}/"
-    changed = office.patch(address, {"title": "Mow all", "status": "completed"}).json()
+    changed = office.patch(address, {"title": "Mow all", "status": "pending"}).json()
     assert (changed["title"], changed["status"]) == ("Mow all", "pending")
+    refused = office.patch(address, {"title": "Mow it", "status": "completed"})
+    assert (refused.status_code, [*refused.json()["errors"]]) == (400, ["status"])
     assert (changed["locked_fields"], changed["modified_via"]) == (["title"], "api")
     assert office.post(f"{address}attach-fields/", {}).json()["locked_fields"] == []
     assert office.post(f"{address}duplicate/").status_code == 201

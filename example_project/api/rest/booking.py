@@ -12,7 +12,7 @@ from api.models import Booking, Property
 from api.services.booking import cancel_booking, change_booking, create_booking, move_booking
 
 from .overview import EARLIEST, LATEST
-from .serializers import STAMPS, HouseSerializer, VisibleKeyField
+from .serializers import STAMPS, BodySerializer, HouseSerializer, VisibleKeyField
 from .views import HouseViewSet, read_values
 
 __all__ = ["ROUTES"]
@@ -65,7 +65,7 @@ class BookingSerializer(HouseSerializer):
         return attrs
 
 
-class MoveSerializer(serializers.Serializer):
+class MoveSerializer(BodySerializer):
     """Where a stay is to be, and when; its times of day stay those of its house."""
 
     property = VisibleKeyField(
@@ -87,7 +87,7 @@ class MoveSerializer(serializers.Serializer):
         return attrs
 
 
-class CancelSerializer(serializers.Serializer):
+class CancelSerializer(BodySerializer):
     """Why a stay is cancelled."""
 
     reason = serializers.CharField(

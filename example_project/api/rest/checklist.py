@@ -11,7 +11,7 @@ from rest_framework.response import Response
 from api.models import ChecklistItem, ChecklistTemplate, TaskChecklist
 from api.services.checklist import answer_item, read_lines
 
-from .serializers import STAMPS, HouseSerializer, VisibleKeyField
+from .serializers import STAMPS, BodySerializer, HouseSerializer, VisibleKeyField
 from .views import HouseViewSet, RowViewSet, read_values
 
 __all__ = ["ROUTES"]
@@ -74,7 +74,7 @@ class ChecklistSerializer(HouseSerializer):
         fields = ["id", "task", "template", "template_name", *STAMPS]
 
 
-class AnswerSerializer(serializers.Serializer):
+class AnswerSerializer(BodySerializer):
     """What was found about one item: the one value that goes with its type, and a note."""
 
     item = VisibleKeyField(queryset=ChecklistItem.objects.all())

@@ -22,7 +22,7 @@ from api.services import import_plan
 from api.services.excel_import.choices import AMENDABLE
 
 from .problems import PROBLEM_TYPE, build_problem
-from .serializers import STAMPS, HouseSerializer, VisibleKeyField
+from .serializers import STAMPS, BodySerializer, HouseSerializer, VisibleKeyField
 from .views import HouseViewSet, RowViewSet
 
 __all__ = ["ROUTES"]
@@ -62,7 +62,7 @@ class PlanSerializer(serializers.ModelSerializer):
         read_only_fields = fields
 
 
-class UploadSerializer(serializers.Serializer):
+class UploadSerializer(BodySerializer):
     """A file to import, and how to read it."""
 
     file = serializers.FileField(
@@ -74,7 +74,7 @@ class UploadSerializer(serializers.Serializer):
     sheet = serializers.CharField(max_length=100, required=False, allow_blank=True)
 
 
-class ApplySerializer(serializers.Serializer):
+class ApplySerializer(BodySerializer):
     """How a plan is applied."""
 
     is_all_or_nothing = serializers.BooleanField(
@@ -188,7 +188,7 @@ class PlanRowSerializer(serializers.ModelSerializer):
         read_only_fields = fields
 
 
-class DecisionSerializer(serializers.Serializer):
+class DecisionSerializer(BodySerializer):
     """What a person decides about a row."""
 
     action = serializers.ChoiceField(
@@ -241,7 +241,7 @@ class LabelSerializer(serializers.ModelSerializer):
         read_only_fields = fields
 
 
-class MappingSerializer(serializers.Serializer):
+class MappingSerializer(BodySerializer):
     """Which house a label means."""
 
     property = VisibleKeyField(queryset=Property.objects.all())

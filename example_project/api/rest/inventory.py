@@ -28,7 +28,7 @@ from api.services.inventory import (
 )
 
 from .filters import HouseFilterSet
-from .serializers import STAMPS, HouseSerializer, VisibleKeyField
+from .serializers import STAMPS, BodySerializer, HouseSerializer, VisibleKeyField
 from .views import HouseViewSet, RowViewSet, read_values
 
 __all__ = ["ROUTES"]
@@ -123,7 +123,7 @@ class TransactionSerializer(HouseSerializer):
         ]
 
 
-class MovementSerializer(serializers.Serializer):
+class MovementSerializer(BodySerializer):
     """What is brought, taken or counted."""
 
     transaction_type = serializers.ChoiceField(
@@ -136,7 +136,7 @@ class MovementSerializer(serializers.Serializer):
     task = VisibleKeyField(queryset=Task.objects.all(), default=None, allow_null=True)
 
 
-class TransferSerializer(serializers.Serializer):
+class TransferSerializer(BodySerializer):
     """What is carried to another house."""
 
     target = VisibleKeyField(queryset=PropertyInventory.objects.all())

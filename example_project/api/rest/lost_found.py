@@ -16,7 +16,7 @@ from api.models.inventory import LostFoundStatus
 from api.services.lost_found import add_photo, report_item, set_status
 from django_modernize.uploads.serving import serve_file
 
-from .serializers import STAMPS, HouseSerializer
+from .serializers import STAMPS, BodySerializer, HouseSerializer
 from .views import HouseViewSet, RowViewSet, read_values
 
 __all__ = ["ROUTES"]
@@ -63,7 +63,7 @@ class LostFoundSerializer(HouseSerializer):
         extra_kwargs = {"found_on": {"required": False}}
 
 
-class LostFoundStatusSerializer(serializers.Serializer):
+class LostFoundStatusSerializer(BodySerializer):
     """What became of a thing."""
 
     status = serializers.ChoiceField(LostFoundStatus.choices)

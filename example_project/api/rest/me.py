@@ -14,12 +14,13 @@ from api.models import Profile
 from api.services.accounts import change_own_password
 from api.services.permission import get_access
 
+from .serializers import BodySerializer, WholeBodyMixin
 from .views import ChangeMixin
 
 __all__ = ["PATHS"]
 
 
-class MeSerializer(serializers.ModelSerializer):
+class MeSerializer(WholeBodyMixin, serializers.ModelSerializer):
     """What the company knows of you; you change the lower half."""
 
     id = serializers.IntegerField(source="user.pk", read_only=True)
@@ -58,7 +59,7 @@ class MeSerializer(serializers.ModelSerializer):
         return sorted(get_access(profile.user).permissions)
 
 
-class OwnPasswordSerializer(serializers.Serializer):
+class OwnPasswordSerializer(BodySerializer):
     """The old password and a new one."""
 
     old_password = serializers.CharField(trim_whitespace=False, max_length=200, write_only=True)

@@ -19,7 +19,7 @@ from api.services.notification import (
     register_device,
 )
 
-from .serializers import HouseSerializer
+from .serializers import BodySerializer, HouseSerializer
 from .views import RowViewSet, read_values
 
 __all__ = ["ROUTES"]
@@ -64,14 +64,14 @@ class NumberSerializer(serializers.Serializer):
     number = serializers.IntegerField()
 
 
-class PhoneSerializer(serializers.Serializer):
+class PhoneSerializer(BodySerializer):
     """A phone that wants to be told."""
 
     token = serializers.CharField(max_length=500)
     platform = serializers.ChoiceField(DeviceToken._meta.get_field("platform").choices)
 
 
-class TokenSerializer(serializers.Serializer):
+class TokenSerializer(BodySerializer):
     """A phone that is to be forgotten."""
 
     token = serializers.CharField(max_length=500)

@@ -21,13 +21,13 @@ from api.services.accounts import (
 from api.services.permission import grant_override, set_role, withdraw_override
 
 from .history import HistoryMixin
-from .serializers import STAMPS, HouseSerializer
+from .serializers import STAMPS, BodySerializer, HouseSerializer, WholeBodyMixin
 from .views import ChangeRowMixin, RowViewSet
 
 __all__ = ["ROUTES"]
 
 
-class PersonSerializer(serializers.ModelSerializer):
+class PersonSerializer(WholeBodyMixin, serializers.ModelSerializer):
     """A person."""
 
     role = serializers.SerializerMethodField()
@@ -57,13 +57,13 @@ class PersonSerializer(serializers.ModelSerializer):
         return Role.VIEWER if profile is None else profile.role
 
 
-class RoleSerializer(serializers.Serializer):
+class RoleSerializer(BodySerializer):
     """What a person shall be."""
 
     role = serializers.ChoiceField(Role.choices)
 
 
-class ProfileSerializer(serializers.ModelSerializer):
+class ProfileSerializer(WholeBodyMixin, serializers.ModelSerializer):
     """What the company knows of a person; the role is set on the person."""
 
     username = serializers.CharField(source="user.username", read_only=True)

@@ -1,9 +1,11 @@
 """What the serializers of AriStay's tables have in common."""
 
+from collections.abc import Mapping
 from datetime import UTC
 from typing import Any, Final
 
 from django.db import models
+from django.utils.translation import gettext as _
 from rest_framework import serializers
 
 from api.services.permission import get_access, list_visible
@@ -13,7 +15,14 @@ from django_modernize.stamps.fields import SourceStampField
 
 from .problems import DoubleBooking
 
-__all__ = ["STAMPS", "HouseSerializer", "RestoreSerializer", "VisibleKeyField"]
+__all__ = [
+    "STAMPS",
+    "BodySerializer",
+    "HouseSerializer",
+    "RestoreSerializer",
+    "VisibleKeyField",
+    "WholeBodyMixin",
+]
 
 STAMPS: Final = (
     "created_at",
@@ -66,7 +75,42 @@ class InstantField(serializers.DateTimeField):
         return value if value.tzinfo is UTC else super().enforce_timezone(value)
 
 
-class HouseSerializer(SoftDeleteSerializerMixin, serializers.ModelSerializer):
+class WholeBodyMixin:
+    """Refuses what would be ignored: a caller who is told of success has changed what was sent.
+
+    What is for reading only may be sent back as it is stored, so that a row that was read can be
+    sent with one value changed.
+    """
+
+    def to_internal_value(self: Any, data: Any) -> Any:
+        """Return the values of a body.
+
+        Raises:
+            ValidationError: A name is unknown, or a value cannot be written here.
+        """
+        if isinstance(data, Mapping) and (refused := self.find_ignored(data)):
+            raise serializers.ValidationError(refused)
+        return super().to_internal_value(data)  # type: ignore[misc]
+
+    def find_ignored(self: Any, data: Mapping[str, Any]) -> dict[str, list[str]]:
+        """Return why each of the names would be ignored."""
+        ignored = [one for one in data if one not in self.fields or self.fields[one].read_only]
+        known = [one for one in ignored if one in self.fields]
+        stored = self.to_representation(self.instance) if known and self.instance else {}
+        unknown = _("There is no such field.")
+        fixed = _("It is for reading only: another endpoint changes it, if anything does.")
+        return {
+            one: [fixed if one in known else unknown]
+            for one in ignored
+            if one not in stored or stored[one] != data[one]
+        }
+
+
+class BodySerializer(WholeBodyMixin, serializers.Serializer):
+    """What a request says that is about no row of a table, or about a part of one."""
+
+
+class HouseSerializer(WholeBodyMixin, SoftDeleteSerializerMixin, serializers.ModelSerializer):
     """A row's fields, judged by the model's constraints; keys lead to rows that are seen alone."""
 
     serializer_related_field = VisibleKeyField
@@ -94,7 +138,7 @@ class HouseSerializer(SoftDeleteSerializerMixin, serializers.ModelSerializer):
         super().validate_candidate(candidate)
 
 
-class RestoreSerializer(serializers.Serializer):
+class RestoreSerializer(BodySerializer):
     """How a row is brought back."""
 
     with_parents = serializers.BooleanField(

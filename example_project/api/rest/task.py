@@ -19,7 +19,7 @@ from api.services.checklist import with_progress
 from api.services.permission.scopes import TEAM_TYPES
 
 from .filters import HouseFilterSet, KeyFilter, TruthFilter
-from .serializers import STAMPS, HouseSerializer, VisibleKeyField
+from .serializers import STAMPS, BodySerializer, HouseSerializer, VisibleKeyField
 from .views import HouseViewSet, RowViewSet, read_values
 
 __all__ = ["ROUTES"]
@@ -70,7 +70,7 @@ class TaskSerializer(HouseSerializer):
         read_only_fields = ["status", "made_by", "started_at", "completed_at"]
 
 
-class TaskStatusSerializer(serializers.Serializer):
+class TaskStatusSerializer(BodySerializer):
     """How far a task shall be."""
 
     status = serializers.ChoiceField(TaskStatus.choices)
@@ -114,13 +114,13 @@ class LackSerializer(serializers.Serializer):
     title = serializers.CharField()
 
 
-class AssignSerializer(serializers.Serializer):
+class AssignSerializer(BodySerializer):
     """Who is to do a task; nobody, if it is null."""
 
     assigned_to = VisibleKeyField(queryset=User.objects.all(), allow_null=True)
 
 
-class MessageSerializer(serializers.Serializer):
+class MessageSerializer(BodySerializer):
     """What the matter is."""
 
     message = serializers.CharField(max_length=500)
@@ -132,7 +132,7 @@ class ToldSerializer(serializers.Serializer):
     told = serializers.IntegerField()
 
 
-class FieldsSerializer(serializers.Serializer):
+class FieldsSerializer(BodySerializer):
     """Which fields automation may set again; all that are locked, if there are none."""
 
     names = serializers.ListField(
@@ -140,7 +140,7 @@ class FieldsSerializer(serializers.Serializer):
     )
 
 
-class NeededSerializer(serializers.Serializer):
+class NeededSerializer(BodySerializer):
     """The task that comes before."""
 
     needed = VisibleKeyField(queryset=Task.objects.all())

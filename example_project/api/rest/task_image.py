@@ -24,7 +24,7 @@ from django_modernize.exceptions import UploadRejected
 from django_modernize.uploads.serving import serve_file
 
 from .history import HistoryMixin
-from .serializers import STAMPS, HouseSerializer, VisibleKeyField
+from .serializers import STAMPS, BodySerializer, HouseSerializer, VisibleKeyField
 from .views import RowViewSet, read_values
 
 __all__ = ["ROUTES"]
@@ -59,7 +59,7 @@ class ImageSerializer(HouseSerializer):
         read_only_fields = fields
 
 
-class NewImageSerializer(serializers.Serializer):
+class NewImageSerializer(BodySerializer):
     """A photo as it is sent: JPEG, PNG, WebP or HEIC of at most 25 MB."""
 
     task = VisibleKeyField(queryset=Task.objects.all())
@@ -68,7 +68,7 @@ class NewImageSerializer(serializers.Serializer):
     description = serializers.CharField(max_length=300, allow_blank=True, default="")
 
 
-class ReviewSerializer(serializers.Serializer):
+class ReviewSerializer(BodySerializer):
     """What is thought of some photos."""
 
     images = serializers.ListField(

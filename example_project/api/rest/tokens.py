@@ -25,6 +25,7 @@ from api.services.accounts import (
 )
 
 from .authentication import TokenAuthentication
+from .serializers import BodySerializer
 from .throttles import AddressThrottle, LogInAddressThrottle, LogInNameThrottle
 from .views import ChangeMixin, Handler
 
@@ -33,7 +34,7 @@ __all__ = ["PATHS"]
 SECRET = {"trim_whitespace": False, "max_length": 200, "write_only": True}
 
 
-class LogInSerializer(serializers.Serializer):
+class LogInSerializer(BodySerializer):
     """Who somebody is."""
 
     username = serializers.CharField(max_length=150)
@@ -47,7 +48,7 @@ class TokenSerializer(serializers.Serializer):
     expires_at = serializers.DateTimeField()
 
 
-class AcceptSerializer(serializers.Serializer):
+class AcceptSerializer(BodySerializer):
     """A new account, by an invite."""
 
     code = serializers.CharField(max_length=100, write_only=True)
@@ -68,13 +69,13 @@ class NewPersonSerializer(serializers.ModelSerializer):
         fields = ["id", "username", "role"]
 
 
-class RequestPasswordSerializer(serializers.Serializer):
+class RequestPasswordSerializer(BodySerializer):
     """Whose password is forgotten."""
 
     email = serializers.EmailField()
 
 
-class NewPasswordSerializer(serializers.Serializer):
+class NewPasswordSerializer(BodySerializer):
     """A new password, by the link of a mail."""
 
     uid = serializers.CharField(max_length=100)
