@@ -1,0 +1,28 @@
+"""What is on a page stays where it is while the rest of the page loads."""
+
+import pytest
+
+from tools.page_pictures import WATCH_SHIFTS
+
+# Below it people are said not to notice (https://web.dev/articles/cls).
+NOTICED = 0.1
+
+
+@pytest.mark.parametrize("address", ["/admin/api/booking/", "/admin/api/booking/add/"])
+def test_djangos_side_bar_does_not_push_a_page_of_the_admin_aside(visits, address):
+    with visits("boss") as page:
+        page.add_init_script(WATCH_SHIFTS)
+        page.goto(address)
+        page.wait_for_load_state("networkidle")
+        assert page.locator("#nav-sidebar").is_visible()
+        assert page.evaluate("window.shifted") < NOTICED
+
+
+def test_a_side_bar_that_was_shut_stays_shut(visits):
+    with visits("boss") as page:
+        page.goto("/admin/api/booking/")
+        page.locator("#toggle-nav-sidebar").click()
+        page.reload()
+        assert not page.locator("#nav-sidebar").is_visible()
+        page.locator("#toggle-nav-sidebar").click()
+        assert page.locator("#nav-sidebar").is_visible()
