@@ -103,3 +103,22 @@ def run_command(*arguments, **options):
     output = StringIO()
     call_command("modernise_phase", *arguments, stdout=output, verbosity=0, **options)
     return output.getvalue()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("command", "words"),
+    [
+        (["modernise_phase", "next"], "Every phase is done."),
+        (["modernise_phase", "odd"], "'odd' is no phase"),
+        (["modernise_phase", "back"], "Say where the backup goes"),
+        (["modernise_phase", "back", "--backups=/dev/null/none"], "There is no backup, so nothing"),
+        (["adopt_legacy"], "."),
+    ],
+    ids=["no next", "no phase", "no folder", "no backup", "not legacy"],
+)
+def test_a_command_that_cannot_go_on_says_why_and_changes_nothing(command, words):
+    applied = MigrationRecorder.Migration.objects.count()
+    with pytest.raises(CommandError, match=words):
+        call_command(*command)
+    assert MigrationRecorder.Migration.objects.count() == applied

@@ -229,6 +229,42 @@ def test_the_command_goes_on_where_one_calendar_cannot_be_had(feed, owl, monkeyp
     assert "1 new" in told.out
 
 
+def test_the_command_reads_the_feeds_that_are_named_and_says_what_is_wrong(
+    feed, owl, monkeypatch, capsys
+):
+    CalendarFeed.objects.create(property=owl, name="Vrbo", url="https://example.com/b.ics")
+    events = [write_event("a@x"), write_event("b@x", start=FIRST + timedelta(days=1))]
+    given = [Given(write_feed(*events)), Given(None)]
+    monkeypatch.setattr(
+        CalendarFetcher, "fetch", lambda self, url, *, etag="": given.pop(0).fetch(url)
+    )
+    call_command("fetch_calendars", feed=[feed.pk])
+    call_command("fetch_calendars", feed=[feed.pk])
+    told = capsys.readouterr().out
+    assert "1 new" in told
+    assert "overlaps the booking" in told
+    assert "unchanged" in told
+    assert "Vrbo" not in told
+
+
+def test_the_admin_reads_the_chosen_calendars_and_says_what_each_brought(
+    client, feed, owl, boss, monkeypatch
+):
+    other = CalendarFeed.objects.create(property=owl, name="Vrbo", url="https://example.com/b.ics")
+
+    def fetch(self, url, *, etag=""):
+        if url == other.url:
+            raise CalendarUnreachable("status", "The server answers with 500.")
+        return FetchedCalendar(content=write_feed(write_event("a@x")))
+
+    monkeypatch.setattr(CalendarFetcher, "fetch", fetch)
+    data = {"action": "fetch_now", "_selected_action": [feed.pk, other.pk]}
+    page = client.post(reverse("admin:api_calendarfeed_changelist"), data, follow=True)
+    told = page.content.decode()
+    assert "1 new, 0 moved, 0 cancelled." in told
+    assert "The server answers with 500." in told
+
+
 def test_the_database_refuses_an_address_without_https(owl):
     with pytest.raises(IntegrityError), transaction.atomic():
         CalendarFeed.objects.create(property=owl, name="x", url="http://example.com/a.ics")

@@ -1,7 +1,7 @@
 """The demo shows a company that looks alive, made once and the same for the same day."""
 
 from collections import Counter
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from io import StringIO
 from itertools import pairwise
 
@@ -24,12 +24,13 @@ from api.models import (
     User,
 )
 from api.models.auth import Role
+from api.models.booking import BookingSource
 from api.models.inventory import compare_levels
 from api.models.task_choices import TaskStatus
 from api.models.task_image import ImageStatus
 from api.services.demo_company import PEOPLE
 from api.services.demo_company.company import Company
-from api.services.demo_company.stays import propose_stays
+from api.services.demo_company.stays import find_status, propose_stays
 from django_modernize.audit import AuditEvent, verify
 
 pytestmark = pytest.mark.django_db
@@ -136,3 +137,18 @@ def test_an_administrator_who_is_there_keeps_the_password_and_others_have_a_new_
     assert User.objects.get(username="admin").check_password("secret-boss")
     assert User.objects.get(username="maria").check_password(password)
     assert "password" not in set_up()
+
+
+@pytest.mark.parametrize(
+    ("source", "begins", "status"),
+    [
+        (BookingSource.OWNER, -1, "owner_staying"),
+        (BookingSource.AIRBNB, -1, "currently_hosting"),
+        (BookingSource.OWNER, -9, "completed"),
+    ],
+)
+def test_a_stay_of_the_demo_has_the_status_of_its_days(source, begins, status):
+    now = datetime(2027, 3, 4, 12, tzinfo=UTC)
+    begin = now + timedelta(days=begins)
+    booking = Booking(source=source, check_in=begin, check_out=begin + timedelta(days=3))
+    assert find_status(booking, now) == status

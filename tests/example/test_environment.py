@@ -16,15 +16,22 @@ EXAMPLE = Path(__file__).resolve().parents[2] / "example_project"
 
 def run_manage(*arguments, **variables):
     """Run a command with the settings of production, but for the variables."""
+    return run_python("manage.py", *arguments, **variables)
+
+
+def run_python(*arguments, **variables):
+    """Run Python with the settings of production, but for the variables."""
     environ = {
         "PATH": os.environ["PATH"],
         "ARISTAY_SECRET_KEY": "".join(chr(48 + number % 74) for number in range(0, 400, 7)),
         "ARISTAY_ALLOWED_HOSTS": "aristay.example",
         "ARISTAY_EMAIL_URL": "smtp://mailer:secret@mail.example:587",
+        # A measurement goes on in the process.
+        **{name: value for name, value in os.environ.items() if name.startswith("COVERAGE_")},
         **variables,
     }
     return subprocess.run(
-        [sys.executable, "manage.py", *arguments],
+        [sys.executable, *arguments],
         cwd=EXAMPLE,
         env=environ,
         capture_output=True,
@@ -101,3 +108,10 @@ def test_a_database_that_does_not_answer_is_given_up_soon(monkeypatch, tmp_path)
     database = environment.read_database(default_file=tmp_path / "x")
     assert database["OPTIONS"]["connect_timeout"] == 5
     assert database["CONN_HEALTH_CHECKS"]
+
+
+@pytest.mark.parametrize("module", ["asgi", "wsgi"])
+def test_a_server_finds_its_entry_with_the_settings_of_the_environment(module, tmp_path):
+    code = f"from aristay.{module} import application; print(type(application).__name__)"
+    done = run_python("-c", code, DATABASE_URL=f"sqlite:///{tmp_path}/none.sqlite3")
+    assert done.stdout.strip() == f"{module.upper()}Handler", done.stderr

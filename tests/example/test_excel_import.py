@@ -340,3 +340,18 @@ def test_rows_that_the_database_refuses_are_found_and_the_others_kept(owl, monke
     assert report.rows[2].reason == "Row 4: a booking with this code was saved meanwhile."
     assert report.tasks_created == 2
     assert Booking.objects.count() == Task.objects.count() == 3
+
+
+def test_an_import_that_others_are_always_ahead_of_is_refused(monkeypatch):
+    from api.services.excel_import import service
+
+    load = service.load_stays
+
+    def make_first(*arguments):
+        Property.objects.create(name="Owl Point")
+        return load(*arguments)
+
+    monkeypatch.setattr(service, "load_stays", make_first)
+    with pytest.raises(ImportRefused, match="try again"):
+        run(make_file(row()), create_properties=True)
+    assert not Booking.objects.exists()

@@ -1,18 +1,20 @@
 """What becomes of a row follows from the row, the houses and the stays alone."""
 
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from api.models.import_plan import RowAction
+from api.services.excel_import.choices import RowChoice
 from api.services.excel_import.columns import Column
 from api.services.excel_import.differences import make_stay
 from api.services.excel_import.houses import House, HouseIndex, UnknownHouse
 from api.services.excel_import.plan import plan_import
 from api.services.excel_import.rows import BookingRow, parse_row
-from api.services.excel_import.stays import StayIndex
+from api.services.excel_import.stays import MatchRules, StayIndex
 from api.services.excel_import.workbook import RawRow
 
 from .factories import HEADERS, row
@@ -290,6 +292,94 @@ def test_a_deleted_booking_blocks_nothing_but_is_pointed_out():
     (decision,) = plan(parse(), deleted_codes=["HM0001"])
     assert decision.outcome.value == "created"
     assert decision.notes == ["A deleted booking has the same code."]
+
+
+def decide(action, *others, stays=(), target=None, fields=(), **values):
+    """Return what becomes of a row about which somebody has decided."""
+    choices = {2: RowChoice(action=action, fields=fields, target=target)}
+    index = StayIndex(stays)
+    rows = [parse(**values), *others]
+    houses = HouseIndex([OWL, CRANE])
+    return plan_import(rows, houses=houses, stays=index, columns=COLUMNS, choices=choices)[0]
+
+
+def test_a_new_row_that_is_left_is_no_conflict():
+    decision = decide(RowAction.SKIP)
+    assert (decision.outcome, decision.stay, decision.problems) == ("skipped", None, ())
+
+
+def test_the_file_is_taken_over_the_stay_that_is_in_the_way():
+    stay = stored(adults=1)
+    decision = decide(RowAction.TAKE_FILE, stays=[stay], code="HM2", adults=3)
+    assert (decision.outcome, decision.stay, stay.adults) == ("updated", stay, 3)
+
+
+def test_the_file_is_taken_where_no_stay_is_in_the_way_any_more():
+    assert decide(RowAction.TAKE_FILE, code="HM2").outcome == "created"
+
+
+def test_a_booking_is_not_made_twice_under_one_code():
+    (problem,) = decide(RowAction.CREATE, stays=[stored()], adults=3).problems
+    assert (problem.code, "is taken by" in problem.message) == ("known", True)
+
+
+def test_what_the_file_says_no_more_is_not_taken():
+    assert decide(RowAction.TAKE_FILE, stays=[stored()], fields=["adults"]).outcome == "unchanged"
+
+
+@pytest.mark.parametrize(
+    ("fields", "start", "end", "code"),
+    [
+        (["start_date"], date(2026, 12, 24), date(2026, 12, 26), "check_out_before_check_in"),
+        (["end_date"], date(2026, 12, 18), date(2026, 12, 27), "overlap"),
+    ],
+)
+def test_dates_are_not_taken_that_leave_no_stay_or_hit_another(fields, start, end, code):
+    stay, other = (
+        stored(),
+        stored(
+            booking_id=8, code="HM2", start_date=date(2026, 12, 25), end_date=date(2026, 12, 28)
+        ),
+    )
+    decision = decide(
+        RowAction.TAKE_FILE, stays=[stay, other], fields=fields, start_date=start, end_date=end
+    )
+    assert (decision.outcome, [one.code for one in decision.problems]) == ("conflict", [code])
+    assert (stay.start_date, stay.end_date) == (date(2026, 12, 18), date(2026, 12, 21))
+
+
+def test_an_arrival_is_taken_and_the_time_of_departure_is_left():
+    stay = stored()
+    decision = decide(
+        RowAction.TAKE_FILE, stays=[stay], fields=["start_date"], start_date=date(2026, 12, 17)
+    )
+    assert (decision.outcome, "check_out" in decision.amendment) == ("updated", False)
+    assert decision.amendment["nights"] == 4
+
+
+@pytest.mark.parametrize(("before", "after"), [("Canceled", "Canceled"), ("Confirmed", "Canceled")])
+def test_a_cancelled_stay_that_is_amended_keeps_nobody_out(before, after):
+    stay = stored(status=before)
+    other = parse(3, code="HM2")
+    decision = decide(RowAction.TAKE_FILE, other, stays=[stay], status=after, adults=3)
+    assert (decision.outcome, stay.adults, stay.is_active) == ("updated", 3, False)
+
+
+def test_an_alias_of_a_house_that_is_not_seen_means_nothing():
+    houses = HouseIndex([OWL], [("the crane", 2), ("owl point", 1)])
+    assert houses.find_house("OWL POINT") is OWL
+    with pytest.raises(UnknownHouse):
+        houses.find_house("the crane")
+
+
+def test_a_guest_and_dates_are_no_match_where_the_template_says_so():
+    rules = MatchRules(code=False, guest_and_dates=False)
+    assert StayIndex([stored()], rules=rules).find_match(parse(), OWL) is None
+    assert StayIndex([stored()]).find_match(parse(), OWL) is not None
+
+
+def test_a_length_of_time_in_a_cell_is_kept_as_its_text():
+    assert parse(guest_contact=timedelta(hours=26)).raw["guest_contact"] == "1 day, 2:00:00"
 
 
 def test_decisions_keep_the_order_of_the_file():

@@ -9,10 +9,12 @@ from django.urls import reverse
 from api.models.auth import Role
 from api.services.import_plan import (
     apply_plan,
+    approve_label,
     count_open_conflicts,
     create_plan,
     decide_row,
     list_open_conflicts,
+    map_label,
 )
 from api.services.permission import get_access
 
@@ -87,3 +89,18 @@ def test_the_portal_counts_conflicts_and_leads_to_them(client, plan, administrat
     address = f"{reverse('portal:import_plan', args=[plan.pk])}?outcome=conflict"
     assert f'<a href="{address}">1 conflict to decide</a>' in page
     assert "overlaps" in client.get(address).content.decode()
+
+
+def test_the_houses_that_labels_were_decided_to_mean_are_told(owl, crane, administrator):
+    rows = [
+        row(property_label="The Owl"),
+        row(code="HM2", property_label="The Owl", guest_name="Bo"),
+        row(code="HM3", property_label="Heron House"),
+        row(code="HM4", property_label="Heron House", guest_name="Cy"),
+        row(code="HM5", property_label="Nowhere"),
+    ]
+    plan = upload(administrator, *rows)
+    map_label(plan.labels.get(label="The Owl"), owl, actor=administrator)
+    approve_label(plan.labels.get(label="Heron House"), actor=administrator)
+    found = list_open_conflicts(get_access(administrator))
+    assert [(one.row.guest_name, one.house_id) for one in found] == [("Bo", owl.pk), ("Cy", None)]

@@ -1,11 +1,12 @@
 """An import is planned, decided by people, and applied exactly as it was shown."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.files.base import ContentFile
 from django.db import connection
+from django.utils import timezone
 
 from api.models import (
     Booking,
@@ -20,14 +21,18 @@ from api.services.demo_workbook import make_bookings, write_workbook
 from api.services.import_plan import (
     PlanChanged,
     apply_plan,
+    applying,
     approve_label,
     approve_labels,
     create_plan,
     decide_row,
     discard_plan,
+    list_stalled,
     map_label,
+    planning,
     reopen_label,
     undo_import,
+    working,
 )
 from api.services.task_template.defaults import provide_templates
 from django_modernize.audit import AuditEvent
@@ -375,8 +380,6 @@ def test_a_template_may_keep_the_rules_for_tasks_out_of_an_import(owl, administr
 def test_a_row_that_turns_out_different_while_others_are_written_is_left_and_counted(
     owl, administrator, monkeypatch
 ):
-    from api.services.import_plan import applying
-
     plan = upload(
         administrator,
         row(),
@@ -410,3 +413,158 @@ def test_all_or_nothing_is_rolled_back_where_a_row_turns_out_different(
     assert plan.status == "planned"
     assert not Booking.objects.exists()
     assert not BookingImportLog.objects.exists()
+
+
+LATER = {"start_date": date(2027, 1, 1), "end_date": date(2027, 1, 5)}
+
+
+@pytest.mark.parametrize(
+    ("action", "options", "code"),
+    [
+        ("burn", {}, "action"),
+        ("take_file", {"fields": ["code"]}, "unknown_field"),
+        ("move", {}, "required"),
+    ],
+)
+def test_a_decision_that_makes_no_sense_is_refused(owl, administrator, action, options, code):
+    plan = upload(administrator, row(), row(code="HM2", guest_name="Bo"))
+    with pytest.raises(ValidationError) as raised:
+        decide_row(plan.rows.get(outcome="conflict"), action, actor=administrator, **options)
+    assert [one.code for found in raised.value.error_dict.values() for one in found] == [code]
+
+
+def test_there_is_nothing_to_decide_about_a_sound_row(owl, administrator):
+    plan = upload(administrator, row())
+    with pytest.raises(ValidationError) as raised:
+        decide_row(plan.rows.get(), "skip", actor=administrator)
+    assert raised.value.code == "settled"
+
+
+def test_a_label_is_not_mapped_to_a_deleted_house(owl, crane, administrator):
+    plan = upload(administrator, row(property_label="The Crane"))
+    crane.delete()
+    with pytest.raises(ValidationError) as raised:
+        map_label(plan.labels.get(), crane, actor=administrator)
+    assert raised.value.code == "deleted"
+
+
+def test_a_plan_that_a_quicker_worker_has_done_is_not_done_again(owl, administrator):
+    plan = upload(administrator, row())
+    planning.plan_file(BookingImportPlan.objects.get(pk=plan.pk))
+    assert plan.rows.count() == 1
+    apply_plan(plan, actor=administrator)
+    applying.apply_rows(BookingImportPlan.objects.get(pk=plan.pk))
+    working.do_work(plan.pk)
+    assert Booking.objects.count() == BookingImportLog.objects.count() == 1
+
+
+def test_updates_are_written_together_however_many(owl, administrator, monkeypatch):
+    rows = [row(), row(code="HM2", **LATER)]
+    book(administrator, *rows)
+    monkeypatch.setattr(applying, "ROWS_PER_STEP", 1)
+    new = row(code="HM3", start_date=date(2027, 2, 1), end_date=date(2027, 2, 3))
+    book(administrator, *({**one, "status": "Currently hosting"} for one in rows), new)
+    assert sorted(Booking.objects.values_list("external_code", "external_status")) == [
+        ("HM0001", "Currently hosting"),
+        ("HM2", "Currently hosting"),
+        ("HM3", "Confirmed"),
+    ]
+
+
+@pytest.fixture
+def book_meanwhile(owl, monkeypatch):
+    """Let another writer take days of the house between the look at rows and their writing."""
+
+    def prepare(first, last):
+        def write(decisions, *, log):
+            Booking.objects.create(
+                property=owl,
+                guest_name="Zeno",
+                check_in=owl.check_in_at(first),
+                check_out=owl.check_out_at(last),
+            )
+            return apply_decisions(decisions, log=log)
+
+        apply_decisions = applying.apply_decisions
+        monkeypatch.setattr(applying, "apply_decisions", write)
+
+    return prepare
+
+
+def test_an_amendment_that_the_database_refuses_keeps_no_other_back(
+    owl, administrator, book_meanwhile
+):
+    book(administrator, row(), row(code="HM2", **LATER))
+    plan = upload(
+        administrator, row(end_date=date(2026, 12, 23)), row(code="HM2", adults=3, **LATER)
+    )
+    for one in plan.rows.all():
+        decide_row(one, "take_file", actor=administrator)
+    book_meanwhile(date(2026, 12, 21), date(2026, 12, 24))
+    apply_plan(plan, actor=administrator)
+    assert Booking.objects.get(external_code="HM2").adults == 3
+    assert Booking.objects.get(external_code="HM0001").check_out == owl.check_out_at(
+        date(2026, 12, 21)
+    )
+    left = plan.rows.get(changed_since=True)
+    assert (left.row_number, left.outcome) == (2, "conflict")
+
+
+def test_a_booking_that_cannot_come_back_keeps_no_other_back(owl, administrator, book_meanwhile):
+    rows = [row(), row(code="HM2", **LATER)]
+    book(administrator, *({**one, "status": "Canceled"} for one in rows))
+    plan = upload(administrator, *rows)
+    book_meanwhile(date(2026, 12, 18), date(2026, 12, 20))
+    apply_plan(plan, actor=administrator)
+    assert sorted(Booking.objects.values_list("external_code", "status")) == [
+        ("", "booked"),
+        ("HM0001", "cancelled"),
+        ("HM2", "confirmed"),
+    ]
+    assert plan.rows.get(changed_since=True).row_number == 2
+
+
+def test_an_import_that_others_are_always_ahead_of_is_given_up(owl, administrator, monkeypatch):
+    plan = upload(administrator, row(property_label="Heron House"))
+    approve_label(plan.labels.get(), actor=administrator)
+
+    def make_first(stored):
+        Property.objects.create(name="Heron House")
+
+    monkeypatch.setattr(applying, "_lock_bookings", make_first)
+    plan = apply_plan(plan, actor=administrator)
+    assert (plan.status, plan.error_code) == ("failed", "busy")
+    assert not Booking.objects.exists()
+
+
+def test_what_a_database_says_against_an_import_is_not_shown(owl, administrator, monkeypatch):
+    plan = upload(administrator, row())
+
+    def ask(stored):
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT secret FROM nowhere")
+
+    monkeypatch.setattr(applying, "_lock_bookings", ask)
+    plan = apply_plan(plan, actor=administrator)
+    assert (plan.status, plan.error_code) == ("failed", "database")
+    assert "secret" not in plan.error
+
+
+def test_an_import_at_which_nobody_works_any_more_is_found(owl, administrator):
+    plan = upload(administrator, row())
+    plans = BookingImportPlan.objects.filter(pk=plan.pk)
+    plans.update(status="applying")
+    assert not list_stalled()
+    plans.update(worked_at=timezone.now() - timedelta(minutes=3))
+    assert list(list_stalled()) == [plan]
+    plans.update(status="applied")
+    assert not list_stalled()
+
+
+def test_known_codes_are_found_however_many_queries_they_take(
+    owl, crane, administrator, monkeypatch
+):
+    book(administrator, row(), row(code="HM2", **LATER))
+    monkeypatch.setattr("api.services.excel_import.stays.CODES_PER_QUERY", 1)
+    rows = [row(property_label="Crane"), row(code="HM2", property_label="Crane", **LATER)]
+    assert outcomes(upload(administrator, *rows)) == [(2, "conflict"), (3, "conflict")]

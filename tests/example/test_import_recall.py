@@ -84,3 +84,16 @@ def test_a_remembered_decision_can_be_taken_back(kept, administrator):
 def test_what_was_decided_in_an_import_that_was_undone_is_asked(kept, administrator):
     undo_import(kept.log, actor=administrator)
     assert look(upload(administrator, row(adults=4))) == ("conflict", "")
+
+
+def test_what_is_kept_meanwhile_is_kept_in_a_plan_that_stands(owl, administrator):
+    apply_plan(upload(administrator, row(adults=2)), actor=administrator)
+    elsewhere = {**MORE, "property_label": "Heron House"}
+    waiting = upload(administrator, row(adults=4), elsewhere)
+    plan = upload(administrator, row(adults=4))
+    decide_row(plan.rows.get(), "keep_ours", actor=administrator)
+    apply_plan(plan, actor=administrator)
+    assert look(waiting) == ("conflict", "")
+    approve_labels(waiting, waiting.labels.all(), actor=administrator)
+    assert look(waiting) == ("skipped", "keep_ours")
+    assert waiting.rows.get(row_number=2).decided_by == administrator

@@ -158,3 +158,32 @@ def test_an_undone_import_comes_back_from_the_recycle_bin_as_one(administrator):
     undo_import(log, actor=administrator)
     Booking.all_objects.first().restore()
     assert dump_living() == before
+
+
+def test_bookings_that_got_the_same_are_put_back_together(owl, administrator):
+    rows = [row(), row(code="HM2", start_date=date(2027, 1, 1), end_date=date(2027, 1, 5))]
+    run(make_file(*rows))
+    log = run(make_file(*({**one, "status": "Currently hosting"} for one in rows)))
+    undo_import(log, actor=administrator)
+    assert set(Booking.objects.values_list("status", "external_status")) == {
+        ("confirmed", "Confirmed")
+    }
+
+
+def test_what_somebody_has_put_back_already_needs_no_undo(owl, administrator):
+    run(make_file(row()))
+    former = Booking.objects.values("status", "external_status", "last_import_update").get()
+    log = run(make_file(row(status="Currently hosting")))
+    with change_context(actor=administrator, source="manual"):
+        Booking.objects.update(**former)
+    plan = undo_import(log, actor=administrator)
+    assert (plan.restored, plan.kept) == ([], [])
+
+
+def test_what_an_import_made_and_then_changed_is_removed(owl, administrator):
+    log = run(make_file(row()))
+    with change_context(request_id=log.request_id, source="excel_import"):
+        Booking.objects.update(adults=3)
+    plan = undo_import(log, actor=administrator)
+    assert plan.restored == []
+    assert not Booking.objects.exists()

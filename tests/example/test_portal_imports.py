@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from api.models import Booking, BookingImportLog, BookingImportPlan, Property
 from api.models.auth import Role
+from django_modernize.context import change_context
 
 from .factories import make_file, row
 
@@ -127,3 +128,58 @@ def test_statements_of_the_pages_do_not_grow_with_the_rows(
         look(client, plan)
     with django_assert_max_num_queries(9):
         client.get(reverse("portal:imports"))
+
+
+def send(client, name, key, **data):
+    """Send a form of the portal, and return the page that it leads to."""
+    answer = client.post(reverse(f"portal:{name}", args=[key]), data, follow=True)
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+def test_labels_are_mapped_one_by_one_and_approved_together(client, owl, administrator):
+    client.force_login(administrator)
+    plan, _answer = drop_file(
+        client,
+        row(property_label="The Owl"),
+        row(code="HM2", property_label="Heron House"),
+        row(code="HM3", property_label="Crane House"),
+    )
+    label = plan.labels.get(label="The Owl")
+    assert "Choose a house." in send(client, "import_label", label.pk, property="none")
+    send(client, "import_label", label.pk, property=owl.pk)
+    send(client, "import_approve", plan.pk)
+    decisions = plan.labels.order_by("label").values_list("label", "decision")
+    assert list(decisions) == [
+        ("Crane House", "approved"), ("Heron House", "approved"), ("The Owl", "mapped"),
+    ]  # fmt: skip
+
+
+def test_a_decision_that_cannot_be_made_or_does_not_help_is_told(client, owl, administrator):
+    client.force_login(administrator)
+    plan, _answer = drop_file(client, row(), row(code="HM2", guest_name="Bo"))
+    conflict = plan.rows.get(outcome="conflict")
+    assert "no decision that can be made" in send(client, "import_row", conflict.pk, action="burn")
+    assert "overlaps" in send(client, "import_row", conflict.pk, action="create")
+
+
+def test_an_import_is_taken_up_again_or_dropped(client, owl, administrator):
+    client.force_login(administrator)
+    plan, _answer = drop_file(client, row())
+    BookingImportPlan.objects.update(status="uploaded")
+    plan.rows.all().delete()
+    send(client, "import_resume", plan.pk)
+    assert plan.rows.count() == 1
+    send(client, "import_discard", plan.pk)
+    plan.refresh_from_db()
+    assert plan.status == "discarded"
+
+
+def test_what_an_undo_leaves_is_told(client, owl, administrator):
+    client.force_login(administrator)
+    plan, _answer = drop_file(client, row())
+    send(client, "import_apply", plan.pk)
+    with change_context(actor=administrator, source="manual"):
+        Booking.objects.update(guest_contact="+1 555 0100")
+    log = BookingImportLog.objects.get()
+    assert "Changed since by boss: guest contact." in send(client, "import_undo", log.pk)

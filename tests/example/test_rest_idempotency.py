@@ -6,13 +6,13 @@ from threading import Barrier
 
 import pytest
 from django.core.management import call_command
-from django.db import connection, transaction
+from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 from rest_framework.test import APIClient
 
-from api.models import IdempotencyKey, Property
+from api.models import IdempotencyKey, Property, User
 from api.models.auth import Role
-from api.services.idempotency import KEPT_FOR
+from api.services.idempotency import KEPT_FOR, _lock_key
 from tests.example.rows import make_user
 
 HOUSE = {"name": "Owl"}
@@ -151,3 +151,10 @@ def test_a_key_that_another_transaction_holds_is_a_conflict():
         holding.result()
     assert (answer.status_code, answer.json()["code"]) == (409, "idempotency_key_in_use")
     assert not Property.objects.exists()
+
+
+def test_what_else_a_database_says_is_no_key_in_use(client):
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE api_idempotencykey RENAME TO away")
+    with pytest.raises(DatabaseError), transaction.atomic():
+        _lock_key(User.objects.get(), "one")

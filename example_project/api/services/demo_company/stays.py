@@ -18,7 +18,7 @@ from django_modernize.context import change_context
 if TYPE_CHECKING:
     from .company import Company
 
-__all__ = ["add_stays", "change_stays", "propose_stays"]
+__all__ = ["add_stays", "change_stays", "find_status", "propose_stays"]
 
 GAPS: Final = (0, 0, 1, 1, 2, 3, 5, 9)
 NIGHTS: Final = (2, 3, 3, 4, 5, 7, 7, 10, 14)
@@ -140,11 +140,12 @@ def _make_booking(
         booking.external_code = f"{'HM' if source == BookingSource.AIRBNB else 'HA-'}{code}"
     if source != BookingSource.OWNER:
         booking.earnings = (check_out - check_in).days * dice.randrange(110, 420)
-    booking.status = _find_status(booking, now)
+    booking.status = find_status(booking, now)
     return booking
 
 
-def _find_status(booking: Booking, now: datetime) -> BookingStatus:
+def find_status(booking: Booking, now: datetime) -> BookingStatus:
+    """Return what a stay's days make of it."""
     if booking.check_out <= now:
         return BookingStatus.COMPLETED
     if booking.source == BookingSource.OWNER:

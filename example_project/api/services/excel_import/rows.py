@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, time, timedelta
 from decimal import Decimal
 from typing import Any, Final, TypeVar
 
@@ -249,6 +249,6 @@ def _json_value(value: Any) -> Any:
         return value if abs(value) < 1e15 else str(value)
     if isinstance(value, date | time):
         return value.isoformat()
-    if isinstance(value, timedelta | datetime):
+    if isinstance(value, timedelta):
         return str(value)
     return value.replace("\x00", "") if isinstance(value, str) else value

@@ -58,8 +58,7 @@ def _list_kept(bookings: Iterable[int]) -> Iterator[tuple[Difference, int | None
         for booking, code, label, changes, decided_by in part.values_list(
             "booking_id", "code", "property_label", "changes", "decided_by_id"
         ):
-            if booking is not None:
-                yield _name_difference(booking, code, label, changes), decided_by
+            yield _name_difference(booking, code, label, changes), decided_by
 
 
 def _name_difference(
