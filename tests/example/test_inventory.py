@@ -29,6 +29,7 @@ from api.services.inventory import (
     start_stock,
     transfer_stock,
 )
+from api.services.recycle import delete_row
 
 MOVES = [TransactionType.STOCK_IN, TransactionType.STOCK_OUT, TransactionType.DAMAGE]
 
@@ -317,3 +318,12 @@ def test_a_movement_costs_the_same_whatever_the_book_holds(
         move(keeper, kept, "stock_out", 1)
     with django_assert_max_num_queries(14):
         move(keeper, kept, "stock_out", 1)
+
+
+def test_a_category_with_things_in_it_is_not_deleted_and_says_what_is_in_it(administrator):
+    shelf = InventoryCategory.objects.create(name="Bath")
+    InventoryItem.objects.create(category=shelf, name="Soap")
+    with pytest.raises(ValidationError) as raised:
+        delete_row(actor=administrator, row=shelf)
+    assert raised.value.code == "protected"
+    assert raised.value.messages == ["It is still needed by: Soap."]

@@ -165,3 +165,52 @@ def test_nobody_reads_what_others_are_told(client, manager, notice):
     assert client.post(address("open_notice", notice.pk)).url == address("notices")
     client.post(address("read_all"))
     assert Notification.objects.get().read_at is None
+
+
+@pytest.mark.parametrize(
+    ("query", "titles"),
+    [
+        ({"type": "cleaning"}, {"Scrub"}),
+        ({"house": "here"}, {"Scrub"}),
+        ({"who": "me"}, {"Scrub"}),
+        ({"who": "nobody"}, {"Repair"}),
+        ({"house": "nowhere"}, {"Scrub", "Repair"}),
+    ],
+)
+def test_the_board_shows_what_is_asked_for(client, boss, owl, crane, query, titles):
+    Task.objects.create(title="Scrub", property=owl, task_type="cleaning", assigned_to=boss)
+    Task.objects.create(title="Repair", property=crane, task_type="maintenance")
+    asked = {name: owl.pk if value == "here" else value for name, value in query.items()}
+    page = client.get(address("tasks"), asked).content.decode()
+    assert {title for title in ("Scrub", "Repair") if title in page} == titles
+
+
+def test_people_are_found_by_their_names(client, manager, staff, make_person):
+    other = make_person(Role.VIEWER)
+    client.force_login(manager)
+    page = client.get(address("people"), {"q": staff.username.upper()}).content.decode()
+    assert staff.username in page
+    assert other.username not in page
+
+
+def test_a_permission_that_is_no_more_is_called_by_its_code():
+    for name in ("api.fly_house", "api.view_spaceship", "odd"):
+        assert name_permission(name) == name
+
+
+def test_stocks_are_shown_house_by_house(client, boss, towels, crane):
+    shown = client.get(address("inventory"), {"house": towels.property_id}).content.decode()
+    hidden = client.get(address("inventory"), {"house": crane.pk}).content.decode()
+    name = str(towels.item)
+    assert (f">{name}" in shown, f">{name}" in hidden) == (True, False)
+
+
+@pytest.mark.parametrize("route", ["history", "delete"])
+def test_there_is_no_page_of_a_kind_that_is_none(client, boss, route):
+    assert client.get(address(route, "spaceship", 1)).status_code == 404
+
+
+@pytest.mark.parametrize("route", ["new_task", "new_booking"])
+def test_who_may_not_make_rows_gets_no_form_for_them(client, make_person, route):
+    client.force_login(make_person(Role.VIEWER))
+    assert client.get(address(route)).status_code == 403

@@ -2,11 +2,14 @@
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from api.models import (
     ChecklistItem,
     ChecklistResponse,
     ChecklistTemplate,
+    InviteCode,
+    LostFoundItem,
     Task,
     TaskChecklist,
     TaskDependency,
@@ -128,3 +131,28 @@ def test_a_checklist_shows_its_answers_and_a_list_its_items(office, corner):
     assert "two towels" in page
     item = corner.make(ChecklistItem, title="Sweep")
     assert "Sweep" in office.get(change_url(item.template)).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("action", "before", "after"),
+    [
+        ("begin_tasks", "pending", "in_progress"),
+        ("cancel_tasks", "in_progress", "cancelled"),
+        ("reopen_tasks", "completed", "pending"),
+    ],
+)
+def test_tasks_are_begun_cancelled_and_reopened_together(office, corner, action, before, after):
+    rows = [corner.make(Task, status=before) for _ in range(2)]
+    (told,) = act(office, Task, action, rows)
+    assert told.startswith("2 tasks are")
+    assert set(Task.objects.values_list("status", flat=True)) == {after}
+
+
+def test_what_was_found_is_disposed_of_and_invites_are_withdrawn(office, corner):
+    item, invite = corner.make(LostFoundItem), corner.make(InviteCode)
+    act(office, LostFoundItem, "mark_disposed", [item])
+    item.refresh_from_db()
+    assert item.status == "disposed"
+    act(office, InviteCode, "withdraw_selected", [invite])
+    invite.refresh_from_db()
+    assert invite.expires_at <= timezone.now()
