@@ -70,6 +70,17 @@ def test_a_task_that_is_enqueued_asynchronously_takes_the_context_along(ann):
     assert told() == [(ann.pk, "ann", "async", "later")]
 
 
+def test_a_worker_may_run_a_task_asynchronously(ann):
+    with change_context(actor=ann, reason="her import"):
+        result = jobs.create_ledger.enqueue("later")
+
+    async def work_at_once():
+        await result.task.acall(*result.args, **result.kwargs)
+
+    async_to_sync(work_at_once)()
+    assert told() == [(ann.pk, "ann", "her import", "later")]
+
+
 def test_a_user_who_is_deleted_meanwhile_leaves_key_and_name(ann):
     key = ann.pk
     with change_context(actor=ann):

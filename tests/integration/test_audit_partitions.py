@@ -317,6 +317,59 @@ def test_writers_go_on_after_a_month_that_broke_off(monkeypatch):
     assert AuditEvent.objects.count() == 3
 
 
+def test_a_conversion_that_broke_off_records_on_and_can_be_gone_on_with(monkeypatch, capsys):
+    monkeypatch.setattr(months, "_replace", lambda *arguments: ["SELECT 1 / 0"])
+    with pytest.raises(DatabaseError):
+        partition_events()
+    monkeypatch.undo()
+    Ledger.objects.create(title="goes on")
+    assert [message.id for message in check_partitions(databases=["default"])] == ["modernize.W211"]
+    call_command("audit_partition", "--dry-run")
+    assert "ATTACH PARTITION" in capsys.readouterr().out
+    partition_events()
+    call_command("audit_partition", "--dry-run")
+    assert capsys.readouterr().out.strip() == ""
+    assert len(parts()) == 2
+    merge_partitions()
+    assert AuditEvent.objects.count() == 1
+
+
+@pytest.mark.usefixtures("partitioned")
+def test_two_who_begin_a_month_at_once_begin_one():
+    begun = []
+
+    def run():
+        begun.append(begin_month(today=month_after(1), wait=20))
+        connection.close()
+
+    threads = [threading.Thread(target=run) for _ in range(2)]
+    with other_program() as program:
+        program.autocommit = False
+        program.execute(f"SELECT 1 FROM {EVENT_TABLE}")
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(0.3)
+            assert thread.is_alive()
+        program.commit()
+        for thread in threads:
+            thread.join()
+    assert sorted(one is None for one in begun) == [False, True]
+    assert len(parts()) == 3
+
+
+@pytest.mark.usefixtures("partitioned")
+def test_a_removal_that_cannot_drop_a_partition_now_says_so():
+    begin_month(today=month_after(1))
+    with other_program() as program:
+        program.autocommit = False
+        program.execute(f"SELECT 1 FROM {EVENT_TABLE}")
+        with pytest.raises(CommandError, match=r"Nothing was changed.*Try again"):
+            call_command("audit_prune", "--older-than", "0h")
+        program.rollback()
+    assert verify().findings == []
+
+
 def test_what_hangs_on_the_table_keeps_it_whole():
     run_script(connection, [f"CREATE VIEW walk_view AS SELECT id FROM {EVENT_TABLE}"])
     try:

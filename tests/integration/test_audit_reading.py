@@ -6,7 +6,16 @@ import pytest
 from django.db import connection, models
 from django.utils import timezone
 
-from django_modernize.audit import AuditEvent, as_of, history, revert, track, tracking, untracked
+from django_modernize.audit import (
+    AuditEvent,
+    as_of,
+    erase,
+    history,
+    revert,
+    track,
+    tracking,
+    untracked,
+)
 from django_modernize.audit.locking import unlocked
 from django_modernize.audit.reading import BeforeTrail, RevertConflict, describe_events
 from django_modernize.context import change_context
@@ -20,8 +29,10 @@ from tests.testapp.models import (
     Ledger,
     Media,
     Reader,
+    Rental,
     Seat,
     Secret,
+    Survey,
 )
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("trail_layout")]
@@ -49,6 +60,8 @@ def fields_of(instance):
         (lambda book: as_of(Book.objects.all(), "2026-05-01"), "datetime with a time zone"),
         (lambda book: history(Book), "for_model"),
         (lambda book: revert(book.pk), "AuditEvent.objects.get"),
+        (lambda book: revert(), "one of the two"),
+        (lambda book: AuditEvent.objects.changed("pages", was=1), "knows old and new"),
     ],
 )
 def test_a_question_that_cannot_be_meant_is_answered_by_how_to_ask(ask, advice):
@@ -136,6 +149,15 @@ def test_a_key_of_two_columns_is_shown_as_it_was():
     then = now()
     Seat.objects.update(taken=True)
     assert as_of(seat, then).taken is False
+    revert(history(seat).first())
+    assert Seat.objects.get().taken is False
+
+
+def test_links_that_came_since_are_no_values_of_the_past():
+    book = Book.objects.create(title="a")
+    then = now()
+    book.tags.add(Keyword.objects.create(name="red"))
+    assert fields_of(as_of(book, then)) == fields_of(book)
 
 
 def test_masked_values_are_never_shown():
@@ -195,6 +217,16 @@ def test_events_are_put_in_words(django_assert_num_queries):
     assert ("lender", ada_name, "") in lines
     assert ("tags", "", "Keyword object (5)") in lines
     assert ("pages", "", "0") in lines
+
+
+def test_bytes_are_shown_by_their_digits_and_long_ones_by_their_beginning():
+    every = EveryField.objects.create(binary=b"\x00\xff")
+    EveryField.objects.update(binary=bytes(100))
+    [line] = describe_events(history(every)[:1])[0].lines
+    assert line.old == "00 ff"
+    assert line.new.startswith("00 00 00")
+    assert line.new.endswith("00 …")
+    assert len(line.new) < 100
 
 
 def test_a_renamed_field_keeps_its_history(monkeypatch):
@@ -264,6 +296,46 @@ def test_reverting_a_deletion_brings_the_row_back_with_its_key():
     book.delete()
     revert(history(Book(pk=key)).first())
     assert Book.objects.get(pk=key).pages == 4
+
+
+def test_reverting_leaves_to_the_database_what_it_makes_itself():
+    survey = Survey.objects.create(low=1, high=4)
+    Survey.objects.update(high=9)
+    revert(history(survey).first())
+    key, survey.pk = survey.pk, survey.delete() and None
+    revert(history(Survey(pk=key)).first())
+    found = Survey.objects.get(pk=key)
+    assert (found.low, found.high, found.span, found.unit) == (1, 4, 3, "cm")
+
+
+def test_reverting_stamps_the_revert_itself():
+    days = dt.date(2026, 5, 1), dt.date(2026, 5, 2)
+    rental = Rental.objects.create(code="a", begins=days[0], ends=days[1])
+    created_at, made_at = rental.created_at, rental.modified_at
+    rental.code = "b"
+    rental.save()
+    revert(history(rental).first())
+    rental.refresh_from_db()
+    assert (rental.code, rental.created_at) == ("a", created_at)
+    assert rental.modified_at > made_at
+    # Of a save that changed nothing else there is nothing to put back.
+    rental.save(update_fields=["modified_at"])
+    stamped = rental.modified_at
+    assert revert(history(rental).first()).steps[0].values == {}
+    rental.refresh_from_db()
+    assert rental.modified_at == stamped
+
+
+def test_what_has_no_way_back_is_a_conflict():
+    book = Book.objects.create(title="a", pages=1)
+    Book.objects.update(pages=2)
+    update = history(book).first()
+    erase(book, ["title"])
+    with pytest.raises(RevertConflict, match=r"testapp.book\) cannot be undone"):
+        revert(history(book).first())
+    key, _ = book.pk, book.delete()
+    with pytest.raises(RevertConflict, match=f"testapp.book {key} is not there any more"):
+        revert(update)
 
 
 def test_reverting_a_creation_deletes_the_row():

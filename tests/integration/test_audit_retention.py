@@ -24,6 +24,7 @@ from django_modernize.audit.ledger.models import AuditSeal
 from django_modernize.audit.ledger.sealing import exclude_sealing
 from django_modernize.audit.locking import unlocked
 from django_modernize.context import change_context
+from tests.screens import Screen
 from tests.testapp.models import Book, EveryField
 
 pytestmark = [
@@ -91,6 +92,19 @@ def test_values_that_were_not_sealed_yet_can_be_erased_before():
     erase(book, ["title"])
     seal()
     assert verify().is_sound
+
+
+def test_values_of_sealed_and_of_new_events_are_erased_in_one_go():
+    book = Book.objects.create(title="Anna", pages=3)
+    other = Book.objects.create(title="Levin")
+    seal()
+    Book.objects.filter(pk=book.pk).update(title="Wronskij")
+    erase(book, ["title"])
+    assert "Anna" not in all_text()
+    assert "Wronskij" not in all_text()
+    seal()
+    assert verify().is_sound
+    assert history(other).get().decode_changes()["title"] == (None, "Levin")
 
 
 def test_the_random_bytes_of_an_erased_value_are_gone_and_those_of_others_are_not():
@@ -235,7 +249,9 @@ def test_the_command_counts_first_and_prunes_then(two_seals, capsys):
     call_command("audit_prune", "--older-than", "0h", "--dry-run")
     assert "3 events of 2 seals would be removed" in capsys.readouterr().out
     assert AuditEvent.objects.count() == 3
-    call_command("audit_prune", "--older-than", "0h")
+    screen = Screen()
+    call_command("audit_prune", "--older-than", "0h", stderr=screen)
     assert "3 events of 2 seals removed" in capsys.readouterr().out
+    assert screen.getvalue().endswith("\r3 events")
     with pytest.raises(CommandError, match="400d"):
         call_command("audit_prune", "--older-than", "soon")

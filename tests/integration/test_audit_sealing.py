@@ -7,6 +7,7 @@ from django.db import connection, transaction
 
 from django_modernize.audit import AuditEvent, seal, verify
 from django_modernize.audit.ledger.horizon import SealingDelayed
+from django_modernize.audit.ledger.sealing import exclude_sealing
 from tests.connections import other_program
 from tests.testapp.models import Ledger
 
@@ -74,6 +75,29 @@ def test_many_events_are_sealed_in_several_seals(monkeypatch):
     assert [made.event_count for made in seal()] == [10, 10, 5]
     report = verify()
     assert (report.is_sound, report.event_count) == (True, 25)
+
+
+@pytest.mark.database_lacks("sqlite", reason="refuses to write what was read before another wrote")
+def test_a_seal_that_another_one_has_just_made_is_not_made_twice():
+    Ledger.objects.create(title="first")
+    made = []
+
+    def run():
+        with connection.cursor() as cursor:
+            cursor.execute("SET default_transaction_isolation TO 'repeatable read'")
+        made.append(seal())
+        connection.close()
+
+    thread = threading.Thread(target=run)
+    with transaction.atomic():
+        exclude_sealing(connection)
+        thread.start()
+        thread.join(0.3)
+        assert thread.is_alive()
+        assert [one.event_count for one in seal()] == [1]
+    thread.join()
+    assert made == [[]]
+    assert verify().is_sound
 
 
 def test_two_who_seal_at_once_make_one_chain():

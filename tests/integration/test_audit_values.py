@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from django_modernize.audit import AuditEvent, erase, history, seal, verify
 from django_modernize.audit.changes import ERASED
 from django_modernize.audit.decoders import decode_value
+from django_modernize.audit.encoders import encode_value
 from django_modernize.audit.locking import unlocked
 from django_modernize.audit.recording import RecordedEvent, record_events
 from django_modernize.context import change_context
@@ -297,6 +298,14 @@ def test_arrays_and_ranges_come_back():
     testapp.Drawer.objects.all().delete()
     created, updated, deleted = [event.decode_changes() for event in last_events(3)]
     assert {name: created[name][1] for name in values} == stored
+    # What other records are read into is what a trigger would have written.
+    written = last_events(3)[0].changes
+    for name, value in stored.items():
+        field = testapp.Drawer._meta.get_field(name)
+        assert decode_value(field, encode_value(field, value)) == decode_value(
+            field, written[name][1]
+        )
+    assert encode_value(field, DateTimeTZRange(empty=True)) == "empty"
     assert updated["numbers"] == (NumericRange(1, 5), NumericRange(empty=True))
     assert updated["grid"] == ([[1, 2], [3, 4]], None)
     assert deleted["names"] == ([], None)

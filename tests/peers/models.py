@@ -120,6 +120,17 @@ class FlaggedRoom(models.Model):
 if apps.is_installed("pghistory"):
     import pghistory
 
-    @pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
+    @pghistory.track(
+        pghistory.InsertEvent(),
+        pghistory.UpdateEvent(),
+        pghistory.DeleteEvent(),
+        pghistory.ManualEvent("looked_at"),
+    )
     class Evented(EveryKind):
         pass
+
+    @pghistory.track(pghistory.InsertEvent(), context_field=None)
+    class Bare(models.Model):
+        """Events that say nothing of who and why."""
+
+        name = models.CharField(max_length=20, default="")

@@ -15,12 +15,15 @@ from auditlog.models import LogEntry
 from django.apps import apps
 from django.core.management import CommandError, call_command
 from django.db import connection
+from reversion.models import Version
 
 from django_modernize.audit import AuditEvent, seal, track, verify
 from django_modernize.audit.tracking import _tracked
 from django_modernize.contrib.audit_import import services
+from django_modernize.contrib.audit_import.models import ImportedRecord
 from django_modernize.contrib.audit_import.services import import_records
 from django_modernize.contrib.audit_import.sources import load_source
+from tests.screens import Screen
 from tests.testapp.models import Person
 
 from .models import Kept, Logged, Versioned
@@ -307,6 +310,144 @@ def test_links_go_by_their_names_and_an_access_is_left_out(ann):
     import_records(source_of("auditlog"))
     assert [event.action for event in imported("auditlog")] == ["create", "update"]
     assert imported("auditlog").last().changes == {"friends added": [None, ["ann"]]}
+
+
+def test_values_that_auditlog_keeps_as_json_are_read_too(ann, settings):
+    settings.AUDITLOG_STORE_JSON_CHANGES = True
+    write_logged(ann)
+    import_records(source_of("auditlog"))
+    created, updated, _deleted = imported("auditlog")
+    assert updated.decode_changes() == {"count": (-3, 4)}
+    assert created.decode_changes()["flag"] == (None, False)
+    assert created.decode_changes()["length"] == (None, VALUES["length"])
+
+
+def test_what_a_field_of_today_cannot_read_stays_as_it_was_written():
+    Logged.objects.create(name="old")
+    told = {"count": ["few", "many"], "moment": ["None", "at noon"], "data": ["None", "{'a'}"]}
+    LogEntry.objects.update(changes={**told, "price": [[1], "2.5"]})
+    import_records(source_of("auditlog"))
+    assert imported("auditlog").get().changes == {
+        "count": ["few", "many"],
+        "moment": [None, "at noon"],
+        "data": [None, "{'a'}"],
+        "price": [[1], "2.500"],
+    }
+
+
+def test_entries_of_one_request_stay_together(ann):
+    number = uuid.uuid4()
+    for cid in (str(number), "trace-17", "trace-17", ""):
+        key = Logged.objects.create(owner=ann).pk
+        LogEntry.objects.filter(object_pk=key).update(cid=cid)
+    import_records(source_of("auditlog"))
+    first, second, third, last = (event.request_id for event in imported("auditlog"))
+    assert (first, last) == (number, None)
+    assert second == third is not None
+
+
+@pytest.fixture
+def reversion_in_xml():
+    """Versions that are written from now on are XML, as a project may choose."""
+    reversion.unregister(Versioned)
+    reversion.register(Versioned, format="xml")
+    yield
+    reversion.unregister(Versioned)
+    reversion.register(Versioned)
+
+
+def save_version(**values):
+    with reversion.create_revision():
+        return Versioned.objects.update_or_create(pk=7, defaults=values)
+
+
+def test_a_version_in_another_format_tells_the_same(request):
+    save_version(**VALUES)
+    request.getfixturevalue("reversion_in_xml")
+    save_version(**VALUES)
+    save_version(count=4)
+    import_records(source_of("reversion"))
+    # The version in which only the format is another tells of nothing.
+    created, updated = imported("reversion")
+    assert created.decode_changes()["length"] == (None, VALUES["length"])
+    assert updated.decode_changes() == {"count": (-3, 4)}
+
+
+@pytest.mark.parametrize(
+    ("written_as", "found"), [("xml", "peers.forgotten"), ("forgotten", "peers.versioned")]
+)
+@pytest.mark.usefixtures("reversion_in_xml")
+def test_a_version_that_nobody_can_read_any_more_is_kept_whole(written_as, found):
+    save_version(name="old")
+    version = Version.objects.get()
+    text = version.serialized_data.replace("peers.versioned", found)
+    Version.objects.update(serialized_data=text, format=written_as)
+    import_records(source_of("reversion"))
+    assert imported("reversion").get().changes == {f"serialized as {written_as}": [None, text]}
+
+
+@needs_triggers
+def test_an_event_with_a_label_of_the_project_s_own_says_so(ann):
+    import pghistory
+
+    row = apps.get_model("peers", "Evented").objects.create(name="seen")
+    pghistory.create_event(row, label="looked_at")
+    with pghistory.context(url="/spring/"):
+        pghistory.create_event(row, label="looked_at")
+    events = apps.get_model("peers", "EventedEvent").objects
+    # A label may have gone from the code since.
+    events.filter(pgh_id=events.latest("pgh_id").pgh_id).update(pgh_label="forgotten")
+    import_records(source_of("pghistory"))
+    assert [(event.action, event.reason, event.changes) for event in imported("pghistory")][1:] == [
+        ("update", "looked_at", {}),
+        ("update", "forgotten, url: /spring/", {}),
+    ]
+
+
+@needs_triggers
+def test_an_update_that_tells_of_nothing_new_is_left_out():
+    row = apps.get_model("peers", "Evented").objects.create(count=1)
+    row.count = 2
+    row.save()
+    again = apps.get_model("peers", "EventedEvent").objects.latest("pgh_id")
+    again.pgh_id = None
+    again.save()
+    import_records(source_of("pghistory"))
+    assert [event.action for event in imported("pghistory")] == ["create", "update"]
+
+
+@needs_triggers
+def test_events_of_a_model_without_a_context_are_carried_over():
+    row = apps.get_model("peers", "Bare").objects.create(name="alone")
+    import_records(source_of("pghistory"))
+    event = imported("pghistory").get()
+    assert (event.object_id, event.request_id, event.reason) == (str(row.pk), None, "")
+    assert event.decode_changes()["name"] == (None, "alone")
+
+
+@needs_triggers
+def test_events_that_hold_the_row_as_it_was_are_refused_with_the_way_out(monkeypatch):
+    import pghistory
+
+    table = apps.get_model("peers", "EventedEvent")
+    trackers = [pghistory.UpdateEvent("before", row=pghistory.Old)]
+    monkeypatch.setattr(table, "pgh_trackers", trackers)
+    with pytest.raises(CommandError, match=r"keeps the old row .*'before'.* with --model"):
+        call_command("audit_import", "--from", "pghistory")
+
+
+def test_a_terminal_is_told_how_far_the_import_is():
+    Kept.objects.create()
+    screen = Screen()
+    call_command("audit_import", "--from", "simple_history", stdout=StringIO(), stderr=screen)
+    assert screen.getvalue() == "\rpeers.historicalkept: 1 records"
+
+
+def test_a_record_that_was_carried_over_is_named_by_its_table_and_key():
+    Kept.objects.create()
+    import_records(source_of("simple_history"))
+    record = Kept.history.get().pk
+    assert str(ImportedRecord.objects.get()) == f"peers.historicalkept {record}"
 
 
 def test_the_migration_makes_the_tables_of_today():

@@ -21,12 +21,14 @@ from django_modernize.audit import (
     seal,
     verify,
 )
+from django_modernize.audit.ledger import findings
 from django_modernize.audit.ledger.findings import Problem
 from django_modernize.audit.ledger.models import AuditSeal
 from django_modernize.audit.ledger.proofs import ProofError
 from django_modernize.audit.reading import UnreadableEvent
 from django_modernize.context import change_context
 from django_modernize.triggers.installer import drop_triggers, synchronize_triggers
+from tests.screens import Screen
 from tests.testapp.models import Ledger
 
 pytestmark = [
@@ -173,6 +175,18 @@ def test_an_inserted_event_is_named(trail, owner):
         ("UPDATE modernize_audit_event SET id = %s WHERE id = 0", trail[3].id),
     )
     assert found() == {(Problem.EDITED, trail[3].id)}
+
+
+def test_an_event_that_was_put_where_none_was_is_named(owner):
+    Ledger.objects.bulk_create([Ledger(title=str(number)) for number in range(3)])
+    _first, second, third = AuditEvent.objects.order_by("id")
+    owner(("DELETE FROM modernize_audit_event WHERE id = %s", second.id))
+    seal()
+    move = "UPDATE modernize_audit_event SET id = %s, source = 'api' WHERE id = %s"
+    owner((move, second.id, third.id))
+    assert found() == {(Problem.INSERTED, second.id), (Problem.REMOVED, third.id)}
+    with pytest.raises(ProofError, match="audit_verify"):
+        prove(AuditEvent.objects.get(pk=second.id))
 
 
 def test_an_event_before_all_others_is_named(trail, owner):
@@ -329,6 +343,32 @@ def test_the_commands_seal_export_and_verify(trail, owner, tmp_path, capsys):
         call_command("audit_verify", format="json")
     told = json.loads(capsys.readouterr().out)
     assert told["findings"][0]["event"] == trail[0].id
+
+
+def test_of_very_many_problems_the_first_are_told_and_the_rest_counted(
+    trail, owner, monkeypatch, capsys
+):
+    monkeypatch.setattr(findings, "FINDINGS_KEPT", 2)
+    owner(("UPDATE modernize_audit_event SET source = 'x' WHERE id < %s", trail[4].id))
+    with pytest.raises(CommandError, match="4 problems"):
+        call_command("audit_verify")
+    said = capsys.readouterr().out
+    assert said.count("is not what it was when it was sealed") == 2
+    assert f"edited: Event {trail[0].id} is not" in said
+    assert "... and 2 more." in said
+
+
+def test_a_terminal_is_told_how_far_the_verification_is(trail, capsys):
+    screen = Screen()
+    call_command("audit_verify", stderr=screen)
+    assert screen.getvalue() == "\r6 events"
+
+
+def test_an_export_may_have_empty_lines(trail, tmp_path):
+    path = tmp_path / "seals.jsonl"
+    path.write_text("\n".join(["", *export_seals(), "", ""]))
+    call_command("audit_verify", against=path)
+    assert str(AuditSeal.objects.get()) == "seal 1"
 
 
 def test_an_export_that_is_none_is_refused(trail, tmp_path):

@@ -3,6 +3,7 @@
 import json
 from hashlib import sha256, shake_256
 
+import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -65,6 +66,13 @@ def test_a_manifest_gives_back_what_was_put_in(numbers):
     leaves = [sha256(str(number).encode()).digest() for number in numbers]
     unpacked, digests = unpack_manifest(pack_manifest(numbers, leaves))
     assert (unpacked, split_digests(digests)) == (numbers, leaves)
+
+
+def test_a_manifest_that_was_cut_is_refused():
+    manifest = pack_manifest([1, 2], [bytes(32), bytes(32)])
+    for length in (4, 12, len(manifest) - 1):
+        with pytest.raises(ValueError, match=r"cannot be read|another number"):
+            unpack_manifest(manifest[:length])
 
 
 @given(st.lists(st.text(), min_size=1, max_size=8), SALTS, st.data())

@@ -15,4 +15,4 @@ def synchronize_after_migrate(
     report = synchronize_triggers(connections[using])
     if verbosity > 1 and not report.is_clean:
         made, dropped = len(report.to_create), len(report.unexpected)
-        print(f"Audit triggers on {using!r}: {made} made, {dropped} dropped.")  # noqa: T201
+        print(f"Triggers on {using!r}: {made} made, {dropped} dropped.")  # noqa: T201

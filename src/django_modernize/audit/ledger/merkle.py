@@ -7,23 +7,19 @@ from collections.abc import Sequence
 from hashlib import sha256
 from typing import Final
 
-__all__ = ["EMPTY_ROOT", "LEAF", "compute_root", "find_path", "follow_path"]
+__all__ = ["LEAF", "compute_root", "find_path", "follow_path"]
 
 LEAF: Final = b"\x00"
 """What the hash of a leaf begins with, so that no inner node can pass for one."""
 
 NODE: Final = b"\x01"
 
-EMPTY_ROOT: Final = sha256(b"").digest()
-
 PathStep = tuple[str, bytes]
 """On which side a sibling stands (``left`` or ``right``), and its hash."""
 
 
 def compute_root(leaves: Sequence[bytes]) -> bytes:
-    """Return the root of a tree of leaf hashes."""
-    if not leaves:
-        return EMPTY_ROOT
+    """Return the root of a tree of leaf hashes; a seal holds one at least."""
     level = list(leaves)
     while len(level) > 1:
         level = _climb(level)

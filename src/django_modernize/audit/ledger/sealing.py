@@ -54,7 +54,8 @@ def seal(using: str = DEFAULT_DB_ALIAS, *, wait: float = 10.0) -> list[AuditSeal
             if made.event_count < EVENTS_PER_SEAL:
                 break
     except IntegrityError:
-        # On SQLite, where no lock keeps two apart, the other one has made this seal just now.
+        # The other one has made this seal just now, which a transaction that goes on seeing what it
+        # saw first (REPEATABLE READ) does not see.
         pass
     return seals
 

@@ -99,10 +99,9 @@ def _start_worker(alias: str, settings: dict[str, Any]) -> None:
 
 def _end_with_parent() -> None:
     """End where the parent was killed, which could not say so."""
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        parent.join()
-        os._exit(1)
+    parent: Any = multiprocessing.parent_process()
+    parent.join()
+    os._exit(1)
 
 
 def _check_in_worker(run: SealedRun) -> CheckedRun:

@@ -92,7 +92,8 @@ def _deserialize(version: Any) -> dict[str, Any]:
         )
     except (DeserializationError, SerializerDoesNotExist):
         return {f"serialized as {version.format}": version.serialized_data}
+    # The key is no value of a version, in JSON neither.
+    fields = [field for field in found.object._meta.local_concrete_fields if not field.primary_key]
     return {
-        field.name: encode_known(field, field.value_from_object(found.object))
-        for field in found.object._meta.local_concrete_fields
+        field.name: encode_known(field, field.value_from_object(found.object)) for field in fields
     }
