@@ -19,6 +19,7 @@ from api.services.booking import (
     find_conflicts,
     move_booking,
 )
+from api.services.calendar import read_calendar
 from django_modernize.audit import history
 
 ZONE = ZoneInfo("America/New_York")
@@ -186,3 +187,15 @@ def test_a_change_costs_the_same_however_many_bookings_there_are(
         stay(owl, day, day + 1)
     with django_assert_max_num_queries(len(captured)):
         change_booking(actor=manager, booking=booking, values={"guest_name": "Karen"})
+
+
+def test_a_stay_that_ended_the_day_before_is_not_in_the_calendar(owl, administrator):
+    Booking.objects.create(
+        property=owl,
+        guest_name="Ada",
+        check_in=owl.check_in_at(date(2026, 12, 5)),
+        check_out=owl.check_out_at(date(2026, 12, 9)),
+    )
+    for first, number in ((date(2026, 12, 9), 1), (date(2026, 12, 10), 0)):
+        (shown,) = read_calendar(actor=administrator, first=first, last=date(2026, 12, 20))
+        assert len(shown.stays) == number

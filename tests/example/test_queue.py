@@ -13,6 +13,7 @@ from django.db import connection
 
 from api.models import BookingImportPlan, User
 from api.models.import_plan import PlanStatus
+from api.services.background import enqueue
 from api.services.demo_workbook import make_bookings, write_workbook
 from tests.connections import name_database
 
@@ -68,3 +69,9 @@ def test_what_a_killed_worker_had_begun_is_done_by_the_next_one_and_once(tmp_pat
 def test_without_a_queue_the_worker_says_how_to_have_one():
     with pytest.raises(CommandError, match="ARISTAY_TASKS=database"):
         call_command("work")
+
+
+def test_without_a_framework_a_task_is_done_at_once():
+    done = []
+    enqueue(done.append, "now")
+    assert done == ["now"]
