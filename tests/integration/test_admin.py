@@ -5,6 +5,7 @@ from django.contrib import admin
 from django.urls import reverse
 
 from django_modernize.audit import AuditEvent
+from django_modernize.softdelete import previews
 from tests.testapp.models import Album, Guest, House, Person, Rack, Room, Track
 
 pytestmark = pytest.mark.django_db
@@ -70,12 +71,24 @@ def test_the_confirmation_says_what_goes_along_and_takes_nothing(client, house):
     assert not AuditEvent.objects.filter(action="soft_delete").exists()
 
 
+@pytest.mark.usefixtures("boss")
+def test_the_confirmation_names_some_of_many_rows_and_counts_the_rest(client, house, monkeypatch):
+    monkeypatch.setattr(previews, "NAMED_ROWS", 2)
+    Room.objects.bulk_create([Room(house=house, number=number) for number in range(2, 6)])
+    page = client.get(f"{LIST}{house.pk}/delete/").content.decode()
+    assert "… and 3 more rooms" in page
+    assert "room: room 2" in page
+    assert "room: room 3" not in page
+
+
 def test_a_deleted_rows_page_says_who_when_and_why_and_restores(client, boss, house):
     house.soft_delete(user=boss, reason="<sold>")
     page = client.get(f"{LIST}{house.pk}/change/").content.decode()
     assert "by boss: &lt;sold&gt;. Went along, this one counted: 1 house, 1 room." in page
     assert f'formaction="{LIST}{house.pk}/restore/"' in page
     client.post(f"{LIST}{house.pk}/restore/")
+    house.refresh_from_db()
+    assert admin.site.get_model_admin(House).deletion_details(house) == "—"
     assert b"Went along" not in client.get(f"{LIST}{house.pk}/change/").content
 
 

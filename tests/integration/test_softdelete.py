@@ -255,6 +255,7 @@ def test_a_projects_own_queryset_composes(house):
     [
         lambda: House.objects.all()[:1],
         lambda: House.objects.values("name"),
+        lambda: House.objects.distinct("name"),
     ],
 )
 def test_what_django_refuses_to_delete_is_refused(house, rows):

@@ -9,10 +9,12 @@ from time import sleep
 
 import pytest
 from django.db import IntegrityError, OperationalError, connection, transaction
+from django.utils import timezone
 
 from django_modernize.softdelete import RestoreConflict
 from django_modernize.softdelete.models import DeletionJournal
-from tests.testapp.models import Album, House, Rack, Room, Stay, Track
+from django_modernize.softdelete.purge import purge_rows
+from tests.testapp.models import Album, Crew, House, Rack, Room, Sailor, Stay, Track
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -156,6 +158,31 @@ def test_deleting_and_restoring_the_same_objects_at_once_leaves_whole_deletions(
     for row in (house, *rooms):
         type(row).all_objects.filter(pk=row.pk).restore(with_parents=True)
     assert (House.objects.count(), Room.objects.count(), Stay.objects.count()) == (1, 3, 3)
+
+
+@on_postgresql
+def test_a_circle_that_is_restored_while_it_is_purged_stays_whole(threads):
+    crew = Crew.objects.create()
+    leader = Sailor.objects.create(crew=crew)
+    crew.delete()
+    Crew.all_objects.update(leader=leader)
+    restored, may_end = Event(), Event()
+
+    def restore():
+        with transaction.atomic():
+            crew.restore()
+            restored.set()
+            assert may_end.wait(PATIENCE)
+
+    first = threads(restore)
+    assert restored.wait(PATIENCE)
+    second = threads(lambda: dict(purge_rows(before=timezone.now(), using="default")))
+    sleep(0.2)
+    assert not second.done()
+    may_end.set()
+    first.result(PATIENCE)
+    assert second.result(PATIENCE) == {}
+    assert Crew.objects.get().leader == Sailor.objects.get() == leader
 
 
 def dump_shelves():

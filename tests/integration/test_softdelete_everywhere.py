@@ -5,7 +5,7 @@ from asgiref.sync import async_to_sync
 from django.core import serializers
 from django.core.exceptions import ValidationError
 from django.core.management import call_command
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
 from django.db.models import Count, Exists, OuterRef, Q
 from django.forms import modelform_factory
 
@@ -111,6 +111,14 @@ def test_a_dump_of_everything_brings_back_the_deleted_too(house, tmp_path):
     Room.all_objects.all().hard_delete()
     call_command("loaddata", str(path), verbosity=0)
     assert serializers.serialize("json", Room.all_objects.order_by("pk")) == before
+
+
+def test_a_refusal_of_another_kind_and_nothing_at_all_are_held_by_nobody():
+    Rack.objects.create(pk=2, name="rack").delete()
+    Rack(name="other").validate_unique()
+    with pytest.raises(IntegrityError) as refusal, transaction.atomic():
+        Rack.objects.get_or_create(name=None, defaults={"pk": 3})
+    assert not isinstance(refusal.value, HeldByDeleted)
 
 
 def test_async_twins_see_the_same(house):

@@ -4,12 +4,14 @@ from contextlib import contextmanager
 
 import pytest
 from django.db import connection, models
+from django.db.models import RestrictedError
 from django.test import override_settings
 
 from django_modernize.softdelete import SoftDeleteMixin, statements
 from django_modernize.softdelete.deletion_plans import find_plan
+from django_modernize.softdelete.previews import count_taken
 from tests.isolation import isolate_beside_people
-from tests.testapp.models import Album, Chapter, Rack, Room, Stay, Track
+from tests.testapp.models import Album, Chapter, House, Rack, Room, Stay, Track
 
 DEPTH = 5
 
@@ -34,9 +36,9 @@ def registry():
         yield registry
 
 
-def build_model(name, **body):
+def build_model(name, *, bases=(SoftDeleteMixin,), **body):
     meta = type("Meta", (), {"app_label": "testapp", "db_table": f"plan_{name.lower()}"})
-    return type(name, (SoftDeleteMixin,), {"__module__": __name__, "Meta": meta, **body})
+    return type(name, bases, {"__module__": __name__, "Meta": meta, **body})
 
 
 def build_chain(depth):
@@ -123,6 +125,10 @@ def test_a_table_that_the_database_does_not_have_is_not_asked():
     with override_settings(DATABASE_ROUTERS=[LocalRouter()]):
         assert Stay not in find_plan(Room, "default").models[Room].followers
     assert Stay in find_plan(Room, "default").models[Room].followers
+    room = Room.objects.create(house=House.objects.create(name="Lake house"))
+    room.delete()
+    with override_settings(DATABASE_ROUTERS=[LocalRouter()]):
+        assert count_taken(room, room.deletion_id) == {Room: 1}
 
 
 class PrefixedField(models.CharField):
@@ -157,6 +163,94 @@ def test_fields_that_prepare_their_values_and_name_their_columns_are_served(regi
         assert first.restore()[0] == 2
         held.refresh_from_db()
         assert held.holder == first
+
+
+@pytest.mark.django_db(transaction=True)
+def test_rows_with_a_key_of_two_columns_follow_each_of_two_parents(registry):
+    parent_model = build_model("Owner")
+    child_model = build_model(
+        "Thing",
+        pk=models.CompositePrimaryKey("batch", "number"),
+        batch=models.CharField(max_length=5),
+        number=models.IntegerField(),
+        owner=models.ForeignKey(parent_model, models.CASCADE, related_name="+"),
+        maker=models.ForeignKey(parent_model, models.CASCADE, related_name="+"),
+    )
+    with stored(parent_model, child_model):
+        first, second = parent_model.objects.create(), parent_model.objects.create()
+        child_model.objects.create(batch="a", number=1, owner=first, maker=second)
+        child_model.objects.create(batch="a", number=2, owner=second, maker=first)
+        child_model.objects.create(batch="b", number=1, owner=second, maker=second)
+        assert first.delete()[0] == 3
+        assert [row.batch for row in child_model.objects.all()] == ["b"]
+        assert first.restore()[0] == 3
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_child_that_cannot_be_hidden_restricts_unless_django_would_delete_it_along(registry):
+    root_model = build_model("Root")
+    shelf_model, album_model = (
+        build_model(name, root=models.ForeignKey(root_model, models.CASCADE, null=True))
+        for name in ("Shelf", "Album")
+    )
+    use_model = build_model(
+        "Use",
+        bases=(models.Model,),
+        shelf=models.ForeignKey(shelf_model, models.RESTRICT),
+        album=models.ForeignKey(album_model, models.CASCADE),
+    )
+    with stored(root_model, shelf_model, album_model, use_model):
+        root = root_model.objects.create()
+        shelf = shelf_model.objects.create(root=root)
+        use_model.objects.create(shelf=shelf, album=album_model.objects.create(root=root))
+        assert root.delete()[0] == 3
+        root.restore()
+        use_model.objects.create(shelf=shelf, album=album_model.objects.create())
+        with pytest.raises(RestrictedError, match=r"Use\.shelf"):
+            root.delete()
+        assert shelf_model.objects.get() == shelf
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_points_to_the_table_of_a_parent_without_marks_goes_along(registry):
+    media_model = build_model("Media", bases=(models.Model,))
+    audio_model = build_model("Audio", bases=(SoftDeleteMixin, media_model))
+    tape_model = build_model("Tape", bases=(SoftDeleteMixin, media_model))
+    note_model = build_model("Remark", media=models.ForeignKey(media_model, models.CASCADE))
+    with stored(media_model, audio_model, tape_model, note_model):
+        audio, tape = audio_model.objects.create(), tape_model.objects.create()
+        for row in (audio, tape):
+            note_model.objects.create(media_id=row.pk)
+        # The row of the parent's table is counted, as Django does.
+        assert audio.delete()[0] == 3
+        assert [note.media_id for note in note_model.objects.all()] == [tape.pk]
+        assert audio.restore()[0] == 3
+        assert note_model.objects.count() == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_generic_child_of_a_proxy_is_a_child_of_that_name_alone(registry):
+    from django.contrib.contenttypes.fields import GenericForeignKey, GenericRelation
+    from django.contrib.contenttypes.models import ContentType
+
+    registry.register_model("contenttypes", ContentType)
+    sign_model = build_model(
+        "Sign",
+        content_type=models.ForeignKey(ContentType, models.CASCADE),
+        object_id=models.IntegerField(),
+        target=GenericForeignKey(for_concrete_model=False),
+    )
+    house_model = build_model("House", signs=GenericRelation(sign_model, for_concrete_model=False))
+    with stored(sign_model, house_model):
+        house = house_model.objects.create()
+        kinds = [
+            ContentType.objects.get_or_create(app_label="testapp", model=name)[0]
+            for name in ("house", "villa")
+        ]
+        for kind in kinds:
+            sign_model.objects.create(content_type=kind, object_id=house.pk)
+        assert house.delete()[0] == 2
+        assert sign_model.objects.get().content_type == kinds[1]
 
 
 @pytest.mark.django_db(transaction=True)

@@ -69,6 +69,16 @@ def test_old_deletions_go_with_all_that_hung_on_them_and_leave_an_event_each(hou
     assert purge() == "No row is old enough, or those that are must stay.\n"
 
 
+def test_who_asks_for_much_is_told_of_each_batch(house):
+    for number in range(3):
+        Room.objects.create(house=house, number=number + 2)
+    house.delete()
+    age(House, Room, Stay)
+    told = purge("--batch-size", "2", "-v", "2", "--model", "testapp.Room").splitlines()
+    # Of the first two rooms one has a stay, which goes another day.
+    assert told == ["testapp.Room: 1", "testapp.Room: 3", "3 rows of testapp.Room removed."]
+
+
 def test_a_dry_run_counts_and_removes_nothing(house):
     house.delete()
     age(House, Room, Stay)
@@ -122,6 +132,20 @@ def test_files_go_when_the_purge_is_committed(django_capture_on_commit_callbacks
             purge()
             assert default_storage.exists(gone.scan.name)
         assert not default_storage.exists(gone.scan.name)
+        assert default_storage.exists(kept.scan.name)
+    finally:
+        default_storage.delete(kept.scan.name)
+
+
+def test_a_file_that_another_row_has_too_stays(django_capture_on_commit_callbacks):
+    kept = Paper.objects.create(scan=ContentFile(b"text", name="shared.txt"))
+    gone = Paper.objects.create(scan=kept.scan.name)
+    try:
+        gone.delete()
+        age(Paper)
+        with django_capture_on_commit_callbacks(execute=True):
+            purge()
+        assert Paper.all_objects.get() == kept
         assert default_storage.exists(kept.scan.name)
     finally:
         default_storage.delete(kept.scan.name)

@@ -6,7 +6,7 @@ import pytest
 from django.core import serializers
 from django.db import models
 from django.db.models import RestrictedError
-from django.test.utils import isolate_apps
+from django.test.utils import isolate_apps, modify_settings
 
 from django_modernize.softdelete import (
     RestoreConflict,
@@ -15,6 +15,7 @@ from django_modernize.softdelete import (
     pre_restore,
     pre_soft_delete,
 )
+from django_modernize.softdelete.journal import forget_lost_keys
 from django_modernize.softdelete.models import DeletionJournal
 from django_modernize.softdelete.restoration import Restoration
 from django_modernize.softdelete.rules import Rule, find_replacement, find_rule
@@ -56,6 +57,13 @@ def album(shelf):
     return Album.objects.create(
         title="album", shelf=shelf, by_code=shelf, reserve=shelf, moved=shelf, anywhere=shelf
     )
+
+
+@pytest.fixture
+def without_journal():
+    """A project that has the mixin, and not the application."""
+    with modify_settings(INSTALLED_APPS={"remove": "django_modernize.softdelete"}):
+        yield
 
 
 def read_keys(album):
@@ -136,6 +144,42 @@ def test_a_key_that_two_deletions_replaced_comes_back_in_any_order(pile, shelf, 
         row.restore()
     Rack.objects.filter(pk=other.pk).hard_delete()
     Rack.objects.filter(pk=pile.pk).update(name="pile")
+    assert dump() == before
+
+
+@pytest.mark.parametrize("first_back", [0, 1])
+def test_a_key_that_was_set_anew_between_two_deletions_is_put_back_to_that(
+    pile, shelf, album, first_back
+):
+    shelf.delete()
+    Album.objects.update(shelf=pile)
+    pile.delete()
+    assert Album.objects.get().shelf is None
+    order = [shelf, pile] if first_back == 0 else [pile, shelf]
+    for rack in order:
+        rack.restore()
+    assert Album.objects.get().shelf == pile
+    assert not DeletionJournal.objects.filter(field="shelf").exists()
+
+
+def test_a_replaced_key_is_named_with_what_it_was(shelf, album):
+    shelf.delete()
+    told = {str(entry) for entry in DeletionJournal.objects.all()}
+    assert f"testapp.album {album.pk} shelf: 2 → None" in told
+
+
+@pytest.mark.usefixtures("without_journal")
+def test_without_the_application_no_key_is_replaced_and_a_deletion_comes_back(shelf, album):
+    track = Track.objects.create(album=album)
+    before = dump()
+    shelf.delete()
+    album.delete()
+    assert not Track.objects.filter(pk=track.pk).exists()
+    assert read_keys(album)[0] == shelf.pk
+    assert not DeletionJournal.objects.exists()
+    Album.all_objects.get(pk=album.pk).restore()
+    shelf.restore()
+    forget_lost_keys(using="default")
     assert dump() == before
 
 
@@ -271,6 +315,7 @@ def test_listeners_hear_of_each_row_and_cost_no_statement_per_row(
             + [("after", "Track", True, deletion)] * 20
         )
         heard.clear()
+        track = album.tracks(manager="all_objects").first()
         with django_assert_max_num_queries(11):
             album.restore()
         assert (
@@ -278,6 +323,11 @@ def test_listeners_hear_of_each_row_and_cost_no_statement_per_row(
             == [("before back", "Track", True, deletion)] * 20
             + [("after back", "Track", False, deletion)] * 20
         )
+        heard.clear()
+        track.refresh_from_db()
+        track.delete()
+        assert [name for name, *_ in heard] == ["before", "after"]
+        assert not Track.objects.filter(pk=track.pk).exists()
     finally:
         for name, signal in signals.items():
             signal.disconnect(receivers[name], sender=Track)
@@ -311,6 +361,12 @@ def restrict_always(collector, field, rows, using):
     models.RESTRICT(collector, field, rows, using)
 
 
+def cascade_and_empty(collector, field, rows, using):
+    # As CASCADE does where a database cannot defer its checks.
+    models.CASCADE(collector, field, rows, using)
+    collector.add_field_update(field, None, rows)
+
+
 def set_nothing(collector, field, rows, using):
     models.SET_NULL(collector, field, rows, using)
 
@@ -322,6 +378,7 @@ def set_nothing(collector, field, rows, using):
         (models.SET(1), Rule.REPLACE),
         (models.DO_NOTHING, Rule.NOTHING),
         (cascade_and_log, Rule.CASCADE),
+        (cascade_and_empty, Rule.CASCADE),
         (protect_always, Rule.PROTECT),
         (restrict_always, Rule.RESTRICT),
         (set_nothing, Rule.REPLACE),

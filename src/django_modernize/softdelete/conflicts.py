@@ -94,7 +94,6 @@ def describe_conflicts(
         for member in family
         for sentence in (
             *_describe_deleted_parents(member, ids, using),
-            *_describe_lost_parents(member, ids, using),
             *_describe_taken_values(member, ids, using),
         )
     ]
@@ -112,31 +111,6 @@ def _describe_deleted_parents(
                 yield (
                     f"{row} ({row._meta.verbose_name}) belongs to the deleted "
                     f"{parent._meta.verbose_name} {parent}: restore that first."
-                )
-
-
-def _describe_lost_parents(member: type[Model], ids: Collection[UUID], using: str) -> Iterator[str]:
-    fields: list[Any] = [
-        # Elsewhere the database lets no parent go.
-        field
-        for field in member._meta.concrete_fields
-        if isinstance(field, ForeignKey) and not getattr(field, "db_constraint", True)
-    ]
-    for field in fields:
-        if _is_binding(field):
-            lost: QuerySet[Any] = QuerySet(member, using=using).filter(
-                Q((f"{field.name}__isnull", False)),
-                ~Exists(
-                    QuerySet(field.related_model, using=using).filter(
-                        **{field.target_field.attname: OuterRef(field.attname)}
-                    )
-                ),
-                deletion_id__in=ids,
-            )
-            for row in lost:
-                yield (
-                    f"{row} ({row._meta.verbose_name}) belongs to a {field.verbose_name} that "
-                    f"does not exist any more: {getattr(row, field.attname)}."
                 )
 
 

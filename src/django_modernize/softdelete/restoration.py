@@ -65,8 +65,8 @@ class Restoration:
 
         Raises:
             RestoreConflict: A row that came to life meanwhile holds what a restored one needs, or
-                the parent of a restored row is still deleted or gone. All that is in the way is
-                listed, and nothing is restored.
+                the parent of a restored row is still deleted. All that is in the way is listed, and
+                nothing is restored.
         """
         self.ids = list(dict.fromkeys(deletion_ids))
         if len(self.ids) != 1:
