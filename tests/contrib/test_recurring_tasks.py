@@ -226,6 +226,10 @@ def test_the_next_days_are_found_also_where_they_are_rare():
     leap = "FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=29"
     found = list_next(leap, start=START, first=START, count=2)
     assert [day.isoformat() for day in found] == ["2028-02-29", "2032-02-29"]
+    # A rule is followed for fifty years, and no further.
+    last_years = START.replace(year=START.year + 48)
+    yearly = list_next("FREQ=YEARLY", start=START, first=last_years, count=9)
+    assert [day.year - START.year for day in yearly] == [48, 49]
     ended = list_next("FREQ=DAILY;COUNT=2", start=START, first=START, count=5)
     assert len(ended) == 2
 

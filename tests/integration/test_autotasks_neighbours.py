@@ -5,9 +5,11 @@ import datetime
 import pytest
 
 from django_modernize.autotasks import plan
+from django_modernize.autotasks.neighbours import Neighbours
 from django_modernize.autotasks.running import follow_changes
+from django_modernize.autotasks.subjects import get_subject, make_subject
 from tests.integration.test_autotasks_planning import make_template
-from tests.testapp.models import Duty, Venue, Visit
+from tests.testapp.models import Duty, DutyRecord, DutyTemplate, Venue, Visit
 
 pytestmark = pytest.mark.django_db
 
@@ -103,6 +105,26 @@ def test_the_one_before_can_be_asked_for_too(venue):
     assert titles() == ["after Ann"]
     step = plan(Visit.objects.filter(pk=second.pk), [template])
     assert step.kept == 1
+
+
+def test_days_without_a_time_are_as_far_apart_as_whole_days(venue):
+    subject = make_subject(
+        Visit,
+        key="visit",
+        templates=DutyTemplate,
+        records=DutyRecord,
+        fields=["guest"],
+        anchors=["day"],
+        time_zone=None,
+        cancelled=None,
+        neighbours=Neighbours(place="venue_id", start="day", end="day", fields=["guest"]),
+        shape=get_subject("visit").shape,
+    )
+    for day in (1, 3, 6):
+        Visit.objects.create(venue=venue, day=datetime.date(2036, 6, day))
+    between = subject.fields["hours_to_next"].source
+    found = Visit.objects.order_by("day").values_list(between, flat=True)
+    assert list(found) == [48, 72, None]
 
 
 @pytest.mark.parametrize("count", [2, 20])

@@ -7,15 +7,24 @@ import json
 import pytest
 from django.core.exceptions import ValidationError
 from django.core.management import CommandError, call_command
+from django.core.serializers.json import DjangoJSONEncoder
 
 from django_modernize.autotasks import Action, explain
-from django_modernize.autotasks.describing import describe_reason
+from django_modernize.autotasks.choices import ChoiceNames
+from django_modernize.autotasks.conditions.parsing import parse_condition
+from django_modernize.autotasks.describing import describe_reason, outline_condition, read_reason
 from django_modernize.autotasks.exceptions import RulesInvalid
-from django_modernize.autotasks.explaining import trace_pair
+from django_modernize.autotasks.explaining import Trace, explain_pair, trace_pair
 from django_modernize.autotasks.hand_edits import attach_fields, detach_fields
-from django_modernize.autotasks.previewing import backtest, preview_template, save_template
+from django_modernize.autotasks.previewing import (
+    backtest,
+    compare_policies,
+    preview_template,
+    save_template,
+)
 from django_modernize.autotasks.running import follow_changes, run_by_hand
 from django_modernize.autotasks.sharing import read_rules, write_rules
+from django_modernize.autotasks.steps import Cause, Reason
 from django_modernize.autotasks.subjects import get_subject
 from tests.integration.test_autotasks_planning import make_template
 from tests.testapp.models import Duty, DutyTemplate, Person, Venue, Visit
@@ -180,6 +189,68 @@ def test_a_trace_answers_each_comparison(venue):
     ]
 
 
+@pytest.mark.parametrize(
+    ("condition", "words"),
+    [
+        (
+            {"field": "nights", "is": "range", "value": {"from": 2, "to": 4}},
+            "nights lies between 2 and 4 (it is 1)",
+        ),
+        ({"field": "vip", "is": "equals", "value": True}, "vip is yes (it is no)"),
+        ({"field": "rate", "is": "less", "value": 5}, "rate is less than 5 (it is empty)"),
+        ({"field": "guest", "is": "empty"}, "guest is empty (it is Ann)"),
+    ],
+)
+def test_why_there_is_no_task_is_said_in_words_also_of_what_was_kept(venue, condition, words):
+    template = make_template(conditions=condition)
+    key = stay(venue, nights=1, vip=False, guest="Ann").pk
+    reason = explain_pair(template, key)
+    assert describe_reason(reason) == f"a condition does not hold: {words}"
+    kept = json.loads(json.dumps(reason.as_json(), cls=DjangoJSONEncoder))
+    assert describe_reason(read_reason(kept, template.subject)) == describe_reason(reason)
+    kept["field"] = "a field that is no more"
+    assert describe_reason(read_reason(kept, template.subject)) == "a condition does not hold"
+
+
+def test_why_there_is_no_task_is_said_of_rows_that_are_gone_and_of_what_did_not_happen(venue):
+    standing, waiting = make_template(), make_template(trigger="changed", watched_fields=["guest"])
+    visit = stay(venue)
+    key = visit.pk
+    assert explain_pair(waiting, key).cause is Cause.NOT_ASKED
+    kept = explain_pair(standing, key)
+    assert read_reason(kept.as_json(), standing.subject) == kept
+    visit.hard_delete()
+    assert trace_pair(standing, key) == Trace(reason=Reason(Cause.GONE))
+
+
+def test_a_condition_is_outlined_in_words(venue):
+    node = parse_condition(
+        {
+            "all": [
+                {"any": [{"field": "nights", "is": "more", "value": 2}, {"all": []}]},
+                {"not": {"field": "status", "is": "equals", "value": "booked"}},
+            ]
+        },
+        get_subject("visit"),
+    )
+    assert [(line.depth, line.text) for line in outline_condition(node, ChoiceNames())] == [
+        (0, "all of"),
+        (1, "one of"),
+        (2, "nights is more than 2"),
+        (1, "not"),
+        (2, "status is Booked"),
+    ]
+
+
+def test_what_becomes_of_open_tasks_is_asked_where_a_change_concerns_some(venue):
+    template = make_template()
+    stay(venue)
+    template.runs_after_commit = True
+    assert compare_policies(template) == {}
+    template.title = "Sweep"
+    assert set(compare_policies(template)) == {"update", "leave"}
+
+
 def test_rules_come_back_from_their_text(venue):
     ann = Person.objects.create_user("ann")
     template = make_template(assignee=ann, conditions={"field": "nights", "is": "more", "value": 2})
@@ -202,6 +273,8 @@ def test_rules_come_back_from_their_text(venue):
     [
         ({"title": "{secret}"}, "title: {secret} is none of"),
         ({"assignee": "nobody"}, "assignee: there is no username 'nobody'"),
+        ({"assignee": ["ann"]}, "assignee: that is no value of it"),
+        ({"team": "ann"}, "team: a list is expected"),
         ({"version": 9}, "version is none of"),
         ({"offset": "soon"}, "offset: "),
     ],

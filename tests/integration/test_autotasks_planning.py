@@ -4,8 +4,18 @@ import datetime
 
 import pytest
 
-from django_modernize.autotasks import Action, Occasion, PlanOutdated, apply, explain, plan
+from django_modernize.autotasks import (
+    Action,
+    Occasion,
+    PlanOutdated,
+    TaskShape,
+    apply,
+    explain,
+    plan,
+)
+from django_modernize.autotasks.planning import plan_subject
 from django_modernize.autotasks.steps import Cause
+from django_modernize.autotasks.subjects import make_subject
 from tests.testapp.models import Duty, DutyRecord, DutyTemplate, Person, Venue, Visit
 
 pytestmark = pytest.mark.django_db
@@ -61,6 +71,33 @@ def test_a_task_is_made_as_the_template_says(visit):
     assert (duty.visit, duty.venue) == (visit, visit.venue)
     record = DutyRecord.objects.get()
     assert (record.template, record.template_version, record.task) == (template, 1, duty)
+
+
+def test_rows_at_hand_are_planned_for_as_a_queryset_of_them(visit):
+    make_template()
+    other = Visit.objects.create(venue=visit.venue, starts=NOON)
+    assert [step.subject_id for step in make_plan([visit]).steps] == [visit.pk]
+    assert len(make_plan([visit, other]).steps) == 2
+
+
+def test_a_task_need_name_neither_its_subject_nor_a_person(visit):
+    template = make_template(title="Clean")
+    shape = TaskShape(due_at="due_at", from_subject={"venue_id": "venue_id"})
+    subject = make_subject(
+        Visit,
+        key="visit",
+        templates=DutyTemplate,
+        records=DutyRecord,
+        fields=["guest"],
+        anchors=["starts"],
+        time_zone="venue__zone",
+        cancelled=None,
+        shape=shape,
+    )
+    made = plan_subject(subject, [template], Visit.objects.all(), occasions=(), now=NOW)
+    apply(made)
+    duty = Duty.objects.get()
+    assert (duty.title, duty.visit, duty.assigned_to) == ("Clean", None, None)
 
 
 def test_doing_it_again_changes_nothing(visit):

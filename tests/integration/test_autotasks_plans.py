@@ -4,10 +4,13 @@ import datetime
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.db import connection
 from django.utils import timezone, translation
 
 from django_modernize.autotasks import Action, Step, plan
+from django_modernize.autotasks.explaining import explain_pair
 from django_modernize.autotasks.records import load_records
+from django_modernize.autotasks.steps import Cause
 from django_modernize.autotasks.subjects import get_subject
 from tests.integration.test_autotasks_planning import NOON, NOW, make_plan, make_template
 from tests.testapp.models import Badge, DutyRecord, Person, Venue, Visit
@@ -76,6 +79,14 @@ def test_instants_are_read_as_django_reads_them(visit):
     assert found == {
         one.pk: one.starts for one in Visit.objects.filter(starts__isnull=False).order_by("pk")
     }
+
+
+@pytest.mark.database_lacks("postgresql", reason="refuses what is no instant")
+def test_a_text_that_is_no_instant_is_none(visit):
+    template = make_template()
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE testapp_visit SET starts = 'soon'")
+    assert explain_pair(template, visit.pk).cause is Cause.NO_ANCHOR
 
 
 def test_counting_a_plan_writes_no_task_out(visit, monkeypatch):

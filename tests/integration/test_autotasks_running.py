@@ -6,11 +6,16 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection, transaction
+from django.db.models import F, Q
+from django.db.models.lookups import Exact
 from django.utils import timezone
 
+from django_modernize.audit import history
 from django_modernize.autotasks import Action
+from django_modernize.autotasks.models import Trigger
+from django_modernize.autotasks.occasions import list_occasions
 from django_modernize.autotasks.running import follow_changes, run_subject
-from django_modernize.autotasks.subjects import get_subject
+from django_modernize.autotasks.subjects import get_subject, make_subject
 from tests.integration.test_autotasks_planning import make_template
 from tests.testapp.models import Duty, DutyRecord, DutyTemplate, Venue, Visit
 
@@ -104,6 +109,43 @@ def test_what_happens_makes_tasks_of_its_own(venue):
     assert titles == ["Call Bob", "Shut Barn", "Open Barn", "Tell Bob"]
 
 
+class ElsewhereRouter:
+    """Says that subjects are written to another database."""
+
+    def db_for_write(self, model, **hints):
+        return "elsewhere" if model is Visit else None
+
+
+def test_what_is_written_to_another_database_is_followed_there_alone(venue, settings):
+    make_template()
+    with follow_changes():
+        create_one(venue)
+        settings.DATABASE_ROUTERS = [ElsewhereRouter()]
+    settings.DATABASE_ROUTERS = []
+    assert Duty.objects.count() == 0
+
+
+def test_what_cancels_a_subject_is_found_wherever_its_condition_says_so(venue):
+    settled = Q(status="cancelled")
+    subject = make_subject(
+        Visit,
+        key="visit",
+        templates=DutyTemplate,
+        records=DutyRecord,
+        fields=["guest", "nights"],
+        anchors=["starts"],
+        time_zone=None,
+        cancelled=~(~Q(nights=0) & ~settled) | Exact(F("guest"), "nobody"),
+        shape=get_subject("visit").shape,
+    )
+    create_one(venue)
+    for change in ({"nights": 0}, {"guest": "Bob"}, {"status": "cancelled"}):
+        Visit.objects.update(**change)
+    triggers = [one.trigger for one in list_occasions(subject, history(Visit.objects.get()))]
+    assert triggers.count(Trigger.CHANGED) == 3
+    assert triggers.count(Trigger.CANCELLED) == 2
+
+
 def test_a_block_that_changes_nothing_costs_little(venue, django_assert_num_queries):
     make_template()
     with django_assert_num_queries(4), follow_changes():
@@ -159,6 +201,18 @@ def test_the_command_makes_what_was_missed_once(venue):
     output = StringIO()
     call_command("autotasks_run", "--events-since", "1", stdout=output)
     assert output.getvalue().startswith("visit: keep 4\n")
+
+
+def test_the_command_tells_how_far_it_is_and_which_rule_failed(venue):
+    broken = make_template(name="Broken")
+    make_template(name="Good")
+    create_all(venue)
+    DutyTemplate.objects.filter(pk=broken.pk).update(title="{gone}")
+    output, errors = StringIO(), StringIO()
+    call_command("autotasks_run", verbosity=2, stdout=output, stderr=errors)
+    assert output.getvalue().startswith("visit: create 2\n")
+    assert "visit: 2 of 2" in errors.getvalue()
+    assert "Broken failed: " in errors.getvalue()
 
 
 def test_the_command_knows_its_subjects():

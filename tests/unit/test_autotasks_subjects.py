@@ -10,6 +10,7 @@ from django_modernize.autotasks import plan
 from django_modernize.autotasks.exceptions import SubjectError
 from django_modernize.autotasks.hand_edits import detach_fields
 from django_modernize.autotasks.kinds import Kind
+from django_modernize.autotasks.neighbours import find_neighbours
 from django_modernize.autotasks.subjects import (
     SUBJECTS,
     SubjectField,
@@ -92,6 +93,10 @@ def test_a_key_to_no_model_is_no_key_to_the_tasks(monkeypatch):
     odd = replace(subject, records=SimpleNamespace(_meta=meta, __name__="Odd"))
     with pytest.raises(SubjectError, match=r"Odd\.task is no key"):
         odd.tasks  # noqa: B018 - reading it is the test
+
+
+def test_subjects_that_follow_no_other_have_no_neighbours():
+    assert find_neighbours(make(), ["1"], []) == []
 
 
 def test_what_was_never_registered_is_not_planned():

@@ -39,6 +39,8 @@ def render(source):
         ("{starts|time}", "12:30 a.m."),
         ("{starts|long_date}", "June 11, 2026"),
         ("{day}", "06/10/2026"),
+        # A day has no time.
+        ("{day|time}.", "."),
         ("{rate}!", "!"),
         # What a value holds is never read as a text again.
         ("{venue_name}", "{guest}"),

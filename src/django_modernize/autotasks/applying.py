@@ -178,8 +178,8 @@ def _compare_plans(before: Plan, after: Plan) -> list[str]:
     old = {step.key: step for step in before.steps}
     new = {step.key: step for step in after.steps}
     return [
-        _describe_difference(old.get(key), new.get(key))
-        for key in {**old, **new}
+        _describe_difference(step, old.get(key), new.get(key))
+        for key, step in {**old, **new}.items()
         if _what_is_done(old.get(key)) != _what_is_done(new.get(key))
     ]
 
@@ -188,10 +188,7 @@ def _what_is_done(step: Step | None) -> Any:
     return step and (step.action, step.due_at, dict(step.values), step.template.version)
 
 
-def _describe_difference(before: Step | None, after: Step | None) -> str:
-    step = before or after
-    if step is None:
-        return ""
+def _describe_difference(step: Step, before: Step | None, after: Step | None) -> str:
     words = [
         f"{one.action.value} at {one.due_at:%Y-%m-%d %H:%M}" if one and one.due_at else "nothing"
         for one in (before, after)
