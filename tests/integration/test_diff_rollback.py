@@ -122,6 +122,14 @@ def test_savepoints_by_hand_are_noticed(article):
     assert article.diff == {}
 
 
+def test_a_savepoint_outside_of_a_transaction_is_none(article):
+    sid = transaction.savepoint()
+    change_title(article, "two")
+    transaction.savepoint_rollback(sid)
+    assert article.diff == {}
+    assert Article.objects.get().title == "two"
+
+
 def test_a_transaction_without_atomic_is_noticed(article):
     transaction.set_autocommit(False)
     try:
@@ -259,6 +267,19 @@ def test_the_diff_tells_of_no_stamp_that_was_rolled_back():
     undo(act)
     assert sack.diff == {"name": ("one", "two")}
     assert sack.modified_at == Sack.objects.get().modified_at
+
+
+def test_a_stamp_that_somebody_gives_after_the_write_outlives_its_rollback():
+    sack = Sack.objects.create(name="one")
+    given = sack.modified_at.replace(year=2020)
+
+    def act():
+        sack.name = "two"
+        sack.save()
+        sack.modified_at = given
+
+    undo(act)
+    assert sack.modified_at == given
 
 
 def test_columns_of_the_database_come_back():

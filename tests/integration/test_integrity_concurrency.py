@@ -115,6 +115,26 @@ def test_many_writers_leave_no_overlap(threads, lodging):
 
 
 @pytest.mark.database_lacks("sqlite", reason="has one writer at a time")
+def test_a_deadlock_over_something_else_is_no_overlap(threads, lodging):
+    rows = [book(lodging, day, 3) for day in (0, 10)]
+    meeting = Barrier(2)
+
+    def touch(first, second):
+        with connection.cursor() as cursor:
+            cursor.execute("SET deadlock_timeout = '50ms'")
+        with explain_refusals(Reservation), transaction.atomic():
+            for row in (first, second):
+                Reservation.objects.filter(pk=row.pk).update(status="booked")
+                if row is first:
+                    meeting.wait(PATIENCE)
+
+    both = [threads(touch, *rows), threads(touch, *reversed(rows))]
+    (error,) = [error for work in both if (error := work.exception(PATIENCE))]
+    assert isinstance(error, OperationalError)
+    assert "deadlock" in str(error)
+
+
+@pytest.mark.database_lacks("sqlite", reason="has one writer at a time")
 def test_of_two_writers_that_wait_for_one_another_one_is_told_of_the_overlap(threads, lodging):
     meeting = Barrier(2)
 

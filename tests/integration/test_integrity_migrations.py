@@ -509,6 +509,19 @@ def test_a_role_that_may_not_create_the_extension_is_told_what_to_do(project, pl
     assert "partitioned by code" in str(caught.value)
 
 
+@pytest.mark.database_lacks("sqlite", reason="needs no extension")
+@pytest.mark.usefixtures("no_extension")
+def test_an_extension_that_somebody_has_made_serves_a_role_that_may_not(project, plain_role):
+    with connection.cursor() as cursor:
+        for statement in ("RESET ROLE", "CREATE EXTENSION btree_gist", "SET ROLE plain_role"):
+            cursor.execute(statement)
+    apart = NoOverlap("start", "end", partition_by="code", name="booking_no_overlap")
+    project.migrate(HOUSE, create_booking(apart))
+    project.book(10, 20, code="A")
+    with pytest.raises(IntegrityError, match="booking_no_overlap"):
+        project.book(19, 21, code="A")
+
+
 @pytest.fixture
 def plain_role():
     """Be a role that may make tables and nothing else."""
@@ -519,6 +532,7 @@ def plain_role():
         cursor.execute("SET ROLE plain_role")
         yield
         cursor.execute("RESET ROLE")
+        cursor.execute("REASSIGN OWNED BY plain_role TO CURRENT_USER")
         cursor.execute("DROP OWNED BY plain_role")
         cursor.execute("DROP ROLE plain_role")
 

@@ -43,7 +43,7 @@ def test_what_can_change_is_copied(value):
     assert frozen is not value
 
 
-@pytest.mark.parametrize("inner", [[1], {"b": None}, {1}, bytearray(b"x"), [{"a": [2]}]])
+@pytest.mark.parametrize("inner", [[1], {"b": None}, {1}, bytearray(b"x"), [{"a": [2]}], [(1,)]])
 @pytest.mark.parametrize("outer", [lambda part: [part, 1], lambda part: {"a": part, "b": (2,)}])
 def test_what_is_kept_of_a_container_does_not_change_with_it(inner, outer):
     inner = deepcopy(inner)

@@ -204,11 +204,16 @@ def build_pair(constraint, *keys, **fields):
     [
         ParentKey("house", name="key"),
         models.UniqueConstraint(fields=["house", "id"], name="key"),
+        [("id", "house")],
     ],
     ids=repr,
 )
 def test_a_parent_with_a_key_over_both_columns_passes(key):
-    _, child = build_pair(SameParent("booking", "house", name="same"), key)
+    is_together = isinstance(key, list)
+    parent, child = build_pair(
+        SameParent("booking", "house", name="same"), *(() if is_together else (key,))
+    )
+    parent._meta.unique_together = key if is_together else ()
     assert find_ids(child) == []
 
 
@@ -277,6 +282,29 @@ def test_a_no_cycle_that_cannot_work_or_costs_much_is_named(constraint, ids):
         story=models.IntegerField(),
     )
     assert [one for one in find_ids(model) if one.startswith("modernize.")] == ids
+
+
+@isolate_apps("tests.testapp")
+def test_a_no_cycle_that_leads_to_a_model_that_is_not_there_is_left_to_django():
+    model = build_model(
+        NoCycle("first", "second", name="graph"),
+        first=models.ForeignKey("testapp.Nothing", models.CASCADE, related_name="+"),
+        second=lead_to(),
+    )
+    found = model.check(databases=["default"])
+    assert {message.id for message in found} == {"fields.E300"}
+
+
+@isolate_apps("tests.testapp")
+def test_e106_names_a_database_to_which_each_null_is_another():
+    unique = UniqueAlive("house", name="unique", nulls_distinct=False)
+    old = SimpleNamespace(
+        vendor="postgresql",
+        display_name="PostgreSQL",
+        features=SimpleNamespace(supports_nulls_distinct_unique_constraints=False),
+    )
+    found = unique.find_problems(build_model(unique), old)
+    assert "modernize.E106" in [message.id for message in found]
 
 
 @isolate_apps("tests.testapp")

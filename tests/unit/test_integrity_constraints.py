@@ -1,8 +1,11 @@
 """The constraints as values: what migrations, comparisons and messages see of them."""
 
+from types import SimpleNamespace
+
 import pytest
+from django.db import NotSupportedError
 from django.db.migrations.writer import MigrationWriter
-from django.db.models import Deferrable, Q
+from django.db.models import Deferrable, IntegerField, Q
 from django.db.models.functions import Lower
 
 from django_modernize.integrity import (
@@ -12,19 +15,25 @@ from django_modernize.integrity import (
     ParentKey,
     SameParent,
     UniqueAlive,
+    find_breaches,
 )
+from django_modernize.integrity.cycle_search import PathText
+from django_modernize.integrity.vendors import find_cycle_vendor, find_vendor
+from tests.testapp.models import Seat
 
 LIVING = Q(deleted_at__isnull=True)
 
 EVERY_SHAPE = [
     Before("first", "second", name="order"),
     Before("first", "second", name="order", allow_equal=True, violation_error_message="No."),
+    Before("first", "second", name="order", violation_error_code="turned"),
     UniqueAlive("code", name="unique"),
     UniqueAlive("house", "code", condition=~Q(code=""), name="unique"),
     UniqueAlive(Lower("name"), name="unique", violation_error_code="taken"),
     UniqueAlive("house", "name", name="unique", ignore_case="name", nulls_distinct=False),
     ParentKey("house", name="key"),
     ParentKey("house", key="code", name="key", violation_error_message="No."),
+    ParentKey("house", name="key", violation_error_code="parted"),
     SameParent("booking", "house", name="same"),
     SameParent(
         "booking",
@@ -98,6 +107,28 @@ def test_one_partition_may_be_given_as_a_name_or_as_a_list():
 )
 def test_constraints_that_differ_are_not_equal(other):
     assert NoOverlap("start", "end", name="apart") != other
+
+
+@pytest.mark.parametrize("constraint", EVERY_SHAPE, ids=repr)
+def test_a_constraint_is_nothing_else(constraint):
+    assert constraint != constraint.name
+
+
+@pytest.mark.parametrize("find", [find_vendor, find_cycle_vendor])
+def test_a_database_without_triggers_of_ours_is_named(find):
+    stranger = SimpleNamespace(vendor="oracle", display_name="Oracle")
+    with pytest.raises(NotSupportedError, match="PostgreSQL and SQLite, not on Oracle"):
+        find(stranger)
+
+
+def test_a_way_through_plain_numbers_is_told_by_them():
+    field = IntegerField()
+    assert str(PathText([1, 2, 1], field, "default")) == "1 → 2 → 1"
+
+
+def test_rows_that_break_a_constraint_are_not_looked_for_by_a_key_of_two_columns():
+    with pytest.raises(TypeError, match="Seat has a key of several columns"):
+        find_breaches(Before("row", "number", name="order"), Seat, "default")
 
 
 def test_an_empty_condition_is_no_condition():

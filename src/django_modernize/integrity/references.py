@@ -8,7 +8,7 @@ that reaches into Django for that.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, Final, TypeVar
+from typing import Any, Final, TypeVar, cast
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
@@ -47,9 +47,7 @@ RANGE_TYPES: Final = {"datetime": "tstzrange", "date": "daterange", "integer": "
 
 def column_of(field: Field[Any, Any]) -> str:
     """Return the name of a concrete field's column."""
-    if field.column is None:
-        raise TypeError(f"{field} has no column.")
-    return field.column
+    return cast("str", field.column)
 
 
 def describe_kind(field: Field[Any, Any]) -> str | None:
