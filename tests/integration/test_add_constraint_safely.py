@@ -202,8 +202,27 @@ def test_it_can_be_written_down():
     assert "import django_modernize.migrate.add_constraint_safely" in imports
     name, arguments, options = operation.deconstruct()
     assert AddConstraintSafely(*arguments, **options).deconstruct() == (name, arguments, options)
+    assert add_safely(ORDER).deconstruct()[2] == {}
     with pytest.raises(ValueError, match="batch_size must be 1 or more"):
         add_safely(ORDER, batch_size=0)
+
+
+class NowhereRouter:
+    """Says that no table of the project is in this database."""
+
+    def allow_migrate(self, db, app_label, **hints):
+        return app_label != "lease"
+
+
+def test_a_table_that_is_in_another_database_is_left_to_it(project, rows, settings):
+    break_rules(rows)
+    operation = add_safely(ORDER)
+    settings.DATABASE_ROUTERS = [NowhereRouter()]
+    before = migrate(project, operation)
+    go_back(project, operation, before)
+    settings.DATABASE_ROUTERS = []
+    with pytest.raises(RowsBreakConstraint):
+        migrate(project, operation)
 
 
 def test_a_constraint_of_an_unknown_kind_is_refused(project):

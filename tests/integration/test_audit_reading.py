@@ -219,6 +219,12 @@ def test_events_are_put_in_words(django_assert_num_queries):
     assert ("pages", "", "0") in lines
 
 
+def test_circumstances_are_called_by_who_and_why():
+    with change_context(actor_label="ann", reason="spring"):
+        book = Book.objects.create(title="a")
+    assert str(history(book).get().context) == "ann spring"
+
+
 def test_bytes_are_shown_by_their_digits_and_long_ones_by_their_beginning():
     every = EveryField.objects.create(binary=b"\x00\xff")
     EveryField.objects.update(binary=bytes(100))

@@ -3,6 +3,7 @@
 import threading
 
 import pytest
+from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 
 from django_modernize.audit import AuditEvent, seal, verify
@@ -27,6 +28,8 @@ def test_an_event_that_is_committed_late_does_not_slip_behind_a_seal():
         Ledger.objects.create(title="early")
         with pytest.raises(SealingDelayed, match="bi-tool"):
             seal(wait=0.1)
+        with pytest.raises(CommandError, match="bi-tool"):
+            call_command("audit_seal", wait=0.1)
         program.commit()
     assert [made.event_count for made in seal()] == [2]
     assert verify().is_sound

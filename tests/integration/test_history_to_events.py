@@ -116,6 +116,9 @@ def test_a_sentence_becomes_an_event_of_its_time_and_user(legacy, ann):
         ("status from 'a' to 'b' to 'in-progress'", "status", None),
         ("title from 'to do' to 'to 'the' garden'", "title", ["to do", "to 'the' garden"]),
         ("title from 'a' to 'b' to 'c'", "title", None),
+        ("title from 'a to b' to 'c'", "title", ["a to b", "c"]),
+        ("title from ' to 'x'", "title", None),
+        ("due date from None to 2024-05-02 10:00", "due", [None, "2024-05-02T10:00:00+00:00"]),
         ("weather from 'rain' to 'sun'", "weather", None),
         ("current stock from 'many' to 'few'", "stock", None),
     ],
@@ -128,6 +131,30 @@ def test_values_are_the_fields_own_unless_they_could_be_read_in_two_ways(
     expected = pair and [ann.pk if value == "ann" else value for value in pair]
     assert event.changes.get(name) == expected
     assert event.changes["history entry"] == [None, raw]
+
+
+def test_a_sentence_that_no_column_can_hold_is_kept_in_the_text_alone(legacy):
+    raw = f"{NOON}: ann changed title from 'a' to '\ud800'"
+    event = carry_line(legacy, raw)
+    assert "title" not in event.changes
+    assert event.created_at == datetime(2024, 5, 1, 12, tzinfo=UTC)
+    legacy.unapply(legacy.state, CARRY)
+    assert [json.loads(text) for text in legacy.texts().values()] == [[raw]]
+
+
+def test_a_migration_that_knows_no_users_keeps_who_did_it_as_a_name(legacy, ann):
+    legacy.store(f"{NOON}: ann changed status from 'open' to 'closed'")
+    legacy.state.remove_field("legacy", "job", "assigned_to")
+    legacy.state.remove_model("testapp", "person")
+    operation = HistoryToEvents("Job", "history")
+    # What a migration cannot see, its models do not lead to.
+    lone = ProjectState()
+    lone.add_model(legacy.state.models["legacy", "job"].clone())
+    with connection.schema_editor() as editor:
+        operation.database_forwards("legacy", editor, lone, lone)
+    event = carried().get()
+    assert (event.actor_id, event.actor_label) == (None, "ann")
+    assert operation.deconstruct() == ("HistoryToEvents", ["Job", "history"], {})
 
 
 def test_a_creation_a_phrase_and_a_fallback_name_are_understood(legacy):

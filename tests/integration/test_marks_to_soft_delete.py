@@ -9,6 +9,7 @@ from django.db.migrations.state import ProjectState
 from django.db.migrations.writer import OperationWriter
 
 from django_modernize.migrate import BooleanToSoftDelete, TimestampToSoftDelete
+from tests.screens import Screen
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -88,6 +89,42 @@ def test_marks_are_taken_over_and_given_back(legacy, operation):
         assert list(old.objects.order_by("pk").values()) == before
 
 
+class NowhereRouter:
+    """Says that no table of the project is in this database."""
+
+    def allow_migrate(self, db, app_label, **hints):
+        return app_label != "legacy"
+
+
+def test_rows_that_are_in_another_database_are_left_to_it(legacy, settings):
+    old = legacy.apps.get_model("legacy", "Job")
+    old.objects.create(removed=NOON)
+    operation = TimestampToSoftDelete("Job", "removed")
+    with connection.schema_editor() as editor:
+        state = run(MARKS, legacy, editor)
+        settings.DATABASE_ROUTERS = [NowhereRouter()]
+        operation.database_forwards("legacy", editor, state, state)
+        settings.DATABASE_ROUTERS = []
+    assert state.apps.get_model("legacy", "Job").objects.get().deleted_at is None
+    step_back(operation, state)
+
+
+def test_a_terminal_is_told_how_far_it_is(legacy, monkeypatch):
+    old = legacy.apps.get_model("legacy", "Job")
+    old.objects.bulk_create(old(removed=NOON) for _ in range(3))
+    monkeypatch.setattr("sys.stderr", screen := Screen())
+    operation = TimestampToSoftDelete("Job", "removed", batch_size=2)
+    state = step(operation, legacy)
+    told = "TimestampToSoftDelete legacy.Job: {} of 3 rows carried over"
+    assert screen.getvalue() == f"\r  {told.format(2)}\r  {told.format(3)}\n"
+    step_back(operation, state)
+
+
+def test_a_batch_has_a_row_at_least():
+    with pytest.raises(ValueError, match="batch_size must be 1 or more, not 0"):
+        TimestampToSoftDelete("Job", "removed", batch_size=0)
+
+
 def test_a_mark_of_going_along_needs_the_key_to_the_parent():
     with pytest.raises(ValueError, match="name both, or none"):
         TimestampToSoftDelete("Job", "removed", cascaded="is_cascaded")
@@ -117,3 +154,6 @@ def test_a_migration_can_be_written_down(operation):
     assert type(operation).__name__ in text
     assert imports == {"import django_modernize.migrate.marks_to_soft_delete"}
     assert "over into soft delete" in operation.describe()
+    assert operation.migration_name_fragment == f"job_{type(operation).__name__.lower()}"
+    assert operation.references_model("job", "legacy")
+    assert not operation.references_model("task", "legacy")

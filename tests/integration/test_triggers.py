@@ -1,16 +1,26 @@
 """Triggers exist from the moment that the table does, and follow it."""
 
 import io
+from types import SimpleNamespace
 
 import pytest
+from django.apps import apps
 from django.core.management import CommandError, call_command
-from django.db import connection, migrations, models, transaction
+from django.db import IntegrityError, connection, migrations, models, transaction
 from django.db.migrations.state import ModelState, ProjectState
 
 from django_modernize.audit import AuditEvent, tracking
 from django_modernize.audit.checks import check_triggers
-from django_modernize.triggers.declarations import list_target_tables
-from django_modernize.triggers.installer import compare_triggers, synchronize_triggers
+from django_modernize.context import change_context
+from django_modernize.triggers import declarations
+from django_modernize.triggers.connection import watch_connection
+from django_modernize.triggers.declarations import list_target_tables, register_provider
+from django_modernize.triggers.installer import (
+    TriggerReport,
+    compare_triggers,
+    drop_triggers,
+    synchronize_triggers,
+)
 from tests.testapp.models import Ledger
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -109,6 +119,77 @@ def test_migrate_is_not_stopped_by_triggers_that_it_makes(monkeypatch):
     monkeypatch.setattr("sys.argv", ["manage.py", "migrate"])
     call_command("migrate", skip_checks=False, verbosity=0)
     assert compare_triggers(connection).is_clean
+
+
+def test_a_database_that_no_trigger_is_written_for_is_left_alone():
+    stranger = SimpleNamespace(vendor="oracle", alias="other")
+    assert compare_triggers(stranger) == TriggerReport()
+    assert drop_triggers(stranger) == ()
+    watch_connection(connection=stranger)
+    assert vars(stranger) == {"vendor": "oracle", "alias": "other"}
+
+
+def test_a_feature_that_is_registered_twice_is_asked_once():
+    asked = []
+
+    class Provider:
+        def target_tables(self):
+            asked.append(1)
+            return set()
+
+    provider = Provider()
+    for _ in range(2):
+        register_provider(provider)
+    try:
+        list_target_tables()
+    finally:
+        declarations._providers.remove(provider)
+    assert asked == [1]
+
+
+def test_a_schema_may_change_before_the_models_are_loaded(monkeypatch):
+    with monkeypatch.context() as early:
+        early.setattr(apps, "models_ready", False)
+        assert list_target_tables() == set()
+
+
+@pytest.mark.database_lacks("postgresql", reason="leaves the end of a transaction to who began it")
+def test_a_write_by_which_the_database_ends_the_transaction_is_refused_and_the_next_recorded():
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"CREATE TRIGGER ender BEFORE INSERT ON {TABLE} WHEN NEW.title = 'bad'"
+            " BEGIN SELECT RAISE(ROLLBACK, 'ended'); END"
+        )
+    try:
+        with pytest.raises(IntegrityError, match="ended"):
+            Ledger.objects.create(title="bad")
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("DROP TRIGGER ender")
+    Ledger.objects.create(title="good")
+    assert [event.changes["title"][1] for event in AuditEvent.objects.all()] == ["good"]
+
+
+def test_rows_that_a_write_returns_are_fetched_in_pieces():
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO {TABLE} (title, amount) VALUES ('a', 1), ('b', 2), ('c', 3)"
+            " RETURNING title"
+        )
+        found = [[title for (title,) in cursor.fetchmany(2)] for _ in range(3)]
+    assert found == [["a", "b"], ["c"], []]
+    assert AuditEvent.objects.count() == 3
+
+
+def test_a_transaction_that_is_begun_by_hand_has_its_own_context():
+    for reason in ("first", "second"):
+        with change_context(reason=reason), connection.cursor() as cursor:
+            cursor.execute("BEGIN")
+            Ledger.objects.create(title=reason)
+            cursor.execute("COMMIT")
+    told = [(event.changes["title"][1], event.reason) for event in AuditEvent.objects.all()]
+    assert sorted(told) == [("first", "first"), ("second", "second")]
+    assert len(set(AuditEvent.objects.values_list("transaction_id", flat=True))) == 2
 
 
 def test_migrate_tells_what_it_made_where_it_tells_much(capsys):

@@ -77,6 +77,24 @@ def test_the_rule_counts_living_rows_alone_and_all_again(project, create, constr
     assert is_taken(project)
 
 
+class NowhereRouter:
+    """Says that no table of the project is in this database."""
+
+    def allow_migrate(self, db, app_label, **hints):
+        return app_label != "lease"
+
+
+def test_a_table_that_is_in_another_database_is_left_to_it(project, settings):
+    project.migrate(create_room(unique=True))
+    project.model("Room").objects.create(name="Elm", deleted_at=GONE)
+    operation = UniqueToAlive("Room", BY_NAME)
+    settings.DATABASE_ROUTERS = [NowhereRouter()]
+    before = migrate(project, operation)
+    go_back(project, operation, before)
+    settings.DATABASE_ROUTERS = []
+    assert is_taken(project)
+
+
 def test_another_rule_of_the_model_stays(project):
     create = create_room(
         unique_together={("house", "name"), ("name", "deleted_at")},
@@ -143,6 +161,7 @@ def test_it_can_be_written_down_and_describes_itself():
     assert operation.describe() == "Let house, name of Room be unique among living rows alone"
     assert operation.migration_name_fragment == "room_room_unique_name"
     assert operation.references_model("room", "lease")
+    assert repr(operation).startswith("<UniqueToAlive 'Room', <UniqueAlive")
 
 
 def test_sqlmigrate_shows_both_steps(project):
@@ -151,5 +170,11 @@ def test_sqlmigrate_shows_both_steps(project):
     migration = migrations.Migration("0002_alive", "lease")
     migration.operations = [UniqueToAlive("Room", BY_NAME)]
     with connection.schema_editor(collect_sql=True) as editor:
-        migration.apply(state, editor, collect_sql=True)
+        after = migration.apply(state, editor, collect_sql=True)
     assert "room_unique_name" in "\n".join(editor.collected_sql)
+    with connection.schema_editor(collect_sql=True) as editor:
+        migration.operations[0].database_backwards("lease", editor, after, project.state)
+    assert "room_unique_name" in "\n".join(editor.collected_sql)
+    # Neither was run.
+    project.model("Room").objects.create(name="Elm", deleted_at=GONE)
+    assert is_taken(project)

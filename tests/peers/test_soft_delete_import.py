@@ -175,27 +175,35 @@ def test_rows_come_back_with_what_went_along_and_the_table_goes_back_as_it_was(
     assert old[1].objects.count() == 3
 
 
+def test_an_operation_on_change_sets_says_what_it_does():
+    operation = ChangeSetsToSoftDelete("ShelvedHouse")
+    assert repr(operation) == "<ChangeSetsToSoftDelete 'ShelvedHouse'>"
+    assert operation.describe().startswith("Takes the change sets of ShelvedHouse over")
+
+
 def test_django_safedelete_brings_back_what_was_deleted_meanwhile():
+    living = SafeRoom.objects.create(house=SafeHouse.objects.create(name="living"))
     with carried_over(SAFE), models_of_today("safe") as (House, _):
         house = House.objects.create(name="later")
         house.rooms.create()
-        House.objects.all().delete()
+        house.delete()
     assert SafeRoom.deleted_objects.get().deleted_by_cascade
-    assert not SafeHouse.objects.exists()
+    assert SafeRoom.objects.get() == living
     SafeHouse.deleted_objects.get().undelete()
-    assert (SafeHouse.objects.count(), SafeRoom.objects.count()) == (1, 1)
+    assert (SafeHouse.objects.count(), SafeRoom.objects.count()) == (2, 2)
 
 
 def test_django_softdelete_brings_back_what_was_deleted_meanwhile():
+    ShelvedHouse.objects.create(name="living")
     with carried_over(SHELVED), models_of_today("shelved") as (House, _):
         house = House.objects.create(name="later")
         house.rooms.create()
-        House.objects.all().delete()
+        house.delete()
         House.objects.create(name="other").delete()
     assert ChangeSet.objects.count() == 2
     house = ShelvedHouse.objects.all_with_deleted().get(name="later")
     house.undelete()
-    assert (ShelvedHouse.objects.count(), ShelvedRoom.objects.count()) == (1, 1)
+    assert (ShelvedHouse.objects.count(), ShelvedRoom.objects.count()) == (2, 1)
 
 
 def test_a_column_of_a_project_is_carried_over_and_back():
