@@ -1,10 +1,13 @@
-"""Workbooks for tests, made with a library that is not under test."""
+"""Workbooks for tests, made with a library that is not under test, and their imports."""
 
 from datetime import date
 from io import BytesIO
 from zipfile import ZIP_DEFLATED, ZipFile
 
+from django.core.files.base import ContentFile
 from openpyxl import Workbook
+
+from api.services.import_plan import apply_plan, create_plan
 
 HEADERS = {
     "code": "Confirmation code",
@@ -71,3 +74,18 @@ def change_part(data, name, change):
 def change_sheet(data, change):
     """Return a workbook in which the first sheet's XML went through a function."""
     return change_part(data, "xl/worksheets/sheet1.xml", change)
+
+
+def upload(actor, *rows, name="bookings.xlsx", **options):
+    """Return the plan of a workbook with some rows."""
+    return create_plan(ContentFile(make_file(*rows), name=name), actor=actor, **options)
+
+
+def book(actor, *rows):
+    """Import a workbook with some rows."""
+    apply_plan(upload(actor, *rows), actor=actor)
+
+
+def outcomes(plan):
+    """Return what each row of a plan's file comes to."""
+    return list(plan.rows.values_list("row_number", "outcome"))

@@ -3,7 +3,6 @@
 from datetime import date
 
 import pytest
-from django.core.files.base import ContentFile
 from django.urls import reverse
 
 from api.models.auth import Role
@@ -11,20 +10,15 @@ from api.services.import_plan import (
     apply_plan,
     approve_label,
     count_open_conflicts,
-    create_plan,
     decide_row,
     list_open_conflicts,
     map_label,
 )
 from api.services.permission import get_access
 
-from .factories import make_file, row
+from .factories import row, upload
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("work_at_once")]
-
-
-def upload(actor, *rows):
-    return create_plan(ContentFile(make_file(*rows), name="bookings.xlsx"), actor=actor)
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from datetime import date
 
 import pytest
-from django.core.files.base import ContentFile
 from django.urls import reverse
 
 from api.models import Booking
@@ -11,21 +10,16 @@ from api.services.import_plan import (
     apply_plan,
     approve_labels,
     count_open_conflicts,
-    create_plan,
     decide_row,
     undo_import,
 )
 from api.services.permission import get_access
 
-from .factories import make_file, row
+from .factories import row, upload
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("work_at_once")]
 
 MORE = row(code="HM2", start_date=date(2027, 1, 1), end_date=date(2027, 1, 3))
-
-
-def upload(actor, *rows):
-    return create_plan(ContentFile(make_file(*rows), name="bookings.xlsx"), actor=actor)
 
 
 @pytest.fixture

@@ -1,11 +1,9 @@
 """What is erased or pruned is gone, and what is left can still be proven."""
 
-import threading
-
 import pytest
 from django.contrib.auth import get_user_model
 from django.core.management import CommandError, call_command
-from django.db import connection, transaction
+from django.db import connection
 from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -21,10 +19,10 @@ from django_modernize.audit import (
     verify,
 )
 from django_modernize.audit.ledger.models import AuditSeal
-from django_modernize.audit.ledger.sealing import exclude_sealing
 from django_modernize.audit.locking import unlocked
 from django_modernize.context import change_context
 from tests.screens import Screen
+from tests.sealing import waiting_for_the_seal
 from tests.testapp.models import Book, EveryField
 
 pytestmark = [
@@ -130,18 +128,8 @@ def test_an_erased_event_whose_remaining_salts_are_taken_away_is_found():
 @pytest.mark.database_lacks("sqlite", reason="refuses to write what was read before another wrote")
 def test_an_erasure_waits_for_who_is_sealing():
     book = Book.objects.create(title="Anna")
-
-    def run():
-        erase(book, ["title"])
-        connection.close()
-
-    thread = threading.Thread(target=run)
-    with transaction.atomic():
-        exclude_sealing(connection)
-        thread.start()
-        thread.join(0.3)
-        assert thread.is_alive()
-    thread.join()
+    with waiting_for_the_seal(lambda: erase(book, ["title"])):
+        pass
     seal()
     assert verify().is_sound
 

@@ -8,8 +8,8 @@ from django.db import connection, transaction
 
 from django_modernize.audit import AuditEvent, seal, verify
 from django_modernize.audit.ledger.horizon import SealingDelayed
-from django_modernize.audit.ledger.sealing import exclude_sealing
 from tests.connections import other_program
+from tests.sealing import waiting_for_the_seal
 from tests.testapp.models import Ledger
 
 pytestmark = [
@@ -85,20 +85,13 @@ def test_a_seal_that_another_one_has_just_made_is_not_made_twice():
     Ledger.objects.create(title="first")
     made = []
 
-    def run():
+    def act():
         with connection.cursor() as cursor:
             cursor.execute("SET default_transaction_isolation TO 'repeatable read'")
         made.append(seal())
-        connection.close()
 
-    thread = threading.Thread(target=run)
-    with transaction.atomic():
-        exclude_sealing(connection)
-        thread.start()
-        thread.join(0.3)
-        assert thread.is_alive()
+    with waiting_for_the_seal(act):
         assert [one.event_count for one in seal()] == [1]
-    thread.join()
     assert made == [[]]
     assert verify().is_sound
 
