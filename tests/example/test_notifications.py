@@ -240,6 +240,24 @@ def test_thousands_of_tasks_are_told_of_in_as_many_statements_as_one(owl, ann, b
     assert Notification.objects.filter(recipient=bob, verb="created").count() == 1200
 
 
+def test_new_tasks_for_nobody_cost_the_statements_of_one(owl, eve):
+    def count_statements(number):
+        with CaptureQueriesContext(connection) as captured, change_context(actor=eve):
+            with making_changes():
+                Task.objects.bulk_create([Task(title="x", property=owl) for _n in range(number)])
+            with making_changes():
+                made = Task.objects.bulk_create(
+                    [Task(title="y", property=owl) for _n in range(number)]
+                )
+                TaskImage.objects.bulk_create([TaskImage(task=one) for one in made])
+                Task.objects.filter(title="y").update(status=TaskStatus.IN_PROGRESS)
+        # How many rows SQLite takes at once is another matter.
+        return sum(not one["sql"].startswith("INSERT INTO") for one in captured.captured_queries)
+
+    assert count_statements(1) == count_statements(400)
+    assert told() == []
+
+
 def test_a_block_that_concerns_nobody_costs_seven_statements(owl, django_assert_max_num_queries):
     with django_assert_max_num_queries(7), making_changes():
         pass
