@@ -33,6 +33,12 @@ def stored_database(path):
 
 
 @pytest.fixture
+def role(django_db_setup):
+    """Return a name for a role: a server has them for the databases of all processes at once."""
+    return f"role_of_{connection.settings_dict['NAME']}"
+
+
+@pytest.fixture
 def second(tmp_path):
     """Another database, for this test alone."""
     with stored_database(tmp_path) as alias:

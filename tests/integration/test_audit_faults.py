@@ -152,20 +152,20 @@ def test_an_event_that_is_refused_takes_its_change_along():
 
 
 @pytest.mark.database_lacks("sqlite", reason="knows no users")
-def test_a_user_who_may_not_write_events_changes_nothing(ledger):
-    run("CREATE ROLE modernize_clerk")
+def test_a_user_who_may_not_write_events_changes_nothing(ledger, role):
+    run(f"CREATE ROLE {role}")
     try:
-        run("GRANT ALL ON testapp_ledger TO modernize_clerk")
+        run(f"GRANT ALL ON testapp_ledger TO {role}")
         with (
             pytest.raises(TrailUnavailable, match="permission denied"),
             transaction.atomic(),
             connection.cursor() as cursor,
         ):
-            cursor.execute("SET LOCAL ROLE modernize_clerk")
+            cursor.execute(f"SET LOCAL ROLE {role}")
             cursor.execute("UPDATE testapp_ledger SET amount = 2")
     finally:
-        run("DROP OWNED BY modernize_clerk")
-        run("DROP ROLE modernize_clerk")
+        run(f"DROP OWNED BY {role}")
+        run(f"DROP ROLE {role}")
     assert Ledger.objects.get().amount == 1
 
 

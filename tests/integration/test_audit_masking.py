@@ -327,12 +327,12 @@ def test_the_key_is_neither_changed_nor_removed_by_accident():
 
 
 @only_hashing
-def test_a_program_that_may_not_read_the_key_writes_hashes_all_the_same(hashed):
+def test_a_program_that_may_not_read_the_key_writes_hashes_all_the_same(hashed, role):
     with connection.cursor() as cursor:
-        cursor.execute("CREATE ROLE modernize_clerk")
-        cursor.execute("GRANT SELECT, INSERT, UPDATE ON testapp_secret TO modernize_clerk")
-        cursor.execute("GRANT USAGE ON SEQUENCE testapp_secret_id_seq TO modernize_clerk")
-        cursor.execute("SET LOCAL ROLE modernize_clerk")
+        cursor.execute(f"CREATE ROLE {role}")
+        cursor.execute(f"GRANT SELECT, INSERT, UPDATE ON testapp_secret TO {role}")
+        cursor.execute(f"GRANT USAGE ON SEQUENCE testapp_secret_id_seq TO {role}")
+        cursor.execute(f"SET LOCAL ROLE {role}")
         with pytest.raises(Exception, match="permission denied"), transaction.atomic():
             cursor.execute("SELECT * FROM modernize_audit_secret")
         secret = write_passwords("one", "two")
@@ -341,15 +341,15 @@ def test_a_program_that_may_not_read_the_key_writes_hashes_all_the_same(hashed):
 
 
 @only_hashing
-def test_nobody_can_put_the_function_with_the_key_on_a_table_of_his_own(hashed):
+def test_nobody_can_put_the_function_with_the_key_on_a_table_of_his_own(hashed, role):
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT tgname FROM pg_trigger WHERE tgrelid = 'testapp_secret'::regclass"
             " AND tgname LIKE '%insert'"
         )
         (name,) = cursor.fetchone()
-        cursor.execute("CREATE ROLE modernize_clerk")
-        cursor.execute("SET LOCAL ROLE modernize_clerk")
+        cursor.execute(f"CREATE ROLE {role}")
+        cursor.execute(f"SET LOCAL ROLE {role}")
         cursor.execute("CREATE TEMP TABLE bait (id integer, password text, views integer)")
         with pytest.raises(Exception, match="permission denied for function"), transaction.atomic():
             cursor.execute(
@@ -374,21 +374,21 @@ def test_the_check_has_nothing_to_say_where_nothing_is_hashed(django_assert_num_
 
 
 @only_hashing
-def test_the_check_names_who_else_can_read_the_key(hashed):
+def test_the_check_names_who_else_can_read_the_key(hashed, role):
     with connection.cursor() as cursor:
-        cursor.execute("CREATE ROLE modernize_reader")
-        cursor.execute("GRANT SELECT ON modernize_audit_secret TO modernize_reader")
+        cursor.execute(f"CREATE ROLE {role}")
+        cursor.execute(f"GRANT SELECT ON modernize_audit_secret TO {role}")
     (message,) = check_hashes(databases=["default"])
-    assert (message.id, message.msg.split()[0]) == ("modernize.W209", "modernize_reader")
+    assert (message.id, message.msg.split()[0]) == ("modernize.W209", role)
 
 
 @only_hashing
-def test_the_key_is_made_anew_for_the_owner_alone_where_new_tables_are_open_to_others():
+def test_the_key_is_made_anew_for_the_owner_alone_where_new_tables_are_open_to_others(role):
     migration = import_module("django_modernize.audit.migrations.0003_secret")
     before = read_secret()
     with connection.cursor() as cursor:
-        cursor.execute("CREATE ROLE modernize_reader")
-        cursor.execute("ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO modernize_reader")
+        cursor.execute(f"CREATE ROLE {role}")
+        cursor.execute(f"ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO {role}")
     with connection.schema_editor() as editor:
         migration.remove_secret(None, editor)
         assert find_secret(connection) is None

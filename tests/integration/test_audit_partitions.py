@@ -380,25 +380,25 @@ def test_what_hangs_on_the_table_keeps_it_whole():
     assert compare_triggers(connection).is_clean
 
 
-def test_those_who_could_read_the_table_can_read_it_still():
+def test_those_who_could_read_the_table_can_read_it_still(role):
     run_script(
         connection,
         [
-            "CREATE ROLE walk_reader",
-            f"GRANT SELECT ON {EVENT_TABLE} TO walk_reader WITH GRANT OPTION",
+            f"CREATE ROLE {role}",
+            f"GRANT SELECT ON {EVENT_TABLE} TO {role} WITH GRANT OPTION",
         ],
     )
     try:
         before = describe_table()
         partition_events()
-        run_script(connection, ["SET ROLE walk_reader", f"SELECT id FROM {EVENT_TABLE}"])
+        run_script(connection, [f"SET ROLE {role}", f"SELECT id FROM {EVENT_TABLE}"])
         with pytest.raises(DatabaseError, match="denied"):
             run_script(connection, [f"SELECT id FROM {parts()[-1]}"])
         run_script(connection, ["RESET ROLE"])
         merge_partitions()
         assert describe_table() == before
     finally:
-        run_script(connection, ["RESET ROLE", "DROP OWNED BY walk_reader", "DROP ROLE walk_reader"])
+        run_script(connection, ["RESET ROLE", f"DROP OWNED BY {role}", f"DROP ROLE {role}"])
 
 
 def test_the_command_says_first_what_it_would_do(capsys):

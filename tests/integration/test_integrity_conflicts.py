@@ -1,6 +1,6 @@
 """What stands in the way of a row, asked before it is written."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from django.db import connection
@@ -99,16 +99,24 @@ def test_conflicts_are_found_among_rows_that_overlap_already(lodging):
 
 
 def read_plan(statement):
-    """Return how the database would answer, on a table that is too small to need an index."""
+    """Return how the database would answer, knowing how many rows there are."""
     explain = {"sqlite": "EXPLAIN QUERY PLAN", "postgresql": "EXPLAIN"}
     with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute("ANALYZE testapp_reservation")
         cursor.execute(f"{explain[connection.vendor]} {statement}")
         return "\n".join(str(row) for row in cursor.fetchall())
 
 
-def test_the_constraints_own_index_finds_the_row(rival):
+def test_the_constraints_own_index_finds_the_row(lodging, rival):
+    # So many that to read all of a lodging would cost more.
+    Reservation.objects.bulk_create(
+        Reservation(
+            lodging=lodging,
+            check_in=MAY[0] - timedelta(days=2 * number),
+            check_out=MAY[0] - timedelta(days=2 * number - 1),
+        )
+        for number in range(1, 1000)
+    )
     with CaptureQueriesContext(connection) as captured:
         find_conflicts([rival])
     plan = read_plan(captured.captured_queries[0]["sql"])

@@ -511,9 +511,9 @@ def test_a_role_that_may_not_create_the_extension_is_told_what_to_do(project, pl
 
 @pytest.mark.database_lacks("sqlite", reason="needs no extension")
 @pytest.mark.usefixtures("no_extension")
-def test_an_extension_that_somebody_has_made_serves_a_role_that_may_not(project, plain_role):
+def test_an_extension_that_somebody_has_made_serves_a_role_that_may_not(project, plain_role, role):
     with connection.cursor() as cursor:
-        for statement in ("RESET ROLE", "CREATE EXTENSION btree_gist", "SET ROLE plain_role"):
+        for statement in ("RESET ROLE", "CREATE EXTENSION btree_gist", f"SET ROLE {role}"):
             cursor.execute(statement)
     apart = NoOverlap("start", "end", partition_by="code", name="booking_no_overlap")
     project.migrate(HOUSE, create_booking(apart))
@@ -523,18 +523,18 @@ def test_an_extension_that_somebody_has_made_serves_a_role_that_may_not(project,
 
 
 @pytest.fixture
-def plain_role():
+def plain_role(role):
     """Be a role that may make tables and nothing else."""
     with connection.cursor() as cursor:
-        cursor.execute("CREATE ROLE plain_role")
-        cursor.execute("GRANT CREATE, USAGE ON SCHEMA public TO plain_role")
-        cursor.execute("GRANT ALL ON ALL TABLES IN SCHEMA public TO plain_role")
-        cursor.execute("SET ROLE plain_role")
+        cursor.execute(f"CREATE ROLE {role}")
+        cursor.execute(f"GRANT CREATE, USAGE ON SCHEMA public TO {role}")
+        cursor.execute(f"GRANT ALL ON ALL TABLES IN SCHEMA public TO {role}")
+        cursor.execute(f"SET ROLE {role}")
         yield
         cursor.execute("RESET ROLE")
-        cursor.execute("REASSIGN OWNED BY plain_role TO CURRENT_USER")
-        cursor.execute("DROP OWNED BY plain_role")
-        cursor.execute("DROP ROLE plain_role")
+        cursor.execute(f"REASSIGN OWNED BY {role} TO CURRENT_USER")
+        cursor.execute(f"DROP OWNED BY {role}")
+        cursor.execute(f"DROP ROLE {role}")
 
 
 @pytest.fixture

@@ -5,16 +5,17 @@ from types import SimpleNamespace
 
 import pytest
 from django.apps import apps
+from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError, connection, migrations, models, transaction
 from django.db.migrations.state import ModelState, ProjectState
+from django.test import override_settings
 
 from django_modernize.audit import AuditEvent, tracking
 from django_modernize.audit.checks import check_triggers
 from django_modernize.context import change_context
-from django_modernize.triggers import declarations
 from django_modernize.triggers.connection import watch_connection
-from django_modernize.triggers.declarations import list_target_tables, register_provider
+from django_modernize.triggers.declarations import get_providers, list_target_tables
 from django_modernize.triggers.installer import (
     TriggerReport,
     compare_triggers,
@@ -129,22 +130,14 @@ def test_a_database_that_no_trigger_is_written_for_is_left_alone():
     assert vars(stranger) == {"vendor": "oracle", "alias": "other"}
 
 
-def test_a_feature_that_is_registered_twice_is_asked_once():
-    asked = []
-
-    class Provider:
-        def target_tables(self):
-            asked.append(1)
-            return set()
-
-    provider = Provider()
-    for _ in range(2):
-        register_provider(provider)
-    try:
-        list_target_tables()
-    finally:
-        declarations._providers.remove(provider)
-    assert asked == [1]
+def test_a_feature_whose_application_gets_ready_again_is_asked_once():
+    before = get_providers()
+    with override_settings(INSTALLED_APPS=[*settings.INSTALLED_APPS, "django.contrib.sites"]):
+        pass
+    assert [type(provider) for provider in get_providers()] == [
+        type(provider) for provider in before
+    ]
+    assert len({type(provider) for provider in before}) == len(before)
 
 
 def test_a_schema_may_change_before_the_models_are_loaded(monkeypatch):
@@ -242,6 +235,31 @@ def test_a_trigger_that_somebody_changed_is_an_error():
             )
     found = {message.id for message in check_triggers(databases=["default"])}
     assert found == {"modernize.E203"}
+
+
+@pytest.mark.database_lacks("sqlite", reason="keeps a trigger as one text")
+@pytest.mark.parametrize(
+    ("name", "clauses"),
+    [
+        ("update", "AFTER UPDATE ON {table}"),
+        ("delete", "AFTER DELETE ON {table} REFERENCING OLD TABLE AS old_rows WHEN (false)"),
+        ("update", "AFTER UPDATE OF title ON {table}"),
+    ],
+    ids=["blind", "never fired", "of one column"],
+)
+def test_a_trigger_around_the_right_function_that_records_less_is_an_error(name, clauses):
+    trigger = f"modernize_audit_{TABLE}_{name}"
+    connection.ensure_connection()
+    # Behind the watcher's back, which repairs what it sees changed.
+    with connection.connection.cursor() as driver:
+        driver.execute(
+            f"CREATE OR REPLACE TRIGGER {trigger} {clauses.format(table=TABLE)} "
+            f"EXECUTE FUNCTION {trigger}()"
+        )
+    assert [message.id for message in check_triggers(databases=["default"])] == ["modernize.E203"]
+    synchronize_triggers(connection)
+    Ledger.objects.create(title="a").delete()
+    assert AuditEvent.objects.count() == 2
 
 
 @pytest.mark.database_lacks("sqlite", reason="cannot disable a trigger")

@@ -177,7 +177,8 @@ def _build_postgresql(
         table=table.name,
         purpose="update",
         event="BEFORE UPDATE",
-        clauses=f"FOR EACH ROW WHEN ({' AND '.join(conditions)})",
+        level="ROW",
+        condition=" AND ".join(conditions),
         body=f"\nBEGIN\n{''.join(settings_of_stamps)}  RETURN NEW;\nEND\n",
         bits=UPDATE_BITS,
     )

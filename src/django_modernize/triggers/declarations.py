@@ -120,18 +120,18 @@ class TriggerProvider(Protocol):
         """
 
 
-_providers: list[TriggerProvider] = []
+# By type, since the applications get ready again where the list of them is changed for a while.
+_providers: dict[type, TriggerProvider] = {}
 
 
 def register_provider(provider: TriggerProvider) -> None:
-    """Add a feature to those that are asked for triggers."""
-    if provider not in _providers:
-        _providers.append(provider)
+    """Add a feature to those that are asked for triggers; one of a type is asked, the latest."""
+    _providers[type(provider)] = provider
 
 
 def get_providers() -> tuple[TriggerProvider, ...]:
     """Return the features that want triggers."""
-    return tuple(_providers)
+    return tuple(_providers.values())
 
 
 def list_target_tables() -> set[str]:
@@ -139,12 +139,14 @@ def list_target_tables() -> set[str]:
     # A schema can be changed while applications are still loading, before models are tracked.
     if not apps.models_ready:
         return set()
-    return {table for provider in _providers for table in provider.target_tables()}
+    return {table for provider in _providers.values() for table in provider.target_tables()}
 
 
 def find_concerned_tables(tables: set[str]) -> set[str]:
     """Return the tables whose triggers have to follow a change of some tables."""
-    readers = {reader for provider in _providers for reader in provider.find_readers(tables)}
+    readers = {
+        reader for provider in _providers.values() for reader in provider.find_readers(tables)
+    }
     return (tables & list_target_tables()) | readers
 
 

@@ -1,6 +1,6 @@
 """Triggers on PostgreSQL: a function for each, which runs once per statement."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from typing import Final
 
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -9,7 +9,12 @@ from .declarations import MANAGED_PREFIXES, InstalledTrigger, Trigger, WriteMode
 from .identifiers import digest_name
 from .postgresql_delivery import TOLD_MODE
 
-__all__ = ["build_guard_trigger", "build_statement_trigger"]
+__all__ = [
+    "build_guard_trigger",
+    "build_statement_trigger",
+    "render_referencing",
+    "render_shape",
+]
 
 EVENT_BITS: Final = {"insert": 4, "delete": 8, "update": 16, "truncate": 32}
 """pg_trigger.tgtype of a statement-level AFTER trigger."""
@@ -30,11 +35,19 @@ RIGHTS: Final = (
 """Whose rights a function has: anybody who may attach one to a table of theirs can feed it."""
 
 TRANSITION_TABLES: Final = {
-    "insert": "REFERENCING NEW TABLE AS new_rows ",
-    "delete": "REFERENCING OLD TABLE AS old_rows ",
-    "update": "REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows ",
-    "truncate": "",
+    "insert": ("new_rows",),
+    "delete": ("old_rows",),
+    "update": ("old_rows", "new_rows"),
+    "truncate": (),
 }
+
+SHAPE: Final = (
+    "concat_ws(' ', t.tgoldtable, t.tgnewtable, CASE WHEN t.tgqual IS NOT NULL THEN 'WHEN' END,"
+    " (SELECT string_agg(a.attname, ' ' ORDER BY named.place)"
+    " FROM unnest(t.tgattr::int2[]) WITH ORDINALITY named (number, place)"
+    " JOIN pg_attribute a ON a.attrelid = t.tgrelid AND a.attnum = named.number))"
+)
+"""What a trigger sees and when it fires, as :func:`render_shape` says it."""
 
 GUARD_BODY: Final = f"""
 BEGIN
@@ -47,6 +60,31 @@ BEGIN
   RETURN NULL;
 END
 """
+
+
+def render_referencing(rows: Iterable[str]) -> str:
+    """Return the clause by which a trigger sees the rows of its statement.
+
+    >>> render_referencing(["old_rows", "new_rows"])
+    'REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows '
+    """
+    tables = "".join(f"{name[:3].upper()} TABLE AS {name} " for name in rows)
+    return f"REFERENCING {tables}" if tables else ""
+
+
+def render_shape(
+    rows: Iterable[str] = (), *, is_conditional: bool = False, columns: Iterable[str] = ()
+) -> str:
+    """Return what the catalogue has to say of a trigger beside its function.
+
+    A trigger that somebody made anew around the right function can be blind, or fire never.
+
+    Args:
+        rows: The names of its transition tables.
+        is_conditional: Whether it has a ``WHEN``, whose text the catalogue does not keep as given.
+        columns: The columns whose updates alone fire it.
+    """
+    return " ".join([*rows, *(["WHEN"] if is_conditional else []), *columns])
 
 
 def build_statement_trigger(
@@ -78,7 +116,7 @@ def build_statement_trigger(
         name=name_trigger(table, purpose or event, digest_name(table)),
         table=table,
         when=when,
-        referencing=TRANSITION_TABLES[event],
+        rows=TRANSITION_TABLES[event],
         body=body,
         bits=EVENT_BITS[event],
         private_path=private_path,
@@ -93,7 +131,7 @@ def build_guard_trigger(connection: BaseDatabaseWrapper, *, table: str) -> Trigg
         name=name_trigger(table, "guard", digest_name(table)),
         table=table,
         when="BEFORE UPDATE OR DELETE OR TRUNCATE",
-        referencing="",
+        rows=(),
         body=GUARD_BODY,
         bits=GUARD_BITS,
     )
@@ -105,7 +143,7 @@ def _build_trigger(
     name: str,
     table: str,
     when: str,
-    referencing: str,
+    rows: Sequence[str],
     body: str,
     bits: int,
     private_path: str = "",
@@ -122,13 +160,13 @@ def _build_trigger(
     closing = (f"REVOKE EXECUTE ON FUNCTION {quoted_name}() FROM PUBLIC",) if private_path else ()
     trigger = (
         f"CREATE OR REPLACE TRIGGER {quoted_name} {when} ON {quoted_table} "
-        f"{referencing}FOR EACH STATEMENT EXECUTE FUNCTION {quoted_name}()"
+        f"{render_referencing(rows)}FOR EACH STATEMENT EXECUTE FUNCTION {quoted_name}()"
     )
     return Trigger(
         name=name,
         table=table,
         statements=(function, *closing, trigger),
-        definition=f"{bits}:{'private:' if private_path else ''}{body}",
+        definition=f"{bits}:{render_shape(rows)}:{'private:' if private_path else ''}{body}",
     )
 
 
@@ -187,7 +225,7 @@ def read_installed(
     """Return the managed triggers of some or of all tables, in one query."""
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT t.tgname, c.relname, t.tgtype, {RIGHTS} || p.prosrc, "
+            f"SELECT t.tgname, c.relname, t.tgtype, {SHAPE}, {RIGHTS} || p.prosrc, "
             # D fires never, R on replicas only; and O nowhere while the session acts as a replica.
             "t.tgenabled = 'A' OR t.tgenabled = 'O' "
             "AND current_setting('session_replication_role') <> 'replica' FROM pg_trigger t "
@@ -201,10 +239,10 @@ def read_installed(
             InstalledTrigger(
                 name=name,
                 table=table,
-                definition=f"{kind}:{body}",
+                definition=f"{kind}:{shape}:{body}",
                 enabled=enabled,
             )
-            for name, table, kind, body, enabled in cursor.fetchall()
+            for name, table, kind, shape, body, enabled in cursor.fetchall()
         ]
 
 

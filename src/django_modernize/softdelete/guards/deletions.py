@@ -90,9 +90,9 @@ def _describe_refusal(label: str, event: str) -> str:
 
 
 def _build_postgresql(connection: BaseDatabaseWrapper, table: str, label: str) -> Iterator[Trigger]:
-    for event, clauses, bits in (
-        ("DELETE", f"FOR EACH ROW WHEN ({IS_REFUSED})", DELETE_BITS),
-        ("TRUNCATE", f"FOR EACH STATEMENT WHEN ({IS_REFUSED})", TRUNCATE_BITS),
+    for event, level, bits in (
+        ("DELETE", "ROW", DELETE_BITS),
+        ("TRUNCATE", "STATEMENT", TRUNCATE_BITS),
     ):
         yield build_function_trigger(
             connection,
@@ -100,7 +100,8 @@ def _build_postgresql(connection: BaseDatabaseWrapper, table: str, label: str) -
             table=table,
             purpose=f"{PURPOSE}_{event.lower()}",
             event=f"BEFORE {event}",
-            clauses=clauses,
+            level=level,
+            condition=IS_REFUSED,
             body=RAISE.format(message=quote_literal(_describe_refusal(label, event))),
             bits=bits,
         )

@@ -43,7 +43,6 @@ def build_guards(
 ) -> Iterator[Trigger]:
     """Yield the triggers of a table of children: one for inserts, one for keys that change."""
     quote = connection.ops.quote_name
-    columns = ", ".join(quote(key.key) for key in keys)
     changed = " OR ".join(
         f"NEW.{quote(key.key)} IS DISTINCT FROM OLD.{quote(key.key)}" for key in keys
     )
@@ -54,7 +53,8 @@ def build_guards(
         table=table,
         purpose="parent_insert",
         event="AFTER INSERT",
-        clauses="REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT",
+        rows=["new_rows"],
+        level="STATEMENT",
         body=_render_body(connection, keys, "new_rows n", catalogue),
         bits=INSERT_BITS,
     )
@@ -63,8 +63,10 @@ def build_guards(
         prefix=SOFT_DELETE_PREFIX,
         table=table,
         purpose="parent_update",
-        event=f"AFTER UPDATE OF {columns}",
-        clauses=f"FOR EACH ROW WHEN (({changed}){living})",
+        event="AFTER UPDATE",
+        columns=[key.key for key in keys],
+        level="ROW",
+        condition=f"({changed}){living}",
         body=_render_body(connection, keys, "(SELECT NEW.*) n", catalogue),
         bits=UPDATE_BITS,
     )
