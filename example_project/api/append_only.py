@@ -87,19 +87,20 @@ def _describe_refusal(table: str, event: str) -> str:
 def _build_postgresql(
     connection: BaseDatabaseWrapper, table: str, columns: list[str]
 ) -> Iterator[Trigger]:
-    named = ", ".join(connection.ops.quote_name(column) for column in columns)
-    for event, which, level, bits in (
-        ("UPDATE", f" OF {named}", "ROW", UPDATE_BITS),
-        ("DELETE", "", "ROW", DELETE_BITS),
-        ("TRUNCATE", "", "STATEMENT", TRUNCATE_BITS),
+    for event, watched, level, bits in (
+        ("UPDATE", columns, "ROW", UPDATE_BITS),
+        ("DELETE", (), "ROW", DELETE_BITS),
+        ("TRUNCATE", (), "STATEMENT", TRUNCATE_BITS),
     ):
         yield build_function_trigger(
             connection,
             prefix=TRIGGER_PREFIX,
             table=table,
             purpose=f"append_{event.lower()}",
-            event=f"BEFORE {event}{which}",
-            clauses=f"FOR EACH {level} WHEN ({IS_REFUSED})",
+            event=f"BEFORE {event}",
+            columns=watched,
+            level=level,
+            condition=IS_REFUSED,
             body=RAISE.format(message=quote_literal(_describe_refusal(table, event))),
             bits=bits,
         )
