@@ -5,11 +5,14 @@ from itertools import chain
 
 import pytest
 from django.db.models import Q
+from rest_framework.fields import DateTimeField
 from rest_framework.test import APIClient
 
 from api.models import Booking, Property, PropertyOwnership, PropertyTag
 from api.models.auth import Role
 from api.rest.booking import BookingViewSet
+from api.rest.instants import InstantField
+from api.rest.serializers import HouseSerializer, WholeBodyMixin
 from api.rest.urls import router
 from api.services.permission.scopes import NARROWERS
 from django_modernize.audit import AuditEvent
@@ -322,17 +325,40 @@ def test_an_instant_by_a_clock_far_from_ours_is_no_error_of_ours(manager, instan
     assert answer.status_code == status
 
 
-def test_an_instant_of_a_year_before_clocks_were_set_by_the_hour_is_told_as_others(log_in):
-    boss, person = log_in(Role.SUPERUSER), make_user(Role.STAFF)
-    values = {
-        "user": person.pk,
-        "permission": "api.view_reports",
-        "is_granted": True,
-        "reason": "Season",
-        "expires_at": "1865-05-26T14:28:07Z",
+def test_an_instant_of_a_year_before_clocks_were_set_by_the_hour_is_told_as_others(manager, owl):
+    stay = {**STAY, "property": owl.pk, "check_in": "1865-05-26T14:28:07Z"}
+    answer = manager.post("/api/v1/bookings/", stay)
+    assert answer.json()["check_in"] == "1865-05-26T14:28:07Z"
+
+
+@pytest.mark.parametrize("instant", ["2027-01-01T16:00:00", "2027-01-01 16:00", "2027-01-01"])
+def test_an_instant_that_names_no_clock_is_refused_and_told_what_to_add(manager, owl, instant):
+    body = manager.post("/api/v1/bookings/", {**STAY, "property": owl.pk, "check_in": instant})
+    asked = manager.get("/api/v1/bookings/", {"check_in__gte": instant})
+    for answer, name in ((body, "check_in"), (asked, "check_in__gte")):
+        assert answer.status_code == 400, answer.json()
+        (error,) = answer.json()["errors"][name]
+        assert error["code"] in {"offset_missing", "date"}
+    if "T" in instant:
+        assert "add an offset, as 2027-01-01T16:00:00Z" in error["message"]
+    assert not Booking.objects.exists()
+
+
+def list_kinds(kind):
+    """Return the classes below one, however far."""
+    return [one for below in kind.__subclasses__() for one in (below, *list_kinds(below))]
+
+
+def test_every_instant_that_is_sent_names_its_clock():
+    kinds = [one for one in list_kinds(WholeBodyMixin) if one is not HouseSerializer]
+    sent = {
+        (kind.__name__, name): field
+        for kind in kinds
+        for name, field in kind().fields.items()
+        if isinstance(field, DateTimeField) and not field.read_only
     }
-    answer = boss.post("/api/v1/permission-overrides/", values)
-    assert answer.json()["expires_at"] == "1865-05-26T14:28:07Z"
+    assert ("BookingSerializer", "check_in") in sent
+    assert [key for key, field in sent.items() if not isinstance(field, InstantField)] == []
 
 
 CHANGED = sorted(prefix for prefix, view, _ in router.registry if hasattr(view, "partial_update"))

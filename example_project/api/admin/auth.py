@@ -10,13 +10,13 @@ from django.http import HttpRequest
 
 from api.models import InviteCode, PermissionOverride, Profile, User
 from api.models.auth import Role
+from api.models.base import refuse_past
 from api.services.accounts import (
     change_person,
     create_invite,
     deactivate_person,
     may_invite,
     reactivate_person,
-    refuse_past,
     withdraw_invite,
 )
 from api.services.permission import (

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractUser
+from django.core.exceptions import ValidationError
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import F, Q
@@ -11,8 +12,9 @@ from django.utils.translation import gettext_lazy as _
 
 from django_modernize.audit import track
 from django_modernize.integrity import UniqueAlive
+from django_modernize.models import ModelDiffMixin
 
-from .base import HouseModel, default_time_zone, validate_time_zone
+from .base import HouseModel, default_time_zone, refuse_past, validate_time_zone
 
 __all__ = [
     "InviteCode",
@@ -93,8 +95,8 @@ class Profile(models.Model):
 
 
 @track
-class PermissionOverride(HouseModel):
-    """A permission that one person has, or has not, whatever the role says."""
+class PermissionOverride(ModelDiffMixin, HouseModel):
+    """A permission that one person has, or has not, whatever the role says, until it expires."""
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="permission_overrides"
@@ -113,6 +115,36 @@ class PermissionOverride(HouseModel):
 
     def __str__(self) -> str:
         return f"{self.permission} {'granted' if self.is_granted else 'denied'}"
+
+    def clean(self) -> None:
+        """Judge the end.
+
+        Raises:
+            ValidationError: It is over already, with the code ``expired``.
+        """
+        super().clean()
+        self.judge_end()
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Judge the end, and save.
+
+        Raises:
+            ValidationError: It is over already, with the code ``expired``.
+        """
+        names = kwargs.get("update_fields")
+        if names is None or "expires_at" in names:
+            self.judge_end()
+        super().save(*args, **kwargs)
+
+    def judge_end(self) -> None:
+        """Refuse a new end that is over; one that came since it was set is none."""
+        is_new = self._state.adding or self.get_field_diff("expires_at") is not None
+        if self.expires_at is None or not is_new:
+            return
+        try:
+            refuse_past(self.expires_at)
+        except ValidationError as error:
+            raise ValidationError({"expires_at": error}) from error
 
 
 @track(mask=["digest"])

@@ -1,10 +1,13 @@
 """What AriStay's tables have in common."""
 
+from datetime import datetime
 from functools import cache
 from zoneinfo import available_timezones
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from django_modernize.models import (
     SoftDeleteMixin,
@@ -18,6 +21,7 @@ __all__ = [
     "StampedModel",
     "default_time_zone",
     "list_time_zones",
+    "refuse_past",
     "validate_time_zone",
 ]
 
@@ -37,6 +41,16 @@ def validate_time_zone(name: str) -> None:
     """Refuse a time zone that does not exist."""
     if name not in list_time_zones():
         raise ValidationError("%(name)s is no time zone.", params={"name": name}, code="time_zone")
+
+
+def refuse_past(moment: datetime) -> None:
+    """Refuse an end that is over.
+
+    Raises:
+        ValidationError: It is, with the code ``expired``.
+    """
+    if moment <= timezone.now():
+        raise ValidationError(_("This is over already."), code="expired")
 
 
 class StampedModel(TimeStampedMixin, UserStampedMixin, SourceStampedMixin):

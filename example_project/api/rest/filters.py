@@ -1,16 +1,15 @@
 """Filters of lists, each on the view set's own list of what may be asked."""
 
 from collections.abc import Set
-from datetime import UTC
 from typing import Any, Final
 
 from django import forms
 from django.db import models
 from django_filters import filters
-from django_filters.fields import IsoDateTimeField
 from django_filters.rest_framework import DjangoFilterBackend
 from django_filters.rest_framework import filterset as rest_filterset
 
+from .instants import InstantFilter
 from .problems import InvalidParameter
 
 __all__ = ["HouseFilterBackend", "HouseFilterSet", "KeyFilter", "TruthFilter", "refuse_unknown"]
@@ -48,31 +47,6 @@ class TruthField(forms.Field):
             return self.WORDS[str(value).lower()]
         except KeyError as error:
             raise forms.ValidationError("It is true or false.", code="invalid") from error
-
-
-class InstantField(IsoDateTimeField):
-    """Takes an instant by whichever clock, and passes it on by UTC's.
-
-    PostgreSQL refuses clocks sixteen hours and more ahead or behind, which the standard allows.
-    """
-
-    def to_python(self, value: Any) -> Any:
-        """Return the instant; nothing where nothing was said.
-
-        Raises:
-            ValidationError: It is none, or none that UTC has a year for.
-        """
-        instant = super().to_python(value)
-        try:
-            return instant and instant.astimezone(UTC)
-        except OverflowError as error:
-            raise forms.ValidationError("Enter a valid date/time.", code="invalid") from error
-
-
-class InstantFilter(filters.IsoDateTimeFilter):
-    """Asks for an instant."""
-
-    field_class = InstantField
 
 
 class TruthFilter(filters.BooleanFilter):

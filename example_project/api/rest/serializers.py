@@ -1,7 +1,6 @@
 """What the serializers of AriStay's tables have in common."""
 
 from collections.abc import Mapping
-from datetime import UTC
 from typing import Any, Final
 
 from django.db import models
@@ -13,6 +12,7 @@ from django_modernize.contrib.rest_framework.serializers import SoftDeleteSerial
 from django_modernize.integrity import find_conflicts
 from django_modernize.stamps.fields import SourceStampField
 
+from .instants import InstantField
 from .problems import DoubleBooking
 
 __all__ = [
@@ -61,18 +61,6 @@ class VisibleKeyField(serializers.PrimaryKeyRelatedField):
         if not 0 < data <= LARGEST_KEY:
             self.fail("does_not_exist", pk_value=data)
         return super().to_internal_value(data)
-
-
-class InstantField(serializers.DateTimeField):
-    """An instant, told by UTC: other clocks were once off by seconds, which no client reads."""
-
-    def to_representation(self, value: Any) -> Any:
-        """Return the instant as text."""
-        return super().to_representation(value.astimezone(UTC) if value else value)
-
-    def enforce_timezone(self, value: Any) -> Any:
-        """Return an instant as it is where it is by UTC already, as those are that are told."""
-        return value if value.tzinfo is UTC else super().enforce_timezone(value)
 
 
 class WholeBodyMixin:

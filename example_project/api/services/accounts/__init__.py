@@ -1,6 +1,6 @@
 """How people come, log in, are let out of their own forgetfulness, and leave."""
 
-from .invites import accept_invite, create_invite, may_invite, refuse_past, withdraw_invite
+from .invites import accept_invite, create_invite, may_invite, withdraw_invite
 from .passwords import (
     PasswordRequestForm,
     change_own_password,
@@ -26,7 +26,6 @@ __all__ = [
     "may_invite",
     "note_new_password",
     "reactivate_person",
-    "refuse_past",
     "request_password",
     "revoke_tokens",
     "rotate_token",

@@ -12,13 +12,14 @@ from django.utils.translation import gettext as _
 
 from api.models import InviteCode, InviteUse, Profile, User
 from api.models.auth import Role, TaskGroup
+from api.models.base import refuse_past
 from api.services.changes import making_changes
 from api.services.permission import RANK, get_access
 from django_modernize.context import change_context
 
 from .passwords import judge_password
 
-__all__ = ["accept_invite", "create_invite", "may_invite", "refuse_past", "withdraw_invite"]
+__all__ = ["accept_invite", "create_invite", "may_invite", "withdraw_invite"]
 
 CODE_BYTES: Final = 24
 
@@ -79,16 +80,6 @@ def create_invite(
     with making_changes():
         invite.save()
     return invite, code
-
-
-def refuse_past(moment: datetime) -> None:
-    """Refuse an end that is over.
-
-    Raises:
-        ValidationError: It is.
-    """
-    if moment <= timezone.now():
-        raise ValidationError(_("This is over already."), code="expired")
 
 
 def withdraw_invite(*, actor: User, invite: InviteCode) -> InviteCode:

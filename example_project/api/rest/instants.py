@@ -1,0 +1,75 @@
+"""How instants come in and go out: each says by which clock it is."""
+
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.dateparse import parse_datetime
+from django.utils.timezone import is_naive
+from django.utils.translation import gettext_lazy as _
+from django_filters import filters
+from django_filters.fields import IsoDateTimeField
+from rest_framework import serializers
+
+__all__ = ["InstantField", "InstantFilter"]
+
+OFFSET_MISSING: Final = _(
+    "It does not say by which clock: add an offset, as 2027-01-01T16:00:00Z or "
+    "2027-01-01T16:00:00-05:00."
+)
+
+
+class InstantField(serializers.DateTimeField):
+    """An instant, told by UTC: other clocks were once off by seconds, which no client reads."""
+
+    default_error_messages = {"offset_missing": OFFSET_MISSING}
+
+    def to_representation(self, value: Any) -> Any:
+        """Return the instant as text."""
+        return super().to_representation(value.astimezone(UTC) if value else value)
+
+    def enforce_timezone(self, value: Any) -> Any:
+        """Return an instant as it is where it is by UTC already, as those are that are told.
+
+        Raises:
+            ValidationError: It has no offset: the server's clock is none that a caller knows.
+        """
+        if is_naive(value):
+            self.fail("offset_missing")
+        return value if value.tzinfo is UTC else super().enforce_timezone(value)
+
+
+class InstantParameter(IsoDateTimeField):
+    """Takes an instant by the clock that it names, and passes it on by UTC's.
+
+    PostgreSQL refuses clocks sixteen hours and more ahead or behind, which the standard allows.
+    """
+
+    def to_python(self, value: Any) -> Any:
+        """Return the instant; nothing where nothing was said.
+
+        Raises:
+            ValidationError: It is none, or it has no offset, or UTC has no year for it.
+        """
+        if value not in self.empty_values and _is_local(str(value)):
+            raise ValidationError(OFFSET_MISSING, code="offset_missing")
+        instant = super().to_python(value)
+        try:
+            return instant and instant.astimezone(UTC)
+        except OverflowError as error:
+            raise forms.ValidationError("Enter a valid date/time.", code="invalid") from error
+
+
+class InstantFilter(filters.IsoDateTimeFilter):
+    """Asks for an instant."""
+
+    field_class = InstantParameter
+
+
+def _is_local(text: str) -> bool:
+    try:
+        instant: datetime | None = parse_datetime(text.strip())
+    except ValueError:
+        return False
+    return instant is not None and is_naive(instant)
