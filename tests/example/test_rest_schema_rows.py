@@ -46,7 +46,11 @@ def test_every_code_of_a_problem_is_documented():
     documented = set(re.findall(r"`([a-z_]+)`", PAGE.read_text()))
     source = "\n".join(path.read_text() for path in REST.rglob("*.py"))
     used = set(re.findall(r'(?:default_code|code) ?= ?"([a-z_]+)"', source))
-    assert {"plan_changed", "too_large", "double_booking"} <= used
+    rules = "\n".join(
+        path.read_text() for area in ("models", "services") for path in (REST.parent / area).rglob("*.py")
+    )
+    used |= set(re.findall(r'raise StateRefused\(.*?"([a-z_]+)"', rules, re.DOTALL))
+    assert {"plan_changed", "too_large", "double_booking", "transition", "undone"} <= used
     assert used - {"required", "invalid"} <= documented, used - documented
     statuses = {int(one) for one in re.findall(r"\b([45]\d\d)\b", PAGE.read_text())}
     assert set(TITLES) <= statuses

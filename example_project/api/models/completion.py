@@ -5,12 +5,12 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from django.core.exceptions import ValidationError
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from .checklist import ChecklistResponse, ItemType, TaskChecklist
+from .refusals import StateRefused
 from .task_choices import TaskStatus
 from .task_dependency import TaskDependency
 from .task_image import ImageStatus, TaskImage
@@ -75,20 +75,17 @@ def refuse_incomplete(task_ids: Collection[int]) -> None:
     """Refuse to complete tasks that lack something.
 
     Raises:
-        ValidationError: One does, with the code ``incomplete``; it says what is missing.
+        StateRefused: One does, with the code ``incomplete``; it says what is missing.
 
     Costs two queries.
     """
     for lacks in find_lacks(task_ids).values():
         missing = ", ".join(str(lack) for lack in lacks)
-        raise ValidationError(
-            {
-                "status": ValidationError(
-                    _("The task cannot be completed yet. Missing: %(missing)s."),
-                    "incomplete",
-                    {"missing": missing},
-                )
-            }
+        raise StateRefused(
+            _("The task cannot be completed yet. Missing: %(missing)s."),
+            "incomplete",
+            {"missing": missing},
+            field="status",
         )
 
 

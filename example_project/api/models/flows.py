@@ -3,14 +3,15 @@
 from collections.abc import Collection, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Value
 from django.utils.translation import gettext as _
 
 from django_modernize.models import ModelDiffMixin
 
-__all__ = ["Flow", "FlowModel", "FlowQuerySet"]
+from .refusals import StateRefused
+
+__all__ = ["Flow", "FlowModel", "FlowQuerySet", "judge_steps"]
 
 Flow = Mapping[str, Collection[str]]
 """Each status with those that may follow it."""
@@ -21,23 +22,31 @@ else:
     AnyQuerySet = models.QuerySet
 
 
-def judge_steps(model: type["FlowModel"], old: Iterable[str], new: str) -> None:
+def judge_steps(
+    model: type["FlowModel"], old: Iterable[str], new: str, *, may_stay: bool = True
+) -> None:
     """Refuse a status that may not follow each of some others.
 
+    Args:
+        model: Whose statuses they are.
+        old: The statuses of the rows.
+        new: What they are to become.
+        may_stay: Whether a row that has the new status already is no matter.
+
     Raises:
-        ValidationError: It may not, with the code ``transition``.
+        StateRefused: It may not, with the code ``transition``.
     """
     meta: Any = model._meta
     labels = dict(meta.get_field("status").flatchoices)
     for status in sorted(old):
-        if new != status and new not in model.status_flow.get(status, ()):
+        stays = may_stay and new == status
+        if not stays and new not in model.status_flow.get(status, ()):
             words = {"old": labels.get(status, status), "new": labels.get(new, new)}
-            raise ValidationError(
-                {
-                    "status": ValidationError(
-                        _("What is “%(old)s” cannot become “%(new)s”."), "transition", words
-                    )
-                }
+            raise StateRefused(
+                _("What is “%(old)s” cannot become “%(new)s”."),
+                "transition",
+                words,
+                field="status",
             )
 
 
@@ -50,7 +59,7 @@ class FlowQuerySet(AnyQuerySet):
         """Update rows whose statuses may become what they are to be.
 
         Raises:
-            ValidationError: A row's status may not.
+            StateRefused: A row's status may not.
             ValueError: The status is an expression, which cannot be judged.
 
         Costs one more query where a status is written.
@@ -63,7 +72,7 @@ class FlowQuerySet(AnyQuerySet):
         """Update rows whose statuses may become what they are to be.
 
         Raises:
-            ValidationError: A row's status may not.
+            StateRefused: A row's status may not.
 
         Costs one more query where a status is written.
         """
@@ -116,7 +125,7 @@ class FlowModel(ModelDiffMixin):
         """Judge the status.
 
         Raises:
-            ValidationError: It may not follow the stored one.
+            StateRefused: It may not follow the stored one.
         """
         super().clean()
         self.judge_status()
@@ -125,7 +134,7 @@ class FlowModel(ModelDiffMixin):
         """Judge the status, and save.
 
         Raises:
-            ValidationError: It may not follow the stored one.
+            StateRefused: It may not follow the stored one.
         """
         if self.writes_field("status", kwargs.get("update_fields")):
             self.judge_status()

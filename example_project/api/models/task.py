@@ -140,7 +140,7 @@ class Task(FlowModel, HouseModel):
         """Save, with the times of a new status and the locks of what a person changed.
 
         Raises:
-            ValidationError: The status may not follow the stored one, or the task is to be
+            StateRefused: The status may not follow the stored one, or the task is to be
                 completed and lacks something.
 
         Costs two more queries where the task is completed.

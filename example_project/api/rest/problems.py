@@ -16,6 +16,7 @@ from rest_framework.fields import get_error_detail
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
+from api.models.refusals import StateRefused
 from api.services.accounts import TooManyAttempts
 from api.services.booking import BookingConflict
 from api.services.permission import get_access, list_visible
@@ -88,6 +89,14 @@ class DoubleBooking(exceptions.APIException):
             self.detail = exceptions.ErrorDetail(
                 "The house is taken in this time.", self.default_code
             )
+
+
+class StateConflict(Conflict):
+    """What is stored does not let this be done now (409); the refusal's code is the problem's."""
+
+    def __init__(self, refusal: StateRefused) -> None:
+        super().__init__(refusal.messages)
+        self.default_code = refusal.state_code
 
 
 class TooLarge(exceptions.APIException):
@@ -177,6 +186,7 @@ TRANSLATIONS: Final[Mapping[type[Exception], Callable[[Any], exceptions.APIExcep
     TooManyAttempts: lambda error: exceptions.Throttled(error.wait),
     BookingConflict: lambda error: DoubleBooking(error, next(iter(error.others), None)),
     ConstraintViolated: translate_violation,
+    StateRefused: StateConflict,
     RestoreConflict: lambda error: Conflict(error.conflicts),
     RevertConflict: lambda error: Conflict(error.conflicts),
     ProtectedError: lambda error: Conflict([str(error.args[0])]),

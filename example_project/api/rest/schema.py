@@ -100,8 +100,12 @@ class HouseSchema(AutoSchema):
         operation: dict[str, Any] | None = super().get_operation(*args, **kwargs)
         if operation is not None:
             problem = self.resolve_serializer(ProblemSerializer, "response").ref
-            operation["responses"]["default"] = {
-                "description": "Why it failed.",
-                "content": {PROBLEM_TYPE: {"schema": problem}},
+            content = {PROBLEM_TYPE: {"schema": problem}}
+            failures = {"default": "Why it failed."}
+            if self.method not in SAFE_METHODS:
+                failures["409"] = "Something stored is in the way; `code` says what."
+            operation["responses"] |= {
+                status: {"description": words, "content": content}
+                for status, words in failures.items()
             }
         return operation

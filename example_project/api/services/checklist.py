@@ -22,6 +22,7 @@ from api.models import (
     User,
 )
 from api.models.checklist import ItemType
+from api.models.refusals import StateRefused
 from api.models.task_choices import TaskStatus
 from api.models.task_image import ImageStatus, ImageType
 from api.services.acting import acting_as, lock_task
@@ -195,8 +196,9 @@ def answer_item(
 
     Raises:
         PermissionDenied: The task is not among the actor's work.
-        ValidationError: The item is none of the task's, the task is completed or cancelled, the
-            answer does not go with the item's type, or the file is refused.
+        StateRefused: The task is completed or cancelled (``closed``).
+        ValidationError: The item is none of the task's, the answer does not go with the item's
+            type, or the file is refused.
     """
     answer = {"is_done": is_done, "text": text, "number": number, "photo": photo}
     given = {name: value for name, value in answer.items() if value is not None}
@@ -231,7 +233,7 @@ def _check_kind(item: ChecklistItem, given: Mapping[str, Any], note: str | None)
 
 def _check_open(task: Task) -> None:
     if task.status in (TaskStatus.COMPLETED, TaskStatus.CANCELLED):
-        raise ValidationError(
+        raise StateRefused(
             _("The task is %(status)s: take it up again before you change its checklist."),
             "closed",
             {"status": task.get_status_display()},

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from api.models import LostFoundItem, LostFoundPhoto, Property, User
 from api.models.inventory import LostFoundStatus
+from api.models.refusals import StateRefused
 from api.services.changes import making_changes
 from api.services.permission import get_access, list_visible, may_change_object
 
@@ -82,8 +83,8 @@ def set_status(
 
     Raises:
         PermissionDenied: The actor may not change it.
-        ValidationError: That cannot become of it now (``transition``), or nobody is named who
-            claimed it (``claimant``).
+        StateRefused: That cannot become of it now (``transition``).
+        ValidationError: Nobody is named who claimed it (``claimant``).
 
     Costs seven queries.
     """
@@ -137,14 +138,11 @@ def _find_today(house: Property) -> date:
 
 def _check_transition(item: LostFoundItem, status: str, claimed_by: str) -> None:
     if status not in TRANSITIONS[item.status]:
-        raise ValidationError(
-            {
-                "status": ValidationError(
-                    _("“%(item)s” is %(old)s; from there it cannot become %(new)s."),
-                    code="transition",
-                    params={"item": item, "old": item.get_status_display(), "new": status},
-                )
-            }
+        raise StateRefused(
+            _("“%(item)s” is %(old)s; from there it cannot become %(new)s."),
+            "transition",
+            {"item": item, "old": item.get_status_display(), "new": status},
+            field="status",
         )
     if status == LostFoundStatus.CLAIMED and not claimed_by.strip():
         message = ValidationError(_("Say who claimed it."), code="claimant")

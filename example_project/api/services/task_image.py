@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from api.models import ChecklistResponse, Task, TaskImage, User
+from api.models.flows import judge_steps
 from api.models.task_image import ImageStatus, ImageType
 from api.services.acting import acting_as, lock_task
 from api.services.permission import get_access, list_changeable, list_visible
@@ -98,8 +99,8 @@ def review_images(
 
     Raises:
         PermissionDenied: The actor may not judge, or does not see one of them.
-        ValidationError: The status may not follow that of one of them (code ``transition``), there
-            is no such status, or the note is too long.
+        StateRefused: The status may not follow that of one of them (code ``transition``).
+        ValidationError: There is no such status, or the note is too long.
 
     Costs some eight queries, however many photos (one more for each 500).
     """
@@ -109,6 +110,8 @@ def review_images(
         raise ValidationError({"review_note": _("Say it in at most 300 characters.")})
     with acting_as(actor):
         rows = _lock_images(actor, [image.pk for image in images], "api.approve_taskimage")
+        # Judged again, it would be credited to the one who came second.
+        judge_steps(TaskImage, {row.status for row in rows}, status, may_stay=False)
         for row in rows:
             row.status = status
             row.review_note = note

@@ -9,7 +9,6 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Final
 
-from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Case, Count, Q, When
 from django.utils import timezone
@@ -24,6 +23,7 @@ from api.models import (
 )
 from api.models.import_plan import PlanStatus
 from api.models.imports import RowOutcome
+from api.models.refusals import StateRefused
 from api.services.bulk_update import set_values
 from api.services.changes import making_changes
 from api.services.excel_import.apply import HouseTaken, apply_decisions
@@ -46,7 +46,7 @@ ROWS_PER_STEP = 5_000
 MAX_ATTEMPTS: Final = 3
 
 
-class PlanChanged(ValidationError):
+class PlanChanged(StateRefused):
     """The bookings changed since the plan was shown, and all of it was to be applied or nothing.
 
     Args:
@@ -57,8 +57,8 @@ class PlanChanged(ValidationError):
         self.count = count
         super().__init__(
             _("%(count)d rows are not as they were shown. Nothing was written; look at them."),
-            code="plan_changed",
-            params={"count": count},
+            "plan_changed",
+            {"count": count},
         )
 
 
@@ -77,7 +77,7 @@ def apply_plan(
 
     Raises:
         PermissionDenied: The actor may not import.
-        ValidationError: The plan is not to be applied now, or not all of it can be.
+        StateRefused: The plan is not to be applied now, or not all of it can be.
         PlanChanged: The bookings changed since the plan was shown.
     """
     require_permission(actor, IMPORT)
@@ -97,10 +97,10 @@ def apply_plan(
     if changed:
         raise PlanChanged(changed)
     if is_all_or_nothing and unresolved:
-        raise ValidationError(
+        raise StateRefused(
             _("%(count)d rows cannot be imported. Decide about them, or import the good rows."),
-            code="unresolved",
-            params={"count": unresolved},
+            "unresolved",
+            {"count": unresolved},
         )
     enqueue_work(plan.pk)
     plan.refresh_from_db()
@@ -154,7 +154,7 @@ def _take_step(plan: BookingImportPlan) -> bool:
                 return _apply_part(lock_plan(plan.pk), changes)
         except HouseTaken:
             continue
-    raise ValidationError(_("Others keep making the same properties; try again."), code="busy")
+    raise StateRefused(_("Others keep making the same properties; try again."), "busy")
 
 
 def _frame_changes(

@@ -16,6 +16,7 @@ from api.models import (
 )
 from api.models.import_plan import LabelDecision, PlanStatus, RowAction
 from api.models.imports import RowOutcome
+from api.models.refusals import StateRefused
 from api.services.excel_import.choices import AMENDABLE
 from api.services.excel_import.words import label_key
 
@@ -33,7 +34,8 @@ def approve_label(label: BookingImportLabel, *, actor: User) -> BookingImportPla
 
     Raises:
         PermissionDenied: The actor may not approve properties.
-        ValidationError: The plan is not open, or the name is too long for a property.
+        StateRefused: The plan is not open.
+        ValidationError: The name is too long for a property.
     """
     return approve_labels(label.plan, [label], actor=actor)
 
@@ -45,7 +47,8 @@ def approve_labels(
 
     Raises:
         PermissionDenied: The actor may not approve properties.
-        ValidationError: The plan is not open, or a name is too long for a property.
+        StateRefused: The plan is not open.
+        ValidationError: A name is too long for a property.
     """
     require_permission(actor, IMPORT, APPROVE)
     for label in labels:
@@ -58,7 +61,8 @@ def map_label(label: BookingImportLabel, house: Property, *, actor: User) -> Boo
 
     Raises:
         PermissionDenied: The actor may not approve properties.
-        ValidationError: The plan is not open, or the house is deleted.
+        StateRefused: The plan is not open.
+        ValidationError: The house is deleted.
     """
     require_permission(actor, IMPORT, APPROVE)
     if house.is_deleted:
@@ -71,7 +75,7 @@ def reopen_label(label: BookingImportLabel, *, actor: User) -> BookingImportPlan
 
     Raises:
         PermissionDenied: The actor may not approve properties.
-        ValidationError: The plan is not open.
+        StateRefused: The plan is not open.
     """
     require_permission(actor, IMPORT, APPROVE)
     return _decide_labels(label.plan_id, [label], actor, LabelDecision.OPEN, None)
@@ -119,7 +123,8 @@ def decide_row(
 
     Raises:
         PermissionDenied: The actor may not import, or change the booking.
-        ValidationError: The plan is not open, or the decision makes no sense for the row.
+        StateRefused: The plan is not open, or there is nothing to decide about the row.
+        ValidationError: The decision makes no sense for the row.
     """
     require_permission(actor, IMPORT)
     if row.booking_id and action in {RowAction.TAKE_FILE, RowAction.MOVE}:
@@ -144,7 +149,7 @@ def _check_decision(
         raise ValidationError({"action": ValidationError(_("Unknown action."), code="action")})
     decidable = row.outcome in OPEN_OUTCOMES or row.encoding_changes or row.action
     if not decidable or row.is_applied:
-        raise ValidationError(_("There is nothing to decide about this row."), code="settled")
+        raise StateRefused(_("There is nothing to decide about this row."), "settled")
     unknown = sorted(set(fields) - set(AMENDABLE))
     if unknown:
         message = _("Not to be taken over: %s.") % ", ".join(unknown)

@@ -2,11 +2,12 @@
 
 from typing import Final
 
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied
 from django.utils.translation import gettext as _
 
 from api.models import BookingImportPlan, User
 from api.models.import_plan import PlanStatus
+from api.models.refusals import StateRefused
 
 __all__ = ["APPROVE", "IMPORT", "UNDO", "lock_plan", "require_permission", "require_status"]
 
@@ -36,11 +37,11 @@ def require_status(plan: BookingImportPlan, *allowed: PlanStatus) -> None:
     """Do nothing if a plan is where an act begins from.
 
     Raises:
-        ValidationError: It is not.
+        StateRefused: It is not (``plan_status``).
     """
     if plan.status not in allowed:
-        raise ValidationError(
+        raise StateRefused(
             _("The import “%(name)s” is %(status)s: this cannot be done now."),
-            code="plan_status",
-            params={"name": plan.file_name, "status": plan.get_status_display()},
+            "plan_status",
+            {"name": plan.file_name, "status": plan.get_status_display()},
         )

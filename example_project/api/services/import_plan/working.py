@@ -75,7 +75,7 @@ def resume_plan(plan: BookingImportPlan, *, actor: User) -> BookingImportPlan:
 
     Raises:
         PermissionDenied: The actor may not import.
-        ValidationError: There is nothing to go on with.
+        StateRefused: There is nothing to go on with.
     """
     require_permission(actor, IMPORT)
     with transaction.atomic():
@@ -101,7 +101,7 @@ def discard_plan(plan: BookingImportPlan, *, actor: User) -> BookingImportPlan:
 
     Raises:
         PermissionDenied: The actor may not import.
-        ValidationError: It is applied, or being applied.
+        StateRefused: It is applied, or being applied.
     """
     require_permission(actor, IMPORT)
     with transaction.atomic():

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from api.models import InventoryTransaction, PropertyInventory, Task, User
 from api.models.inventory import TransactionType
+from api.models.refusals import StateRefused
 from api.services.changes import making_changes
 from api.services.permission import get_access, list_visible
 
@@ -52,8 +53,9 @@ def change_stock(
 
     Raises:
         PermissionDenied: The actor may not write to the book of this house.
-        ValidationError: The amount is none, more is taken than there is, or the task is in
-            another house; codes ``amount``, ``below_zero``, ``type`` and ``other_property``.
+        StateRefused: More is taken than there is (``below_zero``).
+        ValidationError: The amount is none, or the task is in another house; codes ``amount``,
+            ``type`` and ``other_property``.
 
     Costs seven queries, and four more where a task to restock is made.
     """
@@ -158,12 +160,10 @@ def _write_entry(
     """Write an entry and the stock that follows from it; the row is locked."""
     after = inventory.stock + change
     if after < 0:
-        message = _say(
-            "below_zero",
-            _("There is not enough: %s."),
-            f"{inventory}, {inventory.stock.normalize():f} {inventory.item.unit}",
+        there = f"{inventory}, {inventory.stock.normalize():f} {inventory.item.unit}"
+        raise StateRefused(
+            _("There is not enough: %(there)s."), "below_zero", {"there": there}, field="amount"
         )
-        raise ValidationError({"amount": message})
     _check_amount(after, may_be_zero=True)
     entry = InventoryTransaction(
         inventory=inventory,

@@ -40,9 +40,9 @@ def set_status(*, actor: User, task: Task, status: str) -> Task:
 
     Raises:
         PermissionDenied: The actor may not change the task.
-        ValidationError: With the code ``transition``, the status may not follow the present one;
-            with ``incomplete``, something is missing, and the message says what; with
-            ``invalid_choice``, there is no such status.
+        StateRefused: With the code ``transition``, the status may not follow the present one; with
+            ``incomplete``, something is missing, and the message says what.
+        ValidationError: There is no such status, with the code ``invalid_choice``.
     """
     _check_status(status)
     with acting_as(actor):
