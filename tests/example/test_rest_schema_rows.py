@@ -47,7 +47,9 @@ def test_every_code_of_a_problem_is_documented():
     source = "\n".join(path.read_text() for path in REST.rglob("*.py"))
     used = set(re.findall(r'(?:default_code|code) ?= ?"([a-z_]+)"', source))
     rules = "\n".join(
-        path.read_text() for area in ("models", "services") for path in (REST.parent / area).rglob("*.py")
+        path.read_text()
+        for area in ("models", "services")
+        for path in (REST.parent / area).rglob("*.py")
     )
     used |= set(re.findall(r'raise StateRefused\(.*?"([a-z_]+)"', rules, re.DOTALL))
     assert {"plan_changed", "too_large", "double_booking", "transition", "undone"} <= used
