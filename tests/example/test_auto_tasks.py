@@ -1,6 +1,7 @@
 """Rules make AriStay's tasks, whichever door a booking comes through; tasks go with it (C15)."""
 
 from datetime import date, datetime, timedelta
+from types import SimpleNamespace
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -16,7 +17,9 @@ from api.services.task import attach_fields
 from api.services.task_template.defaults import provide_templates
 from django_modernize.autotasks import explain
 from django_modernize.autotasks.recurrence import build_rule, parse_rule
+from django_modernize.autotasks.running import run_subject
 from django_modernize.autotasks.schedules import get_schedule, run_schedules
+from django_modernize.autotasks.subjects import get_subject
 from django_modernize.context import change_context
 
 pytestmark = pytest.mark.django_db
@@ -81,6 +84,40 @@ def test_a_task_of_a_rule_without_a_checklist_gets_that_of_its_type(owl):
     AutoTaskTemplate.objects.update(checklist=None)
     book(owl)
     assert Task.objects.get().checklists.get().template.name == "Pre-arrival cleaning"
+
+
+def add_rule(**values):
+    """Make a rule of a task on the day before the arrival."""
+    needed = {"subject_key": "booking", "anchor": "check_in", "offset": -1, "skip_past": False}
+    return AutoTaskTemplate.objects.create(**{"name": "rule", "title": "Look", **needed, **values})
+
+
+def test_a_rule_tells_a_stay_of_the_owner_from_one_of_a_guest(owl):
+    AutoTaskTemplate.objects.all().delete()
+    is_owner = {"field": "status", "is": "equals", "value": "owner_staying"}
+    add_rule(name="owners", title="Flowers for {guest_name}", conditions=is_owner)
+    add_rule(name="guests", title="Welcome {guest_name}", conditions={"not": is_owner})
+    book(owl, guest_name="Ada")
+    book(
+        owl,
+        guest_name="Olga",
+        status="owner_staying",
+        check_in=CHECK_IN + 9 * DAY,
+        check_out=CHECK_IN + 12 * DAY,
+    )
+    assert {one.title for one in Task.objects.all()} == {"Welcome Ada", "Flowers for Olga"}
+
+
+def test_a_task_becomes_firm_when_its_day_comes_near(owl, monkeypatch):
+    AutoTaskTemplate.objects.all().delete()
+    add_rule(trigger="by_date", horizon_days=14)
+    book(owl)
+    for days, count in ((16, 0), (15, 1)):
+        clock = SimpleNamespace(now=lambda days=days: CHECK_IN - days * DAY)
+        monkeypatch.setattr("django_modernize.autotasks.running.timezone", clock)
+        run_subject(get_subject("booking"))
+        assert Task.objects.count() == count
+    assert Task.objects.get().due_date == CHECK_IN - DAY
 
 
 def test_what_a_person_gives_back_is_set_by_the_rule_at_once(owl, administrator):

@@ -81,6 +81,23 @@ def test_only_who_may_import_makes_and_applies_plans(owl, make_staff, administra
         decide_row(plan.rows.get(), "skip", actor=staff)
 
 
+@pytest.mark.parametrize(("name", "megabytes"), [("a.xlsx", 10), ("a.csv", 30), ("a.ics", 5)])
+def test_a_file_of_an_import_is_as_large_as_its_kind_may_be(administrator, name, megabytes):
+    for excess, is_too_large in ((0, False), (1, True)):
+        # Of the right size and nothing else: it is refused for what it is, or before that.
+        file = ContentFile(b"\0" * (megabytes * 1024 * 1024 + excess), name=name)
+        with pytest.raises(ValidationError) as refused:
+            create_plan(file, actor=administrator)
+        assert ("too_large" in find_codes(refused.value)) is is_too_large
+    assert not BookingImportPlan.objects.exists()
+
+
+def find_codes(error):
+    """Return the codes of an error, whichever fields it names."""
+    named = hasattr(error, "error_dict")
+    return {one.code for one in (sum(error.error_dict.values(), []) if named else error.error_list)}
+
+
 def test_what_changed_since_is_said_and_nothing_is_written(owl, administrator):
     plan = upload(
         administrator,
