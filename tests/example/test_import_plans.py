@@ -94,8 +94,8 @@ def test_a_file_of_an_import_is_as_large_as_its_kind_may_be(administrator, name,
 
 def find_codes(error):
     """Return the codes of an error, whichever fields it names."""
-    named = hasattr(error, "error_dict")
-    return {one.code for one in (sum(error.error_dict.values(), []) if named else error.error_list)}
+    named = vars(error).get("error_dict") or {"": error.error_list}
+    return {one.code for errors in named.values() for one in errors}
 
 
 def test_what_changed_since_is_said_and_nothing_is_written(owl, administrator):

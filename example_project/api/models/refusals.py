@@ -1,6 +1,5 @@
 """What is refused for the sake of what is stored, and not of what was said."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -24,7 +23,7 @@ class StateRefused(ValidationError):
         self,
         message: str,
         code: str,
-        params: Mapping[str, Any] | None = None,
+        params: dict[str, Any] | None = None,
         *,
         field: str | None = None,
     ) -> None:
