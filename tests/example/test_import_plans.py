@@ -1,5 +1,6 @@
 """An import is planned, decided by people, and applied exactly as it was shown."""
 
+import gc
 from datetime import date, timedelta
 
 import pytest
@@ -413,3 +414,20 @@ def test_known_codes_are_found_however_many_queries_they_take(
     monkeypatch.setattr("api.services.excel_import.stays.CODES_PER_QUERY", 1)
     rows = [row(property_label="Crane"), row(code="HM2", property_label="Crane", **LATER)]
     assert outcomes(upload(administrator, *rows)) == [(2, "conflict"), (3, "conflict")]
+
+
+def test_python_does_not_look_for_cycles_again_and_again_meanwhile(administrator):
+    days = [date(2026, 12, 1) + timedelta(days=2 * place) for place in range(200)]
+    rows = "\n".join(f"HM{day},Booked,Ada,{day},{day + timedelta(days=1)},Owl" for day in days)
+    searches = count_searches()
+    plan = upload_text(administrator, f"{TITLES}\n{rows}")
+    apply_plan(approve_labels(plan, plan.labels.all(), actor=administrator), actor=administrator)
+    assert Booking.objects.count() == 200
+    assert count_searches() - searches <= 10
+
+
+TITLES = "Confirmation code,Status,Guest name,Start date,End date,Properties"
+
+
+def count_searches():
+    return sum(generation["collections"] for generation in gc.get_stats())

@@ -246,7 +246,8 @@ class BookingImportLabel(models.Model):
 class BookingImportPlanRow(models.Model):
     """What one row of the file says, what is to become of it, and what did."""
 
-    plan = models.ForeignKey(BookingImportPlan, models.CASCADE, related_name="rows")
+    # Two indexes below begin with it.
+    plan = models.ForeignKey(BookingImportPlan, models.CASCADE, related_name="rows", db_index=False)
     row_number = models.PositiveIntegerField(_("row"))
     values = models.JSONField(default=dict, help_text=_("What the row says, typed."))
     code = models.CharField(_("confirmation code"), max_length=100, blank=True)
@@ -261,12 +262,18 @@ class BookingImportPlanRow(models.Model):
     sureness = models.PositiveSmallIntegerField(
         default=0, help_text=_("How sure it is that the booking is the same, from 0 to 100.")
     )
+    # Few rows have one of these three, at least until they are applied, and an index of all would
+    # cost each row of a large file.
     booking = models.ForeignKey(
-        "api.Booking", models.SET_NULL, null=True, blank=True, related_name="plan_rows"
+        "api.Booking",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="plan_rows",
+        db_index=False,
     )
     action = models.CharField(max_length=10, choices=RowAction.choices, blank=True)
     taken_fields = models.JSONField(default=list, blank=True)
-    # Few rows have either, and an index of all would cost each row of a large file.
     target = models.ForeignKey(
         Property, models.SET_NULL, null=True, blank=True, related_name="+", db_index=False
     )
@@ -292,6 +299,11 @@ class BookingImportPlanRow(models.Model):
         ]
         indexes = [
             models.Index(fields=["plan", "outcome", "is_applied"], name="import_plan_row_todo"),
+            models.Index(
+                fields=["booking"],
+                condition=Q(booking__isnull=False),
+                name="import_plan_row_booking",
+            ),
             models.Index(
                 fields=["target"],
                 condition=Q(target__isnull=False),

@@ -72,14 +72,17 @@ class _Insertion:
 
     def insert_as_json(self, cursor: CursorWrapper, rows: Rows) -> list[Any]:
         """Insert from one JSON text, which the driver need not take apart."""
-        names = [field.column for field in self.varying]
+        # Short ones: each row repeats them.
+        names = [f"v{place}" for place, _field in enumerate(self.varying)]
         text = json.dumps([dict(zip(names, row, strict=True)) for row in rows], default=str)
-        declared = ", ".join(f"{self._quote(field)} {self._type(field)}" for field in self.varying)
-        given = [self._quote(field) for field in self.varying]
+        declared = ", ".join(
+            f"{name} {self._type(field)}" for name, field in zip(names, self.varying, strict=True)
+        )
+        columns = map(self._quote, [*self.varying, *self.shared])
         constants = [f"%s::{self._type(field)}" for field in self.shared]
         cursor.execute(
-            f"INSERT INTO {self.table} ({', '.join([*given, *map(self._quote, self.shared)])}) "  # noqa: S608 - quoted names
-            f"SELECT {', '.join([*given, *constants])} "
+            f"INSERT INTO {self.table} ({', '.join(columns)}) "  # noqa: S608 - quoted names
+            f"SELECT {', '.join([*names, *constants])} "
             f"FROM json_to_recordset(%s) AS given ({declared})"
             + (f" RETURNING {self._quote(self.meta.pk)}" if self.wants_keys else ""),
             [*self.shared_values, text],

@@ -41,7 +41,7 @@ def _set_from_json(
 ) -> None:
     quote: Any = connection.ops.quote_name
     key = model._meta.pk
-    given = {f"given_{number}": field for number, field in enumerate(fields)}
+    given = {f"v{place}": field for place, field in enumerate(fields)}
     types = [f"{name} {field.db_type(connection)}" for name, field in given.items()]
     assignments = ", ".join(f"{quote(field.column)} = {name}" for name, field in given.items())
     text = json.dumps(

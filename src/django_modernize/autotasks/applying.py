@@ -10,6 +10,7 @@ from django.db.models import F, Model
 from django.utils import timezone
 
 from .exceptions import PlanOutdated
+from .keys import filter_keys
 from .models import RecordState
 from .planning import plan_subject
 from .steps import Action, Plan, Step, name_template
@@ -61,7 +62,7 @@ def apply(plan: Plan) -> dict[Action, int]:
         today = plan_subject(
             subject,
             [stored[one.pk] for one in plan.templates if one.pk in stored],
-            subject.model._base_manager.filter(pk__in=plan.subject_ids),
+            filter_keys(subject.model._base_manager.all(), plan.subject_ids),
             occasions=plan.occasions,
             now=plan.now,
         )

@@ -16,6 +16,7 @@ from django.db.models import F, Func, IntegerField, Model, OuterRef, Q, QuerySet
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
+from .keys import filter_keys
 from .kinds import Kind
 
 if TYPE_CHECKING:
@@ -151,7 +152,7 @@ def find_neighbours(
     if neighbours is None:
         return []
     using = router.db_for_write(subject.model)
-    rows = subject.model._base_manager.using(using).filter(pk__in=ids)
+    rows = filter_keys(subject.model._base_manager.using(using), ids)
     previous, following = (
         _find_one(subject.model, neighbours, subject.living, side) for side in SIDES
     )

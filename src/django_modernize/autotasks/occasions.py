@@ -5,20 +5,29 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final, NamedTuple
 
-from django.db.models import Max, Q
+from django.db.models import BigIntegerField, Max, Q, QuerySet
 
 from ..audit.models import AuditAction, AuditEvent
 from .models import Trigger
 from .steps import Occasion
 from .subjects import Subject
 
-__all__ = ["EventRow", "find_last_event", "list_occasions", "load_changes", "load_events"]
+__all__ = [
+    "EventRow",
+    "find_events",
+    "find_last_event",
+    "list_occasions",
+    "load_changes",
+    "load_events",
+]
 
 TRIGGERS: Final = {
     AuditAction.SOFT_DELETE: Trigger.DELETED,
     AuditAction.DELETE: Trigger.DELETED,
     AuditAction.RESTORE: Trigger.RESTORED,
 }
+
+NO_END: Final = BigIntegerField.MAX_BIGINT
 
 
 def find_last_event(using: str) -> int:
@@ -28,6 +37,20 @@ def find_last_event(using: str) -> int:
     """
     found = AuditEvent._base_manager.using(using).aggregate(last=Max("id"))
     return found["last"] or 0
+
+
+def find_events(using: str, *, after: int, until: int | None = None) -> QuerySet[AuditEvent]:
+    """Return the events since one, in no order.
+
+    Args:
+        using: The alias of the database.
+        after: The number of the event that comes before the first.
+        until: The number of the last one, ``None`` for all.
+    """
+    # PostgreSQL takes a range with two ends for a small one while it has not analysed the table,
+    # as in the first import of a new site; with one end it would read all events each time.
+    last = NO_END if until is None else until
+    return AuditEvent._base_manager.using(using).filter(id__gt=after, id__lte=last)
 
 
 class EventRow(NamedTuple):
@@ -67,10 +90,8 @@ def load_changes(subject: Subject, using: str, events: Sequence[EventRow]) -> li
 
 
 def _find_events(subject: Subject, using: str, *, after: int, until: int | None) -> Any:
-    events = AuditEvent._base_manager.using(using).filter(
-        id__gt=after, object_type=subject.model._meta.label_lower
-    )
-    return (events if until is None else events.filter(id__lte=until)).order_by("id")
+    events = find_events(using, after=after, until=until)
+    return events.filter(object_type=subject.model._meta.label_lower).order_by("id")
 
 
 def list_occasions(subject: Subject, events: Iterable[AuditEvent]) -> Iterator[Occasion]:

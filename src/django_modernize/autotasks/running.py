@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from .applying import lock_templates, write_plan
 from .background import enqueue_run
+from .keys import filter_keys
 from .models import Trigger
 from .neighbours import find_neighbours, names_neighbours
 from .occasions import EventRow, find_last_event, list_occasions, load_changes, load_events
@@ -226,7 +227,7 @@ def _plan_and_write(
         made = plan_subject(
             subject,
             templates,
-            subject.model._base_manager.filter(pk__in=ids),
+            filter_keys(subject.model._base_manager.all(), ids),
             occasions=occasions,
             now=timezone.now(),
             missing=ids,

@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 from typing import Any, Final
 
 __all__ = [
@@ -24,6 +25,9 @@ MAX_COUNT: Final = 999
 MAX_MONEY: Final = Decimal("99999999.99")
 DATE_FORMATS: Final = ("%Y-%m-%d", "%m/%d/%Y", "%m/%d/%y")
 """How texts write dates, where nobody said otherwise."""
+
+REPEATED_DATES: Final = 4_096
+"""Days that are kept as they were read: a file has many rows and few days."""
 
 CONTROL_CHARACTERS: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 
@@ -72,7 +76,7 @@ def _find_date(value: Any, formats: Sequence[str]) -> date | None:
     if isinstance(value, float | int) and not isinstance(value, bool):
         return _from_serial(float(value))
     text = str(value).strip()
-    return _from_text(text, formats) if text else None
+    return _from_text(text, tuple(formats)) if text else None
 
 
 def _from_serial(serial: float) -> date:
@@ -82,7 +86,8 @@ def _from_serial(serial: float) -> date:
     return SERIAL_START + timedelta(days=int(serial))
 
 
-def _from_text(text: str, formats: Sequence[str]) -> date:
+@lru_cache(maxsize=REPEATED_DATES)
+def _from_text(text: str, formats: tuple[str, ...]) -> date:
     for date_format in formats:
         try:
             return datetime.strptime(text, date_format).date()

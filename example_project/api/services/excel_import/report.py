@@ -28,6 +28,15 @@ class Problem:
         """Where it is, within the row."""
         return f"column {self.column} ({self.header})" if self.column else ""
 
+    def as_json(self) -> dict[str, str]:
+        """Return it as JSON values, of which it can be made again."""
+        return {
+            "code": self.code,
+            "column": self.column,
+            "header": self.header,
+            "message": self.message,
+        }
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ReportRow:

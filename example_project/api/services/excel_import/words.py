@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Final
 
 from api.models.booking import BookingSource, BookingStatus
@@ -54,10 +55,14 @@ PLATFORMS: Final = frozenset({BookingSource.AIRBNB, BookingSource.VRBO})
 
 # Words that the sheet writes where a platform's bookings have their code.
 CODE_WORDS: Final = frozenset({"directly", "direct", "owner staying", "owner"})
+REPEATED_LABELS: Final = 4_096
+"""Labels whose key is kept: a file has many rows and few houses."""
+
 # Bytes of UTF-8 that were read as Windows text begin like this.
 MISREAD: Final = re.compile("[\u00c2-\u00c5\u00e2\u00f0]")
 
 
+@lru_cache(maxsize=REPEATED_LABELS)
 def label_key(label: str) -> str:
     """Return what makes two labels one: neither case nor spaces count.
 

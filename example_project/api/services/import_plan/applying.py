@@ -192,8 +192,12 @@ def _list_next(plan: BookingImportPlan) -> tuple[list[StoredRow], bool]:
     """
     is_new = Case(When(outcome=RowOutcome.UPDATED, then=0), default=1)
     waiting = plan.rows.filter(is_applied=False, changed_since=False, outcome__in=WRITTEN)
-    ordered = waiting.order_by(is_new, "property_label", "row_number")
-    found = list(read_rows(ordered[:ROWS_PER_STEP], keeps_cells=True))
+    order = (is_new, "property_label", "row_number")
+    # Chosen by what is short of them: sorting all that wait with what they say would be done on
+    # the disk, once for each step.
+    chosen = waiting.order_by(*order).values("pk")[:ROWS_PER_STEP]
+    next_rows = plan.rows.filter(pk__in=chosen).order_by(*order)
+    found = list(read_rows(next_rows, keeps_cells=True))
     if len(found) < ROWS_PER_STEP:
         return found, False
     if found[-1].outcome == RowOutcome.UPDATED:

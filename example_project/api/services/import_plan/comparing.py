@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from typing import Final
 
+from django.db import DEFAULT_DB_ALIAS
+
 from api.models import BookingImportLabel, BookingImportPlan
 from api.models.import_plan import LabelDecision, RowAction
 from api.services.excel_import.choices import RowChoice
@@ -11,7 +13,7 @@ from api.services.excel_import.houses import HouseIndex, load_houses
 from api.services.excel_import.plan import plan_import
 from api.services.excel_import.rows import BookingRow, RefusedRow
 from api.services.excel_import.stays import load_stays
-from django_modernize.audit import AuditEvent
+from django_modernize.autotasks.occasions import find_events
 
 from .reading import find_rules, load_columns
 from .stored_rows import StoredRow
@@ -36,8 +38,8 @@ def has_changed_since(plan: BookingImportPlan) -> bool:
     """
     if plan.compared_event is None:
         return True
-    later = AuditEvent._base_manager.filter(id__gt=plan.compared_event, object_type__in=COMPARED)
-    return bool(later.exists())
+    later = find_events(DEFAULT_DB_ALIAS, after=plan.compared_event)
+    return later.filter(object_type__in=COMPARED).exists()
 
 
 def list_decided(plan: BookingImportPlan) -> list[BookingImportLabel]:

@@ -27,7 +27,7 @@ REPEATED: Final = ("status_text", "source", "property_label", "listing_name", "g
 def write_values(row: BookingRow | RefusedRow) -> dict[str, Any]:
     """Return what a row says as JSON values; of a refused one, what is wrong with it."""
     if isinstance(row, RefusedRow):
-        return {"problems": [dataclasses.asdict(one) for one in row.problems]}
+        return {"problems": [one.as_json() for one in row.problems]}
     values = {name: getattr(row, name) for name in NAMES}
     for name in DATES:
         values[name] = values[name].isoformat() if values[name] else None
@@ -66,6 +66,9 @@ def read_values(
 NO_CELLS: Final[Mapping[str, Any]] = {}
 
 
+write_json: Final = json.JSONEncoder(default=str).encode
+
+
 class RowSpool:
     """Keeps what the rows of a file say out of memory until it is stored.
 
@@ -79,7 +82,7 @@ class RowSpool:
     def keep_row(self, row: BookingRow | RefusedRow) -> BookingRow | RefusedRow:
         """Write down what a row says; return it without its cells."""
         values = write_values(row)
-        self._file.write(json.dumps(values, default=str))
+        self._file.write(write_json(values))
         self._file.write("\n")
         if isinstance(row, RefusedRow):
             return row

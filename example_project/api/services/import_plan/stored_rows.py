@@ -1,7 +1,7 @@
 """The rows of a plan as they are stored: read one by one, and written together."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from itertools import islice
 from typing import Any, Final
 
@@ -128,7 +128,7 @@ def describe_decision(decision: Decision) -> list[Any]:
     """Return what a row of a plan stores of a decision, in the order of ``DECIDED``."""
     return [
         decision.outcome.value,
-        [asdict(one) for one in decision.problems],
+        [one.as_json() for one in decision.problems],
         list(decision.notes),
         _list_pairs(decision.changes),
         _list_pairs(decision.encoding_changes),

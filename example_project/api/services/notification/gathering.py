@@ -143,10 +143,14 @@ def _find_new(happenings: Iterable[Happening], object_type: str) -> set[int]:
 
 
 def _find_people(touched: set[int], new: set[int]) -> dict[int, People]:
-    """Return whom tasks concern: of new ones, those that are assigned to somebody."""
+    """Return whom tasks concern: of new ones, at least those that are assigned to somebody."""
     if not (touched or new):
         return {}
-    rows = Task.objects.filter(Q(pk__in=touched) | Q(pk__in=new, assigned_to__isnull=False))
+    concerned = Q(pk__in=touched)
+    if new:
+        # An import's are many, and those of others that lie between them are asked about by nobody.
+        concerned |= Q(pk__range=(min(new), max(new)), assigned_to__isnull=False)
+    rows = Task.objects.filter(concerned)
     found = rows.order_by().values_list(
         "pk", "property_id", "assigned_to_id", "created_by_id",
         "assigned_to__is_active", "created_by__is_active",

@@ -9,6 +9,7 @@ from django.db.models import BigIntegerField, Case, F, Func, QuerySet, Value, Wh
 
 from django_modernize.audit.fields import ChangesField
 from django_modernize.audit.models import AuditAction, AuditEvent
+from django_modernize.autotasks.occasions import find_events
 
 __all__ = ["PHOTOS", "STOCKS", "TASKS", "Happening", "read_happenings"]
 
@@ -42,9 +43,7 @@ def read_happenings(using: str, *, after: int) -> list[Happening]:
 
     Costs one query; of rows that are new no values are read.
     """
-    events = AuditEvent._base_manager.using(using).filter(
-        id__gt=after, object_type__in=[TASKS, PHOTOS, STOCKS]
-    )
+    events = find_events(using, after=after).filter(object_type__in=[TASKS, PHOTOS, STOCKS])
     shown = Case(
         When(action=AuditAction.CREATE, then=Value(None)),
         default=F("changes"),
