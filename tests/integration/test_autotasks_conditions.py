@@ -172,18 +172,33 @@ def parse(condition):
         ({"field": "nights", "is": "equals", "value": True}, "value", "no number"),
         ({"field": "nights", "is": "equals", "value": "NaN"}, "value", "no number"),
         ({"field": "nights", "is": "range", "value": [1, 2]}, "value", "is no range"),
+        ({"field": "nights", "is": "range", "value": {"from": 1}}, "value", "is no range"),
         (
             {"field": "nights", "is": "range", "value": {"from": 2, "to": 1}},
             "value",
             "its end lies before its beginning",
         ),
+        (
+            {"field": "nights", "is": "range", "value": {"from": "x", "to": 1}},
+            "value.from",
+            "'x' is no number",
+        ),
+        (
+            {"field": "nights", "is": "range", "value": {"from": 1, "to": "x"}},
+            "value.to",
+            "'x' is no number",
+        ),
         ({"field": "day", "is": "equals", "value": "1.2.2026"}, "value", "write it as 2026-03-29"),
         ({"field": "day", "is": "weekday", "value": [7]}, "value[0]", "no weekday"),
+        ({"field": "day", "is": "weekday", "value": ["Monday"]}, "value[0]", "no weekday"),
+        ({"field": "day", "is": "weekday", "value": [True]}, "value[0]", "no weekday"),
         ({"field": "starts", "is": "less", "value": "2026-01-01T00:00"}, "value", "no instant"),
         ({"field": "starts", "is": "less", "value": "soon"}, "value", "no instant"),
         ({"field": "vip", "is": "equals", "value": "yes"}, "value", "neither true nor false"),
         ({"field": "venue", "is": "equals", "value": True}, "value", "True is no key"),
         ({"all": [], "any": []}, "", "any does not belong here"),
+        ({"not": {}, "value": 1}, "", "value does not belong here"),
+        ({"field": "vip"}, "", "expected"),
         ({"field": "badges", "is": "equals", "value": 1}, "is", "write one of empty, has_any"),
         ({"field": "badges", "is": "has_any", "value": 1}, "value", "no list with at least one"),
         ({"field": "badges", "is": "has_all", "value": ["x"]}, "value[0]", "'x' is no key"),
@@ -197,14 +212,59 @@ def test_a_wrong_condition_names_its_node(condition, place, problem):
     assert problem in error.value.problem
 
 
-def test_a_condition_is_neither_deep_nor_long_without_end():
-    deep = {"field": "vip", "is": "empty"}
-    for _ in range(9):
-        deep = {"not": deep}
+BLANK = {"field": "vip", "is": "empty"}
+
+
+@pytest.mark.parametrize("wrap", [lambda node: {"not": node}, lambda node: {"all": [node]}])
+def test_a_condition_is_eight_levels_deep_at_most(wrap):
+    deep = BLANK
+    for _ in range(8):
+        deep = wrap(deep)
+    assert len(list(list_leaves(parse(deep)))) == 1
     with pytest.raises(ConditionInvalid, match="levels deep"):
-        parse(deep)
+        parse(wrap(deep))
+
+
+def test_a_condition_has_a_hundred_nodes_at_most():
+    assert len(list(list_leaves(parse({"any": [BLANK] * 99})))) == 99
     with pytest.raises(ConditionInvalid, match="two rules"):
-        parse({"any": [{"field": "vip", "is": "empty"}] * 100})
+        parse({"any": [BLANK] * 100})
+
+
+def test_a_message_shows_forty_characters_of_what_is_wrong():
+    with pytest.raises(ConditionInvalid) as error:
+        parse("x" * 38)
+    assert error.value.problem.startswith(f"'{'x' * 38}' is no node")
+    with pytest.raises(ConditionInvalid) as error:
+        parse("x" * 39)
+    assert error.value.problem.startswith(f"'{'x' * 36}... is no node")
+
+
+@pytest.mark.parametrize(
+    ("leaf", "row", "expected"),
+    [
+        ({"field": "nights", "is": "less", "value": 2}, {"nights": 2}, False),
+        ({"field": "nights", "is": "less", "value": 2}, {"nights": 1}, True),
+        ({"field": "nights", "is": "more", "value": 2}, {"nights": 2}, False),
+        ({"field": "nights", "is": "more", "value": 2}, {"nights": 3}, True),
+        ({"field": "nights", "is": "range", "value": {"from": 2, "to": 3}}, {"nights": 2}, True),
+        ({"field": "nights", "is": "range", "value": {"from": 2, "to": 3}}, {"nights": 3}, True),
+        ({"field": "nights", "is": "range", "value": {"from": 2, "to": 3}}, {"nights": 4}, False),
+        ({"field": "guest", "is": "starts_with", "value": "an"}, {"guest": "ann"}, True),
+        ({"field": "guest", "is": "starts_with", "value": "nn"}, {"guest": "ann"}, False),
+        ({"field": "guest", "is": "contains", "value": "an"}, {"guest": "ann"}, True),
+        ({"field": "guest", "is": "empty"}, {"guest": ""}, True),
+        ({"field": "guest", "is": "empty"}, {"guest": "ann"}, False),
+        # 5 January 2026 is a Monday.
+        ({"field": "day", "is": "weekday", "value": [0]}, {"day": datetime.date(2026, 1, 5)}, True),
+        ({"field": "day", "is": "weekday", "value": [6]}, {"day": datetime.date(2026, 1, 4)}, True),
+    ],
+)
+def test_the_database_and_python_draw_the_same_line(db, leaf, row, expected):
+    visit = Visit.objects.create(venue=Venue.objects.create(name="Barn"), **row)
+    node = parse(leaf)
+    assert Visit.objects.filter(make_query(node)).exists() is expected
+    assert evaluate(node, load_facts(get_subject("visit"), [visit])[visit.pk]).holds is expected
 
 
 @pytest.mark.parametrize("condition", [None, {}, {"all": []}])

@@ -7,14 +7,14 @@ from pathlib import Path
 import pytest
 
 from tools import coverage, matrix, postgres, postgres_binaries, suite
-from tools.mutation import mutants, reach, results
+from tools.mutation import mutants, quick, reach, results
 
 REPORT = """\
 <testsuites><testsuite tests="{}" failures="{}" errors="{}" skipped="{}"/></testsuites>
 """
 
 
-DOCUMENTED = [coverage, matrix, mutants, postgres, postgres_binaries, reach, results]
+DOCUMENTED = [coverage, matrix, mutants, postgres, postgres_binaries, quick, reach, results]
 
 
 @pytest.mark.parametrize("module", DOCUMENTED)

@@ -30,21 +30,26 @@ def judge_area(area: str, options: argparse.Namespace, copy: Copy) -> None:
     """Judge what is not judged yet of an area's sample, or its survivors again."""
     known, reach = read_verdicts(area), Reach.read(area)
     sample = draw_sample(area, reach, size=options.sample, seed=options.seed)
-    copy.find_tests(sorted({test for one in sample for test in one.list_tests(reach)}))
-    for candidate in sample:
-        before = known.get(candidate.key)
-        if before and not (options.survivors and before.fate == "survived"):
-            continue
-        tests = candidate.list_tests(reach)
-        verdict = Verdict(
-            key=candidate.key,
-            place=f"{candidate.name}:{candidate.mutant.line}",
-            kind=candidate.mutant.kind,
-            fate=copy.judge(candidate, tests),
-            diff=candidate.diff,
-        )
-        keep_verdict(area, verdict)
-        print(f"{verdict.fate:<9} {len(tests):>4} tests  {verdict.place}", flush=True)
+    waiting = [one for one in sample if is_waiting(known.get(one.key), options)]
+    if not waiting:
+        return
+    with copy.quicken(sorted({test for one in waiting for test in one.list_tests(reach)})):
+        for candidate in waiting:
+            tests = candidate.list_tests(reach)
+            verdict = Verdict(
+                key=candidate.key,
+                place=f"{candidate.name}:{candidate.mutant.line}",
+                kind=candidate.mutant.kind,
+                fate=copy.judge(candidate, tests),
+                diff=candidate.diff,
+            )
+            keep_verdict(area, verdict)
+            print(f"{verdict.fate:<9} {len(tests):>4} tests  {verdict.place}", flush=True)
+
+
+def is_waiting(before: Verdict | None, options: argparse.Namespace) -> bool:
+    """Tell whether a mutant has to be judged, by what was said of it before."""
+    return before is None or (options.survivors and before.fate == "survived")
 
 
 def report_areas(options: argparse.Namespace) -> int:
@@ -79,7 +84,7 @@ def parse_arguments(arguments: list[str]) -> argparse.Namespace:
         if name == "map":
             command.add_argument("--tests", nargs="*", type=Path, help="files of tests")
             continue
-        command.add_argument("--sample", type=int, default=60, help="mutants of each area")
+        command.add_argument("--sample", type=int, help="how many mutants, if not all")
         command.add_argument("--seed", type=int, default=1)
         command.add_argument("--floor", type=float, default=85.0, help="percent that have to die")
         command.add_argument("--survivors", action="store_true", help="judge survivors again")

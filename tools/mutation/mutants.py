@@ -1,7 +1,8 @@
 """The small faults that can be put into a module, one at a time.
 
 Each is a change of a few bytes of the source, so that it reads as a diff. Left alone are texts for
-people (strings with a space), annotations, imports and docstrings: nobody's tests ought to notice.
+people (strings with a space), annotations, imports, docstrings and whether a dataclass is frozen:
+nobody's tests ought to notice.
 """
 
 import ast
@@ -34,6 +35,8 @@ ARITHMETIC: Final[dict[type[ast.operator], tuple[str, str]]] = {
 }
 # Without these there is nothing left that runs.
 KEPT_DECORATORS: Final = {"classmethod", "staticmethod", "property", "overload", "dataclass"}
+# These are for the type checker, which tells who writes to what is frozen, and for memory.
+DATACLASS_OPTIONS: Final = {"frozen", "kw_only", "slots"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -197,6 +200,8 @@ class MutantFinder(ast.NodeVisitor):
 
     def visit_Call(self, node: ast.Call) -> None:
         """Leave out an argument that is given by its name."""
+        if self.read(node.func) == "dataclass":
+            node.keywords = [one for one in node.keywords if one.arg not in DATACLASS_OPTIONS]
         for keyword in node.keywords:
             if keyword.arg:
                 start = self.offsets[keyword.lineno - 1] + keyword.col_offset
