@@ -1,5 +1,6 @@
 """Rows that are inserted together are what saving them one by one would have made."""
 
+import json
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
@@ -50,6 +51,13 @@ def test_a_row_is_what_saving_it_would_have_made(owl, administrator):
         saved.save()
     assert stored(key) == stored(saved.pk)
     assert Booking.objects.get(pk=key).check_in == NOON
+
+
+def test_json_may_be_written_out_already(owl):
+    *first, raw = values(owl)
+    plain = insert_rows(Booking(), NAMES, [values(owl, 5)])
+    written = insert_rows(Booking(), NAMES, [[*first, json.dumps(raw)]], texts=["raw_row"])
+    assert stored(*written) == stored(*plain)
 
 
 def test_keys_come_in_the_order_of_the_rows(owl):

@@ -5,7 +5,7 @@ field. Here what all rows share is worked out once, which halves the price of a 
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from django.db import connections, router
@@ -26,7 +26,12 @@ PLAIN_TYPES: Final = frozenset({str, int, bool, float, type(None)})
 
 
 def insert_rows(
-    template: Model, names: Sequence[str], rows: Rows, *, wants_keys: bool = True
+    template: Model,
+    names: Sequence[str],
+    rows: Rows,
+    *,
+    wants_keys: bool = True,
+    texts: Collection[str] = (),
 ) -> list[Any]:
     """Insert rows, and return their primary keys in the same order.
 
@@ -39,6 +44,7 @@ def insert_rows(
         names: The fields that differ from row to row.
         rows: The values of these fields, row by row.
         wants_keys: Whether the keys are asked for; without them none are returned.
+        texts: Those of the fields whose values are JSON that is written out already.
 
     Raises:
         IntegrityError: A row violates a constraint; no row is inserted.
@@ -47,7 +53,7 @@ def insert_rows(
     """
     if not rows:
         return []
-    insertion = _Insertion(template, names, wants_keys=wants_keys)
+    insertion = _Insertion(template, names, wants_keys=wants_keys, texts=texts)
     with insertion.connection.cursor() as cursor:
         if insertion.connection.vendor == "postgresql":
             return insertion.insert_as_json(cursor, rows)
@@ -57,12 +63,15 @@ def insert_rows(
 class _Insertion:
     """What is known before the first row is looked at."""
 
-    def __init__(self, template: Model, names: Sequence[str], *, wants_keys: bool) -> None:
+    def __init__(
+        self, template: Model, names: Sequence[str], *, wants_keys: bool, texts: Collection[str]
+    ) -> None:
         model = type(template)
         self.meta = model._meta
         self.wants_keys = wants_keys
         self.connection = connections[router.db_for_write(model)]
         self.varying = [self._field(name) for name in names]
+        self.texts = texts
         own = [field for field in self.meta.local_concrete_fields if not field.primary_key]
         self.shared = [field for field in own if field not in self.varying]
         self.shared_values = [
@@ -76,13 +85,18 @@ class _Insertion:
         names = [f"v{place}" for place, _field in enumerate(self.varying)]
         text = json.dumps([dict(zip(names, row, strict=True)) for row in rows], default=str)
         declared = ", ".join(
-            f"{name} {self._type(field)}" for name, field in zip(names, self.varying, strict=True)
+            f"{name} {'text' if field.name in self.texts else self._type(field)}"
+            for name, field in zip(names, self.varying, strict=True)
         )
+        given = [
+            f"{name}::{self._type(field)}" if field.name in self.texts else name
+            for name, field in zip(names, self.varying, strict=True)
+        ]
         columns = map(self._quote, [*self.varying, *self.shared])
         constants = [f"%s::{self._type(field)}" for field in self.shared]
         cursor.execute(
             f"INSERT INTO {self.table} ({', '.join(columns)}) "  # noqa: S608 - quoted names
-            f"SELECT {', '.join([*names, *constants])} "
+            f"SELECT {', '.join([*given, *constants])} "
             f"FROM json_to_recordset(%s) AS given ({declared})"
             + (f" RETURNING {self._quote(self.meta.pk)}" if self.wants_keys else ""),
             [*self.shared_values, text],
@@ -95,7 +109,10 @@ class _Insertion:
         keys = self._free_keys(cursor, len(rows)) if self.wants_keys else []
         fields = [self.meta.pk, *own] if self.wants_keys else own
         given = zip(self.varying, zip(*rows, strict=True), strict=True)
-        columns = [_prepare_column(field, self.connection, column) for field, column in given]
+        columns = [
+            column if field.name in self.texts else _prepare_column(field, self.connection, column)
+            for field, column in given
+        ]
         values = [[*row, *self.shared_values] for row in zip(*columns, strict=True)]
         if self.wants_keys:
             values = [[key, *row] for key, row in zip(keys, values, strict=True)]

@@ -101,9 +101,8 @@ def _create_tasks(plan: Plan) -> None:
         return
     subject, insert = plan.subject, plan.subject.shape.insert
     columns = list(steps[0].values)
-    keys = insert(
-        subject.tasks(), columns, [[step.values[name] for name in columns] for step in steps]
-    )
+    written = [step.values for step in steps]
+    keys = insert(subject.tasks(), columns, [[one[name] for name in columns] for one in written])
     records = [
         {
             "template_id": step.template.pk,

@@ -108,13 +108,13 @@ def _store_rows(plan: BookingImportPlan, decisions: Sequence[Decision], spool: R
     template = BookingImportPlanRow(plan=plan)
     rows = _list_rows(decisions, spool)
     while part := list(islice(rows, ROWS_PER_STATEMENT)):
-        insert_rows(template, ROW_FIELDS, part, wants_keys=False)
+        insert_rows(template, ROW_FIELDS, part, wants_keys=False, texts=["values"])
 
 
 def _list_rows(decisions: Sequence[Decision], spool: RowSpool) -> Iterator[tuple[Any, ...]]:
     """Yield the rows of the plan as they are stored."""
     kept = recall_kept(decisions)
-    for compared, values in zip(decisions, spool.list_values(), strict=True):
+    for compared, values in zip(decisions, spool.list_texts(), strict=True):
         row = compared.row
         decision, who = kept.get(row.number, (compared, None))
         action = RowAction.KEEP_OURS.value if row.number in kept else ""
