@@ -184,6 +184,8 @@ NAMES: Final = (
     gettext_noop("needed"),
     gettext_noop("nights"),
     gettext_noop("no daily digest"),
+    gettext_noop("not after"),
+    gettext_noop("not before"),
     gettext_noop("note"),
     gettext_noop("notes"),
     gettext_noop("notices by e-mail"),

@@ -234,6 +234,8 @@ RULE_FORM = {
     "offset_unit": "days",
     "title": "Look after {guest_name}",
     "task_type": "inspection",
+    "days_earlier": "0",
+    "days_later": "0",
     "horizon_days": "14",
     "skip_past": "on",
     "change_policy": "update",

@@ -120,6 +120,26 @@ def test_a_task_becomes_firm_when_its_day_comes_near(owl, monkeypatch):
     assert Task.objects.get().due_date == CHECK_IN - DAY
 
 
+def test_a_cleaning_may_wait_until_the_next_guest_and_stays_where_it_is_meanwhile(owl):
+    AutoTaskTemplate.objects.all().delete()
+    window = {"days_later": 5, "not_after": "next_check_in"}
+    add_rule(anchor="check_out", offset=0, **window)
+    stay = book(owl)
+    task = Task.objects.get()
+    left = stay.check_out
+    assert (task.earliest_at, task.latest_at) == (left, left + 5 * DAY)
+    book(owl, check_in=left + 3 * DAY, check_out=left + 6 * DAY)
+    task = Task.objects.get(booking=stay)
+    assert (task.due_date, task.latest_at) == (left, left + 3 * DAY)
+    Task.objects.filter(pk=task.pk).update(due_date=left + 2 * DAY)
+    with making_changes():
+        stay.check_out += DAY
+        stay.save()
+    task.refresh_from_db()
+    assert (task.due_date, task.earliest_at) == (left + 2 * DAY, left + DAY)
+    assert task.locked_fields == []
+
+
 def test_what_a_person_gives_back_is_set_by_the_rule_at_once(owl, administrator):
     book(owl)
     task = Task.objects.get()

@@ -1,6 +1,7 @@
 """Rules in the portal: written row by row, looked at, tested, asked about, saved and explained."""
 
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.urls import reverse
@@ -69,6 +70,32 @@ def test_a_preview_shows_whom_a_rule_concerns_and_saves_nothing(client):
     assert "Look after Ben" in page
     assert "Look after Ada" not in page
     assert not AutoTaskTemplate.objects.filter(name="Long stays").exists()
+
+
+@pytest.mark.usefixtures("boss", "stays")
+def test_a_window_is_written_shown_on_the_task_and_kept_by_its_form(client):
+    rule = make_rule(client, days_later="3", not_after="check_out")
+    page = client.get(reverse("portal:rule", args=[rule.pk])).content.decode()
+    assert "up to 3 days later, not after: check out" in page
+    task = Task.objects.get(made_by=rule)
+    window = task.describe_window()
+    assert window in client.get(reverse("portal:task", args=[task.pk])).content.decode()
+    zone = ZoneInfo(task.property.time_zone)
+    for days, is_refused in ((4, True), (2, False)):
+        day = (task.due_date + days * DAY).astimezone(zone)
+        values = {"title": task.title, "task_type": task.task_type, "description": ""}
+        values |= {"day": f"{day:%Y-%m-%d}", "hour": f"{day:%H:%M}"}
+        page = client.post(reverse("portal:edit_task", args=[task.pk]), values)
+        assert (f"It may be done from {window}." in page.content.decode()) is is_refused
+    moved = Task.objects.get(pk=task.pk)
+    assert round((moved.due_date - task.due_date) / DAY) == 2
+    with making_changes():
+        booking = task.booking
+        booking.check_in += 9 * DAY
+        booking.check_out += 9 * DAY
+        booking.save()
+    page = client.get(reverse("portal:task", args=[task.pk])).content.decode()
+    assert "It is due outside of this time." in page
 
 
 @pytest.mark.usefixtures("boss", "stays")

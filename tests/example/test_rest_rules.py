@@ -58,9 +58,29 @@ def test_a_rule_is_previewed_then_changed_and_carried_out(client):
     assert Task.objects.filter(title="See Ada").exists()
 
 
+@pytest.mark.usefixtures("stay")
+def test_a_task_is_rescheduled_within_its_window_alone(client):
+    window = {"days_earlier": 1, "days_later": 2, "not_after": "check_out"}
+    assert client.post(TEMPLATES, RULE | window, format="json").status_code == 201
+    task = Task.objects.get(title="Look after Ada")
+    address = f"/api/v1/tasks/{task.pk}/"
+    shown = client.get(address).json()
+    due = task.due_date
+    ends = (due - timedelta(days=1), due + timedelta(days=2))
+    assert [datetime.fromisoformat(shown[f"{one}_at"]) for one in ("earliest", "latest")] == [*ends]
+    late = client.patch(address, {"due_date": (due + timedelta(days=3)).isoformat()})
+    assert (late.status_code, late.json()["errors"]["due_date"][0]["code"]) == (400, "window")
+    kept = client.patch(address, {"due_date": ends[1].isoformat()})
+    assert kept.status_code == 200
+    refused = client.patch(address, {"latest_at": "2036-12-31T00:00:00Z"})
+    assert [*refused.json()["errors"]] == ["latest_at"]
+
+
 @pytest.mark.parametrize(
     ("change", "field"),
     [
+        ({"not_after": "guest_name"}, "not_after"),
+        ({"days_later": 2_000_000_000}, "days_later"),
         ({"conditions": {"field": "secret", "is": "empty"}}, "conditions"),
         ({"title": "{secret}"}, "title"),
         ({"offset": 2_000_000_000}, "offset"),

@@ -72,6 +72,22 @@ def test_a_preview_shows_whom_a_rule_concerns_and_saves_nothing(client):
 
 
 @pytest.mark.usefixtures("boss", "stays")
+def test_a_window_is_set_and_shown_before_it_is_saved(client):
+    window = {"days_later": "3", "not_after": "check_out"}
+    page = client.post(ADD, fill(LONG, AIRBNB, **window, _preview="Preview")).content.decode()
+    assert "(until " in page
+    client.post(ADD, fill(LONG, AIRBNB, **window))
+    rule = AutoTaskTemplate.objects.get(name="Long stays")
+    assert (rule.days_later, rule.not_after) == (3, "check_out")
+    task = Task.objects.get(made_by=rule)
+    assert task.latest_at == task.due_date + 3 * DAY
+    shown = client.get(reverse("admin:api_task_change", args=[task.pk])).content.decode()
+    assert task.describe_window() in shown
+    listed = client.get("/admin/api/autotasktemplate/").content.decode()
+    assert "up to 3 days later, not after: check out" in listed
+
+
+@pytest.mark.usefixtures("boss", "stays")
 def test_saving_does_what_the_preview_said(client):
     page = client.post(ADD, fill(LONG, AIRBNB), follow=True).content.decode()
     template = AutoTaskTemplate.objects.get(name="Long stays")

@@ -159,7 +159,7 @@ def parse(condition):
         (
             {"field": "password", "is": "equals", "value": 1},
             "field",
-            "is none of: badges, day, guest",
+            "is none of: badges, day, ends, guest",
         ),
         ({"field": ["guest"], "is": "equals", "value": 1}, "field", "is none of"),
         ({"field": "guest", "is": "less", "value": "a"}, "is", "does not go with guest (text)"),

@@ -37,6 +37,10 @@ def test_what_is_no_rule_leaves_the_version_as_it_is():
         ("conditions", {"conditions": {"field": "password", "is": "empty"}}),
         ("offset", {"offset": DutyTemplate.MAX_DAYS + 1}),
         ("horizon_days", {"horizon_days": DutyTemplate.MAX_DAYS + 1}),
+        ("days_earlier", {"days_earlier": DutyTemplate.MAX_DAYS + 1}),
+        ("days_later", {"days_later": DutyTemplate.MAX_DAYS + 1}),
+        ("not_before", {"not_before": "guest"}),
+        ("not_after", {"not_after": "nothing"}),
         ("valid_until", {"valid_from": DAY, "valid_until": DAY - datetime.timedelta(days=1)}),
     ],
 )

@@ -138,7 +138,7 @@ def test_a_rule_asks_what_the_place_and_the_subject_are_linked_with(
 
 
 def test_no_text_shows_what_a_subject_is_linked_with():
-    with pytest.raises(ValidationError, match="badges} is none of: day, guest"):
+    with pytest.raises(ValidationError, match="badges} is none of: day, ends, guest"):
         make_template(title="{badges}")
 
 

@@ -27,7 +27,10 @@ STEPS = st.one_of(
     st.tuples(st.just("remove"), VISITS),
     st.tuples(st.just("rename"), st.sampled_from(["Clean {guest}", "Scrub {guest}"])),
     st.tuples(st.just("again")),
+    st.tuples(st.just("end"), VISITS, st.integers(-2, 1)),
+    st.tuples(st.just("put_off"), VISITS),
 )
+DAY = datetime.timedelta(days=1)
 
 
 @dataclass
@@ -40,6 +43,7 @@ class Expected:
     status: str = "pending"
     title: str = ""
     due_at: datetime.datetime | None = None
+    latest_at: datetime.datetime | None = None
     locked: set = field(default_factory=set)
 
     def follow(self, visit, template):
@@ -54,8 +58,15 @@ class Expected:
         self.cancelled_by_rule, self.status = False, "pending"
         if "title" not in self.locked:
             self.title = template.replace("{guest}", visit["guest"])
-        if "due_at" not in self.locked:
-            self.due_at = visit["starts"] - datetime.timedelta(days=1)
+        # Due a day before, at most a day later and never after the end of the stay.
+        due_at = visit["starts"] - DAY
+        self.latest_at = min(due_at + DAY, visit["ends"])
+        if "due_at" not in self.locked and not self.is_in_window(due_at):
+            self.due_at = min(due_at, self.latest_at)
+
+    def is_in_window(self, due_at):
+        earliest_at = min(due_at, self.latest_at)
+        return self.due_at is not None and earliest_at <= self.due_at <= self.latest_at
 
     def is_left_alone(self, wanted):
         if self.cancelled_by_rule:
@@ -76,17 +87,29 @@ class SequenceTests(TestCase):
             conditions={"field": "nights", "is": "more", "value": 1},
             title="Clean {guest}",
             local_time=None,
+            days_later=1,
+            not_after="ends",
         )
         self.text = "Clean {guest}"
         self.expected = [Expected() for _ in range(3)]
         self.facts = [
-            {"starts": START, "guest": "a", "nights": 2, "status": "booked", "deleted": False}
+            {
+                "starts": START,
+                "ends": START + DAY,
+                "guest": "a",
+                "nights": 2,
+                "status": "booked",
+                "deleted": False,
+            }
             for _ in range(3)
         ]
         venue = Venue.objects.create(name="Barn")
         with follow_changes():
             self.visits = Visit.objects.bulk_create(
-                [Visit(venue=venue, starts=START, guest="a", nights=2) for _ in range(3)]
+                [
+                    Visit(venue=venue, starts=START, ends=START + DAY, guest="a", nights=2)
+                    for _ in range(3)
+                ]
             )
         self.compare(steps[:0])
         for number, (name, *arguments) in enumerate(steps, 1):
@@ -100,8 +123,9 @@ class SequenceTests(TestCase):
             duty = Duty.objects.filter(dutyrecord__subject_id=str(visit.pk)).first()
             assert (duty is not None) is expected.exists, done
             if duty is not None:
-                found = duty.status, duty.title, duty.due_at
-                assert found == (expected.status, expected.title, expected.due_at), done
+                found = duty.status, duty.title, duty.due_at, duty.latest_at
+                wanted = expected.status, expected.title, expected.due_at, expected.latest_at
+                assert found == wanted, done
         assert Duty.objects.count() == sum(one.exists for one in self.expected), done
 
     def change(self, index, **values):
@@ -115,6 +139,16 @@ class SequenceTests(TestCase):
     def do_move(self, index, days):
         starts = None if days is None else START + datetime.timedelta(days=days)
         self.change(index, starts=starts)
+
+    def do_end(self, index, days):
+        self.change(index, ends=START + days * DAY)
+
+    def do_put_off(self, index):
+        """Put a task off to the end of its window, in a project where that locks nothing."""
+        expected = self.expected[index]
+        if expected.exists:
+            expected.due_at = expected.latest_at
+            self.find_duties(index).update(due_at=expected.due_at)
 
     def do_delete(self, index):
         self.facts[index]["deleted"] = True

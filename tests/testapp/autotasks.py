@@ -21,6 +21,7 @@ def register_subjects() -> None:
         fields={
             "status": "status",
             "starts": "starts",
+            "ends": "ends",
             "day": "day",
             "guest": "guest",
             "nights": "nights",
@@ -35,10 +36,12 @@ def register_subjects() -> None:
         time_zone="venue__zone",
         cancelled=Q(status="cancelled"),
         neighbours=Neighbours(
-            place="venue_id", start="starts", end="ends", fields=["guest", "status"]
+            place="venue_id", start="starts", end="ends", fields=["guest", "status", "starts"]
         ),
         shape=TaskShape(
             due_at="due_at",
+            earliest="earliest_at",
+            latest="latest_at",
             subject="visit",
             from_subject={"venue_id": "venue_id"},
             from_template={"kind": "kind"},

@@ -60,6 +60,8 @@ class Duty(models.Model):
     title = models.CharField(max_length=40)
     description = models.TextField(blank=True)
     due_at = models.DateTimeField()
+    earliest_at = models.DateTimeField(null=True)
+    latest_at = models.DateTimeField(null=True)
     kind = models.CharField(max_length=20, default="other")
     status = models.CharField(max_length=20, default="pending")
     visit = models.ForeignKey(Visit, models.SET_NULL, null=True)

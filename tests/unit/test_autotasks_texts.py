@@ -54,7 +54,7 @@ def test_a_text_puts_values_in(source, text):
 @pytest.mark.parametrize(
     ("source", "problem"),
     [
-        ("{password}", r"\{password\} is none of: day, guest"),
+        ("{password}", r"\{password\} is none of: day, ends, guest"),
         ("{guest.__class__}", "is none of"),
         ("{guest[0]}", "is none of"),
         ("{guest!r}", "is none of"),

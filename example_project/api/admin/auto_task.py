@@ -35,6 +35,10 @@ class AutoTaskTemplateAdmin(AutoTaskAdminMixin, HouseAdmin):
         ),
         ("Due", {"fields": [("offset", "offset_unit", "anchor"), "local_time"]}),
         (
+            "Within what time",
+            {"fields": [("days_earlier", "days_later"), ("not_before", "not_after")]},
+        ),
+        (
             "Limits",
             {
                 "fields": [

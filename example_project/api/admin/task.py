@@ -56,10 +56,14 @@ class TaskAdmin(HouseAdmin):
         "made_by",
         "started_at",
         "completed_at",
+        "window",
     )
     fieldsets = [
         (None, {"fields": ["title", "description", "task_type", "status"]}),
-        ("Where and when", {"fields": ["property", "booking", "due_date", "assigned_to"]}),
+        (
+            "Where and when",
+            {"fields": ["property", "booking", "due_date", "window", "assigned_to"]},
+        ),
         (
             "Origin",
             {"fields": ["made_by", "locked_fields", ("started_at", "completed_at")]},
@@ -67,6 +71,11 @@ class TaskAdmin(HouseAdmin):
     ]
     inlines = [DependencyInline]
     actions = ["begin_tasks", "complete_tasks", "cancel_tasks", "reopen_tasks", "duplicate_tasks"]
+
+    @admin.display(description=gettext_lazy("may be done"))
+    def window(self, task: Task) -> str:
+        """Return within what time it may be done."""
+        return task.describe_window()
 
     def get_queryset(self, request: HttpRequest) -> "QuerySet[Any]":
         """Return the tasks with the progress of their checklists."""

@@ -2,11 +2,15 @@
 
 from collections.abc import Iterable
 from typing import Any, ClassVar
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
 
 from django_modernize.audit import track
 from django_modernize.integrity import SameParent, UniqueAlive
@@ -73,6 +77,14 @@ class Task(FlowModel, HouseModel):
         Booking, models.SET_NULL, null=True, blank=True, related_name="tasks"
     )
     due_date = models.DateTimeField("due", null=True, blank=True)
+    earliest_at = models.DateTimeField(
+        "not before",
+        null=True,
+        blank=True,
+        editable=False,
+        help_text="Where its rule says within what time it may be done.",
+    )
+    latest_at = models.DateTimeField("not after", null=True, blank=True, editable=False)
     assigned_to = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.SET_NULL,
@@ -122,7 +134,12 @@ class Task(FlowModel, HouseModel):
                 name="task_in_property_of_booking",
                 violation_error_code="other_property",
                 violation_error_message="The booking is in another house.",
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(earliest_at__isnull=True, latest_at__isnull=True)
+                | Q(earliest_at__lte=F("latest_at")),
+                name="task_window_in_order",
+            ),
         ]
         indexes = [
             models.Index(fields=["status", "due_date"], name="task_status_due"),
@@ -142,6 +159,7 @@ class Task(FlowModel, HouseModel):
         Raises:
             StateRefused: The status may not follow the stored one, or the task is to be
                 completed and lacks something.
+            ValidationError: It is put out of the time within which it may be done.
 
         Costs two more queries where the task is completed.
         """
@@ -151,12 +169,50 @@ class Task(FlowModel, HouseModel):
             self.judge_status()
             self.stamp_change()
             added |= {"started_at", "completed_at"}
+        if self.writes_field("due_date", names):
+            self.judge_due_date()
         if is_by_person() and not self._state.adding:
             self.lock_changes(LOCKABLE_FIELDS if names is None else names)
             added.add("locked_fields")
         if names is not None:
             kwargs["update_fields"] = {*names, *added} if names else names
         super().save(*args, **kwargs)
+
+    def clean(self) -> None:
+        """Judge the status, and when it is due.
+
+        Raises:
+            StateRefused: The status may not follow the stored one.
+            ValidationError: It is put out of the time within which it may be done.
+        """
+        super().clean()
+        if self.writes_field("due_date", None):
+            self.judge_due_date()
+
+    def is_out_of_window(self) -> bool:
+        """Tell whether it is due outside of the time within which it may be done; no query."""
+        if self.due_date is None or self.earliest_at is None or self.latest_at is None:
+            return False
+        return not self.earliest_at <= self.due_date <= self.latest_at
+
+    def describe_window(self) -> str:
+        """Return from when until when it may be done, by the house's clock; empty without a window.
+
+        Costs a query where the house is not loaded.
+        """
+        if self.earliest_at is None or self.latest_at is None:
+            return ""
+        zone = ZoneInfo(self.property.time_zone)
+        ends = (one.astimezone(zone) for one in (self.earliest_at, self.latest_at))
+        first, last = (date_format(one, "SHORT_DATETIME_FORMAT") for one in ends)
+        return _("%(first)s to %(last)s") % {"first": first, "last": last}
+
+    def judge_due_date(self) -> None:
+        """Refuse a new due date out of the window that the task's rule gives it."""
+        if self.is_out_of_window():
+            message = _("It may be done from %(window)s.")
+            words = {"window": self.describe_window()}
+            raise ValidationError({"due_date": ValidationError(message, "window", words)})
 
     def judge_status(self) -> None:
         """Refuse a status that may not follow the stored one, and a completion too early."""

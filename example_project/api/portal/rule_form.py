@@ -17,6 +17,7 @@ GROUPS: Final = (
     (_("When"), ("trigger", "watched_fields", "conditions")),
     (_("The task"), ("title", "description", "task_type", "checklist", "assignee", "assignees")),
     (_("Due"), ("offset", "offset_unit", "anchor", "local_time")),
+    (_("Within what time"), ("days_earlier", "days_later", "not_before", "not_after")),
 )
 """Heading and fields of each part; what is in none of them stands among the limits."""
 

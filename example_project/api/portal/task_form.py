@@ -51,6 +51,8 @@ class TaskForm(forms.Form):
         super().__init__(*args, **kwargs)
         self._offer("property", list_visible(request.access, Property))
         self._offer("assigned_to", list_visible(request.access, User).filter(is_active=True))
+        if task is not None and (window := task.describe_window()):
+            self.fields["day"].help_text = _("From %(window)s.") % {"window": window}
         if not request.access.may("api.assign_task"):
             del self.fields["assigned_to"]
         if task is not None and task.booking_id is not None:
@@ -66,7 +68,11 @@ class TaskForm(forms.Form):
         house: Property = given.get("property") or task.property  # type: ignore[union-attr]
         day, hour = given.pop("day"), given.pop("hour") or time(12)
         zone = ZoneInfo(house.time_zone)
-        given["due_date"] = datetime.combine(day, hour, zone) if day else None
+        due = datetime.combine(day, hour, zone) if day else None
+        stored = task and task.due_date
+        # The form shows no seconds; a due date that nobody touched stays as it is.
+        is_same = stored and due == stored.replace(second=0, microsecond=0)
+        given["due_date"] = stored if is_same else due
         return given
 
 

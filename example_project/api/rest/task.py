@@ -57,6 +57,8 @@ class TaskSerializer(HouseSerializer):
             "property_name",
             "booking",
             "due_date",
+            "earliest_at",
+            "latest_at",
             "assigned_to",
             "assignee_name",
             "locked_fields",
@@ -67,7 +69,10 @@ class TaskSerializer(HouseSerializer):
             "done_count",
             *STAMPS,
         ]
-        read_only_fields = ["status", "made_by", "started_at", "completed_at"]
+        read_only_fields = [
+            *("status", "earliest_at", "latest_at"),
+            *("made_by", "started_at", "completed_at"),
+        ]
 
 
 class TaskStatusSerializer(BodySerializer):

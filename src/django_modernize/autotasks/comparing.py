@@ -27,12 +27,15 @@ def compare_tasks(subject: Subject, findings: Findings) -> None:
 def _compare(findings: Findings, candidate: Candidate, task: Mapping[str, Any]) -> None:
     row, record, drafts = candidate.row, candidate.record, candidate.drafts
     rule, shape = drafts.rule, drafts.rows.subject.shape
-    due_at, _cause = candidate.deadlines.find_due(row, is_new=False)
+    due_at, _cause = drafts.deadlines.find_due(row, is_new=False)
     if candidate.reopens and (due_at is None or not _is_still_cancelled(shape.cancel, task)):
         return
     if due_at is None:
-        findings.steps.append(cancel_task(candidate.deadlines, row, record))
+        findings.steps.append(cancel_task(drafts.deadlines, row, record))
         return
+    window = drafts.deadlines.find_window(row)
+    if window is not None and window.holds(task[shape.due_at]):
+        due_at = task[shape.due_at]
     holder = task[f"{shape.assignee}_id"] if shape.assignee else None
     assignee_id = findings.turns.keep(rule.template, holder)
     wanted = drafts.make_values(row, drafts.rows.find_facts(row), due_at, assignee_id)

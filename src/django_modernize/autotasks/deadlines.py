@@ -12,6 +12,7 @@ from .models import Trigger
 from .rows import Row, SubjectRows
 from .rules import Rule
 from .steps import Cause
+from .windows import Window
 
 __all__ = ["Deadlines"]
 
@@ -44,17 +45,36 @@ class Deadlines:
             is_new: Whether the task would be made now, so that the past and the horizon count.
         """
         zone = self.rows.find_zone(row)
+        if self.rule.leeway is not None:
+            anchor = self.rows.find_value(row, self.anchor)
+            return self._judge(anchor, zone, self.find_window(row), is_new=is_new)
         key = row[self._place], zone, is_new
         if key not in self.found:
             anchor = self.rows.find_value(row, self.anchor)
-            self.found[key] = self._judge(anchor, zone, is_new=is_new)
+            self.found[key] = self._judge(anchor, zone, None, is_new=is_new)
         return self.found[key]
 
-    def _judge(self, anchor: Any, zone: ZoneInfo, *, is_new: bool) -> Due:
+    def find_window(self, row: Row) -> Window | None:
+        """Return in which window a task may be done, ``None`` where the rule says of none."""
+        leeway, rows = self.rule.leeway, self.rows
+        anchor = None if leeway is None else rows.find_value(row, self.anchor)
+        if leeway is None or anchor is None:
+            return None
+        zone = rows.find_zone(row)
+        opens, closes = (
+            None if one is None else rows.find_value(row, one.query_name)
+            for one in (leeway.not_before, leeway.not_after)
+        )
+        return leeway.find_window(self.rule.timing.find_due(anchor, zone), opens, closes, zone)
+
+    def _judge(self, anchor: Any, zone: ZoneInfo, window: Window | None, *, is_new: bool) -> Due:
         template = self.rule.template
         if anchor is None:
             return None, Cause.NO_ANCHOR
-        due_at = self.rule.timing.find_due(anchor, zone)
+        due_at = window.due_at if window else self.rule.timing.find_due(anchor, zone)
+        if is_new and window and due_at < self.now <= window.latest:
+            # Its time has passed, and there is still time to do it.
+            due_at = window.latest
         day = anchor.astimezone(zone).date() if isinstance(anchor, datetime.datetime) else anchor
         if (template.valid_from and day < template.valid_from) or (
             template.valid_until and day > template.valid_until

@@ -25,6 +25,7 @@ __all__ = [
     "OPERATOR_LABELS",
     "OutlineLine",
     "TraceLine",
+    "describe_leeway",
     "describe_reason",
     "describe_timing",
     "outline_condition",
@@ -85,6 +86,16 @@ DISTANCES: Final[Mapping[tuple[Unit, bool], Any]] = {
 }
 """How far before (true) or after an anchor."""
 
+LEEWAY: Final[Mapping[str, Any]] = {
+    "days_earlier": ngettext_lazy(
+        "up to %(count)s day earlier", "up to %(count)s days earlier", "count"
+    ),
+    "days_later": ngettext_lazy("up to %(count)s day later", "up to %(count)s days later", "count"),
+    "not_before": gettext_lazy("not before: %(name)s"),
+    "not_after": gettext_lazy("not after: %(name)s"),
+}
+"""What a template says of windows, in words."""
+
 JOINING: Final = {
     AllOf: gettext_lazy("all of"),
     AnyOf: gettext_lazy("one of"),
@@ -112,14 +123,28 @@ class TraceLine:
 
 
 def describe_timing(template: Any) -> str:
-    """Return when the tasks of a template are due: ``1 day before check in, 09:00``."""
+    """Return when the tasks of a template are due: ``1 day before check in, 09:00``.
+
+    What it says of windows follows: ``up to 2 days later, not after: check in of the next one``.
+    """
     anchor = template.subject.name_anchor(template.anchor)
     if template.offset == 0:
         words = _("at %(anchor)s") % {"anchor": anchor}
     else:
         phrase = DISTANCES[Unit(template.offset_unit), template.offset < 0]
         words = phrase % {"count": abs(template.offset), "anchor": anchor}
-    return f"{words}, {template.local_time:%H:%M}" if template.local_time else words
+    clock = [f"{template.local_time:%H:%M}"] if template.local_time else []
+    return ", ".join([words, *clock, *describe_leeway(template)])
+
+
+def describe_leeway(template: Any) -> list[str]:
+    """Return how far the tasks of a template may be from when they are due, in words."""
+    fields = template.subject.fields
+    return [
+        str(phrase % {"count": value, "name": fields[value].label if value in fields else value})
+        for name, phrase in LEEWAY.items()
+        if (value := getattr(template, name))
+    ]
 
 
 def read_reason(data: Mapping[str, Any], subject: Subject) -> Reason:

@@ -10,6 +10,7 @@ from typing import Any
 from django.utils import translation
 
 from .conditions.evaluation import Facts, evaluate
+from .deadlines import Deadlines
 from .rows import Row, SubjectRows
 from .rules import Rule
 from .steps import Cause, Details, Reason
@@ -25,9 +26,18 @@ class Drafts:
     language is that of the planning.
     """
 
-    rule: Rule
-    rows: SubjectRows
+    deadlines: Deadlines
     language: str | None = field(default_factory=translation.get_language)
+
+    @property
+    def rule(self) -> Rule:
+        """The rule."""
+        return self.deadlines.rule
+
+    @property
+    def rows(self) -> SubjectRows:
+        """The subjects."""
+        return self.deadlines.rows
 
     def describe_new(
         self,
@@ -55,6 +65,8 @@ class Drafts:
             shape.title: self._fit_title(title),
             shape.description: description,
         }
+        if shape.earliest or shape.latest:
+            values |= self._bound(row)
         if shape.subject:
             values[f"{shape.subject}_id"] = row[0]
         for column, path in shape.from_subject.items():
@@ -63,6 +75,12 @@ class Drafts:
         if shape.assignee:
             values[f"{shape.assignee}_id"] = assignee_id
         return values
+
+    def _bound(self, row: Row) -> dict[str, datetime.datetime | None]:
+        """Return from when until when a task may be done, by the columns that hold it."""
+        shape, window = self.rows.subject.shape, self.deadlines.find_window(row)
+        ends = {shape.earliest: window and window.earliest, shape.latest: window and window.latest}
+        return {column: end for column, end in ends.items() if column is not None}
 
     def _render_texts(self, facts: Facts) -> list[str]:
         if translation.get_language() != self.language:

@@ -63,6 +63,7 @@ def list_template_fields(subject: Subject) -> set[str]:
     """Return the names of a task's fields that templates set."""
     shape = subject.shape
     columns = [shape.due_at, shape.title, shape.description, *shape.from_subject]
+    columns += [name for name in (shape.earliest, shape.latest) if name is not None]
     columns += [shape.assignee] if shape.assignee else []
     return {name.removesuffix("_id") for name in columns}
 

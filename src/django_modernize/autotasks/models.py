@@ -19,6 +19,7 @@ from .exceptions import ConditionInvalid, SubjectError, TextInvalid
 from .subjects import Subject, get_subject
 from .texts import CompiledText, compile_text
 from .timing import Timing, Unit
+from .windows import list_bounds
 
 __all__ = ["AutoTaskRecord", "AutoTaskTemplate", "ChangePolicy", "RecordState", "Trigger"]
 
@@ -75,6 +76,28 @@ class AutoTaskTemplate(models.Model):
         blank=True,
         help_text=_("By the clock of the place; without it that of the anchor."),
     )
+    days_earlier = models.PositiveIntegerField(
+        _("days earlier"),
+        default=0,
+        help_text=_("So many days before it is due it may be done."),
+    )
+    days_later = models.PositiveIntegerField(
+        _("days later"),
+        default=0,
+        help_text=_("So many days after it is due it may be done; within, it is not moved."),
+    )
+    not_before = models.CharField(
+        _("never before"),
+        max_length=50,
+        blank=True,
+        help_text=_("What it is never done before, however many days earlier."),
+    )
+    not_after = models.CharField(
+        _("never after"),
+        max_length=50,
+        blank=True,
+        help_text=_("What it is never done after, however many days later."),
+    )
     horizon_days = models.PositiveIntegerField(
         _("days ahead"),
         default=14,
@@ -113,6 +136,10 @@ class AutoTaskTemplate(models.Model):
         "offset",
         "offset_unit",
         "local_time",
+        "days_earlier",
+        "days_later",
+        "not_before",
+        "not_after",
         "title",
         "description",
         "valid_from",
@@ -217,13 +244,22 @@ class AutoTaskTemplate(models.Model):
             isinstance(one, str) and one in subject.fields for one in self.watched_fields
         ):
             problems["watched_fields"] = f"A list of: {subject.describe_names()}."
-        return problems | self._find_wrong_times()
+        return problems | self._find_wrong_bounds(subject) | self._find_wrong_times()
+
+    def _find_wrong_bounds(self, subject: Subject) -> dict[str, Any]:
+        known = list_bounds(subject)
+        words = _("No day or instant; those are: %s.") % ", ".join(sorted(known))
+        named = {name: getattr(self, name) for name in ("not_before", "not_after")}
+        return {name: words for name, bound in named.items() if bound and bound not in known}
 
     def _find_wrong_times(self) -> dict[str, Any]:
         problems: dict[str, Any] = {}
         hours = abs(self.offset or 0) * (24 if self.offset_unit == Unit.DAYS else 1)
         if hours > self.MAX_DAYS * 24:
             problems["offset"] = _("At most %d days.") % self.MAX_DAYS
+        for name in ("days_earlier", "days_later"):
+            if (getattr(self, name) or 0) > self.MAX_DAYS:
+                problems[name] = _("At most %d days.") % self.MAX_DAYS
         if (self.horizon_days or 0) > self.MAX_DAYS:
             problems["horizon_days"] = _("At most %d days ahead.") % self.MAX_DAYS
         if self.valid_from and self.valid_until and self.valid_until < self.valid_from:

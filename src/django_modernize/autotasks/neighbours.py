@@ -128,12 +128,13 @@ def names_neighbours(subject: Subject, templates: Iterable[Any]) -> bool:
     """Tell whether a rule says something of a neighbour; cheap, and rather once too often."""
     computed = (one for one in subject.fields.values() if not isinstance(one.source, str))
     names = [field.name for field in computed if field.link is None]
-    return any(
-        name in text
-        for one in templates
-        for text in (json.dumps(one.conditions), one.title, one.description)
-        for name in names
-    )
+    return any(name in text for one in templates for text in _list_texts(one) for name in names)
+
+
+def _list_texts(template: Any) -> list[str]:
+    """Return all that a template says in which a field may be named."""
+    bounds = [template.not_before, template.not_after]
+    return [json.dumps(template.conditions), template.title, template.description, *bounds]
 
 
 def find_neighbours(

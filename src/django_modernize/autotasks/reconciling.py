@@ -27,7 +27,6 @@ class Candidate:
     """A task that there is, and whose inputs have changed."""
 
     drafts: Drafts
-    deadlines: Deadlines
     row: Row
     record: RecordRow
     reopens: bool
@@ -70,7 +69,7 @@ class Reconciler:
     @cached_property
     def drafts(self) -> Drafts:
         """What the rule's tasks hold."""
-        return Drafts(self.rule, self.rows)
+        return Drafts(self.deadlines)
 
     def reconcile(self) -> None:
         """Note what the rule changes; tasks that have to be looked at are noted as candidates."""
@@ -162,7 +161,7 @@ class Reconciler:
         if not reopens and (not record.is_open or self._is_up_to_date(row, record)):
             self.findings.kept += 1
             return
-        candidate = Candidate(self.drafts, self.deadlines, row, record, reopens)
+        candidate = Candidate(self.drafts, row, record, reopens)
         self.findings.candidates.append(candidate)
 
     def _is_up_to_date(self, row: Row, record: RecordRow) -> bool:

@@ -88,7 +88,8 @@ def _list_written_columns(subject: Subject) -> tuple[str, ...]:
     """Return the task's columns that a plan may change."""
     shape = subject.shape
     assignee = (f"{shape.assignee}_id",) if shape.assignee else ()
-    return (shape.due_at, shape.title, shape.description, *assignee, *shape.from_subject)
+    bounds = [name for name in (shape.earliest, shape.latest) if name is not None]
+    return (shape.due_at, *bounds, shape.title, shape.description, *assignee, *shape.from_subject)
 
 
 def _match_keys(queryset: QuerySet[Any], keys: Sequence[str], missing: Sequence[str]) -> Any:

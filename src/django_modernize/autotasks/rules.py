@@ -10,9 +10,10 @@ from typing import Any, Final
 from .conditions.nodes import Node, list_leaves
 from .conditions.queries import is_answered_by_database
 from .models import ChangePolicy, Trigger
-from .subjects import Subject
+from .subjects import Subject, SubjectField
 from .texts import CompiledText
 from .timing import Timing
+from .windows import Leeway, make_leeway
 
 __all__ = ["Rule", "compile_rules"]
 
@@ -32,6 +33,9 @@ class Rule:
     title: CompiledText
     description: CompiledText
     timing: Timing
+    leeway: Leeway | None
+    """How far a task may be from when it is due; ``None`` for a template without a window."""
+
     version: int
     written: Mapping[str, Any]
     """Column of a task to what the template gives it."""
@@ -63,13 +67,19 @@ class Rule:
     def computed_fields(self) -> frozenset[str]:
         """The names of what the database has to compute for it."""
         fields = [leaf.field for leaf in list_leaves(self.condition)]
-        fields += [*self.title.fields, *self.description.fields]
+        fields += [*self.title.fields, *self.description.fields, *self.bounds]
         return frozenset(one.name for one in fields if not isinstance(one.source, str))
 
     @cached_property
+    def bounds(self) -> tuple[SubjectField, ...]:
+        """What its windows are bounded by."""
+        named = (self.leeway.not_before, self.leeway.not_after) if self.leeway else ()
+        return tuple(one for one in named if one is not None)
+
+    @cached_property
     def computed_inputs(self) -> tuple[str, ...]:
-        """The names of those that its texts show."""
-        shown = {one.name for one in (*self.title.fields, *self.description.fields)}
+        """The names of those that its texts show, or its windows end at."""
+        shown = {one.name for one in (*self.title.fields, *self.description.fields, *self.bounds)}
         return tuple(sorted(shown & self.computed_fields))
 
     @cached_property
@@ -106,6 +116,7 @@ def compile_rules(subject: Subject, templates: Sequence[Any]) -> list[Rule]:
                 title=title,
                 description=description,
                 timing=template.timing,
+                leeway=make_leeway(template, subject),
                 version=template.version,
                 written={
                     column: getattr(template, name)

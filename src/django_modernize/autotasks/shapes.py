@@ -33,6 +33,12 @@ class TaskShape:
     """How the project's tasks are written and read: which of its fields hold what."""
 
     due_at: str = "due_date"
+    earliest: str | None = None
+    """The task's field of the instant from which on it may be done, where the project keeps it."""
+
+    latest: str | None = None
+    """That of the instant until which it may be done; both are empty without a window."""
+
     title: str = "title"
     description: str = "description"
 

@@ -212,7 +212,10 @@ def make_subject(
 def _check_shape(subject: Subject) -> None:
     """Refuse a shape that the first task would fail by."""
     shape, tasks = subject.shape, subject.tasks
-    single = ("due_at", "title", "description", "subject", "assignee", "locked")
+    single = (
+        *("due_at", "earliest", "latest", "title", "description"),
+        *("subject", "assignee", "locked"),
+    )
     named = {name: [getattr(shape, name)] for name in single if getattr(shape, name) is not None}
     mappings = ("from_subject", "from_template", "cancel", "reopen")
     named |= {name: list(getattr(shape, name)) for name in mappings}

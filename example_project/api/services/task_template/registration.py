@@ -62,6 +62,8 @@ def register_rules() -> None:
         ),
         shape=TaskShape(
             due_at="due_date",
+            earliest="earliest_at",
+            latest="latest_at",
             subject="booking",
             from_subject={"property_id": "property_id"},
             from_template={"task_type": "task_type", "made_by_id": "pk"},

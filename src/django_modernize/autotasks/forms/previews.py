@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from ..choices import ChoiceNames
 from ..describing import describe_reason
-from ..steps import Action, Plan
+from ..steps import Action, Plan, Step
 from ..timing import find_zone
 
 __all__ = ["ACTIONS", "Preview", "PreviewLine", "describe_counts", "make_preview"]
@@ -39,6 +39,9 @@ class PreviewLine:
     subject: str
     due_at: datetime.datetime | None
     """By the clock of the subject."""
+
+    latest_at: datetime.datetime | None
+    """Until when it may be done, where the step writes it."""
 
     title: str
     reason: str
@@ -78,6 +81,11 @@ def make_preview(
     zones: dict[str, str] = {}
     if subject.time_zone:
         zones = {str(pk): zone for pk, zone in rows.values_list("pk", subject.time_zone)}
+
+    def find_local(step: Step, instant: datetime.datetime | None) -> datetime.datetime | None:
+        """Return an instant by the clock of a step's subject."""
+        return instant and instant.astimezone(find_zone(zones.get(str(step.subject_id))))
+
     counts = plan.count_actions()
     return Preview(
         counts=[(one.value, ACTIONS[one], counts[one]) for one in ACTIONS if counts[one]],
@@ -86,8 +94,8 @@ def make_preview(
                 action=step.action.value,
                 label=ACTIONS[step.action],
                 subject=names.get(str(step.subject_id), str(step.subject_id)),
-                due_at=step.due_at
-                and step.due_at.astimezone(find_zone(zones.get(str(step.subject_id)))),
+                due_at=find_local(step, step.due_at),
+                latest_at=find_local(step, step.values.get(subject.shape.latest or "")),
                 title=str(step.values.get(subject.shape.title, "")),
                 reason=describe_reason(step.reason, called),
             )

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from ..models import ChangePolicy
 from ..previewing import backtest, compare_policies, preview_template
 from ..subjects import get_subject, list_subjects
+from ..windows import list_bounds
 from .condition_fields import ConditionField
 from .previews import Preview, make_preview
 
@@ -45,6 +46,10 @@ class AutoTaskForm(BaseForm):
         anchors = [(name, self.subject.name_anchor(name)) for name in self.subject.anchors]
         self._replace("subject_key", forms.ChoiceField(choices=[(one, one) for one in keys]))
         self._replace("anchor", forms.ChoiceField(choices=anchors))
+        moments = [(name, field.label) for name, field in list_bounds(self.subject).items()]
+        for name in ("not_before", "not_after"):
+            choices = [("", "—"), *moments]
+            self._replace(name, forms.ChoiceField(choices=choices, required=False))
         self._replace("watched_fields", forms.MultipleChoiceField(choices=names, required=False))
         self._replace("conditions", self.condition_field(subject=self.subject))
         allowed = " ".join(f"{{{name}}}" for name in sorted(self.subject.fields))
