@@ -79,7 +79,8 @@ class Drafts:
     def _bound(self, row: Row) -> dict[str, datetime.datetime | None]:
         """Return from when until when a task may be done, by the columns that hold it."""
         shape, window = self.rows.subject.shape, self.deadlines.find_window(row)
-        ends = {shape.earliest: window and window.earliest, shape.latest: window and window.latest}
+        earliest, latest = (window.earliest, window.latest) if window else (None, None)
+        ends = {shape.earliest: earliest, shape.latest: latest}
         return {column: end for column, end in ends.items() if column is not None}
 
     def _render_texts(self, facts: Facts) -> list[str]:
