@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("api", "0022_delivery_leases"),
+        ("api", "0023_fewer_indexes_of_plan_rows"),
     ]
 
     operations = [
