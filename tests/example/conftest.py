@@ -5,6 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 from django.core.cache import caches
+from django.utils import translation
 
 from api.models import PermissionOverride, Profile, Property, User
 from api.models.auth import Role, TaskGroup
@@ -19,6 +20,13 @@ def _quick_settings(settings):
     settings.ARISTAY_RATES = {}
     for cache in caches.all():
         cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def _leave_language():
+    """Leave no language behind that a page of the test was read in."""
+    yield
+    translation.deactivate()
 
 
 @pytest.fixture
