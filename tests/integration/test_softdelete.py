@@ -6,6 +6,7 @@ import pytest
 from asgiref.sync import async_to_sync
 from django.core import serializers
 from django.db.models import ProtectedError, RestrictedError
+from django.forms import modelform_factory
 
 from django_modernize.audit import AuditEvent, history
 from django_modernize.context import change_context
@@ -151,6 +152,13 @@ def test_a_living_row_that_protects_stops_the_deletion(house):
     assert house.delete()[0] == 7
 
 
+def test_an_error_names_the_rule_and_carries_a_hundred_of_the_rows(house):
+    Guest.objects.bulk_create([Guest(house=house) for _ in range(101)])
+    with pytest.raises(ProtectedError, match=r"by protected foreign keys Guest\.house") as caught:
+        house.delete()
+    assert len(caught.value.protected_objects) == 100
+
+
 def test_a_row_that_restricts_stops_the_deletion_unless_it_goes_along(house):
     bill = Bill.objects.create(house=house)
     Stay.objects.update(bill=bill)
@@ -199,6 +207,30 @@ def test_a_child_cannot_come_back_under_a_deleted_parent(house):
         room.restore()
     house.restore()
     assert room.restore()[0] == 2
+
+
+def test_living_rows_are_not_looked_at_by_a_restore(house, django_assert_num_queries):
+    with django_assert_num_queries(1):
+        assert House.all_objects.restore() == (0, {})
+
+
+@pytest.mark.parametrize(
+    "name", ["soft_delete", "restore", "hard_delete", "asoft_delete", "arestore", "ahard_delete"]
+)
+def test_a_template_cannot_call_what_changes_rows(house, name):
+    assert getattr(house, name).alters_data
+    if hasattr(House.objects.all(), name):
+        assert getattr(House.objects.all(), name).alters_data
+
+
+@pytest.mark.parametrize("name", ["delete", "adelete", "hard_delete", "ahard_delete"])
+def test_a_manager_offers_no_deletion_of_all_rows(name):
+    assert not hasattr(House.objects, name)
+
+
+def test_the_marks_are_for_no_form_and_need_no_value():
+    assert set(modelform_factory(House, fields="__all__").base_fields) == {"name", "wing_of"}
+    House(name="valid").full_clean()
 
 
 def test_a_living_row_is_not_restored(house):

@@ -86,6 +86,22 @@ def test_a_value_that_a_deleted_row_still_holds_is_told(method):
     assert getattr(Label.all_objects, method)(name="rock") == (label, False)
 
 
+def test_a_held_value_is_told_where_a_living_row_is_to_get_it():
+    label = Label.objects.create(name="rock")
+    label.delete()
+    Label.objects.create(name="pop")
+    with pytest.raises(HeldByDeleted) as caught:
+        Label.objects.update_or_create(name="pop", defaults={"name": "rock"})
+    assert caught.value.holder == label
+
+
+def test_what_is_left_out_of_the_check_is_not_looked_for():
+    Label.objects.create(name="rock")
+    Label(name="rock").validate_unique(exclude={"name"})
+    with pytest.raises(ValidationError):
+        Label(name="rock").validate_unique()
+
+
 def test_a_form_refuses_what_the_database_would_and_frees_what_it_frees():
     Label.objects.create(name="rock").delete()
     form = modelform_factory(Label, fields=["name"])({"name": "rock"})

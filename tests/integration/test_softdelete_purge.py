@@ -1,5 +1,6 @@
 """Rows that were deleted long enough ago go for good; what must stay stays."""
 
+import uuid
 from datetime import timedelta
 from io import StringIO
 
@@ -20,6 +21,7 @@ from tests.testapp.models import (
     Mess,
     Note,
     Paper,
+    Pile,
     Rack,
     Record,
     Room,
@@ -162,6 +164,20 @@ def test_the_journal_forgets_the_keys_of_rows_that_are_gone():
     assert not Album.all_objects.exists()
     assert not DeletionJournal.objects.exists()
     assert Record.objects.get().album is None
+
+
+@pytest.mark.parametrize(
+    ("model", "field"), [("testapp.gone", "album"), ("testapp.record", "gone")]
+)
+def test_keys_of_a_model_or_field_that_is_no_more_stop_no_purge(model, field):
+    old, young = (Pile.objects.create(name=name) for name in ("old", "young"))
+    old.delete()
+    age(Pile)
+    DeletionJournal.objects.create(
+        deletion_id=uuid.uuid4(), model=model, field=field, row_key="1", old_key="1"
+    )
+    assert purge() == "1 rows of testapp.Pile removed.\n"
+    assert Pile.all_objects.get() == young
 
 
 def test_a_row_that_points_to_a_deleted_one_keeps_it():

@@ -253,6 +253,28 @@ def test_all_conflicts_are_listed_at_once(album):
     assert dump() == before
 
 
+def test_a_parent_that_lives_is_no_conflict(album):
+    album.delete()
+    track = Track.objects.create(album=Album.objects.create(title="other"))
+    track.delete()
+    Album.objects.create(title="album")
+    with pytest.raises(RestoreConflict) as caught:
+        Album.deleted_objects.restore()
+    assert caught.value.conflicts == ["album (album): Album with this Title already exists."]
+
+
+def test_a_key_whose_model_or_field_is_no_more_is_no_obstacle(shelf, album):
+    before = read_keys(album)
+    shelf.delete()
+    for model, field in (("testapp.gone", "key"), ("testapp.album", "gone")):
+        DeletionJournal.objects.create(
+            deletion_id=shelf.deletion_id, model=model, field=field, row_key="1", old_key="1"
+        )
+    shelf.restore()
+    assert read_keys(album) == before
+    assert not DeletionJournal.objects.exists()
+
+
 def fill_album(album, count):
     tracks = Track.objects.bulk_create(Track(album=album) for _ in range(count))
     Chapter.objects.bulk_create(Chapter(track=track) for track in tracks)

@@ -80,7 +80,7 @@ class Reach:
 def name_tests(contexts: list[str]) -> list[str]:
     """Return the tests of coverage's contexts, which name also a phase of each.
 
-    >>> name_tests(["", "tests/a.py::test_x|run", "tests/a.py::test_x|setup"])
-    ['tests/a.py::test_x']
+    >>> name_tests(["", "tests/a.py::test_x[a|b]|run", "tests/a.py::test_x[a|b]|setup"])
+    ['tests/a.py::test_x[a|b]']
     """
-    return sorted({context.partition("|")[0] for context in contexts} - {""})
+    return sorted({context.rpartition("|")[0] for context in contexts} - {""})

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.apps import apps
 from django.apps.registry import Apps
+from django.core.exceptions import FieldDoesNotExist
 from django.db import connections, models
 from django.db.models import Exists, F, Field, Model, OuterRef, QuerySet, TextField, Value
 from django.db.models.functions import Cast, Concat
@@ -158,7 +159,7 @@ def put_back_keys(
     entries = entries.filter(deletion_id__in=deletion_ids)
     _hand_on_superseded(entries)
     for label, name in replaced:
-        with suppress(LookupError):
+        with suppress(LookupError, FieldDoesNotExist):
             # Model or field went with a migration, and the key with them.
             _put_back(registry.get_model(label), name, list(deletion_ids), using)
     entries.delete()
@@ -171,7 +172,7 @@ def forget_lost_keys(*, using: str) -> None:
     entries: QuerySet[Any] = QuerySet(DeletionJournal, using=using)
     for label, name in list(entries.values_list("model", "field").distinct()):
         of_field = entries.filter(model=label, field=name)
-        with suppress(LookupError):
+        with suppress(LookupError, FieldDoesNotExist):
             field: Any = apps.get_model(label)._meta.get_field(name)
             parents: QuerySet[Any] = QuerySet(field.related_model, using=using)
             keys = parents.values_list(Cast(field.target_field.attname, TextField()))
