@@ -13,9 +13,10 @@ from django_modernize.autotasks import (
     explain,
     plan,
 )
+from django_modernize.autotasks.occasions import load_changes, load_events
 from django_modernize.autotasks.planning import plan_subject
 from django_modernize.autotasks.steps import Cause
-from django_modernize.autotasks.subjects import make_subject
+from django_modernize.autotasks.subjects import get_subject, make_subject
 from tests.testapp.models import Duty, DutyRecord, DutyTemplate, Person, Venue, Visit
 
 pytestmark = pytest.mark.django_db
@@ -121,6 +122,25 @@ def test_a_moved_anchor_moves_the_task(visit):
     assert run() == {Action.MOVE: 1}
     assert Duty.objects.get().due_at.day == 11
     assert run() == {Action.KEEP: 1}
+
+
+def test_one_of_two_subjects_that_are_alike_is_moved_alone(visit):
+    other = Visit.objects.create(venue=visit.venue, starts=NOON, guest="Ann Lee", nights=3)
+    make_template()
+    run()
+    Visit.objects.filter(pk=other.pk).update(starts=NOON + datetime.timedelta(days=2))
+    assert run() == {Action.MOVE: 1, Action.KEEP: 1}
+    assert [duty.due_at.day for duty in Duty.objects.order_by("visit")] == [9, 11]
+
+
+def test_a_step_that_cancels_names_its_subject_and_its_occurrence(visit):
+    make_template(trigger="changed", watched_fields=["guest"])
+    run(occasions=[occasion(visit, key="7")])
+    [record] = DutyRecord.objects.all()
+    visit.delete()
+    [step] = make_plan().steps
+    assert (step.action, step.subject_id) == (Action.CANCEL, visit.pk)
+    assert step.occurrence == record.occurrence
 
 
 def test_a_change_that_no_task_shows_is_kept_and_not_looked_at_again(
@@ -256,6 +276,17 @@ def test_each_change_makes_a_task_once(visit):
     assert run(occasions=[occasion(visit)]) == {Action.KEEP: 1}
     assert Action.CREATE in run(occasions=[occasion(visit, key="2")])
     assert Duty.objects.count() == 2
+
+
+def test_changes_are_those_of_the_events_at_hand_and_no_new_rows(visit):
+    subject = get_subject("visit")
+    for guest in ("Bob", "Cleo"):
+        Visit.objects.update(guest=guest)
+        Visit.objects.create(venue=visit.venue, starts=NOON)
+    events = load_events(subject, "default", after=0)
+    assert [one.action for one in events[:3]] == ["create", "update", "create"]
+    assert [one.pk for one in load_changes(subject, "default", events[:3])] == [events[1].id]
+    assert load_changes(subject, "default", events[:1]) == []
 
 
 def test_a_change_of_other_fields_makes_none(visit):

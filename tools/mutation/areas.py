@@ -36,10 +36,8 @@ def _find_files(folder: Path, patterns: Iterable[str]) -> list[Path]:
     return sorted({path for pattern in patterns for path in folder.glob(pattern)})
 
 
-PLANNER: Final = (
-    *("applying", "occasions", "planning", "reconciling"),
-    *("recurrence", "rows", "schedules", "timing", "turns"),
-)
+# Recurring tasks have their tests in the suite of the extras, which has settings of its own.
+PLANNER: Final = ("applying", "occasions", "planning", "reconciling", "rows", "timing", "turns")
 AREAS: Final = {
     "softdelete": Area(
         sources=("softdelete/*.py",),
@@ -55,6 +53,12 @@ AREAS: Final = {
     ),
     "ledger": Area(
         sources=("audit/ledger/*.py",),
-        tests=("unit/test_audit*.py", "integration/test_audit*.py", "security/test_audit*.py"),
+        tests=(
+            *("unit/test_audit*.py", "security/test_audit*.py"),
+            *(
+                f"integration/test_audit_{name}.py"
+                for name in ("databases", "retention", "sealing")
+            ),
+        ),
     ),
 }
