@@ -68,6 +68,10 @@ def test_a_task_is_rescheduled_within_its_window_alone(client):
     due = task.due_date
     ends = (due - timedelta(days=1), due + timedelta(days=2))
     assert [datetime.fromisoformat(shown[f"{one}_at"]) for one in ("earliest", "latest")] == [*ends]
+    change = {"days_later": 1}
+    rule = f"{TEMPLATES}{task.made_by_id}/preview/"
+    (step,) = client.post(rule, change, format="json").json()["steps"]
+    assert datetime.fromisoformat(step["latest_at"]) == due + timedelta(days=1)
     late = client.patch(address, {"due_date": (due + timedelta(days=3)).isoformat()})
     assert (late.status_code, late.json()["errors"]["due_date"][0]["code"]) == (400, "window")
     kept = client.patch(address, {"due_date": ends[1].isoformat()})

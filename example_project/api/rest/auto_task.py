@@ -81,6 +81,9 @@ class StepSerializer(serializers.Serializer):
     action = serializers.ChoiceField(choices=[one.value for one in Action])
     booking = serializers.IntegerField()
     due_at = serializers.DateTimeField(allow_null=True)
+    latest_at = serializers.DateTimeField(
+        allow_null=True, help_text="Until when it may be done, where the step writes it."
+    )
     title = serializers.CharField(allow_blank=True)
     reason = serializers.CharField()
 
@@ -236,14 +239,15 @@ class ScheduleViewSet(HouseViewSet):
 
 def write_plan(plan: Plan) -> dict[str, Any]:
     """Return a plan as JSON."""
-    title = plan.subject.shape.title
+    shape = plan.subject.shape
     names = ChoiceNames()
     steps = [
         {
             "action": step.action.value,
             "booking": int(step.subject_id),
             "due_at": step.due_at,
-            "title": str(step.values.get(title, "")),
+            "latest_at": step.values.get(shape.latest or ""),
+            "title": str(step.values.get(shape.title, "")),
             "reason": describe_reason(step.reason, names),
         }
         for step in plan.steps[:MAX_STEPS]
