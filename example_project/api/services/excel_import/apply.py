@@ -6,7 +6,7 @@ found by halves in savepoints and reported; the others are written.
 
 import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final, TypeVar
 
 from django.db import DatabaseError, DataError, IntegrityError, transaction
@@ -200,8 +200,7 @@ def _settle_refusal(decision: Decision, error: DatabaseError) -> Decision:
     name = "" if violated is None else violated.name
     logger.warning("The database refused row %s: %s", decision.row.number, error)
     message = VIOLATIONS.get(name, "the database does not accept the row")
-    return replace(
-        decision,
+    return decision._replace(
         outcome=RowOutcome.CONFLICT if name in VIOLATIONS else RowOutcome.REFUSED,
         problems=[Problem(code=name or "database", column="", header="", message=message)],
         stay=decision.stay if decision.outcome == RowOutcome.UPDATED else None,

@@ -1,9 +1,8 @@
 """What is to be done about one row of a file."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from api.models.import_plan import MatchKind
 from api.models.imports import RowOutcome
@@ -19,9 +18,8 @@ NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
 """One for all: a large file has a decision for each of its rows."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Decision:
-    """What is to be done about one row."""
+class Decision(NamedTuple):
+    """What is to be done about one row; a tuple, as the row is."""
 
     row: BookingRow | RefusedRow
     """The row."""
@@ -35,19 +33,19 @@ class Decision:
     """Why it is refused or in conflict."""
     notes: Sequence[str] = ()
     """What a person should look at all the same."""
-    changes: Mapping[str, tuple[str, str]] = field(default_factory=lambda: NOTHING)
+    changes: Mapping[str, tuple[str, str]] = NOTHING
     """What differs between booking and file."""
     match: MatchKind = MatchKind.NONE
     """How the stay was found."""
     sureness: int = 0
     """How sure it is that the stay is the row's, from 0 to 100."""
-    encoding_changes: Mapping[str, tuple[str, str]] = field(default_factory=lambda: NOTHING)
+    encoding_changes: Mapping[str, tuple[str, str]] = NOTHING
     """What differs by a broken encoding alone."""
-    amendment: Mapping[str, Any] = field(default_factory=lambda: NOTHING)
+    amendment: Mapping[str, Any] = NOTHING
     """What a person takes over from the file, by the booking's fields."""
 
     def leave(self, *notes: str) -> "Decision":
         """Return the same decision where a person leaves the row: it says what differs."""
-        return replace(
-            self, outcome=RowOutcome.SKIPPED, problems=(), notes=(*self.notes, *notes), amendment={}
+        return self._replace(
+            outcome=RowOutcome.SKIPPED, problems=(), notes=(*self.notes, *notes), amendment={}
         )

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, time, timedelta
 from decimal import Decimal
-from typing import Any, Final, TypeVar
+from typing import Any, Final, NamedTuple, TypeVar
 
 from api.models.booking import BookingStatus
 
@@ -38,9 +38,11 @@ TEXT_LENGTHS: Final[Mapping[str, int]] = {
 }
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class BookingRow:
-    """What one row of the schedule says; ``None`` and empty texts stand for empty cells."""
+class BookingRow(NamedTuple):
+    """What one row of the schedule says; ``None`` and empty texts stand for empty cells.
+
+    A large file has many: a tuple is made in a fraction of the time of a frozen dataclass.
+    """
 
     number: int
     """The row's number in the spreadsheet."""

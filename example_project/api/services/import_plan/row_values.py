@@ -1,6 +1,5 @@
 """A row of a file as JSON, and back: so a plan goes on without the file."""
 
-import dataclasses
 import json
 import sys
 from collections.abc import Iterator, Mapping
@@ -17,9 +16,7 @@ from api.services.excel_import.rows import BookingRow, RefusedRow
 __all__ = ["RowSpool", "open_spool", "read_values", "write_values"]
 
 DATES: Final = ("start_date", "end_date", "booked_on")
-NAMES: Final = tuple(
-    field.name for field in dataclasses.fields(BookingRow) if field.name != "number"
-)
+NAMES: Final = tuple(name for name in BookingRow._fields if name != "number")
 REPEATED: Final = ("status_text", "source", "property_label", "listing_name", "guest_contact")
 """What many rows of a file have in common."""
 
@@ -87,7 +84,7 @@ class RowSpool:
         if isinstance(row, RefusedRow):
             return row
         shared: Any = {name: sys.intern(str(getattr(row, name))) for name in REPEATED}
-        return dataclasses.replace(row, raw=NO_CELLS, **shared)
+        return row._replace(raw=NO_CELLS, **shared)
 
     def list_texts(self) -> Iterator[str]:
         """Yield what the rows say as JSON, in the order in which they were kept."""
