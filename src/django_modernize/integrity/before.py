@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from ..compat import ConstraintChecks
 from .checks import check_same_kind
+from .references import name_unresolved
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -95,8 +96,9 @@ class Before(ConstraintChecks, CheckConstraint):
 
         Costs one query, which reads no table.
         """
+        excluded = {*(exclude or ()), *name_unresolved(instance)}
         try:
-            super().validate(model, instance, exclude=exclude, using=using)
+            super().validate(model, instance, exclude=excluded, using=using)
         except ValidationError as error:
             labels = [_label(model, name) for name in (self.first, self.second)]
             raise ValidationError(self._say(*labels), code=self.violation_error_code) from error

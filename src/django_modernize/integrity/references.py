@@ -13,7 +13,16 @@ from typing import Any, Final, TypeVar, cast
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.backends.ddl_references import Columns, Statement
-from django.db.models import DateField, DateTimeField, Field, IntegerField, Model, Q, TimeField
+from django.db.models import (
+    DateField,
+    DateTimeField,
+    F,
+    Field,
+    IntegerField,
+    Model,
+    Q,
+    TimeField,
+)
 from django.db.models.expressions import BaseExpression, Combinable
 from django.db.models.sql import Query
 
@@ -26,6 +35,7 @@ __all__ = [
     "find_reference_names",
     "find_referenced_fields",
     "load_rows",
+    "name_unresolved",
     "name_watched",
     "refers_to_excluded",
     "render_condition",
@@ -48,6 +58,26 @@ RANGE_TYPES: Final = {"datetime": "tstzrange", "date": "daterange", "integer": "
 def column_of(field: Field[Any, Any]) -> str:
     """Return the name of a concrete field's column."""
     return cast("str", field.column)
+
+
+def name_unresolved(instance: Model) -> set[str]:
+    """Return the fields whose new value the database works out from the row that it has.
+
+    Since Django 6.1 its constraints fail by them in place of leaving the judgement to the database.
+
+    Args:
+        instance: The row; a deferred field is not loaded for this.
+    """
+    return {
+        field.name
+        for field in instance._meta.concrete_fields
+        if _refers_to_row(instance.__dict__.get(field.attname))
+    }
+
+
+def _refers_to_row(value: Any) -> bool:
+    parts = value.flatten() if isinstance(value, BaseExpression) else [value]
+    return any(isinstance(part, F) for part in parts)
 
 
 def describe_kind(field: Field[Any, Any]) -> str | None:

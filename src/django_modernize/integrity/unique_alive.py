@@ -16,6 +16,7 @@ from django.db.models.functions import Lower
 
 from ..compat import ConstraintChecks
 from .checks import check_deletion_field, check_nulls
+from .references import name_unresolved
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -110,9 +111,9 @@ class UniqueAlive(ConstraintChecks, UniqueConstraint):
 
         Costs one query.
         """
-        looked_at = set(exclude or ()) - {"deleted_at"}
+        excluded = {*(exclude or ()), *name_unresolved(instance)} - {"deleted_at"}
         try:
-            super().validate(model, instance, exclude=looked_at, using=using)
+            super().validate(model, instance, exclude=excluded, using=using)
         except ValidationError as error:
             raise self._reword(model, instance, error) from error
 
