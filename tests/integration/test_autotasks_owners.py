@@ -114,6 +114,18 @@ def test_people_take_turns_in_the_order_of_the_days(venue):
     assert {one.assigned_to for one in Duty.objects.all()} == {ben}
 
 
+def test_each_rule_has_turns_of_its_own(venue):
+    ann = Person.objects.create_user("ann")
+    template = make_template()
+    other = make_template(name="Other", conditions={"field": "nights", "is": "more", "value": 99})
+    for one in (template, other):
+        one.team.set([ann])
+    stay(venue)
+    for one in (template, other):
+        one.refresh_from_db()
+    assert (template.turn, other.turn) == (1, 0)
+
+
 def test_a_task_that_somebody_asks_for_is_made_once_for_each_request(venue):
     template = make_template(trigger="by_hand")
     visit = stay(venue)

@@ -10,6 +10,7 @@ from django.test.utils import isolate_apps, modify_settings
 
 from django_modernize.softdelete import (
     RestoreConflict,
+    delete_together,
     post_restore,
     post_soft_delete,
     pre_restore,
@@ -254,9 +255,8 @@ def test_all_conflicts_are_listed_at_once(album):
 
 
 def test_a_parent_that_lives_is_no_conflict(album):
-    album.delete()
     track = Track.objects.create(album=Album.objects.create(title="other"))
-    track.delete()
+    delete_together(Album.objects.filter(pk=album.pk), Track.objects.filter(pk=track.pk))
     Album.objects.create(title="album")
     with pytest.raises(RestoreConflict) as caught:
         Album.deleted_objects.restore()
