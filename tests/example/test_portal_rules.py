@@ -291,3 +291,19 @@ def test_a_manager_reads_rules_and_changes_none(client, make_person):
 def test_a_cleaner_sees_no_rule(client, make_person):
     client.force_login(make_person(Role.STAFF))
     assert client.get(reverse("portal:rules")).status_code == 403
+
+
+def test_a_rule_that_somebody_changed_meanwhile_is_not_replaced_unseen(client, boss):
+    make_rule(client, title="First")
+    rule = AutoTaskTemplate.objects.latest("pk")
+    seen = client.get(reverse("portal:edit_rule", args=[rule.pk])).context["form"]["seen_version"]
+    send(client, "edit_rule", rule.pk, **write(LONG, title="Theirs"))
+    mine = write(LONG, title="Mine", seen_version=seen.value())
+    answer = send(client, "edit_rule", rule.pk, **mine)
+    assert "Somebody changed this rule meanwhile" in answer.content.decode()
+    rule.refresh_from_db()
+    assert rule.title == "Theirs"
+    mine["seen_version"] = answer.context["form"]["seen_version"].value()
+    assert send(client, "edit_rule", rule.pk, **mine).status_code == 302
+    rule.refresh_from_db()
+    assert rule.title == "Mine"

@@ -12,6 +12,8 @@ from django.utils.translation import gettext_lazy as _
 from api.models import Booking, Property
 from api.models.booking import BookingSource
 
+from .seen_values import SeenValuesMixin
+
 __all__ = ["BookingForm"]
 
 if TYPE_CHECKING:
@@ -40,7 +42,17 @@ def ask_time(label: Any) -> forms.TimeField:
     )
 
 
-class BookingForm(BookingModelForm):
+def read_days(booking: Booking) -> dict[str, Any]:
+    """Return the days and times of a stay, by the house's clock, as the form shows them."""
+    zone = ZoneInfo(booking.property.time_zone)
+    first, last = booking.check_in.astimezone(zone), booking.check_out.astimezone(zone)
+    return {
+        **{"first_day": first.date(), "arrival": first.time()},
+        **{"last_day": last.date(), "departure": last.time()},
+    }
+
+
+class BookingForm(SeenValuesMixin, BookingModelForm):
     """The form of a booking; the service judges what it says."""
 
     first_day = ask_day(_("Check-in"))
@@ -73,23 +85,17 @@ class BookingForm(BookingModelForm):
             "same_day_note": _("Note for the day of the turnover"),
         }
 
-    def __init__(self, *args: Any, houses: QuerySet[Property], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(
+        self,
+        *args: Any,
+        houses: QuerySet[Property],
+        instance: Booking | None,
+        initial: dict[str, Any] | None = None,
+        **kwargs: Any,
+    ) -> None:
+        shown = read_days(instance) if instance else {"source": BookingSource.DIRECT}
+        super().__init__(*args, instance=instance, initial=shown | (initial or {}), **kwargs)
         self.fields["property"].queryset = houses  # type: ignore[attr-defined]
-        if self.instance.pk:
-            self._show_days(self.instance)
-        else:
-            self.initial.setdefault("source", BookingSource.DIRECT)
-
-    def _show_days(self, booking: Booking) -> None:
-        zone = ZoneInfo(booking.property.time_zone)
-        first, last = booking.check_in.astimezone(zone), booking.check_out.astimezone(zone)
-        self.initial.update(
-            first_day=first.date(),
-            arrival=first.time(),
-            last_day=last.date(),
-            departure=last.time(),
-        )
 
     def _post_clean(self) -> None:
         """Leave the judgement to the service, which knows what the days mean."""

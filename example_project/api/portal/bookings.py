@@ -104,7 +104,7 @@ def edit_booking(request: PortalRequest, booking_id: int | None = None) -> HttpR
     houses = list_visible(request.access, Property)
     initial = {"property": request.GET.get("house"), "first_day": request.GET.get("day")}
     form = BookingForm(
-        request.POST or None, instance=booking, houses=houses, initial={} if booking else initial
+        request.POST or None, instance=booking, houses=houses, initial=None if booking else initial
     )
     if request.method == "POST" and form.is_valid():
         stored = _store(request, form, booking)

@@ -21,6 +21,7 @@ from api.services.property import change_property, create_property
 
 from .documents import list_papers
 from .pages import PortalRequest, portal_page, read_page
+from .seen_values import SeenValuesMixin
 from .tasks import OPEN
 
 __all__ = ["edit_house", "show_house", "show_houses"]
@@ -34,7 +35,7 @@ else:
     PropertyModelForm = forms.ModelForm
 
 
-class HouseForm(PropertyModelForm):
+class HouseForm(SeenValuesMixin, PropertyModelForm):
     """What is known of a house."""
 
     class Meta:

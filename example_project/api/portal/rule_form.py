@@ -67,6 +67,7 @@ class RuleForm(AutoTaskForm):
 
     condition_field = RuleConditionField
     offset = SideField(label=_("How long"))
+    seen_version = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
     class Meta:
         model = AutoTaskTemplate
@@ -106,6 +107,20 @@ class RuleForm(AutoTaskForm):
         )
         for name in ("title", "description"):
             self.fields[name].help_text = ""
+
+        self.initial["seen_version"] = self.instance.version
+
+    def clean_seen_version(self) -> None:
+        """Refuse once to replace what somebody else made of the rule since the page was shown."""
+        stored = self.instance.version
+        if self.cleaned_data["seen_version"] in (None, stored):
+            return
+        # The page shows this refusal, so the next saving knows of it.
+        self.data = self.data.copy()
+        self.data["seen_version"] = stored
+        raise forms.ValidationError(
+            _("Somebody changed this rule meanwhile. Save again to replace it with yours.")
+        )
 
     def list_groups(self) -> list[tuple[Any, list[forms.BoundField]]]:
         """Return the parts of the form with their fields."""

@@ -11,6 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from api.models import InventoryItem, Property, PropertyInventory
 from api.services.permission import Access, list_visible
 
+from .seen_values import SeenValuesMixin
+
 __all__ = [
     "LevelsForm",
     "PhotoForm",
@@ -62,7 +64,7 @@ class TransferForm(forms.Form):
         field.label_from_instance = lambda stock: stock.property.name
 
 
-class LevelsForm(forms.Form):
+class LevelsForm(SeenValuesMixin, forms.Form):
     """How much of an item there should be."""
 
     par = AmountField(label=_("Least"), help_text=_("At or below, it is to be bought."))

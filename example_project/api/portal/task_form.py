@@ -18,11 +18,12 @@ from api.services.permission import list_visible, may_change_object
 from api.services.task import change_task, create_task
 
 from .pages import PortalRequest, portal_page
+from .seen_values import SeenValuesMixin
 
 __all__ = ["edit_task"]
 
 
-class TaskForm(forms.Form):
+class TaskForm(SeenValuesMixin, forms.Form):
     """What a person says of a task; the due day and hour are by the house's clock."""
 
     title = forms.CharField(label=_("Title"), max_length=200)
@@ -117,5 +118,7 @@ def _describe(task: Task | None) -> dict[str, Any]:
         **{name: getattr(task, name) for name in ("title", "task_type", "description")},
         "property": task.property_id,
         "assigned_to": task.assigned_to_id,
-        **({"day": due.date(), "hour": due.time()} if due else {}),
+        "day": due.date() if due else None,
+        # A form asks for no seconds.
+        "hour": due.time().replace(second=0, microsecond=0) if due else None,
     }
