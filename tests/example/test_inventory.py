@@ -1,10 +1,12 @@
 """The stock of the houses: its book, its levels, what is to be bought."""
 
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import DatabaseError, connection, transaction
+from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -29,7 +31,8 @@ from api.services.inventory import (
     start_stock,
     transfer_stock,
 )
-from api.services.recycle import delete_row
+from api.services.recycle import delete_row, preview_delete, restore_row
+from django_modernize.softdelete.purge import purge_rows
 
 MOVES = [TransactionType.STOCK_IN, TransactionType.STOCK_OUT, TransactionType.DAMAGE]
 
@@ -183,6 +186,26 @@ def test_the_book_stays_when_a_task_that_it_names_goes(keeper, owl, soap):
     entry = move(keeper, keep(owl, soap, 5), "stock_out", 1, task=task)
     task.hard_delete()
     assert InventoryTransaction.objects.get(pk=entry.pk).task is None
+
+
+def test_a_house_goes_into_the_bin_with_its_stocks_and_both_come_back_with_their_book(
+    administrator, owl, soap
+):
+    kept = keep(owl, soap, 5)
+    assert not preview_delete(actor=administrator, row=owl).obstacles
+    delete_row(actor=administrator, row=owl)
+    assert not PropertyInventory.objects.exists()
+    assert InventoryTransaction.objects.count() == 1
+    restore_row(actor=administrator, row=Property.deleted_objects.get())
+    assert stock_of(kept) == sum_book(kept) == 5
+
+
+def test_a_stock_with_a_book_is_never_removed_for_good(administrator, owl, soap):
+    entry = keep(owl, soap, 5).transactions.get()
+    owl.delete()
+    list(purge_rows(before=timezone.now() + timedelta(days=1), using="default"))
+    assert Property.deleted_objects.get().pk == owl.pk
+    assert InventoryTransaction.objects.get().inventory_id == entry.inventory_id
 
 
 @settings(

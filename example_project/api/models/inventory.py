@@ -173,7 +173,9 @@ class InventoryTransaction(StampedModel):
     )
     """What nobody changes; that the task or the person is gone may be noted."""
 
-    inventory = models.ForeignKey(PropertyInventory, models.PROTECT, related_name="transactions")
+    # A stock goes into the recycle bin with its house, and its book waits for both to come back.
+    # For good neither goes while there is a book: nothing removes that.
+    inventory = models.ForeignKey(PropertyInventory, models.DO_NOTHING, related_name="transactions")
     transaction_type = models.CharField("type", max_length=20, choices=TransactionType.choices)
     change = models.DecimalField(
         max_digits=10, decimal_places=2, help_text="What was added; negative what was taken."

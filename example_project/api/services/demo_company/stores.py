@@ -44,8 +44,7 @@ def add_stores(company: "Company") -> None:
                 place="cupboard in the hall",
                 stock=par * 2 + company.dice.randrange(par + 1),
             )
-            # The last one is given up; the book of a stock would keep it.
-            for house in company.houses[:-1]
+            for house in company.houses
             for item, par in items
         )
         InventoryTransaction.objects.bulk_create(
