@@ -72,6 +72,43 @@ def test_a_manager_hands_on_one_permission_until_a_day(client, manager, staff):
     assert PermissionOverride.objects.count() == 1
 
 
+def test_a_permission_is_not_given_until_a_day_that_is_over(client, manager, staff):
+    client.force_login(manager)
+    values = {"permission": "api.add_booking", "is_granted": "1", "reason": "summer"}
+    day = timezone.localdate() - timedelta(days=1)
+    page = client.post(address("grant", staff.pk), values | {"until": day.isoformat()})
+    assert page.context["override_form"].errors["until"] == ["This is over already."]
+    assert 'value="summer"' in page.content.decode()
+    assert not PermissionOverride.objects.exists()
+
+
+def test_a_single_permission_shows_its_last_day_and_is_taken_back(client, manager, staff):
+    client.force_login(manager)
+    day = timezone.localdate() + timedelta(days=3)
+    values = {"permission": "api.add_booking", "is_granted": "1", "reason": "summer"}
+    client.post(address("grant", staff.pk), values | {"until": day.isoformat()})
+    shown = client.get(address("person", staff.pk)).context["overrides"][0]
+    assert (shown["last_day"], shown["is_over"]) == (day, False)
+    override = PermissionOverride.objects.get()
+    PermissionOverride.objects.update(expires_at=timezone.now())
+    assert client.get(address("person", staff.pk)).context["overrides"][0]["is_over"]
+    assert client.post(address("withdraw", override.pk)).url == address("person", staff.pk)
+    assert not PermissionOverride.objects.exists()
+
+
+def test_nobody_takes_back_what_holds_for_somebody_above(client, manager, make_person):
+    boss = make_person(Role.SUPERUSER)
+    override = PermissionOverride.objects.create(
+        user=boss, permission="api.add_booking", is_granted=True, reason="x"
+    )
+    client.force_login(manager)
+    assert client.post(address("withdraw", override.pk)).status_code == 404
+    override.user = manager
+    override.save()
+    assert client.post(address("withdraw", override.pk)).status_code == 403
+    assert PermissionOverride.objects.exists()
+
+
 def test_whoever_left_is_let_in_no_more(client, manager, staff):
     client.force_login(manager)
     client.post(address("switch_active", staff.pk))

@@ -19,6 +19,7 @@ from api.services.accounts import (
     reactivate_person,
     withdraw_invite,
 )
+from api.services.editing import refuse_past
 from api.services.permission import (
     DELEGATABLE,
     get_access,
@@ -150,9 +151,12 @@ class PermissionOverrideAdmin(HouseAdmin):
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def formfield_for_dbfield(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
-        """Offer the permissions that the person may hand on."""
+        """Offer the permissions that the person may hand on, and refuse an end that is over."""
         if db_field.name != "permission":
-            return super().formfield_for_dbfield(db_field, request, **kwargs)
+            field = super().formfield_for_dbfield(db_field, request, **kwargs)
+            if db_field.name == "expires_at" and field is not None:
+                field.validators = [*field.validators, refuse_past]
+            return field
         offered = sorted(DELEGATABLE[get_access(request.user).role])
         return forms.ChoiceField(choices=[(one, one) for one in offered])
 

@@ -9,7 +9,6 @@ from django.core.paginator import Page
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_POST
@@ -20,6 +19,7 @@ from api.services.booking import LIVE, find_conflicts, move_booking, place_stay
 from api.services.import_plan import OpenConflict, list_open_conflicts
 from api.services.permission import list_visible, may_change_object
 
+from .asked import read_day
 from .calendar_rows import COLUMNS, STATUS_CLASSES, DayCount, make_rows
 from .pages import PortalRequest, portal_page, read_page
 
@@ -101,7 +101,7 @@ def _read_move(request: PortalRequest, booking_id: int) -> tuple[Booking, dict[s
 
 
 def _collect(request: PortalRequest) -> dict[str, Any]:
-    first = parse_date(request.GET.get("from", "")) or timezone.localdate() - LOOK_BACK
+    first = read_day(request, "from") or timezone.localdate() - LOOK_BACK
     days = _read_number(request.GET.get("days"), SPANS[1])
     days = days if days in SPANS else SPANS[1]
     houses = list_visible(request.access, Property)

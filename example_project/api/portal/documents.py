@@ -18,6 +18,7 @@ from api.services.permission import list_visible
 from django_modernize.uploads import SecureFormField
 from django_modernize.uploads.serving import serve_file
 
+from .asked import read_key
 from .pages import PortalRequest, portal_page
 from .stock_forms import show_refusal
 
@@ -72,12 +73,10 @@ def show_document(request: PortalRequest, document_id: int) -> HttpResponse:
 
 
 def _find_booking(request: PortalRequest, house: Property) -> Booking | None:
-    wanted = request.GET.get("booking", "")
-    if not wanted:
+    if not request.GET.get("booking"):
         return None
     rows = list_visible(request.access, Booking).filter(property=house)
     # A key that is no number is none of ours.
-    booking: Booking = get_object_or_404(
-        rows.select_related("property"), pk=wanted if wanted.isascii() and wanted.isdigit() else 0
-    )
+    wanted = read_key(request, "booking") or 0
+    booking: Booking = get_object_or_404(rows.select_related("property"), pk=wanted)
     return booking

@@ -11,7 +11,6 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.dateparse import parse_date
 from django.utils.translation import gettext, gettext_lazy
 
 from api.models import (
@@ -36,6 +35,7 @@ from django_modernize.audit import describe_events, history
 from django_modernize.audit.models import AuditAction, AuditEvent
 from django_modernize.audit.reading.descriptions import ChangeLine, EventDescription
 
+from .asked import read_day
 from .pages import PortalRequest, portal_page, read_page
 
 __all__ = ["read_timeline", "show_activity", "show_history"]
@@ -152,7 +152,7 @@ def show_activity(request: PortalRequest) -> HttpResponse:
     Costs five statements beside the frame's, and up to two for each model that events point to.
     """
     today = timezone.localdate()
-    day = min(parse_date(request.GET.get("day", "")) or today, today)
+    day = min(read_day(request, "day") or today, today)
     begin = timezone.make_aware(datetime.combine(day, time.min))
     events = AuditEvent.objects.during(begin, begin + timedelta(days=1))
     events = events.filter(object_type__in=_list_readable(request.access))

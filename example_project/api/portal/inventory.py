@@ -16,6 +16,7 @@ from api.models.inventory import StockLevel, TransactionType
 from api.services.inventory import change_stock, list_shopping, list_stocks
 from api.services.permission import list_visible
 
+from .asked import read_key
 from .pages import PortalRequest, portal_page, read_page
 
 __all__ = ["show_shopping", "show_stock", "show_stocks"]
@@ -45,8 +46,8 @@ def show_stocks(request: PortalRequest) -> HttpResponse:
     """List the stocks. Costs three statements beside the frame's."""
     stocks: QuerySet[Any] = list_stocks(actor=request.user)
     house, level = request.GET.get("house", ""), request.GET.get("level", "")
-    if house.isdigit():
-        stocks = stocks.filter(property=house)
+    if key := read_key(request, "house"):
+        stocks = stocks.filter(property=key)
     if level in StockLevel.values:
         stocks = stocks.filter(level=level)
     context = {

@@ -1,6 +1,6 @@
 """People: who there is, what each may do, and who is invited."""
 
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django import forms
@@ -24,12 +24,13 @@ from api.services.permission import (
     grant_override,
     list_visible,
     set_role,
+    withdraw_override,
 )
 
 from .pages import PortalRequest, portal_page, read_page
 from .permission_names import name_permission
 
-__all__ = ["change_role", "grant", "show_people", "show_person", "switch_active"]
+__all__ = ["change_role", "grant", "show_people", "show_person", "switch_active", "withdraw"]
 
 
 class RoleForm(forms.Form):
@@ -71,6 +72,12 @@ class OverrideForm(forms.Form):
         day = given.pop("until")
         end = datetime.combine(day + timedelta(days=1), time.min) if day else None
         return {**given, "expires_at": timezone.make_aware(end) if end else None}
+
+    def show_refusal(self, refusal: ValidationError) -> None:
+        """Put what the service says at the fields that it is about."""
+        for name, errors in refusal.update_error_dict({}).items():
+            place = "until" if name == "expires_at" else name
+            self.add_error(place if place in self.fields else None, errors)
 
 
 @portal_page("api.view_user")
@@ -132,11 +139,23 @@ def grant(request: PortalRequest, user_id: int) -> HttpResponse:
         try:
             grant_override(actor=request.user, user=person, **form.read_values())
         except ValidationError as error:
-            form.add_error(None, error.messages)
+            form.show_refusal(error)
         else:
             messages.success(request, gettext("It is done."))
             return redirect("portal:person", person.pk)
     return _show(request, person, override_form=form)
+
+
+@portal_page("api.view_permissionoverride")
+@require_POST
+def withdraw(request: PortalRequest, override_id: int) -> HttpResponse:
+    """Let the role of a person count again."""
+    people = list_visible(request.access, User)
+    rows = PermissionOverride.objects.filter(user__in=people).select_related("user")
+    override = get_object_or_404(rows, pk=override_id)
+    withdraw_override(actor=request.user, override=override)
+    messages.success(request, gettext("The role counts again."))
+    return redirect("portal:person", override.user_id)
 
 
 def _find_person(request: PortalRequest, user_id: int) -> User:
@@ -152,7 +171,7 @@ def _show(request: PortalRequest, person: User, **forms_shown: Any) -> HttpRespo
         "person": person,
         "role": Role(access.role),
         "is_below": is_below,
-        "overrides": _describe_overrides(person),
+        "overrides": _describe_overrides(person, request.access, is_below=is_below),
         "houses": PropertyOwnership.objects.filter(user=person).select_related("property"),
         "may_read_history": request.access.may("api.view_history"),
         **_offer_forms(request, access, is_below=is_below),
@@ -170,6 +189,21 @@ def _offer_forms(request: PortalRequest, access: Access, *, is_below: bool) -> d
     return offered
 
 
-def _describe_overrides(person: User) -> list[tuple[PermissionOverride, str]]:
+def _describe_overrides(person: User, access: Access, *, is_below: bool) -> list[dict[str, Any]]:
     overrides = PermissionOverride.objects.filter(user=person)
-    return [(one, name_permission(one.permission)) for one in overrides]
+    return [
+        {
+            "override": one,
+            "name": name_permission(one.permission),
+            "last_day": one.expires_at and _find_last_day(one.expires_at),
+            "is_over": one.expires_at is not None and one.expires_at <= timezone.now(),
+            "may_withdraw": is_below and access.may_delegate(one.permission),
+        }
+        for one in overrides
+    ]
+
+
+def _find_last_day(end: datetime) -> date | None:
+    """Return the last day of what ends with a day, by the reader's clock."""
+    local = timezone.localtime(end)
+    return local.date() - timedelta(days=1) if local.time() == time.min else None

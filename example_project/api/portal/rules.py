@@ -29,6 +29,7 @@ from django_modernize.autotasks.explaining import (
 from django_modernize.autotasks.forms import describe_counts, make_preview
 from django_modernize.autotasks.previewing import compare_policies
 
+from .asked import read_key
 from .pages import PortalRequest, portal_page, read_page
 
 __all__ = ["run_again", "show_origin", "show_rule", "show_rules", "switch", "tell_counts"]
@@ -152,8 +153,8 @@ def _trace_guest(request: PortalRequest, rule: AutoTaskTemplate, guest: str) -> 
 
 
 def _trace_chosen(request: PortalRequest, rule: AutoTaskTemplate) -> dict[str, Any]:
-    key = request.GET.get("booking", "")
-    if not key.isdigit():
+    key = read_key(request, "booking")
+    if key is None:
         return {}
     rows = list_visible(request.access, Booking).select_related("property")
     booking = get_object_or_404(rows, pk=key)

@@ -8,7 +8,6 @@ from django.db.models import Q, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.utils.dateparse import parse_date
 
 from api.models import Property, Task
 from api.models.task_choices import TaskStatus, TaskType
@@ -16,6 +15,7 @@ from api.services.checklist import with_progress
 from api.services.permission import list_visible
 from api.services.permission.scopes import TEAM_TYPES
 
+from .asked import read_day, read_key
 from .pages import PortalRequest, portal_page
 
 __all__ = ["OPEN", "show_board", "show_my_day"]
@@ -29,7 +29,7 @@ DONE_SHOWN: Final = timedelta(days=7)
 def show_my_day(request: PortalRequest) -> HttpResponse:
     """Show what is to do today, by house and hour, and what is late. Costs one statement."""
     today = timezone.localdate()
-    day = parse_date(request.GET.get("day", "")) or today
+    day = read_day(request, "day") or today
     end = timezone.make_aware(datetime.combine(day + timedelta(days=1), time.min))
     begin = end - timedelta(days=1)
     mine = _list_own(request)
@@ -82,8 +82,8 @@ def show_board(request: PortalRequest) -> HttpResponse:
     chosen = {name: request.GET.get(name, "") for name in ("type", "house", "who")}
     if chosen["type"] in TaskType.values:
         tasks = tasks.filter(task_type=chosen["type"])
-    if chosen["house"].isdigit():
-        tasks = tasks.filter(property=chosen["house"])
+    if house := read_key(request, "house"):
+        tasks = tasks.filter(property=house)
     if chosen["who"] == "me":
         tasks = tasks.filter(assigned_to=request.user.pk)
     elif chosen["who"] == "nobody":

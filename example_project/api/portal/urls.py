@@ -112,6 +112,7 @@ urlpatterns = [
     path("people/<int:user_id>/role/", people.change_role, name="change_role"),
     path("people/<int:user_id>/active/", people.switch_active, name="switch_active"),
     path("people/<int:user_id>/permission/", people.grant, name="grant"),
+    path("people/overrides/<int:override_id>/withdraw/", people.withdraw, name="withdraw"),
     path("invites/", invites.show_invites, name="invites"),
     path("invites/<int:invite_id>/withdraw/", invites.withdraw, name="withdraw_invite"),
     path("invites/accept/", invites.accept, name="accept_invite"),

@@ -5,9 +5,12 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
+from django.utils.translation import gettext
 
 from api.models import PermissionOverride, Profile, User
 from api.models.auth import Role
+
+from api.services.editing import refuse_past
 
 from .access import get_access
 from .matrix import ALL_PERMISSIONS, RANK
@@ -77,14 +80,20 @@ def grant_override(
 
     Raises:
         PermissionDenied: The actor may not hand it on, or not to this person.
-        ValidationError: There is no such permission, or no reason is given.
+        ValidationError: There is no such permission, no reason is given, or it would be over already.
 
     Costs six queries.
     """
     if permission not in ALL_PERMISSIONS:
-        raise ValidationError({"permission": f"{permission} is no permission of AriStay."})
+        words = gettext("%(name)s is no permission of AriStay.")
+        raise ValidationError({"permission": words % {"name": permission}})
     if not reason.strip():
-        raise ValidationError({"reason": "Say why; it stands in the history."})
+        raise ValidationError({"reason": gettext("Say why; it stands in the history.")})
+    if expires_at is not None:
+        try:
+            refuse_past(expires_at)
+        except ValidationError as error:
+            raise ValidationError({"expires_at": error}) from error
     _demand_delegation(actor, user, permission)
     values: dict[str, Any] = {
         "is_granted": is_granted,
