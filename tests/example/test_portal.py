@@ -39,6 +39,33 @@ def test_whoever_is_not_signed_in_is_asked_to(client, db, pattern):
     assert response.url.startswith(reverse("portal:sign_in"))
 
 
+@pytest.mark.parametrize(
+    ("address", "page"),
+    [
+        ("/people/1/role/", "/people/1/"),
+        ("/invites/1/withdraw/", "/invites/"),
+        ("/imports/labels/1/", "/imports/"),
+        ("/rules/conditions/", "/rules/"),
+        ("/notices/read/", "/notices/"),
+    ],
+)
+def test_who_signs_in_anew_to_send_a_form_is_led_to_its_page(sign_in, address, page):
+    answer = sign_in(Role.SUPERUSER).get(address)
+    assert (answer.status_code, answer.url) == (302, page)
+
+
+@pytest.mark.parametrize("day", ["2026-02-31", "9999-12-31", "0001-01-01", "noon"])
+@pytest.mark.parametrize("address", ["/calendar/?from=", "/my-day/?day=", "/history/?day="])
+def test_what_is_no_day_is_not_asked_for(sign_in, address, day):
+    assert sign_in(Role.SUPERUSER).get(f"{address}{day}").status_code == 200
+
+
+@pytest.mark.parametrize("key", ["²", "9" * 30, "-1", "x"])
+@pytest.mark.parametrize("address", ["/tasks/?house=", "/inventory/?house="])
+def test_what_is_no_key_is_not_asked_for(sign_in, address, key):
+    assert sign_in(Role.SUPERUSER).get(f"{address}{key}").status_code == 200
+
+
 @pytest.mark.parametrize("role", PEOPLE)
 def test_everybody_opens_whatever_the_navigation_shows(sign_in, role):
     browser = sign_in(role)

@@ -1,14 +1,20 @@
 """What every view of the portal starts from."""
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from functools import wraps
+from http import HTTPStatus
 from typing import Any, Concatenate, Final, ParamSpec
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Page, Paginator
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import Resolver404, resolve
+from django.utils.translation import gettext as _
 from django_htmx.middleware import HtmxDetails
 
 from api.models import User
@@ -38,7 +44,8 @@ def portal_page(*permissions: str) -> Callable[[View[Arguments]], Callable[..., 
     Args:
         permissions: Such as ``api.view_booking``; without any, everybody who is signed in.
 
-    The view finds the person's access as ``request.access``.
+    The view finds the person's access as ``request.access``. Who opens what only takes a form, which
+    a reload or a new signing in does, is led to the page above it.
     """
 
     def decorate(view: View[Arguments]) -> Callable[..., HttpResponse]:
@@ -49,11 +56,26 @@ def portal_page(*permissions: str) -> Callable[[View[Arguments]], Callable[..., 
             request.access = get_access(request.user)
             if permissions and not any(map(request.access.may, permissions)):
                 raise PermissionDenied
-            return view(request, *args, **kwargs)
+            answer = view(request, *args, **kwargs)
+            if answer.status_code == HTTPStatus.METHOD_NOT_ALLOWED and request.method == "GET":
+                return _lead_back(request)
+            return answer
 
         return login_required(wrapped)
 
     return decorate
+
+
+def _lead_back(request: PortalRequest) -> HttpResponse:
+    """Go to the page above an address that takes a form, as after signing in anew to send one."""
+    messages.warning(request, _("Nothing was stored. Send it once more."))
+    path = request.path
+    while path != "/":
+        path = path.rstrip("/").rpartition("/")[0] + "/"
+        with suppress(Resolver404):
+            resolve(path)
+            break
+    return redirect(path)
 
 
 def read_page(
