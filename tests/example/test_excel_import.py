@@ -149,7 +149,7 @@ def test_unknown_properties_are_refused_unless_they_may_be_created(owl):
     assert counts(report) == {"created": 1, "refused": 1}
     assert report.rows[1].reason == (
         "Row 3, column O (Properties): there is no property or alias “Heron House”; "
-        "add it, or let the import create properties."
+        "say which house it means, or that it is a new one."
     )
     report = run(data, create_properties=True)
     assert counts(report) == {"created": 1, "unchanged": 1}

@@ -1,5 +1,6 @@
 """The portal's way from a file to bookings and back, and who may go it."""
 
+import re
 from datetime import date
 
 import pytest
@@ -183,3 +184,39 @@ def test_what_an_undo_leaves_is_told(client, owl, administrator):
         Booking.objects.update(guest_contact="+1 555 0100")
     log = BookingImportLog.objects.get()
     assert "Changed since by boss: guest contact." in send(client, "import_undo", log.pk)
+
+
+def test_who_decides_stays_at_the_row_and_in_the_list_of_its_outcome(client, owl, administrator):
+    client.force_login(administrator)
+    plan, _ = drop_file(client, row(), row(code="HM3"))
+    conflict = plan.rows.get(outcome="conflict")
+    page = client.get(reverse("portal:import_plan", args=[plan.pk]), {"outcome": "conflict"})
+    assert 'name="outcome" value="conflict"' in page.content.decode()
+    answer = client.post(
+        reverse("portal:import_row", args=[conflict.pk]), {"action": "skip", "outcome": "conflict"}
+    )
+    assert answer.url.endswith(f"/imports/{plan.pk}/?outcome=conflict#row-{conflict.pk}")
+
+
+def test_an_applied_plan_leads_to_its_bookings_and_says_what_was_made(client, owl, administrator):
+    client.force_login(administrator)
+    plan, _ = drop_file(client, row(property_label="Heron House"))
+    page = look(client, plan)
+    assert re.search(r'value="0"\s+disabled>', page), "there is no good row to import"
+    client.post(reverse("portal:import_approve", args=[plan.pk]))
+    assert not re.search(r'value="0"\s+disabled>', look(client, plan))
+    answer = client.post(reverse("portal:import_apply", args=[plan.pk]), follow=True)
+    page = answer.content.decode()
+    booking = Booking.objects.get()
+    assert f'href="{reverse("portal:booking", args=[booking.pk])}"' in page
+    assert "is imported" in page
+    assert "1 house," in page
+    client.post(reverse("portal:import_undo", args=[BookingImportLog.objects.get().pk]))
+    assert f'href="{reverse("portal:booking", args=[booking.pk])}"' not in look(client, plan)
+
+
+def test_a_discarded_plan_says_that_nothing_of_it_was_imported(client, owl, administrator):
+    client.force_login(administrator)
+    plan, _ = drop_file(client, row())
+    answer = client.post(reverse("portal:import_discard", args=[plan.pk]), follow=True)
+    assert "nothing of it was imported" in answer.content.decode()

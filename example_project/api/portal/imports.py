@@ -1,13 +1,16 @@
 """Imports: a file is dropped, its plan is looked at and decided, applied, and undone."""
 
 from typing import Any, Final
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db.models import Count
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from api.models import (
@@ -53,6 +56,8 @@ __all__ = [
 
 IMPORT: Final = "api.import_bookings"
 ROWS_PER_PAGE: Final = 50
+GOOD: Final = (RowOutcome.CREATED, RowOutcome.UPDATED, RowOutcome.UNCHANGED)
+"""What applying a plan has something to do for."""
 
 
 @portal_page(IMPORT)
@@ -100,6 +105,8 @@ def show_plan(request: PortalRequest, plan_id: int) -> HttpResponse:
         "may_approve": request.access.may("api.approve_property"),
         "may_undo": request.access.may("api.undo_import"),
         "unresolved": counts[RowOutcome.CONFLICT][1] + counts[RowOutcome.REFUSED][1],
+        "has_good_rows": any(counts[one][1] for one in GOOD),
+        "made": _list_made(plan.log),
     }
     return render(request, "portal/imports/plan.html", context)
 
@@ -108,6 +115,27 @@ def _count_outcomes(plan: BookingImportPlan) -> dict[str, tuple[str, int]]:
     rows = plan.rows.order_by().values_list("outcome").annotate(count=Count("pk"))
     found = dict(rows)
     return {one.value: (str(one.label), found.get(one.value, 0)) for one in RowOutcome}
+
+
+def _list_made(log: BookingImportLog | None) -> list[str]:
+    """Return what an import made beside bookings."""
+    if log is None:
+        return []
+    houses, tasks = log.property_count, log.task_count
+    return [
+        *(
+            [ngettext("%(count)s house", "%(count)s houses", houses) % {"count": houses}]
+            * (houses > 0)
+        ),
+        *([ngettext("%(count)s task", "%(count)s tasks", tasks) % {"count": tasks}] * (tasks > 0)),
+    ]
+
+
+def _go_on(request: PortalRequest, plan_id: int, place: str) -> HttpResponse:
+    """Go back to where in a plan somebody decided."""
+    kept = {name: request.POST[name] for name in ("outcome", "page") if request.POST.get(name)}
+    address = reverse("portal:import_plan", args=[plan_id])
+    return redirect(f"{address}{'?' if kept else ''}{urlencode(kept)}#{place}")
 
 
 @portal_page(IMPORT)
@@ -135,7 +163,7 @@ def decide_label(request: PortalRequest, label_id: int) -> HttpResponse:
             approve_label(label, actor=request.user)
         else:
             map_label(label, house, actor=request.user)
-    return redirect("portal:import_plan", label.plan_id)
+    return _go_on(request, label.plan_id, "labels")
 
 
 @portal_page(IMPORT)
@@ -167,7 +195,7 @@ def decide_one_row(request: PortalRequest, row_id: int) -> HttpResponse:
         )
         if form.cleaned_data["action"] and decided.outcome == RowOutcome.CONFLICT:
             messages.warning(request, decided.reason)
-    return redirect("portal:import_plan", row.plan_id)
+    return _go_on(request, row.plan_id, f"row-{row.pk}")
 
 
 @portal_page(IMPORT)
@@ -177,7 +205,9 @@ def apply_import(request: PortalRequest, plan_id: int) -> HttpResponse:
     plan = get_object_or_404(BookingImportPlan, pk=plan_id)
     with _Telling(request):
         whole = request.POST.get("is_all_or_nothing") == "1"
-        apply_plan(plan, actor=request.user, is_all_or_nothing=whole)
+        done = apply_plan(plan, actor=request.user, is_all_or_nothing=whole)
+        if done.status == PlanStatus.APPLIED:
+            messages.success(request, _("“%s” is imported.") % plan.file_name)
     return redirect("portal:import_plan", plan_id)
 
 
@@ -198,6 +228,9 @@ def discard_import(request: PortalRequest, plan_id: int) -> HttpResponse:
     plan = get_object_or_404(BookingImportPlan, pk=plan_id)
     with _Telling(request):
         discard_plan(plan, actor=request.user)
+        messages.success(
+            request, _("“%s” is discarded; nothing of it was imported.") % plan.file_name
+        )
     return redirect("portal:imports")
 
 

@@ -128,7 +128,7 @@ class HouseIndex:
         close = self.suggest_house(label)
         if close:
             return f"{message}; did you mean “{close.name}”?"
-        return f"{message}; add it, or let the import create properties"
+        return f"{message}; say which house it means, or that it is a new one"
 
 
 def load_houses(

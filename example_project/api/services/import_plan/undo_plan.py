@@ -68,8 +68,8 @@ class UndoPlan:
     def counts(self) -> list[tuple[str, int]]:
         """How many rows of each kind are deleted."""
         return [
-            (str(model._meta.verbose_name_plural), len(rows))
-            for model, rows in self.removed.items()
+            (str(names.verbose_name if len(rows) == 1 else names.verbose_name_plural), len(rows))
+            for names, rows in ((model._meta, rows) for model, rows in self.removed.items())
             if rows
         ]
 
