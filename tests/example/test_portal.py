@@ -54,6 +54,13 @@ def test_who_signs_in_anew_to_send_a_form_is_led_to_its_page(sign_in, address, p
     assert (answer.status_code, answer.url) == (302, page)
 
 
+def test_htmx_leaves_the_page_to_sign_in_and_comes_back_to_it(client, db):
+    headers = {"HX-Request": "true", "HX-Current-URL": "http://testserver/tasks/7/?a=1"}
+    answer = client.post("/tasks/7/status/", headers=headers)
+    assert answer.status_code == 200
+    assert answer["HX-Redirect"] == "/sign-in/?next=/tasks/7/%3Fa%3D1"
+
+
 @pytest.mark.parametrize("day", ["2026-02-31", "9999-12-31", "0001-01-01", "noon"])
 @pytest.mark.parametrize("address", ["/calendar/?from=", "/my-day/?day=", "/history/?day="])
 def test_what_is_no_day_is_not_asked_for(sign_in, address, day):

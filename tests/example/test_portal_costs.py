@@ -85,7 +85,7 @@ STATEMENTS = {
     "history": 10,
     "recycle": 17,
     "deleted": 41,
-    "delete": 42,
+    "delete": 41,
 }
 """Page to how many statements an administrator's takes in all: those of the frame, and its own.
 
@@ -154,6 +154,9 @@ def test_each_page_costs_what_the_table_says(client, company, keys):
             continue
         client.get(address)
         response, count = measure(client, address)
+        if response.status_code == 302 and address.startswith(response.url):
+            # It only takes a form, and leads to the page above.
+            continue
         if response.status_code == 405:
             continue
         assert response.status_code in (200, 302), address

@@ -97,6 +97,18 @@ def test_a_file_that_is_no_photo_is_refused_with_a_reason(client, cleaner, task)
     assert not TaskImage.objects.exists()
 
 
+def test_of_several_photos_the_one_that_is_refused_is_named_and_the_others_stay(
+    client, cleaner, task
+):
+    client.force_login(cleaner)
+    fake = SimpleUploadedFile("notes.png", b"no photo", "image/png")
+    data = {"photos": [photo("a.jpg"), fake, photo("b.jpg")]}
+    page = client.post(address("add_photos", task.pk), data, follow=True).content.decode()
+    assert "notes.png: The content is of no type that is known here" in page
+    assert "webp" in page, "what is accepted is said"
+    assert task.images.count() == 2
+
+
 def test_a_photo_is_shown_to_whoever_sees_the_task_alone(client, cleaner, make_person, task):
     client.force_login(cleaner)
     client.post(address("add_photos", task.pk), {"photos": photo()})

@@ -76,7 +76,7 @@ def _narrow(bookings: QuerySet[Any], when: str, words: str) -> QuerySet[Any]:
 @portal_page("api.view_booking")
 def show_booking(request: PortalRequest, booking_id: int) -> HttpResponse:
     """Show a booking with its tasks and its history. Costs seven statements at most."""
-    rows = list_visible(request.access, Booking).select_related("property", "import_log")
+    rows = list_visible(request.access, Booking).select_related("property", "import_log__plan")
     booking = get_object_or_404(rows, pk=booking_id)
     tasks = list_visible(request.access, Task).filter(booking=booking)
     may_read_history = request.access.may("api.view_history")
@@ -93,6 +93,7 @@ def show_booking(request: PortalRequest, booking_id: int) -> HttpResponse:
         "may_delete_papers": request.access.may("api.delete_document"),
         "paper_address": f"{address}?booking={booking.pk}",
         "is_cancelled": booking.status == BookingStatus.CANCELLED,
+        "may_import": request.access.may("api.import_bookings"),
     }
     return render(request, "portal/bookings/booking.html", context)
 

@@ -22,7 +22,7 @@ from api.services.permission import list_visible
 
 from .charts import Bar, Part, draw_bars
 from .pages import PortalRequest, portal_page
-from .tasks import OPEN
+from .tasks import OPEN, SOON
 
 __all__ = ["show_overview"]
 
@@ -94,15 +94,29 @@ def _list_figures(
     today = timezone.localdate()
     conflicts = count_open_conflicts(request.access)
     unassigned = list_visible(request.access, Task).filter(
-        status__in=OPEN, assigned_to__isnull=True, due_date__lt=timezone.now() + timedelta(days=2)
+        status__in=OPEN, assigned_to__isnull=True, due_date__lt=timezone.now() + SOON
     )
+    tasks, calendar = reverse("portal:tasks"), reverse("portal:calendar")
     return [
-        {"label": _("Houses taken tonight"), "value": f"{days.nights[today]} / {houses}"},
-        {"label": _("Arrivals today"), "value": days.arrivals[today]},
-        {"label": _("Departures today"), "value": days.departures[today]},
-        {"label": _("Turnovers today"), "value": days.turnovers[today]},
-        {"label": _("Late tasks"), "value": sum(late.values()), "is_bad": bool(late)},
-        {"label": _("For nobody yet, due in two days"), "value": unassigned.count()},
+        {
+            "label": _("Houses taken tonight"),
+            "value": f"{days.nights[today]} / {houses}",
+            "address": f"{reverse('portal:bookings')}?when=now",
+        },
+        {"label": _("Arrivals today"), "value": days.arrivals[today], "address": calendar},
+        {"label": _("Departures today"), "value": days.departures[today], "address": calendar},
+        {"label": _("Turnovers today"), "value": days.turnovers[today], "address": calendar},
+        {
+            "label": _("Late tasks"),
+            "value": sum(late.values()),
+            "is_bad": bool(late),
+            "address": f"{tasks}?due=late",
+        },
+        {
+            "label": _("For nobody yet, due in two days"),
+            "value": unassigned.count(),
+            "address": f"{tasks}?who=nobody&due=soon",
+        },
         *([_describe_conflicts(conflicts)] if conflicts else []),
     ]
 

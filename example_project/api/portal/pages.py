@@ -8,6 +8,7 @@ from typing import Any, Concatenate, Final, ParamSpec
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Page, Paginator
 from django.db.models import QuerySet
@@ -15,6 +16,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import Resolver404, resolve
 from django.utils.translation import gettext as _
+from django_htmx.http import HttpResponseClientRedirect
 from django_htmx.middleware import HtmxDetails
 
 from api.models import User
@@ -61,9 +63,23 @@ def portal_page(*permissions: str) -> Callable[[View[Arguments]], Callable[..., 
                 return _lead_back(request)
             return answer
 
-        return login_required(wrapped)
+        return _asking_to_sign_in(login_required(wrapped))
 
     return decorate
+
+
+def _asking_to_sign_in(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Let htmx leave the page for the form to sign in, which it would put into the page else."""
+
+    @wraps(view)
+    def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        htmx: HtmxDetails = request.htmx  # type: ignore[attr-defined]
+        if not htmx or request.user.is_authenticated:
+            return view(request, *args, **kwargs)
+        back = redirect_to_login(htmx.current_url_abs_path or request.path)
+        return HttpResponseClientRedirect(back.url)
+
+    return wrapped
 
 
 def _lead_back(request: PortalRequest) -> HttpResponse:

@@ -45,7 +45,8 @@ def edit_levels(request: PortalRequest, stock_id: int) -> HttpResponse:
         else:
             messages.success(request, gettext("%(stock)s is saved.") % {"stock": stock})
             return redirect("portal:stock", stock.pk)
-    return render(request, "portal/inventory/form.html", {"form": form, "stock": stock})
+    context = {"form": form, "stock": stock, "heading": gettext("How much there should be")}
+    return render(request, "portal/inventory/form.html", context)
 
 
 @portal_page("api.add_inventorytransaction")
@@ -61,7 +62,8 @@ def transfer(request: PortalRequest, stock_id: int) -> HttpResponse:
         else:
             messages.success(request, gettext("It is in the book of both houses."))
             return redirect("portal:stock", stock.pk)
-    return render(request, "portal/inventory/form.html", {"form": form, "stock": stock})
+    context = {"form": form, "stock": stock, "heading": gettext("Carry some to another house")}
+    return render(request, "portal/inventory/form.html", context)
 
 
 def _find_stock(request: PortalRequest, stock_id: int) -> PropertyInventory:

@@ -120,8 +120,15 @@ def add_photos(request: PortalRequest, task_id: int) -> HttpResponse:
     kind = request.POST.get("image_type", ImageType.GENERAL)
 
     def add() -> None:
+        refused = []
         for photo in request.FILES.getlist("photos"):
-            add_image(actor=request.user, task=task, image=photo, image_type=kind)
+            try:
+                add_image(actor=request.user, task=task, image=photo, image_type=kind)
+            except ValidationError as error:
+                # The others are stored: nobody takes a photo twice for it.
+                refused.append(f"{photo.name}: {' '.join(error.messages)}")
+        if refused:
+            raise ValidationError(refused)
 
     return _act(request, task, add)
 

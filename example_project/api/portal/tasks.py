@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime, time, timedelta
 from typing import Any, Final
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -18,11 +18,14 @@ from api.services.permission.scopes import TEAM_TYPES
 from .asked import read_day, read_key
 from .pages import PortalRequest, portal_page
 
-__all__ = ["OPEN", "show_board", "show_my_day"]
+__all__ = ["OPEN", "SOON", "show_board", "show_my_day"]
 
 OPEN: Final = (TaskStatus.PENDING, TaskStatus.WAITING_DEPENDENCY, TaskStatus.IN_PROGRESS)
 COLUMN_LENGTH: Final = 30
 DONE_SHOWN: Final = timedelta(days=7)
+SOON: Final = timedelta(days=2)
+DUE: Final = {"late": timedelta(0), "soon": SOON}
+"""By when from now what is asked for is due."""
 
 
 @portal_page("api.change_task")
@@ -79,7 +82,7 @@ def _group_by_house(tasks: Iterable[Task]) -> list[tuple[Property, list[Task]]]:
 def show_board(request: PortalRequest) -> HttpResponse:
     """Show the tasks in columns, one for each status. Costs five statements."""
     tasks = list_visible(request.access, Task)
-    chosen = {name: request.GET.get(name, "") for name in ("type", "house", "who")}
+    chosen = {name: request.GET.get(name, "") for name in ("type", "house", "who", "due")}
     if chosen["type"] in TaskType.values:
         tasks = tasks.filter(task_type=chosen["type"])
     if house := read_key(request, "house"):
@@ -88,6 +91,8 @@ def show_board(request: PortalRequest) -> HttpResponse:
         tasks = tasks.filter(assigned_to=request.user.pk)
     elif chosen["who"] == "nobody":
         tasks = tasks.filter(assigned_to__isnull=True)
+    if chosen["due"] in DUE:
+        tasks = tasks.filter(due_date__lt=timezone.now() + DUE[chosen["due"]])
     context = {
         "may_add": request.access.may("api.add_task"),
         "columns": [_make_column(tasks, status) for status in (*OPEN, TaskStatus.COMPLETED)],
@@ -101,6 +106,8 @@ def show_board(request: PortalRequest) -> HttpResponse:
 
 def _make_column(tasks: QuerySet[Any], status: TaskStatus) -> dict[str, Any]:
     rows = tasks.filter(status=status).select_related("property", "assigned_to")
+    # The databases do not agree on where no date stands.
+    rows = rows.order_by(F("due_date").asc(nulls_last=True), "pk")
     if status == TaskStatus.COMPLETED:
         rows = rows.filter(modified_at__gte=timezone.now() - DONE_SHOWN).order_by("-modified_at")
     found = list(rows[: COLUMN_LENGTH + 1])

@@ -83,8 +83,13 @@ MESSAGES: Final[dict[RefusalCode, Promise]] = {
     RefusalCode.EXTENSION: _(
         "The file's name must end in one of %(allowed)s. Save it as such a type, or rename it."
     ),
-    RefusalCode.UNKNOWN_TYPE: _("The content is of no type that is known here."),
-    RefusalCode.TYPE_NOT_ALLOWED: _("The content is %(found)s, which is not accepted here."),
+    RefusalCode.UNKNOWN_TYPE: _(
+        "The content is of no type that is known here. Accepted are files of the types %(allowed)s."
+    ),
+    RefusalCode.TYPE_NOT_ALLOWED: _(
+        "The content is %(found)s, which is not accepted here. Accepted are files of the types "
+        "%(allowed)s."
+    ),
     RefusalCode.TYPE_MISMATCH: _(
         "The content is %(found)s, and the name says something else. Save it with its own ending."
     ),

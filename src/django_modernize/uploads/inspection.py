@@ -148,16 +148,22 @@ def _check_name(candidate: Candidate) -> str:
     candidate.name, candidate.extension = cleaned.text, cleaned.extension
     allowed = candidate.policy.allowed_extensions
     if cleaned.extension not in allowed:
-        raise Refusal(RefusalCode.EXTENSION, allowed=", ".join(allowed))
+        raise Refusal(RefusalCode.EXTENSION, allowed=_name_allowed(candidate))
     return f"ends in {cleaned.extension}"
+
+
+def _name_allowed(candidate: Candidate) -> str:
+    return ", ".join(candidate.policy.allowed_extensions)
 
 
 def _check_signature(candidate: Candidate) -> str:
     kind = find_kind(candidate.content[:SIGNATURE_LENGTH])
     if kind is None:
-        raise Refusal(RefusalCode.UNKNOWN_TYPE)
+        raise Refusal(RefusalCode.UNKNOWN_TYPE, allowed=_name_allowed(candidate))
     if not candidate.policy.allows(kind):
-        raise Refusal(RefusalCode.TYPE_NOT_ALLOWED, found=kind.name)
+        raise Refusal(
+            RefusalCode.TYPE_NOT_ALLOWED, found=kind.name, allowed=_name_allowed(candidate)
+        )
     if candidate.extension not in kind.extensions:
         raise Refusal(RefusalCode.TYPE_MISMATCH, found=kind.name)
     candidate.kind = kind

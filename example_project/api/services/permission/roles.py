@@ -9,7 +9,6 @@ from django.utils.translation import gettext
 
 from api.models import PermissionOverride, Profile, User
 from api.models.auth import Role
-
 from api.services.editing import refuse_past
 
 from .access import get_access

@@ -21,6 +21,11 @@ document.addEventListener("htmx:xhr:progress", (event) => {
   bar.value = (100 * event.detail.loaded) / event.detail.total;
 });
 
+// From now on messages come without a new page, wherever somebody is in this one.
+document.addEventListener("htmx:beforeRequest", () => {
+  document.documentElement.dataset.asked = "yes";
+});
+
 // A request that nobody answered is told of, as one that was refused is.
 for (const name of ["htmx:sendError", "htmx:timeout"]) {
   document.addEventListener(name, () => {
