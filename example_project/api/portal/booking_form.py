@@ -47,8 +47,10 @@ def read_days(booking: Booking) -> dict[str, Any]:
     zone = ZoneInfo(booking.property.time_zone)
     first, last = booking.check_in.astimezone(zone), booking.check_out.astimezone(zone)
     return {
-        "first_day": first.date(), "arrival": first.time(),
-        "last_day": last.date(), "departure": last.time(),
+        "first_day": first.date(),
+        "arrival": first.time(),
+        "last_day": last.date(),
+        "departure": last.time(),
     }
 
 

@@ -46,7 +46,7 @@ def portal_page(*permissions: str) -> Callable[[View[Arguments]], Callable[..., 
     Args:
         permissions: Such as ``api.view_booking``; without any, everybody who is signed in.
 
-    The view finds the person's access as ``request.access``. Who opens what only takes a form, which
+    The view finds the person's access as ``request.access``. Who opens what only takes a form, as
     a reload or a new signing in does, is led to the page above it.
     """
 

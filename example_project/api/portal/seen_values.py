@@ -61,4 +61,4 @@ def _describe(field: forms.Field, stored: Any) -> str:
         stored = field.queryset.filter(pk=stored).first()
     elif isinstance(field, forms.ChoiceField):
         stored = dict(field.choices).get(stored, stored)  # type: ignore[arg-type]
-    return "–" if stored in (None, "") else str(stored)
+    return "-" if stored in (None, "") else str(stored)

@@ -79,7 +79,7 @@ def grant_override(
 
     Raises:
         PermissionDenied: The actor may not hand it on, or not to this person.
-        ValidationError: There is no such permission, no reason is given, or it would be over already.
+        ValidationError: There is no such permission, no reason is given, or it is over.
 
     Costs six queries.
     """

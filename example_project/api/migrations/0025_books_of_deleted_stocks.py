@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("api", "0022_delivery_leases"),
+        ("api", "0024_task_windows"),
     ]
 
     operations = [
