@@ -154,7 +154,7 @@ def test_each_page_costs_what_the_table_says(client, company, keys):
             continue
         client.get(address)
         response, count = measure(client, address)
-        if response.status_code == 302 and address.startswith(response.url):
+        if response.status_code == 302 and response.url != "/" and address.startswith(response.url):
             # It only takes a form, and leads to the page above.
             continue
         if response.status_code == 405:
