@@ -19,7 +19,6 @@ from api.services.accounts import (
     reactivate_person,
     withdraw_invite,
 )
-from api.services.editing import refuse_past
 from api.services.permission import (
     DELEGATABLE,
     get_access,

@@ -116,8 +116,9 @@ class RuleForm(AutoTaskForm):
         if self.cleaned_data["seen_version"] in (None, stored):
             return
         # The page shows this refusal, so the next saving knows of it.
-        self.data = self.data.copy()
-        self.data["seen_version"] = stored
+        data: Any = self.data
+        self.data = data.copy()
+        self.data["seen_version"] = stored  # type: ignore[index]
         raise forms.ValidationError(
             _("Somebody changed this rule meanwhile. Save again to replace it with yours.")
         )

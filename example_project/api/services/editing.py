@@ -1,14 +1,12 @@
 """What services of all areas ask of the values that they are given."""
 
 from collections.abc import Collection, Mapping
-from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
-__all__ = ["refuse_past", "refuse_unknown"]
+__all__ = ["refuse_unknown"]
 
 
 def refuse_unknown(values: Mapping[str, Any], editable: Collection[str]) -> Mapping[str, Any]:
@@ -25,13 +23,3 @@ def refuse_unknown(values: Mapping[str, Any], editable: Collection[str]) -> Mapp
             params={"names": ", ".join(unknown)},
         )
     return values
-
-
-def refuse_past(moment: datetime) -> None:
-    """Refuse an end that is over.
-
-    Raises:
-        ValidationError: It is.
-    """
-    if moment <= timezone.now():
-        raise ValidationError(_("This is over already."), code="expired")

@@ -14,7 +14,6 @@ from api.models import InviteCode, InviteUse, Profile, User
 from api.models.auth import Role, TaskGroup
 from api.models.base import refuse_past
 from api.services.changes import making_changes
-from api.services.editing import refuse_past
 from api.services.permission import RANK, get_access
 from django_modernize.context import change_context
 

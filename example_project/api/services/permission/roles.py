@@ -9,7 +9,7 @@ from django.utils.translation import gettext
 
 from api.models import PermissionOverride, Profile, User
 from api.models.auth import Role
-from api.services.editing import refuse_past
+from api.models.base import refuse_past
 
 from .access import get_access
 from .matrix import ALL_PERMISSIONS, RANK
