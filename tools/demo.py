@@ -39,7 +39,7 @@ Look at
   the occupancy, and the houses that need something: as maria
       {address}overview/
   a later save of the workbook that waits for decisions, and what the first import made of each row
-      {address}admin/api/bookingimportlog/
+      {address}imports/
   a house that was given up, with all that belonged to it, to restore
       {address}recycle-bin/
   who changed what and from where, written by the database itself

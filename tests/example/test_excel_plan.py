@@ -93,7 +93,7 @@ def test_every_wrong_cell_of_a_row_is_named_with_its_column():
 def test_a_check_out_that_is_not_after_the_check_in_is_refused(end):
     (problem,) = parse(end_date=end).problems
     assert problem.code == "check_out_before_check_in"
-    assert problem.place == "column J (End date)"
+    assert (problem.column, problem.header) == ("J", "End date")
 
 
 def test_a_missing_date_is_named():
@@ -129,7 +129,7 @@ def test_words_in_the_code_column_are_no_codes():
 def test_an_unknown_label_is_refused_with_the_one_that_may_be_meant():
     outcome, problem = only_problem(parse(property_label="Owl Pont"))
     assert (outcome, problem.code, problem.column) == ("refused", "unknown_property", "O")
-    assert "did you mean “Owl Point”" in problem.message
+    assert "perhaps “Owl Point” is meant" in problem.message
 
 
 def test_a_label_is_found_whatever_its_case_and_spaces_and_by_its_alias():

@@ -7,7 +7,7 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.files.base import ContentFile
 from django.db import connection
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from api.models import (
     Booking,
@@ -150,6 +150,19 @@ def test_a_workbook_is_refused_by_its_content(owl, administrator):
 def test_a_file_without_the_columns_fails_and_says_why(owl, administrator):
     plan = upload_text(administrator, "a,b\n1,2\n")
     assert (plan.status, plan.error_code) == ("failed", "missing_column")
+
+
+def test_a_worker_gives_its_reasons_in_the_language_of_who_imports(owl, administrator):
+    administrator.profile.language = "de"
+    administrator.profile.save()
+    refused = upload(administrator, row(property_label="Owl Pount")).rows.get()
+    failed = upload_text(administrator, "a,b\n1,2\n")
+    with translation.override("de"):
+        assert refused.reason == (
+            "Zeile 2, Spalte O (Properties): es gibt kein Haus und keinen anderen Namen"
+            " „Owl Pount“; vielleicht ist „Owl Point“ gemeint."
+        )
+    assert failed.error.startswith("Das Blatt „CSV“ hat keine Spalten “Confirmation code”")
 
 
 CSV = (

@@ -16,6 +16,7 @@ from django_modernize.integrity import UniqueAlive
 from django_modernize.uploads import SPREADSHEETS, SecureFileField
 
 from .base import HouseModel
+from .import_reasons import PlacedReason, tell_reasons
 from .imports import BookingImportLog, RowOutcome
 from .property import Property
 
@@ -324,14 +325,10 @@ class BookingImportPlanRow(models.Model):
         """Why, in one sentence with row and column; the notes where nothing is wrong."""
         if not self.problems:
             return " ".join(self.notes)
-        parts = [
-            f"column {one['column']} ({one['header']}): {one['message']}"
-            if one["column"]
-            else str(one["message"])
-            for one in self.problems
-        ]
-        separator = ", " if self.problems[0]["column"] else ": "
-        return f"Row {self.row_number}{separator}{'; '.join(parts)}."
+        return tell_reasons(
+            self.row_number,
+            [PlacedReason(one["column"], one["header"], one["message"]) for one in self.problems],
+        )
 
     @property
     def differences(self) -> list[tuple[str, str, str]]:

@@ -9,7 +9,7 @@ from django.utils import timezone, translation
 
 from api.models import Profile
 
-__all__ = ["speaking_to"]
+__all__ = ["choose_language", "speaking_to"]
 
 
 @contextmanager
@@ -19,7 +19,12 @@ def speaking_to(profile: Profile) -> Iterator[None]:
     Args:
         profile: The person's; without a language the project's counts.
     """
-    known = dict(settings.LANGUAGES)
-    language = profile.language if profile.language in known else settings.LANGUAGE_CODE
-    with translation.override(language), timezone.override(ZoneInfo(profile.time_zone)):
+    zone = timezone.override(ZoneInfo(profile.time_zone))
+    with translation.override(choose_language(profile)), zone:
         yield
+
+
+def choose_language(profile: Profile) -> str:
+    """Return the language of a person; the project's where it is none that there is."""
+    is_known = profile.language in dict(settings.LANGUAGES)
+    return profile.language if is_known else settings.LANGUAGE_CODE

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from typing import Final, TypeVar
 
 from django.db import DatabaseError, DataError, IntegrityError, transaction
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from api.models import Booking, BookingImportLog, Property
 from api.models.booking import BookingStatus
@@ -31,9 +33,9 @@ PartT = TypeVar("PartT")
 
 logger = logging.getLogger(__name__)
 
-VIOLATIONS: Final[Mapping[str, str]] = {
-    "booking_no_overlap": "the stay overlaps a booking that was saved meanwhile",
-    "booking_code_unique": "a booking with this code was saved meanwhile",
+VIOLATIONS: Final[Mapping[str, Promise]] = {
+    "booking_no_overlap": _("the stay overlaps a booking that was saved meanwhile"),
+    "booking_code_unique": _("a booking with this code was saved meanwhile"),
 }
 """The constraints that another writer can make a row break, and what the report says then."""
 
@@ -199,7 +201,7 @@ def _settle_refusal(decision: Decision, error: DatabaseError) -> Decision:
     )
     name = "" if violated is None else violated.name
     logger.warning("The database refused row %s: %s", decision.row.number, error)
-    message = VIOLATIONS.get(name, "the database does not accept the row")
+    message = str(VIOLATIONS.get(name, _("the database does not accept the row")))
     return decision._replace(
         outcome=RowOutcome.CONFLICT if name in VIOLATIONS else RowOutcome.REFUSED,
         problems=[Problem(code=name or "database", column="", header="", message=message)],

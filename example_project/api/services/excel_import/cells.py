@@ -7,6 +7,8 @@ from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 from typing import Any, Final
 
+from django.utils.translation import gettext as _
+
 __all__ = [
     "DATE_FORMATS",
     "CellProblem",
@@ -46,7 +48,10 @@ def read_text(value: Any, *, max_length: int) -> str:
         value = int(value)
     text = " ".join(CONTROL_CHARACTERS.sub("", str(value)).split())
     if len(text) > max_length:
-        raise CellProblem(f"the text has {len(text)} characters; at most {max_length} fit")
+        raise CellProblem(
+            _("the text has %(length)d characters; at most %(most)d fit")
+            % {"length": len(text), "most": max_length}
+        )
     return text
 
 
@@ -64,7 +69,7 @@ def read_date(value: Any, *, formats: Sequence[str] = DATE_FORMATS) -> date | No
     """
     day = _find_date(value, formats)
     if day is not None and not FIRST_DATE <= day <= LAST_DATE:
-        raise CellProblem(f"{day.isoformat()} is not between 2000 and 2099")
+        raise CellProblem(_("%(day)s is not between 2000 and 2099") % {"day": day.isoformat()})
     return day
 
 
@@ -82,7 +87,7 @@ def _find_date(value: Any, formats: Sequence[str]) -> date | None:
 def _from_serial(serial: float) -> date:
     # 73,050 is 31 December 2099; the comparison also keeps out nan and infinity.
     if not 1 <= serial < 73_051:
-        raise CellProblem(f"“{serial:g}” is not a date")
+        raise CellProblem(_("“%(text)s” is not a date") % {"text": f"{serial:g}"})
     return SERIAL_START + timedelta(days=int(serial))
 
 
@@ -93,7 +98,7 @@ def _from_text(text: str, formats: tuple[str, ...]) -> date:
             return datetime.strptime(text, date_format).date()
         except ValueError:
             continue
-    raise CellProblem(f"“{shorten(text)}” is not a date")
+    raise CellProblem(_("“%(text)s” is not a date") % {"text": shorten(text)})
 
 
 def read_count(value: Any) -> int | None:
@@ -108,9 +113,12 @@ def read_count(value: Any) -> int | None:
     try:
         number = float(text)
     except ValueError:
-        raise CellProblem(f"“{shorten(text)}” is not a number") from None
+        raise CellProblem(_("“%(text)s” is not a number") % {"text": shorten(text)}) from None
     if isinstance(value, bool) or not 0 <= number <= MAX_COUNT or not number.is_integer():
-        raise CellProblem(f"“{shorten(text)}” is not a whole number from 0 to {MAX_COUNT}")
+        raise CellProblem(
+            _("“%(text)s” is not a whole number from 0 to %(most)d")
+            % {"text": shorten(text), "most": MAX_COUNT}
+        )
     return int(number)
 
 
@@ -126,9 +134,11 @@ def read_money(value: Any) -> Decimal | None:
     try:
         amount = Decimal(text.removeprefix("$").replace(",", ""))
     except InvalidOperation:
-        raise CellProblem(f"“{shorten(text)}” is not an amount") from None
+        raise CellProblem(_("“%(text)s” is not an amount") % {"text": shorten(text)}) from None
     if isinstance(value, bool) or not _is_storable(amount):
-        raise CellProblem(f"“{shorten(text)}” is not an amount below 100,000,000")
+        raise CellProblem(
+            _("“%(text)s” is not an amount below 100,000,000") % {"text": shorten(text)}
+        )
     return amount.quantize(Decimal("0.01"))
 
 

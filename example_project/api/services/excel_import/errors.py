@@ -2,6 +2,10 @@
 
 from collections.abc import Sequence
 
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
 from django_modernize.uploads import UploadRejected
 
 __all__ = [
@@ -29,7 +33,8 @@ class RefusedWorkbook(ImportRefused):
     """
 
     def __init__(self, rejected: UploadRejected) -> None:
-        super().__init__(f"The workbook cannot be imported. {' '.join(rejected.messages)}")
+        reason = " ".join(rejected.messages)
+        super().__init__(_("The workbook cannot be imported. %(reason)s") % {"reason": reason})
         self.code = rejected.code or self.code
 
 
@@ -42,7 +47,7 @@ class RefusedText(ImportRefused):
     """
 
     def __init__(self, code: str, message: str) -> None:
-        super().__init__(f"The file cannot be imported. {message}")
+        super().__init__(_("The file cannot be imported. %(reason)s") % {"reason": message})
         self.code = code
 
 
@@ -52,7 +57,10 @@ class TooManyBookings(ImportRefused):
     code = "too_many_bookings"
 
     def __init__(self, limit: int) -> None:
-        super().__init__(f"The sheet has more than {limit:,} bookings. Import it in several parts.")
+        super().__init__(
+            _("The sheet has more than %(limit)s bookings. Import it in several parts.")
+            % {"limit": number_format(limit, use_l10n=True, force_grouping=True)}
+        )
 
 
 class MissingSheet(ImportRefused):
@@ -62,7 +70,10 @@ class MissingSheet(ImportRefused):
 
     def __init__(self, wanted: str, found: Sequence[str]) -> None:
         names = ", ".join(f"“{name}”" for name in found)
-        super().__init__(f"The workbook has no sheet “{wanted}”. Its sheets are {names}.")
+        super().__init__(
+            _("The workbook has no sheet “%(wanted)s”. Its sheets are %(names)s.")
+            % {"wanted": wanted, "names": names}
+        )
 
 
 class MissingColumn(ImportRefused):
@@ -72,9 +83,13 @@ class MissingColumn(ImportRefused):
 
     def __init__(self, sheet: str, headers: Sequence[str], *, row: int | None) -> None:
         names = ", ".join(f"“{header}”" for header in headers)
-        where = f"row {row}" if row else "its first rows"
-        noun = "column" if len(headers) == 1 else "columns"
-        super().__init__(f"The sheet “{sheet}” has no {noun} {names} (looked in {where}).")
+        where = _("row %(number)d") % {"number": row} if row else _("its first rows")
+        message = ngettext(
+            "The sheet “%(sheet)s” has no column %(names)s (looked in %(where)s).",
+            "The sheet “%(sheet)s” has no columns %(names)s (looked in %(where)s).",
+            len(headers),
+        )
+        super().__init__(message % {"sheet": sheet, "names": names, "where": where})
 
 
 class AmbiguousColumn(ImportRefused):
@@ -83,5 +98,7 @@ class AmbiguousColumn(ImportRefused):
     code = "ambiguous_column"
 
     def __init__(self, sheet: str, header: str, letters: Sequence[str]) -> None:
-        places = " and ".join(letters)
-        super().__init__(f"The sheet “{sheet}” has the header “{header}” in columns {places}.")
+        super().__init__(
+            _("The sheet “%(sheet)s” has the header “%(header)s” in columns %(places)s.")
+            % {"sheet": sheet, "header": header, "places": _(" and ").join(letters)}
+        )

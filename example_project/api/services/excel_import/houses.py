@@ -6,6 +6,8 @@ from datetime import UTC, date, datetime, time
 from difflib import get_close_matches
 from zoneinfo import ZoneInfo
 
+from django.utils.translation import gettext as _
+
 from api.models import Property, PropertyAlias
 
 from .words import label_key
@@ -88,8 +90,9 @@ class HouseIndex:
         """
         houses = self._by_label.get(label_key(label), [])
         if len(houses) > 1:
-            names = " and ".join(f"“{house.name}”" for house in houses)
-            raise UnknownHouse("ambiguous_property", f"“{label}” may be {names}")
+            names = _(" and ").join(f"“{house.name}”" for house in houses)
+            message = _("“%(label)s” may be %(names)s") % {"label": label, "names": names}
+            raise UnknownHouse("ambiguous_property", message)
         return houses[0] if houses else self._make_house(label)
 
     def find_stored(self, labels: Iterable[str]) -> list[House]:
@@ -116,7 +119,9 @@ class HouseIndex:
         if not (self.can_create or label_key(label) in self._approved):
             raise UnknownHouse("unknown_property", self._explain_unknown(label))
         if len(label) > MAX_NAME_LENGTH:
-            message = f"a new property's name can have {MAX_NAME_LENGTH} characters at most"
+            message = _("a new property's name can have %(most)d characters at most") % {
+                "most": MAX_NAME_LENGTH
+            }
             raise UnknownHouse("unknown_property", message)
         fresh = Property(name=label)
         house = make_house(fresh)
@@ -124,11 +129,16 @@ class HouseIndex:
         return house
 
     def _explain_unknown(self, label: str) -> str:
-        message = f"there is no property or alias “{label}”"
         close = self.suggest_house(label)
         if close:
-            return f"{message}; did you mean “{close.name}”?"
-        return f"{message}; say which house it means, or that it is a new one"
+            return _("there is no property or alias “%(label)s”; perhaps “%(close)s” is meant") % {
+                "label": label,
+                "close": close.name,
+            }
+        return _(
+            "there is no property or alias “%(label)s”; say which house it means, or that it is a"
+            " new one"
+        ) % {"label": label}
 
 
 def load_houses(

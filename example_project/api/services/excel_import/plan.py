@@ -11,6 +11,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+from django.utils.translation import gettext as _
+
 from api.models.booking import BookingStatus
 from api.models.import_plan import RowAction
 from api.models.imports import RowOutcome
@@ -122,7 +124,10 @@ class _Planner:
             stay = self.stays.find_overlap(house, fresh.check_in, fresh.check_out)
         if choice.action == RowAction.CREATE or stay is None:
             if stay is not None and row.code and stay.house is target and stay.code == row.code:
-                message = f"the code {row.code} is taken by {stay.title}"
+                message = _("the code %(code)s is taken by %(title)s") % {
+                    "code": row.code,
+                    "title": stay.title,
+                }
                 return self._conflict(row, target, stay, [self._place("code", "known", message)])
             return self._decide_new(row, target)
         changes = {**find_encoding_changes(row, stay), **find_changes(row, stay)}
@@ -180,7 +185,7 @@ class _Planner:
         self.stays.add_stay(stay)
         notes = list(row.notes)
         if row.code in self.stays.deleted_codes:
-            notes.append("A deleted booking has the same code.")
+            notes.append(_("A deleted booking has the same code."))
         return Decision(row=row, outcome=RowOutcome.CREATED, house=house, stay=stay, notes=notes)
 
     def _decide_known(self, row: BookingRow, house: House, stay: Stay) -> Decision:
@@ -221,25 +226,35 @@ class _Planner:
     ) -> list[Problem]:
         """Return why the differences are for a person; nothing where the status may be updated."""
         if stay.house is not house:
-            message = f"the code {row.code} is known for “{stay.house.name}” as {stay.title}"
+            message = _("the code %(code)s is known for “%(house)s” as %(title)s") % {
+                "code": row.code,
+                "house": stay.house.name,
+                "title": stay.title,
+            }
             return [self._place("property_label", "other_property", message)]
         if stay.row_number is not None and stay.row_number != row.number:
-            message = f"row {stay.row_number} of this file speaks of the same booking differently"
+            message = _("row %(number)d of this file speaks of the same booking differently") % {
+                "number": stay.row_number
+            }
             return [self._place("code" if row.code else "guest_name", "repeated", message)]
         if set(changes) == {"status"}:
             return self._find_status_objections(row, house, stay)
         return [
-            self._place(name, "differs", f"the file says “{new}”, {stay.title} says “{old}”")
+            self._place(name, "differs", _explain_difference(stay, old, new))
             for name, (old, new) in changes.items()
         ]
 
     def _find_status_objections(self, row: BookingRow, house: House, stay: Stay) -> list[Problem]:
         if row.source not in PLATFORMS:
             old, new = stay.status_text or stay.status, row.status_text
-            message = f"the file says “{new}”, {stay.title} says “{old}”, and no platform vouches"
+            difference = _explain_difference(stay, old, new)
+            message = _("%(difference)s, and no platform vouches") % {"difference": difference}
             return [self._place("status", "differs", message)]
         if stay.status_text and match_status(stay.status_text) != stay.status:
-            message = f"the status of {stay.title} was changed by hand to “{stay.status}”"
+            message = _("the status of %(title)s was changed by hand to “%(status)s”") % {
+                "title": stay.title,
+                "status": stay.status,
+            }
             return [self._place("status", "changed_by_hand", message)]
         if stay.is_active or row.status == BookingStatus.CANCELLED:
             return []
@@ -277,10 +292,14 @@ class _Planner:
         )
 
     def _overlap_problem(self, row: BookingRow, stay: Stay) -> Problem:
-        message = f"the stay from {row.start_date} to {row.end_date} overlaps {stay.title}"
+        message = _("the stay from %(start)s to %(end)s overlaps %(title)s")
         if name_key(row.guest_name) == name_key(stay.guest_name):
-            message = f"{message}, which may be the same booking"
-        return self._place("start_date", "overlap", message)
+            message = _(
+                "the stay from %(start)s to %(end)s overlaps %(title)s, which may be the same"
+                " booking"
+            )
+        values = {"start": row.start_date, "end": row.end_date, "title": stay.title}
+        return self._place("start_date", "overlap", message % values)
 
     def _place(self, field_name: str, code: str, message: str) -> Problem:
         return place_problem(self.columns, field_name, code, message)
@@ -289,4 +308,9 @@ class _Planner:
 def _repeat_notes(row: BookingRow, stay: Stay) -> list[str]:
     if stay.row_number is None or stay.row_number == row.number:
         return list(row.notes)
-    return [*row.notes, f"It repeats row {stay.row_number}."]
+    return [*row.notes, _("It repeats row %(number)d.") % {"number": stay.row_number}]
+
+
+def _explain_difference(stay: Stay, old: str, new: str) -> str:
+    values = {"new": new, "title": stay.title, "old": old}
+    return _("the file says “%(new)s”, %(title)s says “%(old)s”") % values

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
+from api.models.import_reasons import PlacedReason, tell_reasons
 from api.models.imports import RowOutcome
 
 __all__ = ["ImportReport", "Problem", "ReportRow", "Timings"]
@@ -22,11 +23,6 @@ class Problem:
     """The column's header; empty where the whole row is meant."""
     message: str
     """What is wrong, as the rest of a sentence."""
-
-    @property
-    def place(self) -> str:
-        """Where it is, within the row."""
-        return f"column {self.column} ({self.header})" if self.column else ""
 
     def as_json(self) -> dict[str, str]:
         """Return it as JSON values, of which it can be made again."""
@@ -66,12 +62,10 @@ class ReportRow:
         """Why, in one sentence with row and column; the notes where nothing is wrong."""
         if not self.problems:
             return " ".join(self.notes)
-        parts = [
-            f"{problem.place}: {problem.message}" if problem.place else problem.message
-            for problem in self.problems
-        ]
-        separator = ", " if self.problems[0].place else ": "
-        return f"Row {self.number}{separator}{'; '.join(parts)}."
+        return tell_reasons(
+            self.number,
+            [PlacedReason(one.column, one.header, one.message) for one in self.problems],
+        )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

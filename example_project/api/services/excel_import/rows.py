@@ -6,6 +6,8 @@ from datetime import date, time, timedelta
 from decimal import Decimal
 from typing import Any, Final, NamedTuple, TypeVar
 
+from django.utils.translation import gettext as _
+
 from api.models.booking import BookingStatus
 
 from .cells import (
@@ -211,12 +213,13 @@ def _read_stay(reader: _CellReader) -> tuple[date | None, date | None]:
         return start, end
     for field, day in (("start_date", start), ("end_date", end)):
         if day is None:
-            reader.add_problem(field, "missing_value", "the date is missing")
+            reader.add_problem(field, "missing_value", _("the date is missing"))
     if start and end and end <= start:
         reader.add_problem(
             "end_date",
             "check_out_before_check_in",
-            f"the check-out ({end}) must be after the check-in ({start})",
+            _("the check-out (%(end)s) must be after the check-in (%(start)s)")
+            % {"end": end, "start": start},
         )
     return start, end
 
@@ -225,11 +228,16 @@ def _check_texts(
     reader: _CellReader, texts: Mapping[str, str], status: BookingStatus | None
 ) -> None:
     named = {problem.header for problem in reader.problems}
-    for field, noun in (("guest_name", "guest"), ("property_label", "property")):
+    missing = {
+        "guest_name": _("the guest is missing"),
+        "property_label": _("the property is missing"),
+    }
+    for field, message in missing.items():
         if not texts[field] and reader.columns[field].header not in named:
-            reader.add_problem(field, "missing_value", f"the {noun} is missing")
+            reader.add_problem(field, "missing_value", message)
     if status is None:
-        reader.add_problem("status", "unknown_status", f"“{texts['status']}” is no known status")
+        message = _("“%(text)s” is no known status") % {"text": texts["status"]}
+        reader.add_problem("status", "unknown_status", message)
 
 
 def _formula_text(text: str) -> str:
@@ -240,10 +248,13 @@ def _formula_text(text: str) -> str:
 def _find_notes(row: RawRow, guest_name: str, nights: int) -> Iterator[str]:
     counted = read_nights(row.cells.get("nights", ""))
     if counted is not None and counted != nights:
-        yield f"The file counts {counted} nights, the dates give {nights}."
+        yield _("The file counts %(counted)d nights, the dates give %(nights)d.") % {
+            "counted": counted,
+            "nights": nights,
+        }
     repaired = repair_encoding(guest_name)
     if repaired != guest_name:
-        yield f"The guest's name looks like a broken “{repaired}”."
+        yield _("The guest's name looks like a broken “%(name)s”.") % {"name": repaired}
 
 
 def _json_value(value: Any) -> Any:

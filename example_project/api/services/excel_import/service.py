@@ -122,7 +122,7 @@ class _ImportRun:
                     return self._write_once(actor, changes)
             except HouseTaken:
                 continue
-        raise ImportRefused("Other imports keep creating the same properties; try again.")
+        raise ImportRefused(gettext("Other imports keep creating the same properties; try again."))
 
     def _write_once(self, actor: Any, changes: ChangeFollower) -> ImportReport:
         decisions = self._decide()

@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Final
 
 from django.db.models import Q
+from django.utils.translation import gettext as _
 
 from api.models import Booking
 from api.models.booking import BookingStatus
@@ -89,8 +90,15 @@ class Stay:
     @property
     def title(self) -> str:
         """What a message calls it."""
-        where = f"booking {self.booking_id}" if self.booking_id else f"row {self.row_number}"
-        return f"{where} ({self.guest_name}, {self.start_date} to {self.end_date})"
+        message = _("row %(number)d (%(guest)s, %(start)s to %(end)s)")
+        if self.booking_id:
+            message = _("booking %(number)d (%(guest)s, %(start)s to %(end)s)")
+        return message % {
+            "number": self.booking_id or self.row_number,
+            "guest": self.guest_name,
+            "start": self.start_date,
+            "end": self.end_date,
+        }
 
 
 CODES_PER_QUERY: Final = 10_000

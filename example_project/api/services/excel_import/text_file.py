@@ -6,6 +6,8 @@ from io import StringIO
 from itertools import chain, islice
 from typing import Final
 
+from django.utils.translation import gettext as _
+
 from .columns import HEADER_SEARCH_ROWS, REQUIRED, find_columns
 from .errors import RefusedText, TooManyBookings
 from .workbook import RawRow, Schedule, list_telling_rows
@@ -30,12 +32,13 @@ def decode_text(data: bytes, *, limit: int = MAX_TEXT_BYTES) -> str:
         ImportRefused: It is empty, too long, or no text.
     """
     if not data.strip():
-        raise RefusedText("empty", "It is empty.")
+        raise RefusedText("empty", _("It is empty."))
     if len(data) > limit:
         most = limit // 1024 // 1024
-        raise RefusedText("too_large", f"It has more than {most} MB; import it in several parts.")
+        message = _("It has more than %(most)d MB; import it in several parts.") % {"most": most}
+        raise RefusedText("too_large", message)
     if b"\x00" in data:
-        raise RefusedText("type_mismatch", "It is no text. Save it in UTF-8.")
+        raise RefusedText("type_mismatch", _("It is no text. Save it in UTF-8."))
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -84,8 +87,10 @@ def _read_records(text: str) -> Iterator[list[str]]:
     try:
         for number, row in enumerate(records, start=1):
             if len(row) > MAX_TEXT_COLUMNS:
-                raise RefusedText("too_many_columns", f"Row {number} has too many columns.")
+                message = _("Row %(number)d has too many columns.") % {"number": number}
+                raise RefusedText("too_many_columns", message)
             yield row
     except csv.Error as error:
         # The one after those that could be read.
-        raise RefusedText("damaged", f"Row {number + 1}: {error}.") from error
+        values = {"number": number + 1, "reasons": error}
+        raise RefusedText("damaged", _("Row %(number)d: %(reasons)s.") % values) from error

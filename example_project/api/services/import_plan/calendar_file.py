@@ -5,6 +5,8 @@ from pathlib import PurePath
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from django.utils.translation import gettext as _
+
 from api.models.booking import BookingSource, BookingStatus
 from api.services.calendars.fetching import CalendarUnreachable
 from api.services.calendars.reading import FeedEvent, ReadCalendar, read_calendar
@@ -50,7 +52,7 @@ class RefusedCalendar(ImportRefused):
     """
 
     def __init__(self, unreachable: CalendarUnreachable) -> None:
-        super().__init__(f"The calendar cannot be imported. {unreachable}")
+        super().__init__(_("The calendar cannot be imported. %(reason)s") % {"reason": unreachable})
         self.code = unreachable.code
 
 

@@ -2,18 +2,20 @@
 
 import logging
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from datetime import timedelta
 from typing import Final
 
 from django.core.exceptions import ValidationError
 from django.db import DatabaseError, transaction
 from django.db.models import Q, QuerySet
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from api.models import BookingImportPlan, User
 from api.models.import_plan import PlanStatus
 from api.services.excel_import.errors import ImportRefused
+from api.services.speaking import choose_language
 
 from .applying import apply_rows
 from .background import enqueue_work
@@ -29,8 +31,22 @@ logger = logging.getLogger(__name__)
 
 def do_work(plan_id: int) -> None:
     """Read or apply a plan, as its status says; a plan that needs nothing is left alone."""
-    plans = BookingImportPlan.objects.select_related("template__property", "applied_by")
-    plan = plans.get(pk=plan_id)
+    plan = BookingImportPlan.objects.select_related(
+        "template__property", "created_by__profile", "applied_by__profile"
+    ).get(pk=plan_id)
+    with _speaking_to_owner(plan):
+        _do_stage(plan)
+
+
+def _speaking_to_owner(plan: BookingImportPlan) -> AbstractContextManager[None]:
+    """Say in the language of whose plan it is what a worker, whom nobody asked, has to say."""
+    owner = plan.applied_by or plan.created_by
+    profile = getattr(owner, "profile", None)
+    # By the house's clock all the same: the stays are there and not where the person is.
+    return translation.override(choose_language(profile)) if profile else nullcontext()
+
+
+def _do_stage(plan: BookingImportPlan) -> None:
     if plan.status in {PlanStatus.UPLOADED, PlanStatus.PLANNING}:
         _report_progress(plan, PlanStatus.PLANNING)
         _try_stage(plan, plan_file)
