@@ -155,12 +155,12 @@ def test_a_file_without_the_columns_fails_and_says_why(owl, administrator):
 def test_a_worker_gives_its_reasons_in_the_language_of_who_imports(owl, administrator):
     administrator.profile.language = "de"
     administrator.profile.save()
-    refused = upload(administrator, row(property_label="Owl Pount")).rows.get()
+    refused = upload(administrator, row(property_label="Owl Points")).rows.get()
     failed = upload_text(administrator, "a,b\n1,2\n")
     with translation.override("de"):
         assert refused.reason == (
             "Zeile 2, Spalte O (Properties): es gibt kein Haus und keinen anderen Namen"
-            " „Owl Pount“; vielleicht ist „Owl Point“ gemeint."
+            " „Owl Points“; vielleicht ist „Owl Point“ gemeint."
         )
     assert failed.error.startswith("Das Blatt „CSV“ hat keine Spalten “Confirmation code”")
 

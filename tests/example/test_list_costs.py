@@ -45,6 +45,7 @@ KEYS = {
     "house_id": models.Property,
     "image_id": models.TaskImage,
     "invite_id": models.InviteCode,
+    "override_id": models.PermissionOverride,
     "item_id": models.LostFoundItem,
     "label_id": models.BookingImportLabel,
     "log_id": models.BookingImportLog,
@@ -215,6 +216,9 @@ def read(client: Client, address: str) -> tuple[int, int]:
         answer = client.get(address, SPAN if OF_DAYS.fullmatch(address) else {})
         if answer.streaming:
             list(answer.streaming_content)
+    if answer.status_code == 302 and answer.url != "/" and address.startswith(answer.url):
+        # It only takes a form, and leads to the page above.
+        return 405, len(captured)
     return answer.status_code, len(captured)
 
 
