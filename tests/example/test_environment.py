@@ -1,6 +1,7 @@
 """Settings come from the environment, safe unless it says otherwise, and complain clearly."""
 
 import os
+import runpy
 import subprocess
 import sys
 from pathlib import Path
@@ -115,3 +116,8 @@ def test_a_server_finds_its_entry_with_the_settings_of_the_environment(module, t
     code = f"from aristay.{module} import application; print(type(application).__name__)"
     done = run_python("-c", code, DATABASE_URL=f"sqlite:///{tmp_path}/none.sqlite3")
     assert done.stdout.strip() == f"{module.upper()}Handler", done.stderr
+
+
+def test_whoever_imports_the_script_of_commands_runs_none(capsys):
+    runpy.run_path(str(EXAMPLE / "manage.py"), run_name="manage")
+    assert capsys.readouterr() == ("", "")

@@ -75,5 +75,9 @@ def test_the_model_refuses_an_end_that_is_over_and_leaves_one_that_came_since(
     stored.reason = "It was summer."
     stored.full_clean()
     stored.save()
+    stored.expires_at = past - timedelta(days=1)
+    stored.reason = "What is not written is not judged."
+    stored.save(update_fields=["reason"])
+    assert PermissionOverride.objects.get().expires_at == past
     stored.delete()
     assert not PermissionOverride.objects.exists()
