@@ -45,13 +45,16 @@ def test_a_page_costs_the_same_however_much_it_shows(client, company, route):
 
 def test_the_overview_leads_to_the_tasks_that_it_counts(client, company):
     Task.objects.update(status="pending", assigned_to=None, due_date=None)
-    late, soon, _other = Task.objects.all()[:3]
+    late, soon, done = Task.objects.all()[:3]
     now = timezone.now()
-    Task.objects.filter(pk=late.pk).update(due_date=now - timedelta(hours=3))
+    hours = timedelta(hours=3)
+    Task.objects.filter(pk=done.pk).update(due_date=now - hours, status="completed")
+    Task.objects.filter(pk=late.pk).update(due_date=now - hours)
     Task.objects.filter(pk=soon.pk).update(due_date=now + timedelta(days=1))
     figures = visit(client, company["mona"], "overview").context["figures"]
-    found = [client.get(one["address"]).context["columns"][0]["tasks"] for one in figures[4:6]]
-    assert found == [[late], [late, soon]]
+    boards = [client.get(one["address"]).context["columns"] for one in figures[4:6]]
+    found = [[task for column in board for task in column["tasks"]] for board in boards]
+    assert found == [[late], [late, soon]], "what is done is late no more"
     assert [one["value"] for one in figures[4:6]] == [1, 2]
     everything = client.get(reverse("portal:tasks")).context["columns"][0]["tasks"]
     assert everything[:2] == [late, soon], "what has no date comes last"

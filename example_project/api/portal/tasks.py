@@ -91,11 +91,14 @@ def show_board(request: PortalRequest) -> HttpResponse:
         tasks = tasks.filter(assigned_to=request.user.pk)
     elif chosen["who"] == "nobody":
         tasks = tasks.filter(assigned_to__isnull=True)
+    statuses: tuple[TaskStatus, ...] = (*OPEN, TaskStatus.COMPLETED)
     if chosen["due"] in DUE:
         tasks = tasks.filter(due_date__lt=timezone.now() + DUE[chosen["due"]])
+        # What is done is late no more.
+        statuses = OPEN
     context = {
         "may_add": request.access.may("api.add_task"),
-        "columns": [_make_column(tasks, status) for status in (*OPEN, TaskStatus.COMPLETED)],
+        "columns": [_make_column(tasks, status) for status in statuses],
         "chosen": chosen,
         "types": TaskType.choices,
         "houses": list_visible(request.access, Property).only("pk", "name"),
