@@ -7,11 +7,12 @@ translation. A test says which are missing.
 from collections.abc import Iterable
 from typing import Any, Final
 
+from django.core.exceptions import FieldDoesNotExist
 from django.db.models import Model
 from django.utils.functional import lazy
 from django.utils.translation import gettext, gettext_noop
 
-__all__ = ["NAMES", "translate_names"]
+__all__ = ["NAMES", "name_field", "translate_names"]
 
 translate_later: Final[Any] = lazy(gettext, str)
 
@@ -30,7 +31,19 @@ def translate_names(models: Iterable[type[Model]]) -> None:
                 field.verbose_name = translate_later(field.verbose_name)
 
 
+def name_field(model: type[Model], name: str) -> str:
+    """Return what people call a field; the name in words where the model no longer has it."""
+    try:
+        field: Any = model._meta.get_field(name)
+        return str(field.verbose_name)
+    except (FieldDoesNotExist, AttributeError):
+        return name.replace("_", " ")
+
+
 NAMES: Final = (
+    # What rules compare of a booking's house.
+    gettext_noop("property name"),
+    gettext_noop("property type"),
     gettext_noop("action"),
     gettext_noop("actor"),
     gettext_noop("adults"),

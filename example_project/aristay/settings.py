@@ -159,6 +159,7 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 AUTH_PASSWORD_VALIDATORS.append({"NAME": "api.services.accounts.passwords.TokenRevoker"})
 
+CSRF_FAILURE_VIEW = "api.portal.errors.show_unproven"
 LOGIN_URL = "portal:sign_in"
 LOGIN_REDIRECT_URL = "portal:home"
 LOGOUT_REDIRECT_URL = "portal:sign_in"

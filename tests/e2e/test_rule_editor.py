@@ -77,7 +77,7 @@ def test_a_rule_is_made_by_keys_and_choices_with_its_preview_and_its_reason(
         expect(page.get_by_text("the conditions hold").first).to_be_visible()
 
         page.get_by_role("link", name=NAME).click()
-        page.get_by_role("link", name="Change").click()
+        page.get_by_role("link", name="Edit").click()
         page.fill("#id_title", "Flowers for {guest_name}")
         page.get_by_role("button", name="Save").click()
         question = page.locator("#question")

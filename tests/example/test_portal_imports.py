@@ -6,6 +6,7 @@ from datetime import date
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
+from django.utils import translation
 
 from api.models import Booking, BookingImportLog, BookingImportPlan, Property
 from api.models.auth import Role
@@ -220,3 +221,22 @@ def test_a_discarded_plan_says_that_nothing_of_it_was_imported(client, owl, admi
     plan, _ = drop_file(client, row())
     answer = client.post(reverse("portal:import_discard", args=[plan.pk]), follow=True)
     assert "nothing of it was imported" in answer.content.decode()
+
+
+def test_the_preview_of_an_undo_names_each_row_that_gets_back_what_it_was(
+    client, owl, administrator
+):
+    client.force_login(administrator)
+    plan, _answer = drop_file(client, row())
+    client.post(reverse("portal:import_apply", args=[plan.pk]))
+    plan, _answer = drop_file(client, row(status="Currently hosting"))
+    client.post(reverse("portal:import_apply", args=[plan.pk]))
+    plan.refresh_from_db()
+    booking = Booking.objects.get()
+    address = reverse("portal:import_undo", args=[plan.log_id])
+    page = client.get(address, headers={"accept-language": "de"}).content.decode()
+    with translation.override("de"):
+        title, field = str(booking), translation.gettext("external status")
+    assert f"<strong>{title}</strong>" in page
+    assert field in page
+    assert "external status" not in page

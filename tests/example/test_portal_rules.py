@@ -307,3 +307,13 @@ def test_a_rule_that_somebody_changed_meanwhile_is_not_replaced_unseen(client, b
     assert send(client, "edit_rule", rule.pk, **mine).status_code == 302
     rule.refresh_from_db()
     assert rule.title == "Mine"
+
+
+def test_texts_are_offered_what_people_read_and_no_keys(client, administrator):
+    client.force_login(administrator)
+    page = client.get(reverse("portal:new_rule")).content.decode()
+    assert 'data-insert="{property_name}"' in page
+    assert 'data-insert="{property}"' not in page
+    answer = send(client, "new_rule", **write(title="Clean {property}"))
+    assert "{property} is none of" in answer.content.decode()
+    assert not AutoTaskTemplate.objects.filter(title="Clean {property}").exists()

@@ -155,3 +155,23 @@ def test_a_name_without_a_password_is_not_tried(client, boss):
         page = sign_in_by("portal", boss.username, "")
         assert "This field is required." in page.content.decode()
     assert sign_in_by("portal", boss.username, PASSWORD).is_in
+
+
+def test_a_form_that_was_open_for_too_long_leads_back_in_the_readers_language(owl):
+    client = Client(enforce_csrf_checks=True)
+    data = {"username": "anna", "password": "long-ago", "csrfmiddlewaretoken": "x" * 32}
+    page = client.post(reverse("portal:sign_in"), data, headers={"accept-language": "de"})
+    assert page.status_code == 403
+    assert "Diese Seite war zu lange" in page.content.decode()
+    assert "api/portal.css" in page.content.decode()
+    part = client.post(reverse("portal:sign_in"), data, headers={"hx-request": "true"})
+    assert "<html" not in part.content.decode()
+
+
+def test_a_wrong_password_is_said_to_be_wrong_in_german_too(client, db):
+    page = client.post(
+        reverse("portal:sign_in"),
+        {"username": "anna", "password": "wrong"},
+        headers={"accept-language": "de"},
+    )
+    assert "passen nicht zusammen" in page.content.decode()

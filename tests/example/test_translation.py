@@ -3,13 +3,18 @@
 import ast
 import gettext
 import re
+from datetime import date
 from pathlib import Path
 
 import pytest
 from django.apps import apps
 from django.utils import translation
+from django.utils.dates import MONTHS, MONTHS_3, WEEKDAYS, WEEKDAYS_ABBR
+from django.utils.formats import date_format
 
-from api.models import Booking
+from api.models import Booking, BookingImportPlanRow
+from api.services.days import name_day, name_day_and_year
+from django_modernize.autotasks.subjects import get_subject
 
 ROOT = Path(__file__).parents[2]
 FOLDERS = [
@@ -110,3 +115,39 @@ def test_migrations_do_not_notice_in_which_language_names_are_read():
         assert str(Booking._meta.get_field("guest_name").verbose_name) == "Gast"
         _name, _path, _args, options = Booking._meta.get_field("same_day_flag").deconstruct()
         assert options["verbose_name"] == "same-day turnover"
+
+
+def test_a_german_day_is_written_with_the_name_of_its_month():
+    days = [date(2026, month, 3) for month in range(1, 13)]
+    with translation.override("de"):
+        assert name_day(days[4]) == "3. Mai"
+        assert name_day_and_year(days[2]) == "3. März 2026"
+        assert [date_format(day, "j. M") for day in days][4] == "3. Mai"
+
+
+def test_our_words_replace_none_of_those_that_django_writes_dates_and_buttons_with(folder):
+    """A word without a context counts for Django's pages too: "may" is a month."""
+    ours = dict(read_texts(folder))
+    words = [*MONTHS_3.values(), *WEEKDAYS_ABBR.values(), *MONTHS.values(), *WEEKDAYS.values()]
+    with translation.override("en"):
+        taken = {str(word) for word in words}
+        # How calendars of the admin and abbreviations name months is written small.
+        taken |= {word.lower() for word in taken} | {"Change", "Add", "Delete", "Today", "Now"}
+    assert sorted(taken & ours.keys()) == []
+
+
+def test_a_row_of_an_import_names_fields_as_the_reader_does():
+    row = BookingImportPlanRow(changes={"guest_name": ["Ada", "Ada Lee"], "gone_field": ["", "1"]})
+    with translation.override("de"):
+        assert row.differences == [("Gast", "Ada", "Ada Lee"), ("gone field", "", "1")]
+        assert row.takeable == [("guest_name", "Gast"), ("gone_field", "gone field")]
+
+
+def test_what_rules_compare_has_a_german_name():
+    fields = get_subject("booking").fields.values()
+    with translation.override("en"):
+        english = {field.name: str(field.label) for field in fields}
+    with translation.override("de"):
+        same = [field.name for field in fields if str(field.label) == english[field.name]]
+    # It is called so in both.
+    assert same == ["status"]

@@ -62,6 +62,9 @@ def test_a_text_puts_values_in(source, text):
         ("{0}", "is none of"),
         ("{}", "is none of"),
         ("{guest|exec}", r"\|exec is none of: date"),
+        # The key of a venue is nothing that people read; its name is.
+        ("{venue}", r"\{venue\} is none of: .*venue_name"),
+        ("{badges}", "is none of"),
         ("a { b", "A brace stands alone at character 3"),
         ("a } b", "A brace stands alone at character 3"),
         ("{a{b}}", "A brace stands alone"),

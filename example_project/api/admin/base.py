@@ -10,11 +10,11 @@ from django.contrib import admin
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern
-from django.utils import formats
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from api.services.changes import making_changes
+from api.services.days import name_day_and_year
 from django_modernize.audit.admin import AuditedAdminMixin
 from django_modernize.integrity.admin import ConstraintAdminMixin
 from django_modernize.softdelete.admin import SoftDeleteAdminMixin
@@ -81,7 +81,7 @@ def _make_changes(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespon
 
 def show_day(instant: datetime, zone: str) -> str:
     """Return the day of an instant by a house's clock."""
-    return formats.date_format(instant.astimezone(ZoneInfo(zone)).date(), "M j, Y")
+    return name_day_and_year(instant.astimezone(ZoneInfo(zone)).date())
 
 
 def show_badge(value: str, label: str) -> SafeString:

@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from django_modernize.audit import track
@@ -80,7 +81,10 @@ class TaskChecklist(HouseModel):
         constraints = [UniqueAlive("task", name="task_checklist_unique")]
 
     def __str__(self) -> str:
-        return f"{self.template} for {self.task}"
+        return gettext("%(checklist)s for %(task)s") % {
+            "checklist": self.template,
+            "task": self.task,
+        }
 
 
 @track
@@ -108,4 +112,5 @@ class ChecklistResponse(HouseModel):
         constraints = [UniqueAlive("checklist", "item", name="checklist_response_unique")]
 
     def __str__(self) -> str:
-        return f"{self.item}: {'done' if self.is_done else 'open'}"
+        text = gettext("%s: done") if self.is_done else gettext("%s: open")
+        return text % self.item

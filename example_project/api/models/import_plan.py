@@ -11,11 +11,13 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from api.names import name_field
 from django_modernize.audit import track
 from django_modernize.integrity import UniqueAlive
 from django_modernize.uploads import SPREADSHEETS, SecureFileField
 
 from .base import HouseModel
+from .booking import Booking
 from .import_reasons import PlacedReason, tell_reasons
 from .imports import BookingImportLog, RowOutcome
 from .property import Property
@@ -334,4 +336,9 @@ class BookingImportPlanRow(models.Model):
     def differences(self) -> list[tuple[str, str, str]]:
         """What differs, as label, booking's value and file's value."""
         named: dict[str, Any] = self.changes
-        return [(name.replace("_", " "), old, new) for name, (old, new) in named.items()]
+        return [(name_field(Booking, name), old, new) for name, (old, new) in named.items()]
+
+    @property
+    def takeable(self) -> list[tuple[str, str]]:
+        """The fields of which the file's value may be taken, and what people call them."""
+        return [(name, name_field(Booking, name)) for name in self.changes]

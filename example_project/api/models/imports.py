@@ -1,8 +1,12 @@
 """What imports did. Logs of machines: the audit trail does not follow them."""
 
+from typing import Any
+
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+
+from api.names import name_field
 
 __all__ = ["BookingImportLog", "BookingImportRow", "RowOutcome"]
 
@@ -89,4 +93,6 @@ class BookingImportRow(models.Model):
     @property
     def differences(self) -> list[tuple[str, str, str]]:
         """What differs, as label, booking's value and file's value."""
-        return [(name.replace("_", " "), old, new) for name, (old, new) in self.changes.items()]
+        named: dict[str, Any] = self.changes
+        booking: Any = self._meta.get_field("booking").related_model
+        return [(name_field(booking, name), old, new) for name, (old, new) in named.items()]

@@ -47,6 +47,14 @@ else:
 class SignInForm(SignInFormMixin, AuthenticationForm):
     """Name and password, which cannot be tried in numbers."""
 
+    error_messages = {
+        **AuthenticationForm.error_messages,
+        # Django's German does not say that anything is wrong.
+        "invalid_login": _(
+            "This name and password do not belong together. Mind upper and lower case."
+        ),
+    }
+
 
 class SignInView(auth_views.LoginView):
     """Sign in; whoever is signed in already is sent on."""

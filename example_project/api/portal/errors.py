@@ -9,7 +9,13 @@ from django.utils.translation import gettext as _
 
 from api.operations.outage import Outage, list_outage_headers
 
-__all__ = ["show_bad_request", "show_failure", "show_forbidden", "show_missing"]
+__all__ = [
+    "show_bad_request",
+    "show_failure",
+    "show_forbidden",
+    "show_missing",
+    "show_unproven",
+]
 
 
 def show_bad_request(request: HttpRequest, exception: Any = None) -> HttpResponse:
@@ -29,6 +35,19 @@ def show_forbidden(request: HttpRequest, exception: Any = None) -> HttpResponse:
         HTTPStatus.FORBIDDEN,
         _("This is not for you to open"),
         _("Ask a manager if you need it for your work."),
+    )
+
+
+def show_unproven(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """Say that a form did not prove that it comes from a page of ours; the log has the reason."""
+    return _show(
+        request,
+        HTTPStatus.FORBIDDEN,
+        _("This page was open for too long"),
+        _(
+            "Nothing was stored. Go back, load the page anew and send it again. If it happens each "
+            "time, let your browser accept cookies from AriStay."
+        ),
     )
 
 

@@ -10,7 +10,7 @@ from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
@@ -51,7 +51,11 @@ class OverrideForm(forms.Form):
     permission = forms.ChoiceField(label=_("Permission"))
     is_granted = forms.TypedChoiceField(
         label=_("The person"),
-        choices=[("1", _("may")), ("0", _("may not"))],
+        # Without a context the first would be a month, in every date of every page.
+        choices=[
+            ("1", pgettext_lazy("a person", "may")),
+            ("0", pgettext_lazy("a person", "may not")),
+        ],
         coerce=lambda value: value == "1",
     )
     reason = forms.CharField(label=_("Reason"), max_length=200)

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from api.models import AutoTaskTemplate, ChecklistTemplate, User
 from api.services.permission import Access, list_visible
 from django_modernize.autotasks.forms import AutoTaskForm, ConditionField
+from django_modernize.autotasks.texts import is_readable
 
 from .condition_rows import ConditionRows
 
@@ -138,7 +139,8 @@ class RuleForm(AutoTaskForm):
 
     def list_placeholders(self) -> list[tuple[str, str]]:
         """Return what texts may name, as it is written and in words."""
-        return [("{" + name + "}", str(field.label)) for name, field in self.subject.fields.items()]
+        named = self.subject.fields.items()
+        return [("{" + name + "}", str(field.label)) for name, field in named if is_readable(field)]
 
     def _offer(self, name: str, rows: Any) -> None:
         self.fields[name].queryset = rows  # type: ignore[attr-defined]

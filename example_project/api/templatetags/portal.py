@@ -64,6 +64,12 @@ def house_time(instant: datetime, house: Property) -> str:
     return date_format(instant.astimezone(ZoneInfo(house.time_zone)), "TIME_FORMAT")
 
 
+@register.filter
+def zone_name(zone: str) -> str:
+    """Return a time zone as people read it, in words that may be wrapped."""
+    return zone.replace("_", " ")
+
+
 @register.simple_tag(takes_context=True)
 def page_link(context: dict[str, Any], number: int) -> str:
     """Return the query of another page of the same list, its filters kept."""

@@ -21,7 +21,7 @@ from .exceptions import TextInvalid
 from .kinds import Kind
 from .subjects import Subject, SubjectField
 
-__all__ = ["FILTERS", "CompiledText", "Placeholder", "compile_text"]
+__all__ = ["FILTERS", "CompiledText", "Placeholder", "compile_text", "is_readable"]
 
 MAX_LENGTH: Final = 10_000
 TOKEN: Final = re.compile(r"\{\{|\}\}|\{([^{}]*)\}|[{}]")
@@ -85,7 +85,7 @@ def compile_text(source: str, subject: Subject) -> CompiledText:
     """Return a text ready to be rendered.
 
     Args:
-        source: As people write it: ``Clean {property} before {check_in|date}``; ``{{`` is a brace.
+        source: As people write it: ``Clean before {check_in|date}``; ``{{`` is a brace.
         subject: Whose fields it may name.
 
     Raises:
@@ -94,6 +94,11 @@ def compile_text(source: str, subject: Subject) -> CompiledText:
     if len(source) > MAX_LENGTH:
         raise TextInvalid(_("The text is longer than %d characters.") % MAX_LENGTH)
     return CompiledText(tuple(_merge_texts(_split_text(source, subject))))
+
+
+def is_readable(field: SubjectField) -> bool:
+    """Tell whether a text may name a field: a key is nothing that people read."""
+    return field.kind not in (Kind.KEY, Kind.KEYS)
 
 
 def _split_text(source: str, subject: Subject) -> Iterable[str | Placeholder]:
@@ -114,8 +119,7 @@ def _split_text(source: str, subject: Subject) -> Iterable[str | Placeholder]:
 def _parse_placeholder(content: str, subject: Subject) -> Placeholder:
     match = PLACEHOLDER.fullmatch(content.strip())
     name = match[1] if match else content.strip()
-    # Many keys are nothing that people read.
-    shown = {one.name: one for one in subject.fields.values() if one.kind is not Kind.KEYS}
+    shown = {one.name: one for one in subject.fields.values() if is_readable(one)}
     if match is None or name not in shown:
         problem = _("{%(name)s} is none of: %(names)s.")
         raise TextInvalid(problem % {"name": name[:40], "names": ", ".join(sorted(shown))})

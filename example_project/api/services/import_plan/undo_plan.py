@@ -1,7 +1,7 @@
 """Works out what undoing an import would do, and what it has to leave to people."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from api.models import BookingImportLog
+from api.names import name_field
 from django_modernize.audit.tracking import find_tracked
 from django_modernize.audit.values import decode_changes, find_field
 from django_modernize.stamps.fields import find_stamps
@@ -47,6 +48,10 @@ class RestoredRow:
     """The row's model."""
     key: int
     """The row's primary key."""
+    title: str
+    """What the row calls itself."""
+    fields: Sequence[str]
+    """What people call the fields."""
     values: Mapping[str, Any]
     """What each field gets, by the name of its attribute."""
 
@@ -135,6 +140,7 @@ def _plan_restores(plan: UndoPlan, model: type[Model], footprints: Iterable[Foot
     for row in _list_rows(model, by_key):
         footprint = by_key[row.pk]
         values: dict[str, Any] = {}
+        back: list[str] = []
         left: list[str] = []
         for name, (old, new) in decode_changes(model._meta.label_lower, footprint.changes).items():
             found = find_field(model._meta.label_lower, name)
@@ -145,10 +151,13 @@ def _plan_restores(plan: UndoPlan, model: type[Model], footprints: Iterable[Foot
                 continue
             if current == found.get_prep_value(new):
                 values[found.attname] = old
+                back.append(str(found.verbose_name))
             else:
                 left.append(str(found.verbose_name))
         if values:
-            plan.restored.append(RestoredRow(model=model, key=row.pk, values=values))
+            plan.restored.append(
+                RestoredRow(model=model, key=row.pk, title=str(row), fields=back, values=values)
+            )
         if left:
             reason = _("Changed since: %s.") % ", ".join(left)
             plan.kept.append(_keep(row, reason))
@@ -176,7 +185,7 @@ def _say_who(later: list[LaterChange], model: type[Model]) -> str:
     stamps = {stamp.name for stamp in find_stamps(model)}
     names = ", ".join(sorted({one.actor for one in later if one.actor})) or _("somebody")
     fields = sorted(
-        {name.replace("_", " ") for one in later for name in one.fields if name not in stamps}
+        {name_field(model, name) for one in later for name in one.fields if name not in stamps}
     )
     return ngettext(
         "Changed since by %(names)s: %(fields)s.",
