@@ -252,7 +252,12 @@ def test_a_dry_run_foretells_everything_and_writes_nothing():
     assert [one.reason for one in foretold.rows] == [one.reason for one in done.rows]
 
 
-@pytest.mark.parametrize("data", [b"no workbook", make_file(row(), sheet="A", other_sheets=["B"])])
+@pytest.mark.parametrize(
+    "data",
+    [b"no workbook", make_file(row(), sheet="A", other_sheets=["B"])],
+    # A workbook holds the second at which it was made, which would name the test anew each time.
+    ids=["no workbook", "two sheets"],
+)
 def test_a_broken_file_imports_nothing(owl, data):
     events = AuditEvent.objects.count()
     with pytest.raises(ImportRefused):
