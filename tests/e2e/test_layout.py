@@ -26,3 +26,27 @@ def test_a_side_bar_that_was_shut_stays_shut(visits):
         assert not page.locator("#nav-sidebar").is_visible()
         page.locator("#toggle-nav-sidebar").click()
         assert page.locator("#nav-sidebar").is_visible()
+
+
+def shifts_when_slow(page, address, width):
+    """Return how far a page jumps where network and processor are those of a phone."""
+    page.set_viewport_size({"width": width, "height": 1024})
+    session = page.context.new_cdp_session(page)
+    session.send("Network.enable")
+    session.send("Network.setCacheDisabled", {"cacheDisabled": True})
+    speed = {"latency": 60, "downloadThroughput": 400_000, "uploadThroughput": 400_000}
+    session.send("Network.emulateNetworkConditions", {"offline": False, **speed})
+    session.send("Emulation.setCPUThrottlingRate", {"rate": 4})
+    page.add_init_script(WATCH_SHIFTS)
+    page.goto(address)
+    page.wait_for_load_state("networkidle")
+    return page.evaluate("window.shifted")
+
+
+@pytest.mark.parametrize("width", [360, 768])
+@pytest.mark.parametrize("address", ["/admin/api/task/", "/admin/api/booking/add/"])
+def test_filters_and_shortcuts_that_come_late_have_their_room_from_the_start(
+    visits, address, width
+):
+    with visits("boss") as page:
+        assert shifts_when_slow(page, address, width) < NOTICED / 4
