@@ -124,6 +124,21 @@ def test_a_stay_is_moved_by_keys_alone(visits):
         expect(panel).to_be_empty()
 
 
+def test_who_gives_up_a_move_by_escape_goes_on_at_the_stay(visits):
+    with visits("mona") as page:
+        page.goto("/calendar/?days=60")
+        stay = page.locator("tr", has_text="Cedar Point").locator("td a").last
+        stay.focus()
+        page.keyboard.press("Shift+ArrowRight")
+        panel = page.locator("#move")
+        expect(panel.get_by_role("button").first).to_be_visible()
+        page.keyboard.press("Enter")
+        expect(panel.get_by_role("button").first).to_be_focused()
+        page.keyboard.press("Escape")
+        expect(panel).to_be_empty()
+        expect(stay).to_be_focused()
+
+
 def test_a_reader_of_german_finds_every_word_of_the_frame_in_german(visits, take_picture):
     with visits("", locale="de-DE") as page:
         page.goto("/sign-in/")

@@ -240,3 +240,15 @@ def test_the_preview_of_an_undo_names_each_row_that_gets_back_what_it_was(
     assert f"<strong>{title}</strong>" in page
     assert field in page
     assert "external status" not in page
+
+
+def test_who_decides_is_told_what_becomes_of_the_row(client, owl, administrator):
+    client.force_login(administrator)
+    plan, _answer = drop_file(client, row(), row(code="HM2"))
+    conflict = plan.rows.get(outcome="conflict")
+    address = reverse("portal:import_row", args=[conflict.pk])
+    answer = client.post(address, {"action": "skip", "outcome": "conflict"}, follow=True)
+    assert f"Row {conflict.row_number}: skipped." in answer.content.decode()
+    answer = client.post(address, {"action": "create"}, follow=True)
+    assert "overlaps" in answer.content.decode()
+    assert f"Row {conflict.row_number}: in conflict." not in answer.content.decode()

@@ -304,7 +304,24 @@ def test_nonsense_in_the_address_is_passed_over(client, company, route):
     assert "<x>" not in response.content.decode()
 
 
-@pytest.mark.parametrize("role", [Role.STAFF, Role.MANAGER])
-def test_a_page_without_anything_says_so(client, make_person, role):
-    page = visit(client, make_person(role), "houses").content.decode()
-    assert "No house to show." in page
+@pytest.mark.parametrize("route", ["houses", "calendar", "overview"])
+def test_a_company_without_a_house_is_told_how_to_begin(client, make_person, route):
+    page = visit(client, make_person(Role.MANAGER), route).content.decode()
+    assert "There is no house yet." in page
+    assert reverse("portal:new_house") in page
+    assert reverse("portal:imports") in page.partition("There is no house yet.")[2]
+
+
+@pytest.mark.parametrize("route", ["houses", "calendar"])
+@pytest.mark.parametrize("role", [Role.VIEWER, Role.STAFF])
+def test_who_makes_no_houses_is_told_whom_to_ask(client, make_person, role, route):
+    page = visit(client, make_person(role), route).content.decode()
+    assert "There is no house for you to see." in page
+    assert reverse("portal:new_house") not in page
+
+
+def test_a_search_that_finds_no_house_says_so(client, make_person):
+    for route in ("houses", "calendar"):
+        page = visit(client, make_person(Role.MANAGER), route, q="Nowhere").content.decode()
+        assert "No house to show." in page
+        assert "There is no house yet." not in page

@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from django_modernize.audit import track
@@ -172,7 +173,7 @@ class InviteCode(HouseModel):
         indexes = [models.Index(fields=["created_at"], name="invite_created_at")]
 
     def __str__(self) -> str:
-        return self.note or f"invite {self.pk}"
+        return self.note or gettext("invite %s") % self.pk
 
 
 @track

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import Case, CharField, F, Q, Value, When
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from django_modernize.audit import track
@@ -288,4 +289,4 @@ class LostFoundPhoto(HouseModel):
         ordering = ["pk"]
 
     def __str__(self) -> str:
-        return f"photo of {self.item}"
+        return gettext("photo of %s") % self.item

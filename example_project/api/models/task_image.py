@@ -5,6 +5,7 @@ from typing import ClassVar
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from django_modernize.audit import track
@@ -109,4 +110,4 @@ class TaskImage(FlowModel, HouseModel):
         permissions = [("approve_taskimage", "Can approve and reject photos")]
 
     def __str__(self) -> str:
-        return f"photo of {self.task}"
+        return gettext("photo of %s") % self.task

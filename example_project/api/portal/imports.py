@@ -195,6 +195,10 @@ def decide_one_row(request: PortalRequest, row_id: int) -> HttpResponse:
         )
         if form.cleaned_data["action"] and decided.outcome == RowOutcome.CONFLICT:
             messages.warning(request, decided.reason)
+        else:
+            # Where conflicts alone are shown, the row that was decided is no longer there.
+            words = {"row": row.row_number, "outcome": decided.get_outcome_display()}
+            messages.success(request, _("Row %(row)s: %(outcome)s.") % words)
     return _go_on(request, row.plan_id, f"row-{row.pk}")
 
 

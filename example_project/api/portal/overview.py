@@ -39,6 +39,7 @@ def show_overview(request: PortalRequest) -> HttpResponse:
     late = _count_late(request)
     context = {
         "today": today,
+        "houses": houses,
         "figures": _list_figures(request, houses, days, late),
         "occupancy": _draw_occupancy(today, days, houses),
         "turnovers": _draw_turnovers(today, days),

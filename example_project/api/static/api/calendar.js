@@ -27,6 +27,13 @@
     pending = null;
   }
 
+  // Whoever was asked about a move goes on where it began.
+  function goBack() {
+    const stay = pending?.stay;
+    leave();
+    stay?.focus();
+  }
+
   function draw() {
     const { stay, rows, home, row, shift } = pending;
     const down = rows[row].getBoundingClientRect().top - rows[home].getBoundingClientRect().top;
@@ -79,7 +86,7 @@
   const STEPS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
   document.addEventListener("keydown", (event) => {
     const stay = event.target.closest?.("#calendar td a");
-    if (event.key === "Escape") leave();
+    if (event.key === "Escape") goBack();
     if (!stay) return;
     if (event.key === "Enter" && pending) {
       event.preventDefault();
@@ -144,11 +151,7 @@
   }
 
   document.addEventListener("click", (event) => {
-    if (event.target.closest("[data-leave]")) {
-      const stay = pending?.stay;
-      leave();
-      stay?.focus();
-    }
+    if (event.target.closest("[data-leave]")) goBack();
   });
   document.addEventListener("htmx:afterSwap", (event) => {
     if (event.target.id === "calendar") pending = null;
