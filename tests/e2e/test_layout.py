@@ -50,3 +50,16 @@ def test_filters_and_shortcuts_that_come_late_have_their_room_from_the_start(
 ):
     with visits("boss") as page:
         assert shifts_when_slow(page, address, width) < NOTICED / 4
+
+
+@pytest.mark.parametrize("address", ["/admin/api/booking/add/", "/admin/api/scheduletemplate/add/"])
+def test_fields_of_the_admin_fit_a_tablet(visits, address):
+    beyond = """[...document.querySelectorAll("#content .form-row *")].filter((one) => {
+      const box = one.getBoundingClientRect();
+      return box.width && box.right > one.closest(".form-row").getBoundingClientRect().right + 1;
+    }).map((one) => one.outerHTML.slice(0, 80))"""
+    with visits("boss") as page:
+        page.set_viewport_size({"width": 768, "height": 1024})
+        page.goto(address)
+        page.wait_for_load_state("networkidle")
+        assert page.evaluate(beyond) == []

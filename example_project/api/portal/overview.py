@@ -152,7 +152,10 @@ def _draw_occupancy(today: date, days: DayCounts, houses: int) -> dict[str, Any]
 
 
 def _draw_turnovers(today: date, days: DayCounts) -> dict[str, Any]:
-    title = _("Departures for each day, those with an arrival on the same day darker")
+    # Not by its colour, which is darker in light and lighter in dark.
+    title = _(
+        "Departures for each day, at the foot of each bar those with an arrival on the same day"
+    )
     rows = [(day, days.departures[day], days.turnovers[day]) for day in _list_dates(today)]
     bars = [
         Bar(
