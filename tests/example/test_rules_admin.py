@@ -337,6 +337,22 @@ def test_the_next_ten_days_are_shown_before_a_schedule_is_saved(client, owl):
     assert "is no rule" in page
 
 
+@pytest.mark.usefixtures("boss")
+def test_a_schedule_that_lacks_a_day_is_not_said_to_have_a_wrong_rule(client, owl):
+    data = schedule(owl, first_day="")
+    response = client.post("/admin/api/scheduletemplate/add/", data)
+    assert set(response.context["adminform"].form.errors) == {"first_day"}
+
+
+@pytest.mark.usefixtures("boss")
+def test_what_is_wrong_with_a_rule_is_said_in_the_readers_language(client, owl):
+    data = schedule(owl, frequency="custom", rule="FREQ=OFTEN")
+    page = client.post(
+        "/admin/api/scheduletemplate/add/", data, headers={"accept-language": "de"}
+    ).content.decode()
+    assert "ist keine Regel" in page
+
+
 def test_a_rule_asks_for_the_tags_of_a_house_by_their_names(client, boss, stays, owl):
     pool, lake = (PropertyTag.objects.create(name=name) for name in ("Pool", "Lake side"))
     owl.tags.set([pool])

@@ -9,6 +9,8 @@ import datetime
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final
 
+from django.utils.translation import gettext as _
+
 from .exceptions import RuleInvalid
 
 __all__ = ["FREQUENCIES", "build_rule", "find_days", "list_next", "parse_rule", "read_rule"]
@@ -138,13 +140,13 @@ def parse_rule(text: str, start: datetime.date) -> Any:
     from dateutil.rrule import rrulestr  # only who has recurring tasks needs it
 
     if len(text) > MAX_LENGTH:
-        raise RuleInvalid(f"The rule is longer than {MAX_LENGTH} characters.")
+        raise RuleInvalid(_("The rule is longer than %d characters.") % MAX_LENGTH)
     if any(word in text.upper() for word in TOO_FREQUENT):
-        raise RuleInvalid("A rule is for days: its FREQ is DAILY, WEEKLY, MONTHLY or YEARLY.")
+        raise RuleInvalid(_("A rule is for days: its FREQ is DAILY, WEEKLY, MONTHLY or YEARLY."))
     # A start or exceptions within the text would quietly win over those beside it.
     if "\n" in text.strip() or "DTSTART" in text.upper():
         raise RuleInvalid(
-            "Write the rule alone, as FREQ=WEEKLY;BYDAY=MO; its start stands beside it."
+            _("Write the rule alone, as FREQ=WEEKLY;BYDAY=MO; its start stands beside it.")
         )
     try:
         return rrulestr(
@@ -153,7 +155,8 @@ def parse_rule(text: str, start: datetime.date) -> Any:
         )
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise RuleInvalid(
-            f"{text!r} is no rule ({error}): write it as FREQ=WEEKLY;BYDAY=MO."
+            _("“%(rule)s” is no rule (%(problem)s): write it as FREQ=WEEKLY;BYDAY=MO.")
+            % {"rule": text, "problem": error}
         ) from None
 
 

@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from .exceptions import RuleInvalid, TextInvalid
@@ -60,8 +61,10 @@ class RecurringTaskTemplate(models.Model):
         super().clean()
         schedule = get_schedule(type(self))
         problems: dict[str, Any] = {}
+        first_day = self.first_day or datetime.date.today()
         for name, check in (
-            ("rule", lambda: parse_rule(self.rule, self.first_day or datetime.date.today())),
+            # That there is none is said by the field, and by forms that write the rule themselves.
+            ("rule", lambda: self.rule and parse_rule(self.rule, first_day)),
             ("title", lambda: compile_text(self.title, schedule.subject)),
             ("description", lambda: compile_text(self.description, schedule.subject)),
         ):
@@ -70,13 +73,13 @@ class RecurringTaskTemplate(models.Model):
             except (RuleInvalid, TextInvalid) as error:
                 problems[name] = error.messages
         if self.time_zone and find_zone(self.time_zone).key != self.time_zone:
-            problems["time_zone"] = f"{self.time_zone!r} is no time zone."
+            problems["time_zone"] = gettext("“%s” is no time zone.") % self.time_zone
         if (self.horizon_days or 0) > self.MAX_HORIZON:
-            problems["horizon_days"] = f"At most {self.MAX_HORIZON} days ahead."
+            problems["horizon_days"] = gettext("At most %d days ahead.") % self.MAX_HORIZON
         if not isinstance(self.exceptions, list):
-            problems["exceptions"] = 'A list of days: ["2026-12-24"].'
+            problems["exceptions"] = gettext('A list of days: ["2026-12-24"].')
         elif bad := [one for one in self.exceptions if not is_day(one)]:
-            problems["exceptions"] = f"{bad[0]!r} is no day: write it as 2026-12-24."
+            problems["exceptions"] = gettext("“%s” is no day: write it as 2026-12-24.") % bad[0]
         if problems:
             raise ValidationError(problems)
 
