@@ -251,7 +251,7 @@ class StockViewSet(HouseViewSet):
         stock = self.get_object()
         values = read_values(self, MovementSerializer, request)
         change_stock(actor=request.user, inventory=stock, **values)
-        return Response(self.get_serializer(self.get_object()).data)
+        return self.show_row(stock)
 
     @extend_schema(request=TransferSerializer, responses=StockSerializer)
     @action(detail=True, methods=["post"])
@@ -260,7 +260,7 @@ class StockViewSet(HouseViewSet):
         stock = self.get_object()
         values = read_values(self, TransferSerializer, request)
         transfer_stock(actor=request.user, source=stock, **values)
-        return Response(self.get_serializer(self.get_object()).data)
+        return self.show_row(stock)
 
     @extend_schema(responses=ShoppingListSerializer, filters=False)
     @action(detail=False, pagination_class=None, filter_backends=[])

@@ -17,7 +17,7 @@ from api.services.lost_found import add_photo, report_item, set_status
 from django_modernize.uploads.serving import serve_file
 
 from .serializers import STAMPS, BodySerializer, HouseSerializer
-from .views import HouseViewSet, RowViewSet, read_values
+from .views import CreateRowMixin, HouseViewSet, RowViewSet, read_values
 
 __all__ = ["ROUTES"]
 
@@ -119,14 +119,10 @@ class LostFoundViewSet(HouseViewSet):
         item = self.get_object()
         values = read_values(self, LostFoundStatusSerializer, request)
         set_status(actor=request.user, item=item, **values)
-        return Response(self.get_serializer(self.get_object()).data)
+        return self.show_row(item)
 
 
-class PhotoViewSet(
-    mixins.CreateModelMixin,
-    mixins.DestroyModelMixin,
-    RowViewSet,
-):
+class PhotoViewSet(CreateRowMixin, mixins.DestroyModelMixin, RowViewSet):
     """The photos of what was found."""
 
     model = LostFoundPhoto

@@ -15,6 +15,7 @@ from api.services.accounts import change_own_password
 from api.services.permission import get_access
 
 from .serializers import BodySerializer, WholeBodyMixin
+from .versions import VersionMixin, is_conditional, require_match
 from .views import ChangeMixin
 
 __all__ = ["PATHS"]
@@ -66,10 +67,11 @@ class OwnPasswordSerializer(BodySerializer):
     new_password = serializers.CharField(trim_whitespace=False, max_length=200, write_only=True)
 
 
-class MeView(ChangeMixin, APIView):
+class MeView(ChangeMixin, VersionMixin, APIView):
     """Who is logged in."""
 
     permission_classes = [IsAuthenticated]
+    serializer_class = MeSerializer
 
     @extend_schema(responses=MeSerializer)
     def get(self, request: Request) -> Response:
@@ -79,10 +81,14 @@ class MeView(ChangeMixin, APIView):
     @extend_schema(request=MeSerializer, responses=MeSerializer)
     def patch(self, request: Request) -> Response:
         """Change what is yours to change."""
-        serializer = MeSerializer(find_profile(request.user), data=request.data, partial=True)
+        list(Profile.objects.select_for_update().filter(user=request.user).values_list("pk"))
+        profile = find_profile(request.user)
+        if is_conditional(request):
+            require_match(request, self.find_version(MeSerializer(profile).data))
+        serializer = MeSerializer(profile, data=request.data, partial=True)
         serializer.is_valid(raise_exception=True)
         serializer.save()
-        return Response(serializer.data)
+        return Response(MeSerializer(serializer.instance).data)
 
 
 class OwnPasswordView(ChangeMixin, APIView):

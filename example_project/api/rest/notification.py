@@ -110,15 +110,17 @@ class NoticeViewSet(RowViewSet):
     @action(detail=True, methods=["post"])
     def read(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Mark one of the own notices as read."""
-        mark_read(actor=request.user, keys=[self.get_object().pk])
-        return Response(self.get_serializer(self.get_object()).data)
+        notice = self.get_object()
+        mark_read(actor=request.user, keys=[notice.pk])
+        return self.show_row(notice)
 
     @extend_schema(request=None, responses=NoticeSerializer)
     @action(detail=True, methods=["post"])
     def unread(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Mark one of the own notices as not read, unless there is a newer one that is not."""
-        mark_unread(actor=request.user, keys=[self.get_object().pk])
-        return Response(self.get_serializer(self.get_object()).data)
+        notice = self.get_object()
+        mark_unread(actor=request.user, keys=[notice.pk])
+        return self.show_row(notice)
 
     @extend_schema(request=None, responses=NumberSerializer, filters=False)
     @action(detail=False, methods=["post"], url_path="read-all")

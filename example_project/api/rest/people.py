@@ -4,7 +4,7 @@ from typing import Any
 
 from django.db.models import Model
 from drf_spectacular.utils import extend_schema
-from rest_framework import mixins, serializers, status
+from rest_framework import serializers, status
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -22,7 +22,7 @@ from api.services.permission import grant_override, set_role, withdraw_override
 
 from .history import HistoryMixin
 from .serializers import STAMPS, BodySerializer, HouseSerializer, WholeBodyMixin
-from .views import ChangeRowMixin, RowViewSet
+from .views import ChangeRowMixin, CreateRowMixin, RowViewSet
 
 __all__ = ["ROUTES"]
 
@@ -197,7 +197,7 @@ class ProfileViewSet(HistoryMixin, ChangeRowMixin, RowViewSet):
     filterset_fields = {"user": ["exact"], "role": ["exact"], "task_group": ["exact"]}
 
 
-class OverrideViewSet(HistoryMixin, ChangeRowMixin, mixins.CreateModelMixin, RowViewSet):
+class OverrideViewSet(HistoryMixin, ChangeRowMixin, CreateRowMixin, RowViewSet):
     """Permissions that people have, or have not, whatever their role says."""
 
     model = PermissionOverride

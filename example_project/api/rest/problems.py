@@ -44,6 +44,7 @@ TITLES: Final[Mapping[int, str]] = {
     405: "No such method here",
     406: "No such format here",
     409: "Something stored is in the way",
+    412: "It changed since you read it",
     413: "Too large",
     415: "This format is not understood",
     422: "The key was used for another request",

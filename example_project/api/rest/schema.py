@@ -7,17 +7,41 @@ from drf_spectacular.extensions import (
     OpenApiSerializerFieldExtension,
 )
 from drf_spectacular.openapi import AutoSchema
-from drf_spectacular.plumbing import build_bearer_security_scheme_object
+from drf_spectacular.plumbing import build_bearer_security_scheme_object, force_instance
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers
 from rest_framework.permissions import SAFE_METHODS
+from rest_framework.viewsets import GenericViewSet
 
 from .idempotency import HEADER, KEY_PATTERN
 from .problems import PROBLEM_TYPE
+from .versions import HEADER as MATCH_HEADER
+from .versions import VersionMixin
 
 __all__ = ["HouseSchema"]
 
 TIME_PATTERN: Final = r"^\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?$"
+
+
+VERSION: Final = OpenApiParameter(
+    "ETag",
+    str,
+    OpenApiParameter.HEADER,
+    response=[200, 201, 202],
+    description="The version of the row.",
+)
+IF_MATCH: Final = OpenApiParameter(
+    MATCH_HEADER,
+    str,
+    OpenApiParameter.HEADER,
+    description="The `ETag` that you read: if the row has changed since, nothing is stored (412).",
+)
+IF_NONE_MATCH: Final = OpenApiParameter(
+    "If-None-Match",
+    str,
+    OpenApiParameter.HEADER,
+    description="The `ETag` that you have: if the row has not changed since, the answer is a 304.",
+)
 
 
 class TokenScheme(OpenApiAuthenticationExtension):
@@ -74,6 +98,34 @@ class HouseSchema(AutoSchema):
     """Adds to each operation what it answers when it fails, and the key that a change takes."""
 
     def get_override_parameters(self) -> list[Any]:
+        """Describe the headers that are taken and sent."""
+        return [*self.list_key_headers(), *self.list_version_headers()]
+
+    def is_about_row(self) -> bool:
+        """Tell whether an operation is about one row that has a version."""
+        is_detail = getattr(self.view, "detail", not isinstance(self.view, GenericViewSet))
+        return isinstance(self.view, VersionMixin) and bool(is_detail)
+
+    def list_version_headers(self) -> list[Any]:
+        """Describe the version of a row where it is told or asked."""
+        if not isinstance(self.view, VersionMixin):
+            return []
+        found = [VERSION] if self.shows_row() else []
+        if not self.is_about_row():
+            return found
+        if self.method not in SAFE_METHODS:
+            return [*found, IF_MATCH]
+        return [*found, IF_NONE_MATCH] if found else []
+
+    def shows_row(self) -> bool:
+        """Tell whether an operation answers with a row of its view."""
+        shown = force_instance(self.get_response_serializers())
+        if isinstance(shown, dict):
+            shown = force_instance(next(iter(shown.values())))
+        own = type(self.view).serializer_class
+        return isinstance(shown, own) and not self._is_list_view()
+
+    def list_key_headers(self) -> list[Any]:
         """Describe the key where one is taken."""
         secret = getattr(self.view, "secret_actions", None)
         name = getattr(self.view, "action", None) or self.method.lower()
@@ -104,6 +156,10 @@ class HouseSchema(AutoSchema):
             failures = {"default": "Why it failed."}
             if self.method not in SAFE_METHODS:
                 failures["409"] = "Something stored is in the way; `code` says what."
+                if self.is_about_row():
+                    failures["412"] = "The row changed since you read it; nothing is stored."
+            elif self.is_about_row() and self.shows_row():
+                operation["responses"]["304"] = {"description": "It is what you have."}
             operation["responses"] |= {
                 status: {"description": words, "content": content}
                 for status, words in failures.items()

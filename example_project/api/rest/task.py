@@ -217,12 +217,11 @@ class TaskViewSet(HouseViewSet):
     def save_row(self, serializer: Any) -> None:
         """Make a task, or change one."""
         actor, values = self.request.user, serializer.validated_data
-        saved = (
+        serializer.instance = (
             services.create_task(actor=actor, **values)
             if serializer.instance is None
             else services.change_task(actor=actor, task=serializer.instance, **values)
         )
-        serializer.instance = self.get_queryset().get(pk=saved.pk)
 
     @extend_schema(request=TaskStatusSerializer, responses=TaskSerializer)
     @action(detail=True, methods=["post"], url_path="status")
@@ -297,9 +296,7 @@ class TaskViewSet(HouseViewSet):
     def duplicate(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Make a task again, to be done once more."""
         copy = services.duplicate_task(actor=request.user, task=self.get_object())
-        answer = self.show_row(copy)
-        answer.status_code = status.HTTP_201_CREATED
-        return answer
+        return self.show_row(copy, status.HTTP_201_CREATED)
 
     @extend_schema(request=FieldsSerializer, responses=TaskSerializer)
     @action(detail=True, methods=["post"], url_path="attach-fields")

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from django.db.models import Model, QuerySet
 from drf_spectacular.utils import extend_schema
-from rest_framework import mixins
+from rest_framework import mixins, status
 from rest_framework.decorators import action
 from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
@@ -22,10 +22,12 @@ from .idempotency import HEADER, answer_with_key
 from .permissions import MatrixPermission
 from .problems import InvalidParameter
 from .serializers import RestoreSerializer
+from .versions import VersionMixin, is_conditional, require_match
 
 __all__ = [
     "ChangeMixin",
     "ChangeRowMixin",
+    "CreateRowMixin",
     "Handler",
     "HouseViewSet",
     "RowViewSet",
@@ -92,7 +94,9 @@ def make_together(handler: Handler) -> Handler:
     return answer
 
 
-class RowViewSet(ChangeMixin, mixins.ListModelMixin, mixins.RetrieveModelMixin, GenericViewSet):
+class RowViewSet(
+    ChangeMixin, VersionMixin, mixins.ListModelMixin, mixins.RetrieveModelMixin, GenericViewSet
+):
     """The rows of a table that the caller sees, to read; the base of what offers more."""
 
     model: ClassVar[type[Model]]
@@ -118,9 +122,43 @@ class RowViewSet(ChangeMixin, mixins.ListModelMixin, mixins.RetrieveModelMixin, 
             rows = rows.select_related(*self.select_related)
         return rows.prefetch_related(*self.prefetch_related)
 
-    def show_row(self, row: Model) -> Response:
-        """Answer with a row as it is stored now."""
-        return Response(self.get_serializer(self.get_queryset().get(pk=row.pk)).data)
+    def get_object(self) -> Any:
+        """Return the row that the address names, for a change of its fields locked.
+
+        Of two who change a row at once the second finds what the first one stored: neither undoes
+        fields that it was not sent, nor do both fit the same version.
+
+        Raises:
+            RowChanged: The change is meant for another version.
+
+        Costs one statement more where the row is locked.
+        """
+        is_meant_for_one = is_conditional(self.request)
+        if is_meant_for_one or self.action == "partial_update":
+            self.lock_row()
+        row = super().get_object()
+        if is_meant_for_one:
+            # The action may show something else.
+            shown = type(self).serializer_class(row, context=self.get_serializer_context())
+            require_match(self.request, self.find_version(shown.data))
+        return row
+
+    def lock_row(self) -> None:
+        """Wait for whoever changes the row, and let nobody else until this change is made.
+
+        A statement of its own: one that joins would still tell of the other rows as they were.
+        """
+        rows = self.model._base_manager.select_for_update().filter(pk=self.kwargs["pk"])
+        rows.values_list("pk").first()
+
+    def show_row(self, row: Model, status_code: int = status.HTTP_200_OK) -> Response:
+        """Answer with a row as it is stored now, as reading it would.
+
+        Whoever sees it no more, having given it away, is shown it for the last time.
+        """
+        self.action = "retrieve"
+        stored = self.get_queryset().filter(pk=row.pk).first()
+        return Response(self.get_serializer(stored or row).data, status_code)
 
 
 def read_values(view: Any, serializer_class: Any, request: Request) -> dict[str, Any]:
@@ -142,8 +180,7 @@ class ChangeRowMixin:
         serializer = self.get_serializer(self.get_object(), data=request.data, partial=True)
         serializer.is_valid(raise_exception=True)
         self.save_row(serializer)
-        # Not what judged the change: that one leaves out what a row of less has no value for.
-        return Response(self.get_serializer(serializer.instance).data)
+        return self.show_row(serializer.instance)  # type: ignore[no-any-return]
 
     def save_row(self: Any, serializer: Any) -> None:
         """Store what a serializer holds; override it where a service does so.
@@ -156,11 +193,22 @@ class ChangeRowMixin:
             serializer.save()
 
 
+class CreateRowMixin:
+    """Lets a row be made; ``perform_create()`` does it."""
+
+    def create(self: Any, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Make a row."""
+        serializer = self.get_serializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        self.perform_create(serializer)
+        return self.show_row(serializer.instance, status.HTTP_201_CREATED)  # type: ignore[no-any-return]
+
+
 class HouseViewSet(
     HistoryMixin,
     SoftDeleteViewSetMixin,
     ChangeRowMixin,
-    mixins.CreateModelMixin,
+    CreateRowMixin,
     mixins.DestroyModelMixin,
     RowViewSet,
 ):
@@ -187,4 +235,5 @@ class HouseViewSet(
         """Bring a deleted row back with all that its deletion took."""
         options = RestoreSerializer(data=request.data)
         options.is_valid(raise_exception=True)
-        return super().restore(request, *args, **kwargs)
+        super().restore(request, *args, **kwargs)
+        return self.show_row(self.model._base_manager.get(pk=self.kwargs["pk"]))
