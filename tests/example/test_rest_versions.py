@@ -103,7 +103,9 @@ def test_a_row_that_changed_is_not_deleted(api, address, tag):
     assert api.delete(address, headers={"If-Match": read(api, address)}).status_code == 204
 
 
-@pytest.mark.parametrize("make", [lambda tag: "*", lambda tag: f"W/{tag}", lambda tag: f'"a", {tag}'])
+@pytest.mark.parametrize(
+    "make", [lambda tag: "*", lambda tag: f"W/{tag}", lambda tag: f'"a", {tag}']
+)
 def test_a_version_may_be_any_one_or_one_of_several_or_made_weak_by_a_proxy(api, address, make):
     wanted = make(read(api, address))
     assert api.patch(address, {}, headers={"If-Match": wanted}).status_code == 200

@@ -31,6 +31,7 @@ from django_modernize.audit.admin import AuditedAdminMixin
 
 from .base import HouseAdmin, ModelAdmin
 from .matrix import MatrixAdminMixin
+from .seen_values import SeenValuesAdminMixin
 
 __all__ = ["InviteCodeAdmin", "PermissionOverrideAdmin", "ProfileAdmin", "UserAdmin"]
 
@@ -41,7 +42,7 @@ else:
 
 
 @admin.register(User)
-class UserAdmin(MatrixAdminMixin, AuditedAdminMixin, BaseUserAdmin):
+class UserAdmin(MatrixAdminMixin, SeenValuesAdminMixin, AuditedAdminMixin, BaseUserAdmin):
     """The people below, and oneself; roles are on the profiles, and nobody is deleted."""
 
     list_display = ["username", "first_name", "last_name", "email", "role", "is_active"]
@@ -89,7 +90,7 @@ class UserAdmin(MatrixAdminMixin, AuditedAdminMixin, BaseUserAdmin):
 
 
 @admin.register(Profile)
-class ProfileAdmin(MatrixAdminMixin, AuditedAdminMixin, ModelAdmin):
+class ProfileAdmin(MatrixAdminMixin, SeenValuesAdminMixin, AuditedAdminMixin, ModelAdmin):
     """What the company knows of people, and what they are in it."""
 
     list_display = ["user", "role", "task_group", "time_zone"]

@@ -20,6 +20,7 @@ from django_modernize.integrity.admin import ConstraintAdminMixin
 from django_modernize.softdelete.admin import SoftDeleteAdminMixin
 
 from .matrix import MatrixAdminMixin
+from .seen_values import SeenValuesAdminMixin
 
 __all__ = ["STAMP_FIELDS", "HouseAdmin", "show_badge", "show_day"]
 
@@ -39,7 +40,12 @@ STAMP_FIELDS = (
 
 
 class HouseAdmin(
-    MatrixAdminMixin, AuditedAdminMixin, SoftDeleteAdminMixin, ConstraintAdminMixin, ModelAdmin
+    MatrixAdminMixin,
+    SeenValuesAdminMixin,
+    AuditedAdminMixin,
+    SoftDeleteAdminMixin,
+    ConstraintAdminMixin,
+    ModelAdmin,
 ):
     """Lists without a query per row, the stamps folded away, and changes that the rules hear of."""
 

@@ -11,8 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from api.models import Booking, Property
 from api.models.booking import BookingSource
-
-from .seen_values import SeenValuesMixin
+from api.seen_values import SeenValuesMixin
 
 __all__ = ["BookingForm"]
 

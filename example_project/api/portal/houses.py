@@ -15,13 +15,13 @@ from django.utils.translation import gettext_lazy as _
 
 from api.models import Booking, Property, Task
 from api.models.base import list_time_zones
+from api.seen_values import SeenValuesMixin
 from api.services.booking import LIVE
 from api.services.permission import list_visible, may_change_object
 from api.services.property import change_property, create_property
 
 from .documents import list_papers
 from .pages import PortalRequest, portal_page, read_page
-from .seen_values import SeenValuesMixin
 from .tasks import OPEN
 
 __all__ = ["edit_house", "show_house", "show_houses"]

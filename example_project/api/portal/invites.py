@@ -22,6 +22,7 @@ from api.services.accounts import accept_invite, create_invite, limiting_attempt
 from api.services.accounts.invites import may_invite
 from api.services.permission import list_visible
 
+from .once import name_sending
 from .pages import PortalRequest, portal_page, read_page
 
 __all__ = ["accept", "show_invites", "withdraw"]
@@ -68,12 +69,17 @@ class AcceptForm(forms.Form):
 
 @portal_page("api.view_invitecode")
 def show_invites(request: PortalRequest) -> HttpResponse:
-    """List the invites, and make one; its code is shown this once. Costs two statements."""
+    """List the invites, and make one; its code is shown this once. Costs two statements.
+
+    A form that is sent twice shows the invite that it made, since the code is kept nowhere.
+    """
     form = InviteForm(request.POST or None, actor=request.user)
     link = ""
     if request.method == "POST" and form.is_valid():
         try:
-            _invite, code = create_invite(actor=request.user, **form.read_values())
+            _invite, code = create_invite(
+                actor=request.user, sending=name_sending(request), **form.read_values()
+            )
         except ValidationError as error:
             form.add_error(None, error.messages)
         else:

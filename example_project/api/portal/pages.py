@@ -22,6 +22,8 @@ from django_htmx.middleware import HtmxDetails
 from api.models import User
 from api.services.permission import Access, get_access
 
+from .once import answer_form_once
+
 __all__ = ["PER_PAGE", "PortalRequest", "portal_page", "read_page"]
 
 PER_PAGE: Final = 25
@@ -46,7 +48,8 @@ def portal_page(*permissions: str) -> Callable[[View[Arguments]], Callable[..., 
     Args:
         permissions: Such as ``api.view_booking``; without any, everybody who is signed in.
 
-    The view finds the person's access as ``request.access``. Who opens what only takes a form, as
+    The view finds the person's access as ``request.access``. A form with the tag ``once`` that is
+    sent twice is carried out once. Who opens what only takes a form, as
     a reload or a new signing in does, is led to the page above it.
     """
 
@@ -58,7 +61,7 @@ def portal_page(*permissions: str) -> Callable[[View[Arguments]], Callable[..., 
             request.access = get_access(request.user)
             if permissions and not any(map(request.access.may, permissions)):
                 raise PermissionDenied
-            answer = view(request, *args, **kwargs)
+            answer = answer_form_once(request, lambda: view(request, *args, **kwargs))
             if answer.status_code == HTTPStatus.METHOD_NOT_ALLOWED and request.method == "GET":
                 return _lead_back(request)
             return answer

@@ -9,9 +9,8 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from api.models import InventoryItem, Property, PropertyInventory
+from api.seen_values import SeenValuesMixin
 from api.services.permission import Access, list_visible
-
-from .seen_values import SeenValuesMixin
 
 __all__ = [
     "LevelsForm",
@@ -48,6 +47,8 @@ class AmountField(forms.DecimalField):
 class TransferForm(forms.Form):
     """What is carried to another house."""
 
+    makes_anew = True
+
     target = forms.ModelChoiceField(
         label=_("To"), queryset=PropertyInventory.objects.none(), empty_label=None
     )
@@ -67,6 +68,9 @@ class TransferForm(forms.Form):
 class LevelsForm(SeenValuesMixin, forms.Form):
     """How much of an item there should be."""
 
+    makes_anew = False
+    """Whether sending it twice would make two of something."""
+
     par = AmountField(label=_("Least"), help_text=_("At or below, it is to be bought."))
     maximum = AmountField(label=_("Most"), required=False)
     place = forms.CharField(label=_("Where it is kept"), max_length=100, required=False)
@@ -74,6 +78,8 @@ class LevelsForm(SeenValuesMixin, forms.Form):
 
 class StockForm(LevelsForm):
     """An item that a house keeps from now on."""
+
+    makes_anew = True
 
     house = forms.ModelChoiceField(label=_("House"), queryset=Property.objects.none())
     item = forms.ModelChoiceField(label=_("Item"), queryset=InventoryItem.objects.none())

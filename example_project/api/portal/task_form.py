@@ -14,11 +14,11 @@ from django.utils.translation import gettext_lazy as _
 
 from api.models import Property, Task, User
 from api.models.task_choices import TaskType
+from api.seen_values import SeenValuesMixin
 from api.services.permission import list_visible, may_change_object
 from api.services.task import change_task, create_task
 
 from .pages import PortalRequest, portal_page
-from .seen_values import SeenValuesMixin
 
 __all__ = ["edit_task"]
 
@@ -49,6 +49,8 @@ class TaskForm(SeenValuesMixin, forms.Form):
     def __init__(
         self, *args: Any, request: PortalRequest, task: Task | None, **kwargs: Any
     ) -> None:
+        # Before the fields are there, which ask whose they are.
+        self.instance = task
         super().__init__(*args, **kwargs)
         self._offer("property", list_visible(request.access, Property))
         self._offer("assigned_to", list_visible(request.access, User).filter(is_active=True))

@@ -3,14 +3,14 @@
 import json
 from collections.abc import Callable, Iterator
 from hashlib import sha256
-from typing import Any, Final
+from typing import Final
 
 from rest_framework import exceptions, status
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api.services.idempotency import Answer, KeyInUse, KeyReused, answer_once
+from api.services.idempotency import Answer, KeyInUse, KeyReused, answer_once, list_parts
 
 from .problems import PROBLEM_TYPE, InvalidParameter
 
@@ -83,11 +83,4 @@ def read_parts(request: Request) -> Iterator[bytes]:
     if not str(request.content_type).startswith("multipart/"):
         yield json.dumps(request.data, sort_keys=True).encode()
         return
-    for name, value in sorted(request.POST.lists()):
-        yield json.dumps([name, value]).encode()
-    files: Any = request.FILES
-    for name, sent in sorted(files.lists()):
-        for file in sent:
-            yield json.dumps([name, file.name, file.size]).encode()
-            yield from file.chunks()
-            file.seek(0)
+    yield from list_parts(request.POST, request.FILES)

@@ -6,7 +6,7 @@ from functools import cache
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
-from django.http import HttpResponseBase, HttpResponseNotModified
+from django.http import HttpResponseNotModified
 from django.utils.cache import get_conditional_response
 from django.utils.http import parse_etags, quote_etag
 from rest_framework import exceptions, status
@@ -47,12 +47,10 @@ class VersionMixin(APIView):
 
     serializer_class: ClassVar[Any]
 
-    def finalize_response(
-        self, request: Request, response: Any, *args: Any, **kwargs: Any
-    ) -> HttpResponseBase:
+    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
         """Return the answer with its version."""
-        answer = super().finalize_response(request, response, *args, **kwargs)
-        data = getattr(answer, "data", None)
+        answer: Any = super().finalize_response(request, response, *args, **kwargs)
+        data: Any = getattr(answer, "data", None)
         if not status.is_success(answer.status_code) or not self.shows_row(data):
             return answer
         answer["ETag"] = self.find_version(data)

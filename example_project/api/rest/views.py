@@ -180,7 +180,7 @@ class ChangeRowMixin:
         serializer = self.get_serializer(self.get_object(), data=request.data, partial=True)
         serializer.is_valid(raise_exception=True)
         self.save_row(serializer)
-        return self.show_row(serializer.instance)  # type: ignore[no-any-return]
+        return self.show_row(serializer.instance)
 
     def save_row(self: Any, serializer: Any) -> None:
         """Store what a serializer holds; override it where a service does so.
@@ -201,7 +201,7 @@ class CreateRowMixin:
         serializer = self.get_serializer(data=request.data)
         serializer.is_valid(raise_exception=True)
         self.perform_create(serializer)
-        return self.show_row(serializer.instance, status.HTTP_201_CREATED)  # type: ignore[no-any-return]
+        return self.show_row(serializer.instance, status.HTTP_201_CREATED)
 
 
 class HouseViewSet(

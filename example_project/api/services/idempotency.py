@@ -1,9 +1,10 @@
 """Carries a request out once, however often it is sent under one key."""
 
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Final
+from typing import Any, Final
 
 from django.db import OperationalError, transaction
 from django.utils import timezone
@@ -12,10 +13,22 @@ from api.models import IdempotencyKey, User
 
 from .changes import making_changes
 
-__all__ = ["KEPT_FOR", "Answer", "KeyInUse", "KeyReused", "answer_once", "purge_keys"]
+__all__ = [
+    "KEPT_FOR",
+    "KEY_FIELD",
+    "Answer",
+    "KeyInUse",
+    "KeyReused",
+    "answer_once",
+    "list_parts",
+    "purge_keys",
+]
 
 KEPT_FOR: Final = timedelta(days=7)
 """How long an answer is repeated."""
+
+KEY_FIELD: Final = "form_key"
+"""What a form brings its key in; each page that is shown has another."""
 
 LOCK_NOT_AVAILABLE: Final = "55P03"
 PURGED_AT_ONCE: Final = 1_000
@@ -44,7 +57,12 @@ class Answer:
 
 
 def answer_once(
-    user: User, key: str, fingerprint: str, make_answer: Callable[[], Answer]
+    user: User,
+    key: str,
+    fingerprint: str,
+    make_answer: Callable[[], Answer],
+    *,
+    waits: bool = False,
 ) -> Answer:
     """Carry a request out, or repeat what it was answered under this key.
 
@@ -56,10 +74,11 @@ def answer_once(
         key: What the caller calls the request.
         fingerprint: What tells the request from others.
         make_answer: Makes the change.
+        waits: Whether to wait where another transaction is at it, and repeat its answer.
 
     Raises:
-        KeyInUse: Another transaction is at it. On SQLite, which has one writer at a time, this one
-            waits in place of that, and repeats the answer.
+        KeyInUse: Another transaction is at it, and this one does not wait. On SQLite, which has one
+            writer at a time, each waits, and repeats the answer.
         KeyReused: The key stands for another request.
 
     Costs three statements beside those of the change; one more for a key that is new.
@@ -67,7 +86,7 @@ def answer_once(
     now = timezone.now()
     IdempotencyKey.objects.get_or_create(user=user, key=key, defaults={"created_at": now})
     with making_changes():
-        kept = _lock_key(user, key)
+        kept = _lock_key(user, key, waits=waits)
         if kept.status_code is not None and kept.created_at > now - KEPT_FOR:
             if kept.fingerprint != fingerprint:
                 raise KeyReused(key)
@@ -97,8 +116,26 @@ def purge_keys() -> int:
     return purged
 
 
-def _lock_key(user: User, key: str) -> IdempotencyKey:
-    rows = IdempotencyKey.objects.select_for_update(nowait=True)
+def list_parts(given: Any, files: Any, leave_out: Collection[str] = ()) -> Iterator[bytes]:
+    """Yield what a form says; files by their content, so that none is read into memory.
+
+    Args:
+        given: The values, as ``request.POST``.
+        files: The files, as ``request.FILES``; they are read, and wound back.
+        leave_out: Names that say nothing.
+    """
+    for name, values in sorted(given.lists()):
+        if name not in leave_out:
+            yield json.dumps([name, values]).encode()
+    for name, sent in sorted(files.lists()):
+        for file in sent:
+            yield json.dumps([name, file.name, file.size]).encode()
+            yield from file.chunks()
+            file.seek(0)
+
+
+def _lock_key(user: User, key: str, *, waits: bool = False) -> IdempotencyKey:
+    rows = IdempotencyKey.objects.select_for_update(nowait=not waits)
     try:
         return rows.get(user=user, key=key)
     except OperationalError as error:

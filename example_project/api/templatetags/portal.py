@@ -2,6 +2,7 @@
 
 from datetime import date, datetime, timedelta
 from functools import cache
+from secrets import token_urlsafe
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -17,6 +18,7 @@ from lucide.templatetags.lucide import lucide
 
 from api.models import Booking, Property
 from api.services.days import name_day, name_day_and_year
+from api.services.idempotency import KEY_FIELD
 
 register = template.Library()
 
@@ -31,6 +33,15 @@ def icon(name: str, size: int = 20) -> SafeString:
 def _draw_icon(name: str, size: int) -> SafeString:
     # The drawing comes from the package, and nobody else's text is in it.
     return mark_safe(lucide(name, size=size, aria_hidden="true", focusable="false"))  # noqa: S308
+
+
+@register.simple_tag
+def once() -> SafeString:
+    """Return what lets a form that makes something be carried out once, however often it is sent.
+
+    Not for one that changes something: who sends the same values anew may mean it.
+    """
+    return format_html('<input type="hidden" name="{}" value="{}">', KEY_FIELD, token_urlsafe(16))
 
 
 @register.simple_tag

@@ -1,5 +1,6 @@
 """Invites: codes with which people make themselves an account."""
 
+from base64 import urlsafe_b64encode
 from datetime import datetime
 from hashlib import sha256
 from secrets import token_urlsafe
@@ -8,6 +9,7 @@ from typing import Any, Final
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import F
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 
 from api.models import InviteCode, InviteUse, Profile, User
@@ -39,6 +41,7 @@ def create_invite(
     task_group: str = TaskGroup.NONE,
     note: str = "",
     max_uses: int = 1,
+    sending: str = "",
 ) -> tuple[InviteCode, str]:
     """Make an invite.
 
@@ -49,21 +52,26 @@ def create_invite(
         task_group: Their team.
         note: For whom it is.
         max_uses: How many may come.
+        sending: What tells this order from others, if it may come twice: it is one invite then,
+            with the code that it had.
 
     Returns:
         The invite, and its code. The code is stored nowhere: it is here or lost.
 
     Raises:
         PermissionDenied: The actor may not invite, or not to this role.
-        ValidationError: The invite would have expired already, or nobody could use it.
+        ValidationError: The invite would have expired already, nobody could use it, or it was
+            made before and is over.
 
-    Costs one statement and those of the trail.
+    Costs one statement and those of the trail, and one more for an order that has a name.
     """
     if not may_invite(actor, role):
         raise PermissionDenied(
             _("%(actor)s may not invite a %(role)s.") % {"actor": actor, "role": Role(role).label}
         )
-    code = token_urlsafe(CODE_BYTES)
+    code = _derive_code(actor, sending) if sending else token_urlsafe(CODE_BYTES)
+    if sending and (made := _find_made(code)):
+        return made, code
     invite = InviteCode(
         digest=hash_code(code),
         role=role,
@@ -146,6 +154,24 @@ def accept_invite(
 def hash_code(code: str) -> str:
     """Return what is stored of a code; it is too random to be found by trying."""
     return sha256(code.encode()).hexdigest()
+
+
+def _derive_code(actor: User, sending: str) -> str:
+    """Return the code of an order, which nobody finds without the server's secret."""
+    salted = salted_hmac("api.invite", f"{actor.pk} {sending}", algorithm="sha256")
+    return urlsafe_b64encode(salted.digest()[:CODE_BYTES]).decode()
+
+
+def _find_made(code: str) -> InviteCode | None:
+    """Return the invite that was made with a code.
+
+    Raises:
+        ValidationError: It is over.
+    """
+    made: InviteCode | None = InviteCode.all_objects.filter(digest=hash_code(code)).first()
+    if made is not None and (made.is_deleted or made.expires_at <= timezone.now()):
+        raise ValidationError(_("This invite is over. Open the page anew to make another."))
+    return made
 
 
 def _use_invite(code: str) -> InviteCode:

@@ -48,8 +48,9 @@ class DaysField(forms.CharField):
         return sorted(day.clean(line).isoformat() for line in super().clean(value).split())
 
     def has_changed(self, initial: Any, data: Any) -> bool:
-        """Tell whether other days were filled in."""
-        return (data or "").split() != list(initial or [])
+        """Tell whether other days were filled in; what was shown may come back as lines."""
+        known = initial.split() if isinstance(initial, str) else list(initial or [])
+        return (data or "").split() != known
 
 
 class RecurringTaskForm(BaseForm):

@@ -104,10 +104,24 @@ class ConditionWidget(forms.Widget):
         return read_tree(value, self.subject)
 
 
+class HiddenConditionWidget(forms.HiddenInput):
+    """A condition that a page holds, as the text that a person could have written."""
+
+    def format_value(self, value: Any) -> str:
+        """Return the text of a condition."""
+        is_written = isinstance(value, dict) and isinstance(value.get("text"), str)
+        return value["text"] if is_written else json.dumps(value or {})
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:
+        """Return what the page held, as a text that was filled in."""
+        return {"text": data.get(name, "")}
+
+
 class ConditionField(forms.Field):
     """A condition, as rows or as JSON where it is too deep for rows."""
 
     widget: type[ConditionWidget] = ConditionWidget
+    hidden_widget = HiddenConditionWidget
 
     def __init__(self, *, subject: Subject, **kwargs: Any) -> None:
         self.subject = subject
@@ -129,9 +143,10 @@ class ConditionField(forms.Field):
             raise forms.ValidationError(problem, code="condition_row") from None
 
     def has_changed(self, initial: Any, data: Any) -> bool:
-        """Tell whether another condition was filled in."""
+        """Tell whether another condition was filled in; what was shown may come back as text."""
         try:
-            return bool(self.clean(data) != (initial or {}))
+            known = self.clean(initial) if initial and "text" in initial else initial
+            return bool(self.clean(data) != (known or {}))
         except forms.ValidationError:
             return True
 
