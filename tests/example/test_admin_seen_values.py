@@ -1,5 +1,6 @@
 """Two people have the same page of the admin open: neither undoes what the other one saved."""
 
+import json
 import re
 from datetime import UTC, datetime
 
@@ -223,16 +224,31 @@ def test_a_row_below_that_somebody_deleted_meanwhile_breaks_nothing(open_tab, te
     assert answer.status_code in (200, 302)
 
 
-def test_conditions_and_days_left_out_are_merged_too(open_tab, corner):
-    rule = corner.make(models.AutoTaskTemplate)
-    first, second = open_tab(rule), open_tab(rule)
-    tree = '{"all": [{"field": "adults", "op": "gt", "value": 2}]}'
+def test_a_condition_that_another_one_wrote_stays(open_tab, corner):
+    rule = corner.make(models.AutoTaskTemplate, conditions={})
+    tab = open_tab(rule)
+    written = {"field": "status", "is": "equals", "value": "confirmed"}
+    models.AutoTaskTemplate.objects.filter(pk=rule.pk).update(conditions=written)
+    assert tab.save(_decide="keep", description="Sweep").status_code == 302, tab.problems
     rule.refresh_from_db()
-    before = rule.conditions
-    assert first.save(_decide="keep", order="7").status_code == 302, first.problems
-    assert second.save(_decide="keep", description="Sweep").status_code == 302, second.problems
+    assert (rule.conditions, rule.description) == (written, "Sweep")
+
+
+def test_a_condition_that_both_wrote_is_refused_once(open_tab, corner):
+    rule = corner.make(models.AutoTaskTemplate, conditions={})
+    tab = open_tab(rule)
+    theirs, mine = (
+        {"field": "status", "is": "equals", "value": one} for one in ("confirmed", "booked")
+    )
+    models.AutoTaskTemplate.objects.filter(pk=rule.pk).update(conditions=theirs)
+    for name in [name for name in tab.data if name.startswith("conditions-")]:
+        del tab.data[name]
+    text = {"conditions-text": json.dumps(mine)}
+    assert tab.save(_decide="keep", **text).status_code == 200
+    assert "Meanwhile this has become" in tab.page
+    assert tab.save(_decide="keep", **text).status_code == 302, tab.problems
     rule.refresh_from_db()
-    assert (rule.order, rule.description, rule.conditions) == (7, "Sweep", before), tree
+    assert rule.conditions == mine
 
 
 def test_the_rhythm_of_a_schedule_that_another_one_chose_stays(open_tab, corner):
