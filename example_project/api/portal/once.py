@@ -28,7 +28,7 @@ def name_sending(request: HttpRequest) -> str:
     digest = sha256(request.path.encode())
     for part in list_parts(request.POST, request.FILES, leave_out=UNNAMED):
         digest.update(part)
-    return f"form {digest.hexdigest()}"
+    return digest.hexdigest()
 
 
 def answer_form_once(request: Any, answer: Callable[[], HttpResponse]) -> HttpResponse:
@@ -55,7 +55,7 @@ def answer_form_once(request: Any, answer: Callable[[], HttpResponse]) -> HttpRe
             return Answer(status_code=response.status_code, body=response.url)
         return Answer(status_code=HTTPStatus.UNPROCESSABLE_ENTITY, body="")
 
-    kept = answer_once(request.user, name, name, make_answer, waits=True)
+    kept = answer_once(request.user, f"form {name}", name, make_answer, waits=True)
     if not kept.is_repeated:
         return given[0]
     messages.info(request, _("You sent this before; it was carried out once."))
