@@ -8,6 +8,7 @@ from django.db import connection, transaction
 
 from django_modernize.audit import AuditEvent, seal, verify
 from django_modernize.audit.ledger.horizon import SealingDelayed
+from django_modernize.audit.ledger.rows import CREATED_AT, EXACT_MICROSECONDS
 from tests.connections import other_program
 from tests.sealing import waiting_for_the_seal
 from tests.testapp.models import Ledger
@@ -115,3 +116,25 @@ def test_two_who_seal_at_once_make_one_chain():
         thread.join()
     assert [one.event_count for one in made] == [50]
     assert verify().is_sound
+
+
+EDGES = (
+    *("infinity", "-infinity", None, "0044-03-15 12:00:00.000001+00 BC"),
+    *("1969-12-31 23:59:59.999999+00", "1970-01-01 00:00+00", "1970-01-01 00:00:00.000001+00"),
+    *("2099-12-31 23:59:59.999999+00", "2100-01-01 00:00+00", "2100-01-01 00:00:00.000001+00"),
+    "294276-12-31 23:59:59.999999+00",
+)
+
+
+@pytest.mark.database_lacks("sqlite", reason="has its times as text")
+def test_the_quick_way_to_a_time_gives_the_number_of_the_exact_one():
+    statement = f"""
+        SELECT created_at, {CREATED_AT["postgresql"]}, coalesce(CAST({EXACT_MICROSECONDS} AS text), '0')
+        FROM (SELECT unnest(%s::timestamptz[])
+              UNION ALL SELECT timestamptz '1970-01-01 00:00+00'
+                + n * interval '11 hours 23 minutes 42.123457 seconds' FROM generate_series(1, 99999) n
+             ) moments (created_at)"""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT count(*), count(*) FILTER (WHERE quick IS DISTINCT FROM exact), count(DISTINCT exact)"
+            f" FROM ({statement}) ways (created_at, quick, exact)", [list(EDGES)])
+        assert cursor.fetchone() == (100_010, 0, 100_009)

@@ -14,15 +14,20 @@ __all__ = ["PAGE_SIZE", "EventPage", "read_pages"]
 
 PAGE_SIZE: Final = 8_192
 
+EXACT_MICROSECONDS: Final = "trunc(extract(epoch FROM created_at) * 1000000)"
+"""Whole microseconds since 1970, whatever the session's time zone is. No bigint, into which not all
+go that somebody may write there."""
+
 CREATED_AT: Final = {
-    # Whole microseconds since 1970, whatever the session's time zone is. No bigint, into which not
-    # all go that somebody may write there.
-    "postgresql": "trunc(extract(epoch FROM created_at) * 1000000)",
-    "sqlite": "created_at",
+    # A float tells microseconds apart until 2100 and is had in a third of the time.
+    "postgresql": "CASE WHEN created_at BETWEEN '1970-01-01 00:00+00' AND '2100-01-01 00:00+00'"
+    " THEN CAST(CAST(date_part('epoch', created_at) * 1000000 AS bigint) AS text)"
+    f" ELSE coalesce(CAST({EXACT_MICROSECONDS} AS text), '0') END",
+    "sqlite": "coalesce(created_at, 0)",
 }
 
 HEADER: Final = (
-    "coalesce({created_at}, 0) || ',' || coalesce(transaction_id, 0) || ','"
+    "{created_at} || ',' || coalesce(transaction_id, 0) || ','"
     " || coalesce(CAST(actor_id AS text), '') || ',' || length(object_type) || ':' || object_type"
     " || length(object_id) || ':' || object_id || action || ',' || source"
 )
