@@ -5,6 +5,7 @@ from .backfill_stamps import BackfillStamps
 from .batches import BatchOperation
 from .changesets_to_soft_delete import ChangeSetsToSoftDelete
 from .history_to_events import HistoryToEvents
+from .index_changes import IndexChanges
 from .marks_to_soft_delete import BooleanToSoftDelete, TimestampToSoftDelete
 from .unique_to_alive import UniqueToAlive
 
@@ -15,6 +16,7 @@ __all__ = [
     "BooleanToSoftDelete",
     "ChangeSetsToSoftDelete",
     "HistoryToEvents",
+    "IndexChanges",
     "TimestampToSoftDelete",
     "UniqueToAlive",
 ]

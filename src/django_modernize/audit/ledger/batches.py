@@ -9,7 +9,7 @@ import struct
 from collections.abc import Iterable, Mapping, Sequence
 from hashlib import sha256, shake_256
 from itertools import repeat
-from typing import Final
+from typing import Any, Final
 
 from ..changes import ANY_BYTES, SEPARATOR
 from .digests import (
@@ -53,7 +53,7 @@ def digest_events(
         salts: The random bytes that the seal keeps for them, in the order of the events.
     """
     leaves: list[bytes] = []
-    circumstances = {None: NO_CONTEXT, **contexts}
+    circumstances: dict[Any, bytes] = {None: NO_CONTEXT, **contexts}
     for start in range(0, len(events), STRETCH):
         end = start + STRETCH
         part = events[start:end]
@@ -64,7 +64,7 @@ def digest_events(
 
 
 def _digest_mixed(
-    events: Sequence[StoredEvent], contexts: Mapping[int | None, bytes], salts: bytes
+    events: Sequence[StoredEvent], contexts: Mapping[Any, bytes], salts: bytes
 ) -> list[bytes]:
     """Return the hashes of any events: of those that are alike together, of the others singly."""
     alike = [
@@ -91,7 +91,7 @@ def _digest_mixed(
 
 
 def _digest_alike(
-    events: Sequence[StoredEvent], contexts: Mapping[int | None, bytes], salts: bytes
+    events: Sequence[StoredEvent], contexts: Mapping[Any, bytes], salts: bytes
 ) -> list[bytes]:
     """Return the hashes of events that have one member each, nothing if others are among them."""
     if not events:

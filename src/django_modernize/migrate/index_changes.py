@@ -1,0 +1,128 @@
+"""Makes the changes of one field found by an index, however rare they are among all events."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any, Final
+
+from django.db.backends.base.schema import BaseDatabaseSchemaEditor
+from django.db.migrations.operations.base import Operation
+from django.db.migrations.state import ProjectState
+from django.db.models import Index, Q
+
+from ..audit.expressions import mentions_field
+from ..audit.models import AuditEvent
+from ..audit.partitions.catalog import EVENT_TABLE, read_layout
+from ..triggers.identifiers import digest_name
+
+__all__ = ["IndexChanges"]
+
+DROP_BROKEN: Final = "DROP INDEX CONCURRENTLY IF EXISTS {0}"
+
+
+class IndexChanges(Operation):
+    """Adds an index over the events that tell of one field of a model.
+
+    ``AuditEvent.objects.for_model(Booking).changed("commission")`` reads these events alone then,
+    with or without a value to look for; without the index it reads the whole trail where few events
+    answer it. The events of creations and deletions tell of every field, so they are entered too.
+
+    >>> IndexChanges("Booking", "commission")
+    <IndexChanges 'Booking', 'commission'>
+
+    Let the migration depend on ``("modernize_audit", "0005_block_ranges")``. With
+    ``atomic = False`` PostgreSQL builds the index while others go on writing.
+
+    Args:
+        model_name: The model, in the app of the migration.
+        field_name: The field's name in the events; the old one for those of before it was renamed.
+
+    Costs a passage over the trail.
+    """
+
+    reduces_to_sql = True
+    reversible = True
+
+    def __init__(self, model_name: str, field_name: str) -> None:
+        if not field_name.isidentifier():
+            raise ValueError(f"{field_name!r} is no name of a field.")
+        self.model_name = model_name
+        self.field_name = field_name
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.model_name!r}, {self.field_name!r}>"
+
+    def deconstruct(self) -> tuple[str, Sequence[Any], dict[str, Any]]:
+        """Return what makes the operation again in a migration file."""
+        return type(self).__name__, [self.model_name, self.field_name], {}
+
+    def state_forwards(self, app_label: str, state: ProjectState) -> None:
+        """Leave the models as they are: the index is on the table of events."""
+
+    def database_forwards(
+        self,
+        app_label: str,
+        schema_editor: BaseDatabaseSchemaEditor,
+        from_state: ProjectState,
+        to_state: ProjectState,
+    ) -> None:
+        """Make the index."""
+        if self.allow_migrate_model(schema_editor.connection.alias, AuditEvent):
+            index = self._build_index(app_label, schema_editor.connection.vendor)
+            for statement in _list_statements(index, schema_editor):
+                schema_editor.execute(statement, params=None)
+
+    def database_backwards(
+        self,
+        app_label: str,
+        schema_editor: BaseDatabaseSchemaEditor,
+        from_state: ProjectState,
+        to_state: ProjectState,
+    ) -> None:
+        """Take the index away."""
+        if self.allow_migrate_model(schema_editor.connection.alias, AuditEvent):
+            index = self._build_index(app_label, schema_editor.connection.vendor)
+            schema_editor.execute(f"DROP INDEX IF EXISTS {schema_editor.quote_name(index.name)}")
+
+    def describe(self) -> str:
+        """Return what ``migrate`` prints."""
+        return f"Index the events that tell of {self.field_name} of {self.model_name}"
+
+    @property
+    def migration_name_fragment(self) -> str:
+        """What a migration of this operation alone is named after."""
+        return f"index_changes_{self.model_name.lower()}_{self.field_name.lower()}"
+
+    def _build_index(self, app_label: str, vendor: str) -> Index:
+        label = f"{app_label}.{self.model_name.lower()}"
+        return Index(
+            # In the order in which events are read, with no sorting.
+            fields=["id"],
+            # Word for word what for_model() and changed() ask, or no planner would use it.
+            condition=Q(object_type=label) & mentions_field(self.field_name, vendor),
+            name=f"modernize_changed_{digest_name(f'{label}.{self.field_name}')}",
+        )
+
+
+def _list_statements(index: Index, schema_editor: BaseDatabaseSchemaEditor) -> Iterator[str]:
+    create = str(index.create_sql(AuditEvent, schema_editor))
+    connection = schema_editor.connection
+    if connection.vendor != "postgresql" or connection.in_atomic_block:
+        yield create
+        return
+    layout = None if schema_editor.collect_sql else read_layout(connection)
+    quote = schema_editor.quote_name
+    concurrently = create.replace("INDEX", "INDEX CONCURRENTLY", 1)
+    if layout is None:
+        # What a killed run left is no index.
+        yield DROP_BROKEN.format(quote(index.name))
+        yield concurrently
+        return
+    for partition in layout.partitions:
+        name = f"{index.name}_{digest_name(partition.name)}"
+        yield DROP_BROKEN.format(quote(name))
+        yield concurrently.replace(quote(index.name), quote(name), 1).replace(
+            quote(EVENT_TABLE), quote(partition.name), 1
+        )
+    # Takes over those of its parts, so it waits for writers and is made in no time.
+    yield create
