@@ -103,6 +103,14 @@ def test_what_is_written_after_the_index_was_made_is_found_by_it():
         run(PAGES, "backwards")
 
 
+@pytest.mark.parametrize("atomic", [True, False])
+def test_it_may_run_again(atomic):
+    run(PAGES, atomic=atomic)
+    run(PAGES, atomic=atomic)
+    assert len(list_indexes()) == 1
+    run(PAGES, "backwards")
+
+
 @pytest.mark.database_lacks("sqlite", reason="builds it in one transaction")
 def test_an_index_that_a_killed_run_left_is_made_anew():
     run(PAGES)
@@ -139,6 +147,7 @@ def test_each_partition_has_the_index_whichever_was_made_first(atomic, is_first)
     for step in steps if is_first else reversed(steps):
         step()
     try:
+        run(PAGES, atomic=atomic)
         fill_trail()
         (name,) = list_indexes()
         parts = list_parts(name)

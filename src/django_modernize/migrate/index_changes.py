@@ -17,6 +17,8 @@ from ..triggers.identifiers import digest_name
 
 __all__ = ["IndexChanges"]
 
+DROP: Final = "DROP INDEX IF EXISTS {0}"
+
 DROP_BROKEN: Final = "DROP INDEX CONCURRENTLY IF EXISTS {0}"
 
 
@@ -82,7 +84,7 @@ class IndexChanges(Operation):
         """Take the index away."""
         if self.allow_migrate_model(schema_editor.connection.alias, AuditEvent):
             index = self._build_index(app_label, schema_editor.connection.vendor)
-            schema_editor.execute(f"DROP INDEX IF EXISTS {schema_editor.quote_name(index.name)}")
+            schema_editor.execute(DROP.format(schema_editor.quote_name(index.name)))
 
     def describe(self) -> str:
         """Return what ``migrate`` prints."""
@@ -106,18 +108,20 @@ class IndexChanges(Operation):
 
 def _list_statements(index: Index, schema_editor: BaseDatabaseSchemaEditor) -> Iterator[str]:
     create = str(index.create_sql(AuditEvent, schema_editor))
+    create = create.replace("INDEX", "INDEX IF NOT EXISTS", 1)
     connection = schema_editor.connection
     if connection.vendor != "postgresql" or connection.in_atomic_block:
         yield create
         return
     layout = None if schema_editor.collect_sql else read_layout(connection)
     quote = schema_editor.quote_name
-    concurrently = create.replace("INDEX", "INDEX CONCURRENTLY", 1)
+    concurrently = create.replace("INDEX IF NOT EXISTS", "INDEX CONCURRENTLY", 1)
     if layout is None:
         # What a killed run left is no index.
         yield DROP_BROKEN.format(quote(index.name))
         yield concurrently
         return
+    yield DROP.format(quote(index.name))
     for partition in layout.partitions:
         name = f"{index.name}_{digest_name(partition.name)}"
         yield DROP_BROKEN.format(quote(name))
