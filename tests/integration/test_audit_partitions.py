@@ -1,7 +1,9 @@
 """Monthly partitions of the trail: made in place, begun in time, dropped as a whole."""
 
 import threading
+from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
+from itertools import count
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -17,7 +19,7 @@ from django_modernize.audit.partitions import months
 from django_modernize.audit.partitions.catalog import EVENT_TABLE, read_layout
 from django_modernize.audit.partitions.checks import check_partitions
 from django_modernize.audit.partitions.conversion import merge_partitions, partition_events
-from django_modernize.audit.partitions.locks import EventsBusy, run_script
+from django_modernize.audit.partitions.locks import EventsBusy, locked_table, run_script
 from django_modernize.audit.partitions.months import begin_month
 from django_modernize.audit.partitions.tables import PartitionError
 from django_modernize.exceptions import TrailUnavailable
@@ -355,6 +357,30 @@ def test_two_who_begin_a_month_at_once_begin_one():
         for thread in threads:
             thread.join()
     assert sorted(one is None for one in begun) == [False, True]
+    assert len(parts()) == 3
+
+
+@pytest.mark.usefixtures("partitioned")
+@pytest.mark.parametrize("step", [1, 2, 3])
+def test_one_who_is_overtaken_before_a_lock_leaves_what_the_other_began(monkeypatch, step):
+    begun, locks = [], count(1)
+
+    def overtake():
+        begun.append(begin_month(today=month_after(1)))
+        connection.close()
+
+    @contextmanager
+    def lock_late(*args, **options):
+        if next(locks) == step:
+            other = threading.Thread(target=overtake)
+            other.start()
+            other.join()
+        with locked_table(*args, **options):
+            yield
+
+    monkeypatch.setattr(months, "locked_table", lock_late)
+    assert begin_month(today=month_after(1)) is None
+    assert [one is None for one in begun] == [False]
     assert len(parts()) == 3
 
 

@@ -10,7 +10,10 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from .catalog import EVENT_TABLE
 from .tables import PartitionError, fetch_rows
 
-__all__ = ["EventsBusy", "locked_table", "run_script"]
+__all__ = ["ALONE", "BESIDE_WRITERS", "EventsBusy", "locked_table", "run_script"]
+
+ALONE: Final = "ACCESS EXCLUSIVE"
+BESIDE_WRITERS: Final = "SHARE UPDATE EXCLUSIVE"
 
 OWNER: Final = (
     "SELECT quote_ident(pg_get_userbyid(relowner)) FROM pg_class"
@@ -24,9 +27,9 @@ class EventsBusy(PartitionError):
 
 @contextmanager
 def locked_table(
-    connection: BaseDatabaseWrapper, wait: float, table: str = EVENT_TABLE
+    connection: BaseDatabaseWrapper, wait: float, table: str = EVENT_TABLE, *, mode: str = ALONE
 ) -> Iterator[None]:
-    """Keep everybody else off a table of events for a block, which is a transaction.
+    """Keep others off a table of events for a block, which is a transaction.
 
     What is made in it belongs to the owner of the table of events.
 
@@ -34,6 +37,7 @@ def locked_table(
         connection: The database.
         wait: For how many seconds to wait for open transactions; others queue up meanwhile.
         table: The table; all parts with the whole.
+        mode: ``ALONE`` keeps everybody off, ``BESIDE_WRITERS`` those alone who change the table.
 
     Raises:
         EventsBusy: They took longer. Nothing was changed.
@@ -43,7 +47,7 @@ def locked_table(
         roles = [f"SET LOCAL ROLE {role}" for (role,) in owner]
         run_script(connection, [*roles, f"SET LOCAL lock_timeout = {max(1, int(wait * 1000))}"])
         try:
-            run_script(connection, [f"LOCK TABLE {connection.ops.quote_name(table)}"])
+            run_script(connection, [f"LOCK TABLE {connection.ops.quote_name(table)} IN {mode} MODE"])
         except OperationalError as error:
             raise EventsBusy(
                 f"Nothing was changed: after {wait:g} seconds other transactions still use "

@@ -16,7 +16,7 @@ from django.utils import timezone
 from ...triggers.installer import synchronize_triggers
 from ...triggers.vendors import find_vendor
 from .catalog import EVENT_TABLE, Partition, read_layout
-from .locks import locked_table, run_script
+from .locks import ALONE, BESIDE_WRITERS, locked_table, run_script
 from .tables import PartitionError, fetch_rows, read_table
 
 __all__ = ["begin_month", "plan_month"]
@@ -53,11 +53,16 @@ def begin_month(
     if current is None:
         return None
     boundary = _choose_boundary(connection)
-    with locked_table(connection, wait, current.name):
-        run_script(connection, _limit(connection, current, boundary))
-    run_script(connection, _confirm(connection, current))
+    for mode, statements in (
+        (ALONE, _limit(connection, current, boundary)),
+        (BESIDE_WRITERS, _confirm(connection, current)),
+    ):
+        with locked_table(connection, wait, current.name, mode=mode):
+            # Another one may have been through while this one waited for the lock.
+            if _find_due(connection, day) != current:
+                return None
+            run_script(connection, statements)
     with locked_table(connection, wait):
-        # Another one may have been here first.
         if _find_due(connection, day) != current:
             return None
         run_script(connection, _replace(connection, current, boundary, day))
