@@ -23,3 +23,8 @@ class Company:
     people: People
     dice: Random = field(default_factory=lambda: Random(SEED))  # noqa: S311 - made-up data
     houses: list[Property] = field(default_factory=list)
+
+    @property
+    def sold(self) -> Property:
+        """The house that is given up in the end, and all that belongs to it with it."""
+        return self.houses[-1]

@@ -32,7 +32,8 @@ THINGS: Final = (
 def add_findings(company: "Company") -> None:
     """Have the cleaners find things after the last stays."""
     people = company.people
-    stays = Booking.objects.filter(status=BookingStatus.COMPLETED, check_out__lt=timezone.now())
+    over = Booking.objects.filter(status=BookingStatus.COMPLETED, check_out__lt=timezone.now())
+    stays = over.exclude(property=company.sold)
     finders = people.teams["cleaning"]
     last = stays.select_related("property").order_by("-check_out", "pk")[: len(THINGS)]
     for number, (booking, (title, where, status)) in enumerate(zip(last, THINGS, strict=False)):

@@ -29,7 +29,8 @@ REVIEWS: Final = (
 
 def add_photographs(company: "Company") -> None:
     """Add a photo before and one after to the last tasks that are done, and some of damage."""
-    done = Task.objects.filter(status=TaskStatus.COMPLETED, task_type=TaskType.CLEANING)
+    cleaned = Task.objects.filter(status=TaskStatus.COMPLETED, task_type=TaskType.CLEANING)
+    done = cleaned.exclude(property=company.sold)
     for number, task in enumerate(done.order_by("-due_date", "pk")[:TASK_COUNT]):
         with change_context(actor=task.assigned_to):
             for image_type in (ImageType.BEFORE, ImageType.AFTER):

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from api.models import AutoTaskTemplate, Booking, Property, User
 from api.models.booking import BookingSource, BookingStatus
+from api.models.task_choices import TaskStatus
 from api.services.changes import making_changes
 from api.services.demo_workbook.bookings import CODE_LETTERS, FAMILY_NAMES, GIVEN_NAMES
 from django_modernize.context import change_context
@@ -65,8 +66,11 @@ def propose_stays(
 def change_stays(company: "Company") -> None:
     """Change some as people do: call off, correct, shorten, and delete."""
     people = company.people
-    coming = Booking.objects.filter(check_in__gt=timezone.now()).order_by("check_in", "pk")
-    called_off, renamed, shortened, doubled = coming.exclude(property=company.houses[-1])[:4]
+    coming = Booking.objects.filter(check_in__gt=timezone.now()).exclude(property=company.sold)
+    # The work for the very next guests may be done by now, and would not be called off with them.
+    in_order = coming.order_by("check_in", "pk")
+    called_off = in_order.filter(tasks__status=TaskStatus.PENDING)[0]
+    renamed, shortened, doubled = in_order.exclude(pk=called_off.pk)[:3]
     with _acting(people["maria"], "The guest called"):
         called_off.status = BookingStatus.CANCELLED
         called_off.save()
@@ -81,7 +85,7 @@ def change_stays(company: "Company") -> None:
         doubled.delete()
     with _acting(people.administrator, "The owner has sold it"):
         # With all that belongs to it.
-        company.houses[-1].delete()
+        company.sold.delete()
 
 
 @contextmanager
