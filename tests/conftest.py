@@ -22,6 +22,12 @@ MARKS = {
     "needs_django(*version, reason)": "leave the test out on a Django older than that",
     "needs_pgbouncer": "leave the test out where PgBouncer is not installed, unless in CI",
 }
+FIRST_NUMBER_OF_ROWS = """
+DO $$ DECLARE numbers regclass; BEGIN
+FOR numbers IN SELECT oid FROM pg_class WHERE relkind = 'S' AND relname NOT LIKE 'modernize%' LOOP
+    EXECUTE format('ALTER SEQUENCE %s START 10000 RESTART', numbers);
+END LOOP; END $$
+"""
 EXPLANATION = "a test may be skipped by the marks of tests/conftest.py alone: "
 
 
@@ -121,3 +127,19 @@ def full_disk() -> Iterator[Callable[[int], None]]:
     _, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     yield lambda size: resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
     resource.setrlimit(resource.RLIMIT_FSIZE, (hard, hard))
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
+    """Have a quick flush, and numbers of rows that are out of the way of those that tests give.
+
+    A rollback gives no number back, so that which one comes next depends on the tests before.
+    """
+    # Models cannot be imported before Django is set up.
+    from tests.flush import flush_quickly
+
+    with django_db_blocker.unblock():
+        flush_quickly(connection)
+        if connection.vendor == "postgresql":
+            with connection.cursor() as cursor:
+                cursor.execute(FIRST_NUMBER_OF_ROWS)

@@ -12,13 +12,14 @@ from django_modernize.triggers.installer import synchronize_triggers
 
 PART_COUNT = 20
 NUMBERS_PER_PART = 3
+BOUNDS = [1 + NUMBERS_PER_PART * part for part in range(1, PART_COUNT)]
 
 
 @contextmanager
 def partitioned_trail():
     """Keep the events of a block in partitions of three."""
     partition_events()
-    cut_events([1 + NUMBERS_PER_PART * part for part in range(1, PART_COUNT)])
+    cut_events(BOUNDS)
     try:
         yield
     finally:
@@ -46,5 +47,8 @@ def cut_events(bounds):
 
 
 def restart_numbers():
-    """Let the next event be the first."""
+    """Let the next event be the first, in the first partition."""
+    # What is removed takes partitions with it.
+    if len(read_layout(connection).partitions) < PART_COUNT:
+        cut_events(BOUNDS)
     run_script(connection, [f"ALTER TABLE {EVENT_TABLE} ALTER id RESTART WITH 1"])

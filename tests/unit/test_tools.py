@@ -83,3 +83,9 @@ def test_the_counts_of_a_report_separate_what_passed_failed_and_was_skipped(tmp_
 def test_a_suite_that_dies_without_a_report_counts_as_failed(monkeypatch):
     monkeypatch.setattr(suite, "SUITES", {"library": ["--no-such-option"]})
     assert suite.run_suite("library", "SQLite", "", []).failed == 1
+
+
+@pytest.mark.xdist_group("one process")
+def test_the_tests_of_a_group_stay_in_one_process(request):
+    if hasattr(request.config, "workerinput"):
+        assert request.node.nodeid.endswith("@one process")
