@@ -1,4 +1,4 @@
-"""A quicker ``flush`` between two tests: it passes over what is empty, and over what stays as it is.
+"""A quicker ``flush`` between two tests: it passes over what is empty, and what stays as it is.
 
 Django's empties every table, and then makes content types and permissions anew. On PostgreSQL that
 takes longer than most tests.

@@ -57,11 +57,16 @@ def company(monkeypatch, django_capture_on_commit_callbacks):
         return set_up()
 
 
-# On the first the next stay's work is done by the afternoon; on the second something was found in the
+# On the first the next stay is prepared by the afternoon; on the second something was found in the
 # house that is sold; on the third hardly anybody has left of late.
 @pytest.mark.parametrize(
     "now",
-    [None, datetime(2026, 12, 1, 15, 57), datetime(2026, 12, 16, 0, 30), datetime(2026, 12, 24, 16)],
+    [
+        None,
+        datetime(2026, 12, 1, 15, 57),
+        datetime(2026, 12, 16, 0, 30),
+        datetime(2026, 12, 24, 16),
+    ],
     ids=str,
 )
 def test_everything_that_there_is_to_see_is_there_on_each_day(now, monkeypatch, request):

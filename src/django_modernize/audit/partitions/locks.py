@@ -47,7 +47,9 @@ def locked_table(
         roles = [f"SET LOCAL ROLE {role}" for (role,) in owner]
         run_script(connection, [*roles, f"SET LOCAL lock_timeout = {max(1, int(wait * 1000))}"])
         try:
-            run_script(connection, [f"LOCK TABLE {connection.ops.quote_name(table)} IN {mode} MODE"])
+            run_script(
+                connection, [f"LOCK TABLE {connection.ops.quote_name(table)} IN {mode} MODE"]
+            )
         except OperationalError as error:
             raise EventsBusy(
                 f"Nothing was changed: after {wait:g} seconds other transactions still use "
