@@ -258,7 +258,7 @@ SPECTACULAR_SETTINGS = {
 }
 
 MODERNIZE = {
-    "SOURCES": {"ical": "calendar feed"},
+    "SOURCES": {"ical": gettext_lazy("calendar feed")},
     "CONFLICT_VISIBILITY": "api.services.permission.may_name_row",
     "REQUEST_SOURCES_BY_PREFIX": {"/api/": "api"},
     "TRUSTED_PROXY_COUNT": read_number("ARISTAY_PROXIES", default=0),

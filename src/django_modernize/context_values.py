@@ -7,6 +7,7 @@ from uuid import UUID
 from django.contrib.auth import get_user_model
 from django.db.models import Model, TextChoices
 from django.utils.functional import LazyObject
+from django.utils.translation import gettext_lazy as _
 
 from .conf import get_settings
 from .exceptions import InvalidContext
@@ -34,11 +35,11 @@ USER_AGENT_MAX_LENGTH: Final = 500
 class ChangeSource(TextChoices):
     """Where a change comes from; a project adds its own with ``MODERNIZE["SOURCES"]``."""
 
-    MANUAL = "manual", "by hand"
-    EXCEL_IMPORT = "excel_import", "Excel import"
-    API = "api", "API"
-    SYSTEM = "system", "system"
-    MIGRATION = "migration", "migration"
+    MANUAL = "manual", _("by hand")
+    EXCEL_IMPORT = "excel_import", _("Excel import")
+    API = "api", _("API")
+    SYSTEM = "system", _("system")
+    MIGRATION = "migration", _("migration")
 
 
 def check_actor(name: str, value: Any) -> Any:

@@ -17,6 +17,7 @@ from api.services.days import name_day, name_day_and_year
 from django_modernize.autotasks.subjects import get_subject
 
 ROOT = Path(__file__).parents[2]
+MARKS = {"_", "gettext", "gettext_lazy", "gettext_noop", "ngettext", "ngettext_lazy"}
 FOLDERS = [
     ROOT / "example_project" / "locale" / "de" / "LC_MESSAGES",
     ROOT / "src" / "django_modernize" / "locale" / "de" / "LC_MESSAGES",
@@ -103,6 +104,28 @@ def test_what_is_compiled_is_what_is_written(folder, texts):
         and compiled.ngettext(source, source, 1) not in german
     ]
     assert stale == []
+
+
+def list_marked(folder):
+    """Yield the texts that are marked for translation, of programs and of pages."""
+    root = folder.parents[2]
+    for path in root.rglob("*.py"):
+        if "legacy" not in path.parts:
+            yield from list_marked_calls(ast.parse(path.read_text()))
+    for path in root.rglob("*.html"):
+        yield from re.findall(r"{% translate \"(.*?)\"", path.read_text())
+
+
+def list_marked_calls(tree):
+    for call in ast.walk(tree):
+        is_mark = isinstance(call, ast.Call) and getattr(call.func, "id", "") in MARKS
+        if is_mark and call.args and isinstance(call.args[0], ast.Constant):
+            yield call.args[0].value
+
+
+def test_every_marked_text_is_in_the_catalogue(folder):
+    known = {source for source, _texts in read_texts(folder)}
+    assert {text for text in list_marked(folder) if isinstance(text, str)} - known == set()
 
 
 def list_names():

@@ -3,6 +3,7 @@
 import pytest
 from django.contrib import admin
 from django.urls import reverse
+from django.utils import translation
 
 from django_modernize.audit import AuditEvent
 from django_modernize.softdelete import previews
@@ -171,3 +172,23 @@ def test_the_rows_of_another_model_on_a_page_are_the_living_ones_and_go_by_hidin
     assert client.post(url, data).status_code == 302
     assert not Track.objects.exists()
     assert Track.all_objects.count() == 2
+
+
+@pytest.mark.usefixtures("boss")
+def test_german_pages_speak_german_of_what_is_deleted(client, house):
+    house.delete()
+    with translation.override("de"):
+        page = client.get(f"{LIST}?deleted=only").content.decode()
+        details = client.get(f"{LIST}{house.pk}/change/").content.decode()
+        restored = client.post(f"{LIST}{house.pk}/restore/", follow=True).content.decode()
+    for text in ("Nur gelöschte", "Nicht gelöschte", ">Zurückholen</button>"):
+        assert text in page
+    assert "ohne Angabe eines Grundes. Mit diesem Eintrag zusammen gelöscht" in details
+    assert "2 Einträge zurückgeholt." in restored
+
+
+def test_names_of_a_deletion_are_translated_without_a_migration():
+    field = House._meta.get_field("deleted_at")
+    with translation.override("de"):
+        assert str(field.verbose_name) == "gelöscht am"
+    assert "verbose_name" not in field.deconstruct()[3]

@@ -9,7 +9,7 @@ from django.contrib.auth.models import Permission
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from django_modernize.audit import history
 from django_modernize.context import change_context
@@ -178,3 +178,18 @@ def test_events_are_narrowed_down_to_their_source(client, house, source, count):
     page = client.get(EVENTS, {"source": source})
 
     assert len(page.context["cl"].result_list) == count
+
+
+@pytest.mark.usefixtures("boss")
+def test_german_pages_speak_german_of_the_trail(client, house):
+    event = history(house).first()
+    House.objects.update(name="third")
+    with translation.override("de"):
+        events = client.get(EVENTS).content.decode()
+        page = client.get(history_of(house)).content.decode()
+        revert = client.get(f"{history_of(house)}{event.pk}/revert/").content.decode()
+    for text in ("Änderungsereignisse", "Herkunft", "Warum", "JSON-Zeilen ausgeben", "geändert"):
+        assert text in events
+    assert "Rückgängig machen" in page
+    assert "ist nicht mehr" in revert
+    assert "Das lässt sich nicht rückgängig machen:" in revert

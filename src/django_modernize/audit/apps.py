@@ -1,6 +1,7 @@
 """The audit application, which owns the table of events."""
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class AuditConfig(AppConfig):
@@ -8,18 +9,21 @@ class AuditConfig(AppConfig):
 
     name = "django_modernize.audit"
     label = "modernize_audit"
-    verbose_name = "Audit trail"
+    verbose_name = _("Audit trail")
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Ask for triggers on the tracked models, and register the checks."""
+        """Ask for triggers on the tracked models, register the checks, and translate names."""
         from django.core.checks import register
 
+        from ..naming import translate_names
         from ..triggers.declarations import register_provider
         from ..triggers.set_up import check_base
         from .capture import AuditTriggers  # needs the app registry
         from .checks import register_checks
+        from .models import AuditEvent
 
+        translate_names([AuditEvent])
         register_provider(AuditTriggers())
         register_checks()
         register(check_base)

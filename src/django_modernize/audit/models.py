@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any, Final
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from ..context_values import LABEL_MAX_LENGTH, SOURCE_MAX_LENGTH, USER_AGENT_MAX_LENGTH
 from .append_only import AppendOnlyModel
@@ -23,17 +24,17 @@ __all__ = ["LINK_ACTIONS", "AuditAction", "AuditContext", "AuditEvent", "AuditSe
 class AuditAction(models.TextChoices):
     """What happened to a row."""
 
-    CREATE = "create", "created"
-    UPDATE = "update", "changed"
-    DELETE = "delete", "deleted for good"
-    SOFT_DELETE = "soft_delete", "deleted"
-    RESTORE = "restore", "restored"
-    M2M_ADD = "m2m_add", "linked"
-    M2M_REMOVE = "m2m_remove", "unlinked"
-    TRUNCATE = "truncate", "table emptied"
-    UNTRACKED = "untracked", "changes not recorded"
-    ERASE = "erase", "values erased"
-    PRUNE = "prune", "old events removed"
+    CREATE = "create", _("created")
+    UPDATE = "update", _("changed")
+    DELETE = "delete", _("deleted for good")
+    SOFT_DELETE = "soft_delete", _("deleted")
+    RESTORE = "restore", _("restored")
+    M2M_ADD = "m2m_add", _("linked")
+    M2M_REMOVE = "m2m_remove", _("unlinked")
+    TRUNCATE = "truncate", _("table emptied")
+    UNTRACKED = "untracked", _("changes not recorded")
+    ERASE = "erase", _("values erased")
+    PRUNE = "prune", _("old events removed")
 
 
 LINK_ACTIONS: Final = frozenset({AuditAction.M2M_ADD, AuditAction.M2M_REMOVE})

@@ -14,6 +14,8 @@ from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.timezone import localtime
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
 
 from ..exceptions import RestoreConflict
 from .previews import count_taken, preview_deletion
@@ -29,17 +31,17 @@ else:
 class DeletedFilter(admin.SimpleListFilter):
     """Shows the living rows unless one asks for the deleted ones, or for both."""
 
-    title = "deleted"
+    title = _("deleted")
     parameter_name = "deleted"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         """Return the choices beside the living rows."""
-        return [("only", "Only deleted"), ("include", "Include deleted")]
+        return [("only", gettext("Only deleted")), ("include", gettext("Include deleted"))]
 
     def choices(self, changelist: Any) -> Any:
         """Return the choices with the default's own name first."""
         choices = list(super().choices(changelist))
-        return [{**choices[0], "display": "Not deleted"}, *choices[1:]]
+        return [{**choices[0], "display": gettext("Not deleted")}, *choices[1:]]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         """Narrow the rows down."""
@@ -84,7 +86,7 @@ class SoftDeleteAdminMixin(Base):
         fieldsets = super().get_fieldsets(request, obj)
         if obj is None or not obj.is_deleted:
             return fieldsets
-        return [("Deleted", {"fields": ["deletion_details"]}), *fieldsets]
+        return [(_("Deleted"), {"fields": ["deletion_details"]}), *fieldsets]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """Add the details of a deletion."""
@@ -127,35 +129,40 @@ class SoftDeleteAdminMixin(Base):
         """Tell whether somebody may bring rows back."""
         return self.has_delete_permission(request, obj)
 
-    @admin.display(description="what happened")
+    @admin.display(description=_("what happened"))
     def deletion_details(self, obj: Any) -> SafeString | str:
         """Return who deleted a row, when, why and what along with it, and the way back."""
         if not obj.is_deleted:
             return "—"
         taken = count_taken(obj, obj.deletion_id)
         along = ", ".join(f"{count} {_name_model(model, count)}" for model, count in taken.items())
+        told = gettext(
+            "Deleted %(moment)s by %(person)s: %(reason)s. Went along, this one counted: %(along)s."
+        ) % {
+            "moment": date_format(localtime(obj.deleted_at), "DATETIME_FORMAT"),
+            "person": obj.deleted_by or gettext("nobody who is known"),
+            "reason": obj.deletion_reason or gettext("no reason given"),
+            "along": along,
+        }
         return format_html(
-            "Deleted {} by {}: {}. Went along, this one counted: {}.<br>"
-            '<button type="submit" class="button" formaction="{}" formnovalidate>Restore all of it'
-            "</button>",
-            date_format(localtime(obj.deleted_at), "DATETIME_FORMAT"),
-            obj.deleted_by or "nobody who is known",
-            obj.deletion_reason or "no reason given",
-            along,
+            '{}<br><button type="submit" class="button" formaction="{}" formnovalidate>{}</button>',
+            told,
             self._restore_url(obj),
+            gettext("Restore all of it"),
         )
 
-    @admin.display(description="deleted")
+    @admin.display(description=_("deleted"))
     def deletion_state(self, obj: Any) -> SafeString | str:
         """Return who deleted a row and when, with the button that brings it back."""
         if not obj.is_deleted:
             return "—"
         # The list is one form with its token already, so the button needs no form of its own.
         return format_html(
-            '{} <button type="submit" class="button" formaction="{}" title="{}">Restore</button>',
+            '{} <button type="submit" class="button" formaction="{}" title="{}">{}</button>',
             date_format(localtime(obj.deleted_at), "SHORT_DATETIME_FORMAT"),
             self._restore_url(obj),
-            obj.deletion_reason or "no reason given",
+            obj.deletion_reason or gettext("no reason given"),
+            gettext("Restore"),
         )
 
     def restore_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
@@ -169,7 +176,9 @@ class SoftDeleteAdminMixin(Base):
         name = f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist"
         return HttpResponseRedirect(reverse(name, current_app=self.admin_site.name))
 
-    @admin.action(description="Restore selected %(verbose_name_plural)s", permissions=["restore"])
+    @admin.action(
+        description=_("Restore selected %(verbose_name_plural)s"), permissions=["restore"]
+    )
     def restore_selected(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
         """Restore the selected rows, each with all that its deletion took."""
         self._restore(request, queryset)
@@ -180,18 +189,20 @@ class SoftDeleteAdminMixin(Base):
 
     def _restore(self, request: HttpRequest, rows: Any) -> None:
         try:
-            count, _ = rows.restore()
+            count = rows.restore()[0]
         except RestoreConflict as conflict:
             for sentence in conflict.conflicts:
                 self.message_user(request, sentence, messages.ERROR)
             return
-        self.message_user(request, f"{count} rows restored.", messages.SUCCESS)
+        told = ngettext("%(count)d row restored.", "%(count)d rows restored.", count)
+        self.message_user(request, told % {"count": count}, messages.SUCCESS)
 
 
 def _list_names(rows: list[Model], count: int) -> list[str]:
     names = [_name_row(row) for row in rows]
     if count > len(rows):
-        names.append(f"… and {count - len(rows)} more {rows[0]._meta.verbose_name_plural}")
+        more = {"count": count - len(rows), "models": rows[0]._meta.verbose_name_plural}
+        names.append(gettext("… and %(count)d more %(models)s") % more)
     return names
 
 

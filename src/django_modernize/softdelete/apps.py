@@ -1,6 +1,7 @@
 """The application that owns the journal of deletions."""
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class SoftDeleteConfig(AppConfig):
@@ -8,7 +9,7 @@ class SoftDeleteConfig(AppConfig):
 
     name = "django_modernize.softdelete"
     label = "modernize_softdelete"
-    verbose_name = "Soft delete"
+    verbose_name = _("Soft delete")
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:

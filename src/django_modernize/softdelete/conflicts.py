@@ -17,6 +17,7 @@ from django.db.models import (
     QuerySet,
     UniqueConstraint,
 )
+from django.utils.translation import gettext as _
 
 from .relations import (
     GenericLink,
@@ -108,10 +109,19 @@ def _describe_deleted_parents(
         for parent in parents.exclude(deletion_id__in=ids):
             same: QuerySet[Any] = QuerySet(relation.parent, using=using).filter(pk=parent.pk)
             for row in relation.find_children(same).filter(deletion_id__in=ids):
-                yield (
-                    f"{row} ({row._meta.verbose_name}) belongs to the deleted "
-                    f"{parent._meta.verbose_name} {parent}: restore that first."
-                )
+                yield _describe_deleted_parent(row, parent)
+
+
+def _describe_deleted_parent(row: Model, parent: Model) -> str:
+    return _(
+        "%(row)s (%(model)s) belongs to the deleted %(parent_model)s %(parent)s: restore that "
+        "first."
+    ) % {
+        "row": row,
+        "model": row._meta.verbose_name,
+        "parent_model": parent._meta.verbose_name,
+        "parent": parent,
+    }
 
 
 def _describe_taken_values(member: type[Model], ids: Collection[UUID], using: str) -> Iterator[str]:

@@ -7,11 +7,13 @@ from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.db import models, router
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from ..context import change_context
 from ..diff.moves import move_after_write
 from ..diff.tracking import BaselineMixin
 from ..managers import ComposableModel, QuerySetMixins
+from ..naming import call_field
 from .deletion import Deletion
 from .guards.passage import removing_rows
 from .journal import DeletionJournal
@@ -42,17 +44,26 @@ class SoftDeleteMixin(ComposableModel):
 
     queryset_mixins: ClassVar[QuerySetMixins] = (SoftDeleteQuerySet,)
 
-    deleted_at = models.DateTimeField(null=True, blank=True, editable=False)
-    deleted_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        on_delete=models.SET_NULL,
-        null=True,
-        blank=True,
-        editable=False,
-        related_name="+",
+    deleted_at = call_field(
+        models.DateTimeField(null=True, blank=True, editable=False), _("deleted at")
     )
-    deletion_reason = models.TextField(blank=True, default="", editable=False)
-    deletion_id = models.UUIDField(null=True, blank=True, editable=False, db_index=True)
+    deleted_by = call_field(
+        models.ForeignKey(
+            settings.AUTH_USER_MODEL,
+            on_delete=models.SET_NULL,
+            null=True,
+            blank=True,
+            editable=False,
+            related_name="+",
+        ),
+        _("deleted by"),
+    )
+    deletion_reason = call_field(
+        models.TextField(blank=True, default="", editable=False), _("deletion reason")
+    )
+    deletion_id = call_field(
+        models.UUIDField(null=True, blank=True, editable=False, db_index=True), _("deletion id")
+    )
     """The same for all rows that one deletion took."""
 
     objects = SoftDeleteManager()  # type: ignore[misc]

@@ -194,7 +194,7 @@ class SourceStampField(StampField, CharField):
         return name, path, args, kwargs
 
 
-def source_choices() -> list[tuple[str, str]]:
+def source_choices() -> list[tuple[str, Any]]:
     """Return the known sources with their labels, the project's own last."""
     return [*ChangeSource.choices, *get_settings().sources.items()]
 

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 from django.core.checks import CheckMessage
 from django.db.models.signals import class_prepared
+from django.utils.translation import gettext_lazy as _
 
 from ..diff.baseline import NOT_LOADED
 from ..diff.moves import baseline_of
@@ -74,8 +75,8 @@ class StampedModel(BaselineMixin):
 class TimeStampedMixin(StampedModel):
     """A row that knows when it was made and when it was last changed."""
 
-    created_at = TimeStampField("created at")
-    modified_at = TimeStampField("modified at", on_change=True)
+    created_at = TimeStampField(_("created at"))
+    modified_at = TimeStampField(_("modified at"), on_change=True)
 
     class Meta:
         abstract = True
@@ -84,8 +85,8 @@ class TimeStampedMixin(StampedModel):
 class UserStampedMixin(StampedModel):
     """A row that knows who made it and who changed it last: the actor of the context."""
 
-    created_by = UserStampField(verbose_name="created by")
-    modified_by = UserStampField(verbose_name="modified by", on_change=True)
+    created_by = UserStampField(verbose_name=_("created by"))
+    modified_by = UserStampField(verbose_name=_("modified by"), on_change=True)
 
     class Meta:
         abstract = True
@@ -94,8 +95,8 @@ class UserStampedMixin(StampedModel):
 class SourceStampedMixin(StampedModel):
     """A row that knows where it and its last change came from: the source of the context."""
 
-    created_via = SourceStampField("created via")
-    modified_via = SourceStampField("modified via", on_change=True)
+    created_via = SourceStampField(_("created via"))
+    modified_via = SourceStampField(_("modified via"), on_change=True)
 
     class Meta:
         abstract = True

@@ -13,19 +13,16 @@ from django.urls import path
 from django.urls.resolvers import URLPattern
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
 
-from ...conf import get_settings
-from ...context import ChangeSource
 from ..models import AuditEvent
+from ..reading.descriptions import list_sources
 from ..tracking import get_tracked
 from .exports import EXPORTS, stream_export
 
 __all__ = ["AuditEventAdmin"]
 
 MOST_LISTED: Final = 2_000
-
-OTHER_PROGRAM: Final = "database"
-"""The source of what was written by none of ours."""
 
 if TYPE_CHECKING:
     Base = admin.ModelAdmin[AuditEvent]
@@ -48,7 +45,7 @@ class RecentPaginator(EventPaginator):
 class ModelFilter(admin.SimpleListFilter):
     """Narrows down to a tracked model."""
 
-    title = "model"
+    title = _("model")
     parameter_name = "object_type"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
@@ -64,13 +61,12 @@ class ModelFilter(admin.SimpleListFilter):
 class SourceFilter(admin.SimpleListFilter):
     """Narrows down to where changes came from."""
 
-    title = "source"
+    title = _("source")
     parameter_name = "source"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         """Return the sources that there can be, without asking the database."""
-        known = {**dict(ChangeSource.choices), **get_settings().sources}
-        return [*known.items(), (OTHER_PROGRAM, "another program")]
+        return list(list_sources().items())
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         """Narrow the events down."""
@@ -81,10 +77,10 @@ class SourceFilter(admin.SimpleListFilter):
 class AuditEventAdmin(Base):
     """Events, newest first; only for who has the permission to view them."""
 
-    list_display = ("created_at", "action", "what", "summary", "who", "source", "why")
+    list_display = ("created_at", "action", "what", "summary", "who", "origin", "why")
     list_filter = (ModelFilter, "action", SourceFilter, "created_at")
     search_fields = ("object_id",)
-    search_help_text = (
+    search_help_text = _(
         "An object's id, a model (api.booking), a request's id, a transaction (tx 123) or the "
         "beginning of a user's name."
     )
@@ -94,7 +90,7 @@ class AuditEventAdmin(Base):
         "what",
         "summary",
         "who",
-        "source",
+        "origin",
         "why",
         "request",
         "address",
@@ -128,7 +124,7 @@ class AuditEventAdmin(Base):
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
         """Show the list, with a button for each kind of export."""
         query = request.GET.urlencode()
-        exports = [(kind, label, query) for kind, (label, _) in EXPORTS.items()]
+        exports = [(kind, label, query) for kind, (label, _writer) in EXPORTS.items()]
         return super().changelist_view(request, {**(extra_context or {}), "exports": exports})
 
     def get_search_results(
@@ -138,12 +134,12 @@ class AuditEventAdmin(Base):
         term = search_term.strip()
         return (queryset.filter(**_read_term(term)) if term else queryset), False
 
-    @admin.display(description="object", ordering="object_id")
+    @admin.display(description=_("object"), ordering="object_id")
     def what(self, event: AuditEvent) -> str:
         """Return what the event is about."""
         return f"{event.object_type} {event.object_id}"
 
-    @admin.display(description="changes")
+    @admin.display(description=_("changes"))
     def summary(self, event: AuditEvent) -> SafeString:
         """Return the changed fields with old and new value."""
         return format_html_join(
@@ -155,27 +151,32 @@ class AuditEventAdmin(Base):
             ),
         )
 
-    @admin.display(description="who")
+    @admin.display(description=_("who"))
     def who(self, event: AuditEvent) -> str:
         """Return the actor's name at that time."""
         return event.actor_label or "—"
 
-    @admin.display(description="why")
+    @admin.display(description=_("source"))
+    def origin(self, event: AuditEvent) -> str:
+        """Return where the change came from."""
+        return str(list_sources().get(event.source, event.source))
+
+    @admin.display(description=_("why"))
     def why(self, event: AuditEvent) -> str:
         """Return the reason."""
         return event.reason
 
-    @admin.display(description="request")
+    @admin.display(description=_("request"))
     def request(self, event: AuditEvent) -> str:
         """Return what ties the events of a request together."""
         return str(event.request_id or "")
 
-    @admin.display(description="IP address")
+    @admin.display(description=_("IP address"))
     def address(self, event: AuditEvent) -> str:
         """Return where the request came from."""
         return event.ip_address or ""
 
-    @admin.display(description="browser or program")
+    @admin.display(description=_("browser or program"))
     def program(self, event: AuditEvent) -> str:
         """Return what the request came from."""
         return event.user_agent
@@ -204,7 +205,7 @@ class AuditEventAdmin(Base):
 
 def _read_term(term: str) -> dict[str, Any]:
     """Return the condition that a search term stands for."""
-    word, _, number = term.partition(" ")
+    word, _space, number = term.partition(" ")
     if word == "tx" and number.strip().isdigit():
         return {"transaction_id": int(number)}
     try:

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from django.db.models import QuerySet
 from django.http import Http404, StreamingHttpResponse
+from django.utils.translation import gettext_lazy as _
 
 from ..models import AuditEvent
 
@@ -55,9 +56,9 @@ def write_json_lines(events: Iterable[AuditEvent]) -> Iterator[str]:
         yield json.dumps({**said, "changes": event.changes}, default=str) + "\n"
 
 
-EXPORTS: Final[dict[str, tuple[str, Callable[[Iterable[AuditEvent]], Iterator[str]]]]] = {
+EXPORTS: Final[dict[str, tuple[Any, Callable[[Iterable[AuditEvent]], Iterator[str]]]]] = {
     "csv": ("CSV", write_csv),
-    "jsonl": ("JSON lines", write_json_lines),
+    "jsonl": (_("JSON lines"), write_json_lines),
 }
 
 

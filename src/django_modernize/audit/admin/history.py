@@ -12,6 +12,7 @@ from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.urls.resolvers import URLPattern
+from django.utils.translation import gettext as _
 
 from ..models import AuditEvent
 from ..querysets import AuditEventQuerySet
@@ -58,7 +59,7 @@ class AuditedAdminMixin(Base):
         may_revert = self.has_change_permission(request, target)
         context = {
             **self.admin_site.each_context(request),
-            "title": f"History: {target}",
+            "title": _("History: %(name)s") % {"name": target},
             "opts": self.opts,
             "object": target,
             "object_id": object_id,
@@ -82,7 +83,7 @@ class AuditedAdminMixin(Base):
             return self._revert(request, object_id, event)
         context = {
             **self.admin_site.each_context(request),
-            "title": f"Revert: {target}",
+            "title": _("Revert: %(name)s") % {"name": target},
             "opts": self.opts,
             "object": target,
             "object_id": object_id,
@@ -97,7 +98,7 @@ class AuditedAdminMixin(Base):
         except RevertConflict as error:
             messages.error(request, " ".join(error.conflicts))
         else:
-            messages.success(request, "The change was reverted.")
+            messages.success(request, _("The change was reverted."))
         name = f"admin:{self.opts.app_label}_{self.opts.model_name}_history"
         return HttpResponseRedirect(
             reverse(name, args=[object_id], current_app=self.admin_site.name)
@@ -114,7 +115,8 @@ class AuditedAdminMixin(Base):
             raise Http404 from error
         target = self.model(pk=key)
         if not AuditEvent.objects.for_object(target).exists():
-            raise Http404(f"There is no {self.opts.verbose_name} {object_id}, and never was.")
+            missing = {"model": self.opts.verbose_name, "key": object_id}
+            raise Http404(_("There is no %(model)s %(key)s, and never was.") % missing)
         return target
 
     def _may_read_trail(self, request: HttpRequest, target: Model) -> bool:

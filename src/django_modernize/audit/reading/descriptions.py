@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, time
-from typing import Any
+from typing import Any, Final
 
 from django.core.exceptions import ValidationError
 from django.db import DEFAULT_DB_ALIAS
@@ -14,18 +14,23 @@ from django.utils import timezone
 from django.utils.formats import localize
 from django.utils.translation import gettext as _
 
+from ...conf import get_settings
+from ...context import ChangeSource
 from ..changes import ERASED
 from ..keys import render_key
 from ..masking import is_masked_value
 from ..models import AuditAction, AuditEvent
 from ..values import decode_changes, find_field
 
-__all__ = ["ChangeLine", "EventDescription", "describe_events"]
+__all__ = ["ChangeLine", "EventDescription", "describe_events", "list_sources"]
 
 Names = Mapping[tuple[type[Model], str], str]
 """A model and a key to the name of the object."""
 
 LONGEST_BINARY = 20
+
+OTHER_PROGRAM: Final = "database"
+"""The source of what was written by none of ours."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -46,6 +51,17 @@ class EventDescription:
 
     event: AuditEvent
     lines: list[ChangeLine]
+
+    @property
+    def source(self) -> str:
+        """Where the change came from, as people call it."""
+        return str(list_sources().get(self.event.source, self.event.source))
+
+
+def list_sources() -> dict[str, Any]:
+    """Return the sources that there can be with what people call them."""
+    own = get_settings().sources
+    return {**dict(ChangeSource.choices), **own, OTHER_PROGRAM: _("another program")}
 
 
 def describe_events(

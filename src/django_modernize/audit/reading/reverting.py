@@ -8,6 +8,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import DEFAULT_DB_ALIAS, IntegrityError, transaction
 from django.db.models import Model
+from django.utils.translation import gettext as _
 
 from ...context import change_context, get_context
 from ...exceptions import ModernizeError
@@ -138,29 +139,38 @@ def _undo_events(events: Iterable[AuditEvent], *, force: bool, using: str) -> Re
         model = find_model(event.object_type)
         if model is None or event.action not in OPPOSITES:
             what = f"{event.get_action_display()} {event.object_type}"
-            plan.conflicts.append(f"Event {event.pk} ({what}) cannot be undone.")
+            said = {"number": event.pk, "what": what}
+            plan.conflicts.append(_("Event %(number)s (%(what)s) cannot be undone.") % said)
             continue
         step = RevertStep(event=event, verb=OPPOSITES[AuditAction(event.action)])
         try:
             with transaction.atomic(using=using):
                 plan.conflicts += _take_step(step, model, force=force, using=using)
         except (IntegrityError, ValidationError, ModernizeError) as error:
-            plan.conflicts.append(f"Event {event.pk} cannot be undone: {error}")
+            plan.conflicts.append(_describe_failure(event, error))
         plan.steps.append(step)
     return plan
+
+
+def _describe_failure(event: AuditEvent, error: Exception) -> str:
+    said = {"number": event.pk, "error": error}
+    return _("Event %(number)s cannot be undone: %(error)s") % said
 
 
 def _take_step(step: RevertStep, model: type[Model], *, force: bool, using: str) -> list[str]:
     event = step.event
     unknown = _list_unknown(event)
     if unknown:
-        names = ", ".join(unknown)
-        return [f"Event {event.pk}: {names} was masked, erased or edited, so nobody knows it."]
+        said = {"number": event.pk, "names": ", ".join(unknown)}
+        return [
+            _("Event %(number)s: %(names)s was masked, erased or edited, so nobody knows it.")
+            % said
+        ]
     if step.verb == "insert":
         return _insert_row(step, model, using)
     row = model._base_manager.using(using).filter(pk=_read_key(model, event)).first()
     if row is None:
-        return [f"{event.object_type} {event.object_id} is not there any more."]
+        return [_("%(object)s is not there any more.") % {"object": _name_object(event)}]
     if step.verb in ("link", "unlink"):
         return _change_links(step, row)
     conflicts = [] if force else list(_list_later_changes(event, row))
@@ -178,7 +188,7 @@ def _list_unknown(event: AuditEvent) -> list[str]:
     if event.action in LINK_ACTIONS:
         lists = {name: old or new for name, (old, new) in event.changes.items()}
         return [name for name, keys in lists.items() if any(map(_is_hidden, keys))]
-    return [name for name, (old, _) in event.changes.items() if _is_hidden(old)]
+    return [name for name, (old, _new) in event.changes.items() if _is_hidden(old)]
 
 
 def _is_hidden(value: Any) -> bool:
@@ -198,15 +208,27 @@ def _list_later_changes(event: AuditEvent, row: Model) -> Iterator[str]:
     stamps = {stamp.name for stamp in find_stamps(type(row))}
     tracked = find_tracked(type(row))
     masked = {} if tracked is None else tracked.mask
-    for name, (_, new) in event.decode_changes().items():
+    for name, (_old, new) in event.decode_changes().items():
         found = find_field(event.object_type, name)
         if found is None or name in stamps or is_masked_value(new):
             continue
         current = getattr(row, found.attname)
         if found.get_prep_value(current) != found.get_prep_value(new):
             # An event from before the field was masked shows what it is not; not what it is.
-            now = "" if name in masked else f", but {current!r}"
-            yield (f"{event.object_type} {event.object_id}: {name} is not {new!r} any more{now}.")
+            yield _describe_later_change(event, name, new, current, is_masked=name in masked)
+
+
+def _describe_later_change(
+    event: AuditEvent, name: str, left: Any, current: Any, *, is_masked: bool
+) -> str:
+    said = {"object": _name_object(event), "field": name, "left": repr(left), "now": repr(current)}
+    if is_masked:
+        return _("%(object)s: %(field)s is not %(left)s any more.") % said
+    return _("%(object)s: %(field)s is not %(left)s any more, but %(now)s.") % said
+
+
+def _name_object(event: AuditEvent) -> str:
+    return f"{event.object_type} {event.object_id}"
 
 
 def _write_row(step: RevertStep, row: Model) -> None:
@@ -214,7 +236,7 @@ def _write_row(step: RevertStep, row: Model) -> None:
         row.delete()
         return
     stamps = {stamp.name for stamp in find_stamps(type(row))}
-    for name, (old, _) in step.event.decode_changes().items():
+    for name, (old, _new) in step.event.decode_changes().items():
         found = find_field(step.event.object_type, name)
         if found is not None and name not in stamps and not getattr(found, "generated", False):
             setattr(row, found.attname, old)
@@ -225,7 +247,7 @@ def _write_row(step: RevertStep, row: Model) -> None:
 
 def _insert_row(step: RevertStep, model: type[Model], using: str) -> list[str]:
     row = model()
-    for name, (old, _) in step.event.decode_changes().items():
+    for name, (old, _new) in step.event.decode_changes().items():
         found = find_field(step.event.object_type, name)
         if found is not None and not getattr(found, "generated", False):
             setattr(row, found.attname, old)
