@@ -117,6 +117,10 @@ class ChecklistViewSet(RowViewSet):
         """Return those that count."""
         return super().get_queryset().filter(deleted_at__isnull=True)
 
+    def list_locks(self) -> Any:
+        """Return the checklist behind its task."""
+        return [self.select_parent("task"), *super().list_locks()]
+
     @extend_schema(responses=LineSerializer(many=True))
     @action(detail=True, pagination_class=None, filter_backends=[])
     def lines(self, request: Request, *args: Any, **kwargs: Any) -> Response:

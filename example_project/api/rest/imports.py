@@ -214,6 +214,10 @@ class PlanRowViewSet(RowViewSet):
     ordering_fields = ["row_number"]
     action_permissions = {"decide": IMPORT}
 
+    def list_locks(self) -> Any:
+        """Return the row behind its plan."""
+        return [self.select_parent("plan"), *super().list_locks()]
+
     @extend_schema(request=DecisionSerializer, responses=PlanRowSerializer)
     @action(detail=True, methods=["post"])
     def decide(self, request: Request, *args: Any, **kwargs: Any) -> Response:
@@ -257,6 +261,10 @@ class LabelViewSet(RowViewSet):
     ordering = "label"
     ordering_fields = ["label"]
     action_permissions = {"approve": APPROVE, "map": APPROVE}
+
+    def list_locks(self) -> Any:
+        """Return the label behind its plan."""
+        return [self.select_parent("plan"), *super().list_locks()]
 
     @extend_schema(request=None, responses=LabelSerializer)
     @action(detail=True, methods=["post"])

@@ -230,6 +230,12 @@ class StockViewSet(HouseViewSet):
         "shopping": "api.view_propertyinventory",
     }
 
+    def list_locks(self) -> Any:
+        """Return both stocks of a transfer."""
+        if self.action == "transfer":
+            return [self.select_with(TransferSerializer, "target")]
+        return super().list_locks()
+
     def save_row(self, serializer: Any) -> None:
         """Begin a stock, or say how much of it there should be."""
         values = dict(serializer.validated_data)

@@ -214,6 +214,12 @@ class TaskViewSet(HouseViewSet):
         """Return the tasks that the caller sees, with the progress of their checklists."""
         return with_progress(super().get_queryset())
 
+    def list_locks(self) -> Any:
+        """Return both tasks where one is to come before the other."""
+        if self.action in {"add_dependency", "remove_dependency"}:
+            return [self.select_with(NeededSerializer, "needed")]
+        return super().list_locks()
+
     def save_row(self, serializer: Any) -> None:
         """Make a task, or change one."""
         actor, values = self.request.user, serializer.validated_data

@@ -100,6 +100,10 @@ class ImageViewSet(HistoryMixin, mixins.DestroyModelMixin, RowViewSet):
         "make_primary": "api.add_taskimage",
     }
 
+    def list_locks(self) -> Any:
+        """Return the photo behind its task."""
+        return [self.select_parent("task"), *super().list_locks()]
+
     @extend_schema(
         request={"multipart/form-data": NewImageSerializer}, responses={201: ImageSerializer}
     )

@@ -148,8 +148,35 @@ class RowViewSet(
 
         A statement of its own: one that joins would still tell of the other rows as they were.
         """
-        rows = self.model._base_manager.select_for_update().filter(pk=self.kwargs["pk"])
-        rows.values_list("pk").first()
+        for rows in self.list_locks():
+            list(rows.order_by("pk").select_for_update().values_list("pk"))
+
+    def list_locks(self) -> Sequence[QuerySet[Any]]:
+        """Return the rows to lock, table by table; the one that the address names is among them.
+
+        Override it where a service locks other rows with it or before it, and return all of them
+        in the service's order: two who lock in different orders wait for one another forever.
+        """
+        return [self.select_row()]
+
+    def select_row(self) -> QuerySet[Any]:
+        """Return the row that the address names, seen or not, as a query."""
+        return self.model._base_manager.filter(pk=self.kwargs["pk"])
+
+    def select_parent(self, name: str) -> QuerySet[Any]:
+        """Return the row that a foreign key of the named row leads to, as a query."""
+        parent: Any = self.model._meta.get_field(name).related_model
+        rows: QuerySet[Any] = parent._base_manager.all()
+        return rows.filter(pk__in=self.select_row().values(name))
+
+    def select_with(self, serializer_class: Any, name: str) -> QuerySet[Any]:
+        """Return the named row and the one of its table that the body names, as a query.
+
+        Only a body that is valid adds one: with another the service is not called.
+        """
+        body = serializer_class(data=self.request.data, context=self.get_serializer_context())
+        named = [body.validated_data[name].pk] if body.is_valid() else []
+        return self.model._base_manager.filter(pk__in=[self.kwargs["pk"], *named])
 
     def show_row(self, row: Model, status_code: int = status.HTTP_200_OK) -> Response:
         """Answer with a row as it is stored now, as reading it would.
