@@ -64,6 +64,13 @@ def test_a_link_for_a_password_is_sent_after_the_commit(client, ann, ask):
     assert [one.to for one in mail.outbox] == [["ann@example.com"]]
 
 
+@pytest.mark.parametrize("ask", [ask_for_a_link, ask_the_api_for_a_link])
+def test_the_mail_says_how_long_its_link_lasts(client, ann, settings, ask):
+    settings.PASSWORD_RESET_TIMEOUT = 2 * 60 * 60
+    ask(client)
+    assert "The link works once, within 2\xa0hours." in mail.outbox[0].body
+
+
 def test_a_notice_is_sent_after_the_commit(ann, task):
     boss = make_user("superuser")
     with change_context(actor=boss):

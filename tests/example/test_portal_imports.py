@@ -216,6 +216,17 @@ def test_an_applied_plan_leads_to_its_bookings_and_says_what_was_made(client, ow
     assert f'href="{reverse("portal:booking", args=[booking.pk])}"' not in look(client, plan)
 
 
+def test_an_import_is_discarded_only_when_that_is_confirmed(client, owl, administrator):
+    client.force_login(administrator)
+    plan, _ = drop_file(client, row())
+    address = reverse("portal:import_discard", args=[plan.pk])
+    assert f'href="{address}"' in look(client, plan)
+    page = client.get(address).content.decode()
+    assert "Its file goes, with all that was decided about its rows" in page
+    plan.refresh_from_db()
+    assert plan.status == "planned"
+
+
 def test_a_discarded_plan_says_that_nothing_of_it_was_imported(client, owl, administrator):
     client.force_login(administrator)
     plan, _ = drop_file(client, row())

@@ -148,3 +148,15 @@ def test_people_take_turns_in_the_tasks_of_a_rule(client, make_person, owl):
     assert client.patch(address, change, format="json").json()["assignees"] == keys[:1]
     assert {one.assigned_to_id for one in tasks.all()} == set(keys[:1])
     assert client.patch(address, {"assignees": [10**6]}, format="json").status_code == 400
+
+
+def test_a_rule_gives_no_work_to_who_may_only_look(client, make_person):
+    viewer, worker = make_person(Role.VIEWER), make_person(Role.STAFF)
+    for name, value in (("assignee", viewer.pk), ("assignees", [worker.pk, viewer.pk])):
+        refused = client.post(TEMPLATES, {**RULE, name: value}, format="json")
+        assert (refused.status_code, [*refused.json()["errors"]]) == (400, [name])
+    made = client.post(TEMPLATES, {**RULE, "assignee": worker.pk}, format="json").json()
+    AutoTaskTemplate.objects.update(assignee=viewer)
+    address = f"{TEMPLATES}{made['id']}/"
+    kept = client.patch(address, {"name": "Longer", "assignee": viewer.pk}, format="json")
+    assert kept.json()["name"] == "Longer"

@@ -201,3 +201,12 @@ def test_a_photo_that_is_none_is_refused_by_its_field(office, make_task):
     values = {"task": make_task().pk, "image": file}
     answer = office.post("/api/v1/task-images/", values, format="multipart")
     assert list(answer.json()["errors"]) == ["image"]
+
+
+def test_a_task_for_who_may_only_look_is_refused_with_the_reason(office, make_task):
+    viewer, task = make_user(Role.VIEWER), make_task()
+    refused = post(office, task, "assign", assigned_to=viewer.pk)
+    assert refused.status_code == 400
+    assert "may only look at tasks" in str(refused.json()["errors"]["assigned_to"])
+    refused = office.patch(f"/api/v1/tasks/{task.pk}/", {"assigned_to": viewer.pk})
+    assert (refused.status_code, [*refused.json()["errors"]]) == (400, ["assigned_to"])

@@ -15,6 +15,7 @@ from api.models import (
     TaskDependency,
     TaskImage,
 )
+from api.models.auth import Role
 from tests.example.rows import Corner, make_user
 
 pytestmark = pytest.mark.django_db
@@ -156,3 +157,25 @@ def test_what_was_found_is_disposed_of_and_invites_are_withdrawn(office, corner)
     act(office, InviteCode, "withdraw_selected", [invite])
     invite.refresh_from_db()
     assert invite.expires_at <= timezone.now()
+
+
+def test_work_is_offered_and_given_only_to_who_may_do_it(office, corner):
+    viewer, worker = make_user(Role.VIEWER), make_user(Role.STAFF)
+    ask = {"app_label": "api", "model_name": "task", "field_name": "assigned_to", "term": ""}
+    answer = office.get(reverse("admin:autocomplete"), ask).json()["results"]
+    offered = {one["id"] for one in answer}
+    assert str(worker.pk) in offered
+    assert str(viewer.pk) not in offered
+    task = corner.make(Task)
+    form = office.get(change_url(task)).context["adminform"].form
+    given = {name: value for name, value in form.initial.items() if isinstance(value, str | int)}
+    prefix = office.get(change_url(task)).context["inline_admin_formsets"][0].formset.prefix
+    rows = {f"{prefix}-{name}": 0 for name in ("TOTAL_FORMS", "INITIAL_FORMS")}
+    sent = {**given, **rows, "assigned_to": viewer.pk}
+    page = office.post(change_url(task), sent)
+    assert "may only look at tasks" in page.content.decode()
+    assert Task.objects.get(pk=task.pk).assigned_to != viewer
+
+
+def test_pages_of_the_admin_have_the_icon_of_the_portal(office):
+    assert 'rel="icon" href="/static/api/icon' in office.get("/admin/").content.decode()

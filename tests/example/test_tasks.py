@@ -17,10 +17,12 @@ from api.models import (
     Task,
     TaskDependency,
     TaskWork,
+    User,
 )
 from api.models.auth import Role
 from api.models.task_choices import TaskStatus, TaskType
 from api.services.changes import making_changes
+from api.services.permission import get_access, list_workers
 from api.services.task import (
     add_dependency,
     assign_task,
@@ -487,3 +489,40 @@ def test_a_timer_leaves_the_status_of_work_that_has_begun(make_task, cleaner):
     start_timer(actor=cleaner, task=task)
     task.refresh_from_db()
     assert (task.status, find_running(cleaner).task) == (TaskStatus.IN_PROGRESS, task)
+
+
+def test_nobody_gets_a_task_who_may_only_look(make_task, manager, make_person, cleaner, owl):
+    viewer, task = make_person(Role.VIEWER), make_task()
+    with pytest.raises(ValidationError, match="may only look at tasks") as refused:
+        assign_task(actor=manager, task=task, assignee=viewer)
+    assert refused.value.error_dict["assigned_to"][0].code == "no_worker"
+    with pytest.raises(ValidationError, match="may only look at tasks"):
+        change_task(actor=manager, task=task, assigned_to=viewer)
+    with pytest.raises(ValidationError, match="may only look at tasks"):
+        create_task(actor=manager, title="Mow", property=owl, assigned_to=viewer)
+    Task.objects.filter(pk=task.pk).update(assigned_to=viewer)
+    # Who had it before may keep it.
+    assert change_task(actor=manager, task=task, title="Wash", assigned_to=viewer).title == "Wash"
+
+
+def test_who_may_be_given_a_task_is_who_may_change_it(manager, make_person, cleaner, administrator):
+    viewer, helper, gone = (make_person(Role.VIEWER) for _ in range(3))
+    barred = make_person(Role.STAFF)
+    for person, is_granted in ((helper, True), (barred, False)):
+        PermissionOverride.objects.create(
+            user=person, permission="api.change_task", is_granted=is_granted, reason="so"
+        )
+    PermissionOverride.objects.create(
+        user=gone,
+        permission="api.change_task",
+        is_granted=True,
+        reason="once",
+        expires_at=timezone.now() + timedelta(days=1),
+    )
+    PermissionOverride.objects.filter(user=gone).update(expires_at=timezone.now())
+    workers = set(list_workers(get_access(administrator)))
+    assert {cleaner, manager, helper, administrator} <= workers
+    assert workers & {viewer, barred, gone} == set()
+    assert viewer in list_workers(get_access(administrator), keep=[viewer.pk])
+    User.objects.filter(pk=cleaner.pk).update(is_active=False)
+    assert cleaner not in list_workers(get_access(administrator))

@@ -3,7 +3,7 @@
 import ast
 import gettext
 import re
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -14,6 +14,8 @@ from django.utils.formats import date_format
 
 from api.models import Booking, BookingImportPlanRow
 from api.services.days import name_day, name_day_and_year
+from django_modernize.autotasks import Action
+from django_modernize.autotasks.forms import describe_counts
 from django_modernize.autotasks.subjects import get_subject
 
 ROOT = Path(__file__).parents[2]
@@ -173,6 +175,24 @@ def test_our_words_say_what_djangos_do_where_both_have_them(folder):
         if one.gettext(word) not in (word, ours.gettext(word))
     }
     assert other <= BETTER_THAN_DJANGOS
+
+
+def test_a_stay_is_named_with_the_days_of_the_reader():
+    stay = Booking(
+        guest_name="Ada",
+        check_in=datetime(2026, 12, 18, 21, tzinfo=UTC),
+        check_out=datetime(2026, 12, 21, 15, tzinfo=UTC),
+    )
+    with translation.override("de"):
+        assert str(stay) == "Ada, 18.12.2026 bis 21.12.2026"
+    with translation.override("en"):
+        assert str(stay) == "Ada, 2026-12-18 to 2026-12-21"
+
+
+def test_tasks_are_counted_in_words_that_fit_the_number():
+    with translation.override("de"):
+        assert describe_counts({Action.CREATE: 1}) == "1 neue Aufgabe"
+        assert describe_counts({Action.CREATE: 88}) == "88 neue Aufgaben"
 
 
 def test_a_row_of_an_import_names_fields_as_the_reader_does():

@@ -24,6 +24,7 @@ from api.services.permission import (
     get_access,
     grant_override,
     list_visible,
+    list_workers,
     set_role,
     withdraw_override,
 )
@@ -32,6 +33,7 @@ from django_modernize.audit.admin import AuditedAdminMixin
 from .base import HouseAdmin, ModelAdmin
 from .matrix import MatrixAdminMixin
 from .seen_values import SeenValuesAdminMixin
+from .workers import WORKER_FIELDS
 
 __all__ = ["InviteCodeAdmin", "PermissionOverrideAdmin", "ProfileAdmin", "UserAdmin"]
 
@@ -75,6 +77,16 @@ class UserAdmin(MatrixAdminMixin, SeenValuesAdminMixin, AuditedAdminMixin, BaseU
         """Let them log in."""
         for person in people:
             reactivate_person(actor=_actor(request), user=person)
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[User], search_term: str
+    ) -> tuple[QuerySet[User], bool]:
+        """Offer only people who may work on tasks where a task is given to somebody."""
+        rows, may_repeat = super().get_search_results(request, queryset, search_term)
+        if request.GET.get("field_name") in WORKER_FIELDS:
+            workers = list_workers(get_access(request.user))
+            rows = rows.filter(pk__in=workers.values("pk"))
+        return rows, may_repeat
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
         """Store a new person, a viewer, or what was changed of one."""

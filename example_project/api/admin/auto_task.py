@@ -8,12 +8,13 @@ from api.services.changes import making_changes
 from django_modernize.autotasks.admin import AutoTaskAdminMixin, RecurringTaskAdminMixin
 
 from .base import HouseAdmin
+from .workers import WorkersAdminMixin
 
 __all__ = ["AutoTaskTemplateAdmin", "ScheduleTemplateAdmin"]
 
 
 @admin.register(AutoTaskTemplate)
-class AutoTaskTemplateAdmin(AutoTaskAdminMixin, HouseAdmin):
+class AutoTaskTemplateAdmin(WorkersAdminMixin, AutoTaskAdminMixin, HouseAdmin):
     """The rules about bookings."""
 
     actions = ["export_selected", "restore_selected"]
@@ -58,7 +59,7 @@ class AutoTaskTemplateAdmin(AutoTaskAdminMixin, HouseAdmin):
 
 
 @admin.register(ScheduleTemplate)
-class ScheduleTemplateAdmin(RecurringTaskAdminMixin, HouseAdmin):
+class ScheduleTemplateAdmin(WorkersAdminMixin, RecurringTaskAdminMixin, HouseAdmin):
     """Work that comes again."""
 
     list_display = ["name", "property", "is_active", "rule", "next_day", "time_of_day"]

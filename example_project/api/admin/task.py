@@ -16,6 +16,7 @@ from api.services.checklist import attach_checklists, with_progress
 from api.services.task import duplicate_task, set_statuses
 
 from .base import HouseAdmin, show_badge
+from .workers import WorkersAdminMixin
 
 __all__ = ["TaskAdmin"]
 
@@ -38,7 +39,7 @@ class DependencyInline(TabularInline):
 
 
 @admin.register(Task)
-class TaskAdmin(HouseAdmin):
+class TaskAdmin(WorkersAdminMixin, HouseAdmin):
     """The tasks."""
 
     list_display = [
@@ -87,7 +88,7 @@ class TaskAdmin(HouseAdmin):
         if not change:
             attach_checklists([obj.pk])
 
-    @admin.display(ordering="status", description="status")
+    @admin.display(ordering="status", description=gettext_lazy("status"))
     def status_badge(self, task: Task) -> SafeString:
         """Return the status in its colour."""
         return show_badge(task.status, task.get_status_display())

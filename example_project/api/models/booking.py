@@ -7,7 +7,8 @@ from django.conf import settings
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import Q
-from django.utils.translation import gettext
+from django.utils.formats import date_format
+from django.utils.translation import gettext, pgettext
 from django.utils.translation import gettext_lazy as _
 
 from django_modernize.audit import track
@@ -118,10 +119,12 @@ class Booking(ModelDiffMixin, HouseModel):
         permissions = [("import_bookings", "Can import bookings from a workbook")]
 
     def __str__(self) -> str:
+        # Translators: a format as of Django's date filter.
+        form = pgettext("format of a day", "Y-m-d")
         return gettext("%(guest)s, %(first)s to %(last)s") % {
             "guest": self.guest_name,
-            "first": f"{self.check_in:%Y-%m-%d}",
-            "last": f"{self.check_out:%Y-%m-%d}",
+            "first": date_format(self.check_in, form),
+            "last": date_format(self.check_out, form),
         }
 
     def find_days(self) -> tuple[date, date]:

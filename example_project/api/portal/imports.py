@@ -226,10 +226,11 @@ def resume_import(request: PortalRequest, plan_id: int) -> HttpResponse:
 
 
 @portal_page(IMPORT)
-@require_POST
 def discard_import(request: PortalRequest, plan_id: int) -> HttpResponse:
-    """Drop a plan."""
+    """Ask whether to drop a plan, and drop it: its file and all that was decided are gone."""
     plan = get_object_or_404(BookingImportPlan, pk=plan_id)
+    if request.method != "POST":
+        return render(request, "portal/imports/discard.html", {"plan": plan})
     with _Telling(request):
         discard_plan(plan, actor=request.user)
         messages.success(

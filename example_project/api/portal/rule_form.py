@@ -5,8 +5,8 @@ from typing import Any, Final
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from api.models import AutoTaskTemplate, ChecklistTemplate, User
-from api.services.permission import Access, list_visible
+from api.models import AutoTaskTemplate, ChecklistTemplate
+from api.services.permission import Access, list_visible, list_workers
 from django_modernize.autotasks.forms import AutoTaskForm, ConditionField
 from django_modernize.autotasks.texts import is_readable
 
@@ -99,7 +99,7 @@ class RuleForm(AutoTaskForm):
 
     def __init__(self, *args: Any, access: Access, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        people = list_visible(access, User).filter(is_active=True).order_by("username")
+        people = list_workers(access, keep=self._list_named()).order_by("username")
         self._offer("assignee", people)
         self._offer("assignees", people)
         self._offer("checklist", list_visible(access, ChecklistTemplate).order_by("name"))
@@ -110,6 +110,12 @@ class RuleForm(AutoTaskForm):
             self.fields[name].help_text = ""
 
         self.initial["seen_version"] = self.instance.version
+
+    def _list_named(self) -> list[int]:
+        """Return the keys of the people whom the rule names already."""
+        rule = self.instance
+        turns = [] if rule.pk is None else list(rule.assignees.values_list("pk", flat=True))
+        return [*turns, *([rule.assignee_id] if rule.assignee_id else [])]
 
     def clean_seen_version(self) -> None:
         """Refuse once to replace what somebody else made of the rule since the page was shown."""

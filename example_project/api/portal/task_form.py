@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from api.models import Property, Task, User
 from api.models.task_choices import TaskType
 from api.seen_values import SeenValuesMixin
-from api.services.permission import list_visible, may_change_object
+from api.services.permission import list_visible, list_workers, may_change_object
 from api.services.task import change_task, create_task
 
 from .pages import PortalRequest, portal_page
@@ -53,7 +53,8 @@ class TaskForm(SeenValuesMixin, forms.Form):
         self.instance = task
         super().__init__(*args, **kwargs)
         self._offer("property", list_visible(request.access, Property))
-        self._offer("assigned_to", list_visible(request.access, User).filter(is_active=True))
+        keep = [task.assigned_to_id] if task is not None and task.assigned_to_id else []
+        self._offer("assigned_to", list_workers(request.access, keep=keep))
         if task is not None and (window := task.describe_window()):
             self.fields["day"].help_text = _("From %(window)s.") % {"window": window}
         if not request.access.may("api.assign_task"):

@@ -11,6 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api.models import AutoTaskTemplate, Booking, ScheduleTemplate
+from api.services.permission import require_worker
 from django_modernize.autotasks import Action, Plan
 from django_modernize.autotasks.choices import ChoiceNames
 from django_modernize.autotasks.describing import describe_reason
@@ -28,7 +29,27 @@ MAX_STEPS: Final = 200
 LONGEST_TEST: Final = timedelta(days=3660)
 
 
-class TaskTemplateSerializer(HouseSerializer):
+class WorkersMixin:
+    """Refuses who may only look at tasks, unless the row names that person already."""
+
+    instance: Any
+
+    def validate_assignee(self, person: Any) -> Any:
+        """Judge who does the tasks."""
+        if self.instance is None or self.instance.assignee != person:
+            require_worker(person)
+        return person
+
+    def validate_assignees(self, people: list[Any]) -> list[Any]:
+        """Judge who takes turns."""
+        known = [] if self.instance is None else list(self.instance.assignees.all())
+        for person in people:
+            if person not in known:
+                require_worker(person)
+        return people
+
+
+class TaskTemplateSerializer(WorkersMixin, HouseSerializer):
     """A rule: when this happens to a booking and that holds, there is a task."""
 
     class Meta:
@@ -194,7 +215,7 @@ class TemplateViewSet(HouseViewSet):
         )
 
 
-class ScheduleSerializer(HouseSerializer):
+class ScheduleSerializer(WorkersMixin, HouseSerializer):
     """A task for each day of a recurrence rule, in one house."""
 
     property_name = serializers.CharField(source="property.name", read_only=True)

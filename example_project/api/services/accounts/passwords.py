@@ -1,14 +1,18 @@
 """Forgotten passwords, and what a new one ends."""
 
+from datetime import timedelta
 from typing import Any, Final
 
+from django.conf import settings
 from django.contrib.auth.forms import PasswordResetForm
 from django.contrib.auth.password_validation import validate_password
 from django.contrib.auth.tokens import default_token_generator
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.http import urlsafe_base64_decode
+from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 
 from api.models import PasswordResetLog, User
@@ -34,8 +38,9 @@ class PasswordRequestForm(PasswordResetForm):
     """Sends a link to whoever has an account of an address, and notes that it was asked for."""
 
     def send_mail(self, *args: Any, **kwargs: Any) -> None:
-        """Note it, and send the mail once that is stored."""
+        """Note it, and send the mail, which says how long its link lasts, once that is stored."""
         context: dict[str, Any] = kwargs.get("context") or args[2]
+        context["lasts"] = _name_time_to_act()
         _write_log(context["user"], PasswordResetLog.Action.REQUESTED)
         send = super().send_mail
         transaction.on_commit(lambda: send(*args, **kwargs))
@@ -79,6 +84,12 @@ def request_password(*, email: str, request: HttpRequest) -> None:
                 use_https=request.is_secure(),
                 request=request,
             )
+
+
+def _name_time_to_act() -> str:
+    """Return for how long a link works, as “3 days”."""
+    now = timezone.now()
+    return timesince(now - timedelta(seconds=settings.PASSWORD_RESET_TIMEOUT), now)
 
 
 def set_new_password(*, uid: str, token: str, password: str) -> User:

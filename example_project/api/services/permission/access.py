@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from api.models import PermissionOverride, Profile, User
@@ -12,7 +12,7 @@ from api.models.auth import Role, TaskGroup
 
 from .matrix import DELEGATABLE, MATRIX, RANK, UNLIMITED
 
-__all__ = ["Access", "get_access"]
+__all__ = ["Access", "get_access", "list_valid_overrides"]
 
 CACHE_NAME = "_aristay_access"
 
@@ -71,6 +71,12 @@ def get_access(user: Any) -> Access:
     return found
 
 
+def list_valid_overrides() -> QuerySet[PermissionOverride]:
+    """Return the overrides that have not expired."""
+    valid = Q(expires_at__isnull=True) | Q(expires_at__gt=timezone.now())
+    return PermissionOverride.objects.filter(valid)
+
+
 def _read_access(user: User) -> Access:
     profile = Profile.objects.filter(user_id=user.pk).first() or Profile(user_id=user.pk)
     role = Role.SUPERUSER if user.is_superuser else Role(profile.role)
@@ -88,8 +94,7 @@ def _read_access(user: User) -> Access:
 
 
 def _apply_overrides(user: User, permissions: frozenset[str]) -> frozenset[str]:
-    valid = Q(expires_at__isnull=True) | Q(expires_at__gt=timezone.now())
-    overrides = PermissionOverride.objects.filter(valid, user_id=user.pk)
+    overrides = list_valid_overrides().filter(user_id=user.pk)
     granted: set[str] = set()
     denied: set[str] = set()
     for permission, is_granted in overrides.values_list("permission", "is_granted"):

@@ -5,9 +5,9 @@ from django.utils.translation import gettext as _
 
 from api.models import Task, User
 from api.services.acting import acting_as, find_seen_task, lock_task
-from api.services.permission import get_access
+from api.services.permission import get_access, require_worker
 
-__all__ = ["assign_task", "assign_to_me", "mute_task", "unmute_task"]
+__all__ = ["assign_task", "assign_to_me", "mute_task", "require_assignee", "unmute_task"]
 
 
 def assign_task(*, actor: User, task: Task, assignee: User | None) -> Task:
@@ -16,11 +16,13 @@ def assign_task(*, actor: User, task: Task, assignee: User | None) -> Task:
     Args:
         actor: Who does it, with ``api.assign_task`` for the task.
         task: The task.
-        assignee: Who is to do it, active; ``None`` takes it from whoever has it.
+        assignee: Who is to do it, active and with ``api.change_task``; ``None`` takes it from
+            whoever has it.
 
     Raises:
         PermissionDenied: The actor may not assign the task.
-        ValidationError: The assignee is no longer active, with the code ``inactive``.
+        ValidationError: The assignee is no longer active (the code ``inactive``), or may only look
+            at tasks (``no_worker``).
     """
     with acting_as(actor):
         found = lock_task(actor, task, "api.assign_task")
@@ -61,12 +63,16 @@ def unmute_task(*, actor: User, task: Task) -> None:
         find_seen_task(actor, task).muted_by.remove(actor)
 
 
+def require_assignee(person: User | None) -> None:
+    """Refuse who cannot do a task, as an error of the field that says who does it."""
+    try:
+        require_worker(person)
+    except ValidationError as error:
+        raise ValidationError({"assigned_to": error}) from None
+
+
 def _give_task(task: Task, assignee: User | None) -> Task:
-    if assignee is not None and not assignee.is_active:
-        words = {"person": assignee}
-        raise ValidationError(
-            {"assigned_to": ValidationError(_("%(person)s has left."), "inactive", words)}
-        )
+    require_assignee(assignee)
     task.assigned_to = assignee
     task.save(update_fields=["assigned_to"])
     return task

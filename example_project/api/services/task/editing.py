@@ -13,6 +13,8 @@ from api.services.checklist import attach_checklists, copy_checklist
 from api.services.permission import get_access, list_visible
 from django_modernize.autotasks import hand_edits
 
+from .assigning import require_assignee
+
 __all__ = ["EDITABLE_FIELDS", "attach_fields", "change_task", "create_task", "duplicate_task"]
 
 EDITABLE_FIELDS: Final = (
@@ -50,6 +52,7 @@ def create_task(*, actor: User, **values: Any) -> Task:
         _require_place(actor, values)
         if task.assigned_to_id not in (None, actor.pk):
             _require_assigning(actor)
+        require_assignee(task.assigned_to)
         task.full_clean()
         task.save()
         attach_checklists([task.pk])
@@ -77,8 +80,10 @@ def change_task(*, actor: User, task: Task, **values: Any) -> Task:
             setattr(found, name, value)
         _require_place(actor, values)
         is_taken = was_free and found.assigned_to_id == actor.pk
-        if found.get_field_diff("assigned_to") and not is_taken:
-            _require_assigning(actor)
+        if found.get_field_diff("assigned_to"):
+            if not is_taken:
+                _require_assigning(actor)
+            require_assignee(found.assigned_to)
         found.full_clean()
         found.save()
     return found

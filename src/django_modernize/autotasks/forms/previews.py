@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext, ngettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from ..choices import ChoiceNames
@@ -20,7 +20,7 @@ __all__ = ["ACTIONS", "Preview", "PreviewLine", "describe_counts", "make_preview
 SHOWN: Final = 50
 
 ACTIONS: Final = {
-    Action.CREATE: _("new task"),
+    Action.CREATE: ngettext_lazy("new task", "new tasks", 1),
     Action.MOVE: _("changed"),
     Action.REASSIGN: _("given to somebody else"),
     Action.CANCEL: _("cancelled"),
@@ -88,11 +88,13 @@ def make_preview(
 
     counts = plan.count_actions()
     return Preview(
-        counts=[(one.value, ACTIONS[one], counts[one]) for one in ACTIONS if counts[one]],
+        counts=[
+            (one.value, name_action(one, count), count) for one in ACTIONS if (count := counts[one])
+        ],
         lines=[
             PreviewLine(
                 action=step.action.value,
-                label=ACTIONS[step.action],
+                label=name_action(step.action, 1),
                 subject=names.get(str(step.subject_id), str(step.subject_id)),
                 due_at=find_local(step, step.due_at),
                 latest_at=find_local(step, step.values.get(subject.shape.latest or "")),
@@ -107,7 +109,14 @@ def make_preview(
     )
 
 
+def name_action(action: Action, count: int) -> str:
+    """Return what is done with so many tasks, in words that fit the number."""
+    if action is Action.CREATE:
+        return ngettext("new task", "new tasks", count)
+    return str(ACTIONS[action])
+
+
 def describe_counts(counts: Mapping[Action, int]) -> str:
     """Return in words how many tasks were made, moved and so on."""
-    told = [f"{count} {ACTIONS[one]}" for one, count in counts.items() if count]
+    told = [f"{count} {name_action(one, count)}" for one, count in counts.items() if count]
     return ", ".join(told) or gettext("none")

@@ -1,0 +1,59 @@
+"""Who may work on tasks, and so may be given one."""
+
+from collections.abc import Iterable
+from typing import Final
+
+from django.core.exceptions import ValidationError
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils.translation import gettext as _
+
+from api.models import User
+
+from .access import Access, get_access, list_valid_overrides
+from .matrix import MATRIX
+from .scopes import list_visible
+
+__all__ = ["list_workers", "require_worker"]
+
+WORK: Final = "api.change_task"
+"""What somebody needs who does a task: without it, its status stays as it is."""
+
+
+def list_workers(access: Access, *, keep: Iterable[int] = ()) -> QuerySet[User]:
+    """Return the people who may be given a task: those who are active and may work on tasks.
+
+    Args:
+        access: Of whoever gives it, who sees them.
+        keep: Keys of people who have it already, and are offered whatever they may do now.
+
+    Costs nothing itself; what they may is asked in the same statement.
+    """
+    overrides = list_valid_overrides().filter(user=OuterRef("pk"), permission=WORK)
+    granted, denied = (Exists(overrides.filter(is_granted=one)) for one in (True, False))
+    roles = [role for role, permissions in MATRIX.items() if WORK in permissions]
+    by_role = (Q(profile__role__in=roles) | Q(granted)) & ~Q(denied)
+    may_work = Q(is_active=True) & (Q(is_superuser=True) | by_role)
+    people: QuerySet[User] = list_visible(access, User)
+    return people.filter(may_work | Q(pk__in=[*keep]))
+
+
+def require_worker(person: User | None) -> None:
+    """Refuse to give a task to somebody who cannot do it.
+
+    Args:
+        person: Who is to get it; nobody is fine.
+
+    Raises:
+        ValidationError: The person has left (the code ``inactive``), or may only look at tasks
+            (``no_worker``).
+
+    Costs two queries.
+    """
+    if person is None:
+        return
+    words = {"person": person}
+    if not person.is_active:
+        raise ValidationError(_("%(person)s has left."), "inactive", words)
+    if not get_access(person).may(WORK):
+        text = _("%(person)s may only look at tasks. Choose somebody who may work on them.")
+        raise ValidationError(text, "no_worker", words)
