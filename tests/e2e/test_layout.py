@@ -63,3 +63,13 @@ def test_fields_of_the_admin_fit_a_tablet(visits, address):
         page.goto(address)
         page.wait_for_load_state("networkidle")
         assert page.evaluate(beyond) == []
+
+
+@pytest.mark.parametrize("width", [360, 768, 1024])
+def test_the_conditions_of_a_rule_are_not_cut_in_the_admin(visits, width):
+    with visits("boss") as page:
+        page.set_viewport_size({"width": width, "height": 1024})
+        page.goto("/admin/api/autotasktemplate/add/")
+        page.wait_for_load_state("networkidle")
+        cut = "one => one.scrollWidth > one.clientWidth"
+        assert not page.locator(".conditions").evaluate(cut)

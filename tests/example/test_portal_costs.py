@@ -41,6 +41,7 @@ STATEMENTS = {
     "imports": 9,
     "import_plan": 12,
     "import_progress": 5,
+    "import_discard": 7,
     "import_undo": 9,
     "profile": 6,
     "overview": 12,

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, connection, transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
@@ -523,6 +523,6 @@ def test_who_may_be_given_a_task_is_who_may_change_it(manager, make_person, clea
     workers = set(list_workers(get_access(administrator)))
     assert {cleaner, manager, helper, administrator} <= workers
     assert workers & {viewer, barred, gone} == set()
-    assert viewer in list_workers(get_access(administrator), keep=[viewer.pk])
+    assert viewer in list_workers(get_access(administrator), keep=Q(pk=viewer.pk))
     User.objects.filter(pk=cleaner.pk).update(is_active=False)
     assert cleaner not in list_workers(get_access(administrator))

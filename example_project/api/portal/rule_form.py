@@ -3,6 +3,7 @@
 from typing import Any, Final
 
 from django import forms
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from api.models import AutoTaskTemplate, ChecklistTemplate
@@ -99,7 +100,7 @@ class RuleForm(AutoTaskForm):
 
     def __init__(self, *args: Any, access: Access, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        people = list_workers(access, keep=self._list_named()).order_by("username")
+        people = list_workers(access, keep=self._find_named()).order_by("username")
         self._offer("assignee", people)
         self._offer("assignees", people)
         self._offer("checklist", list_visible(access, ChecklistTemplate).order_by("name"))
@@ -111,11 +112,12 @@ class RuleForm(AutoTaskForm):
 
         self.initial["seen_version"] = self.instance.version
 
-    def _list_named(self) -> list[int]:
-        """Return the keys of the people whom the rule names already."""
-        rule = self.instance
-        turns = [] if rule.pk is None else list(rule.assignees.values_list("pk", flat=True))
-        return [*turns, *([rule.assignee_id] if rule.assignee_id else [])]
+    def _find_named(self) -> Q:
+        """Return whom the rule names already."""
+        named = Q(pk=self.instance.assignee_id)
+        if self.instance.pk is None:
+            return named
+        return named | Q(pk__in=self.instance.assignees.values("pk"))
 
     def clean_seen_version(self) -> None:
         """Refuse once to replace what somebody else made of the rule since the page was shown."""

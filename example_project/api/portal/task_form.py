@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext
@@ -53,7 +54,7 @@ class TaskForm(SeenValuesMixin, forms.Form):
         self.instance = task
         super().__init__(*args, **kwargs)
         self._offer("property", list_visible(request.access, Property))
-        keep = [task.assigned_to_id] if task is not None and task.assigned_to_id else []
+        keep = Q(pk=task and task.assigned_to_id)
         self._offer("assigned_to", list_workers(request.access, keep=keep))
         if task is not None and (window := task.describe_window()):
             self.fields["day"].help_text = _("From %(window)s.") % {"window": window}

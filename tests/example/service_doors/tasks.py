@@ -3,6 +3,7 @@
 from typing import Any
 
 from api import models
+from api.models.auth import Role
 from api.models.checklist import ItemType
 from api.services import (
     checklist,
@@ -26,6 +27,13 @@ def answer_item(actor: Any, row: Any, corner: Corner) -> Any:
     return checklist.answer_item(actor=actor, task=row.task, item=item, is_done=True)
 
 
+def make_task_and_worker(corner: Corner) -> Any:
+    """Make a task, and somebody who may be given it."""
+    person = corner.get(models.User)
+    models.Profile.objects.filter(user=person).update(role=Role.STAFF)
+    return corner.make(models.Task)
+
+
 DOORS: dict[str, Door] = {
     "checklist.answer_item": Door(
         go=answer_item,
@@ -38,7 +46,7 @@ DOORS: dict[str, Door] = {
         lambda actor, row, corner: tasks.assign_task(
             actor=actor, task=row, assignee=corner.get(models.User)
         ),
-        needs=(models.User,),
+        make=make_task_and_worker,
     ),
     "task.assigning.assign_to_me": about_task(
         "api.change_task", lambda actor, row, corner: tasks.assign_to_me(actor=actor, task=row)

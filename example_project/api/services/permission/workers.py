@@ -1,6 +1,5 @@
 """Who may work on tasks, and so may be given one."""
 
-from collections.abc import Iterable
 from typing import Final
 
 from django.core.exceptions import ValidationError
@@ -18,13 +17,15 @@ __all__ = ["list_workers", "require_worker"]
 WORK: Final = "api.change_task"
 """What somebody needs who does a task: without it, its status stays as it is."""
 
+NOBODY: Final = Q(pk__in=[])
 
-def list_workers(access: Access, *, keep: Iterable[int] = ()) -> QuerySet[User]:
+
+def list_workers(access: Access, *, keep: Q = NOBODY) -> QuerySet[User]:
     """Return the people who may be given a task: those who are active and may work on tasks.
 
     Args:
         access: Of whoever gives it, who sees them.
-        keep: Keys of people who have it already, and are offered whatever they may do now.
+        keep: Who has it already, and is offered whatever that person may do now.
 
     Costs nothing itself; what they may is asked in the same statement.
     """
@@ -34,7 +35,7 @@ def list_workers(access: Access, *, keep: Iterable[int] = ()) -> QuerySet[User]:
     by_role = (Q(profile__role__in=roles) | Q(granted)) & ~Q(denied)
     may_work = Q(is_active=True) & (Q(is_superuser=True) | by_role)
     people: QuerySet[User] = list_visible(access, User)
-    return people.filter(may_work | Q(pk__in=[*keep]))
+    return people.filter(may_work | keep)
 
 
 def require_worker(person: User | None) -> None:
