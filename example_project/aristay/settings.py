@@ -131,6 +131,8 @@ TEMPLATES = [
 MEDIA_ROOT = Path(os.environ.get("ARISTAY_MEDIA_ROOT", ROOT_DIR / "var" / "media"))
 # Photos are private: no web server hands them out, and no address leads to them by itself.
 MEDIA_URL = ""
+# A checklist of some hundred items, each of whose fields the admin's page names twice.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 5_000
 FILE_UPLOAD_HANDLERS = [
     "django_modernize.uploads.handlers.UploadLimitHandler",
     "django.core.files.uploadhandler.MemoryFileUploadHandler",

@@ -2,14 +2,19 @@
 
 import json
 import re
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from threading import Barrier, Event
 
 import pytest
+from django.db import connection
+from django.test import Client
 from django.utils import timezone
 
 from api import models
 from api.admin.seen_values import SeenValuesAdminMixin
 from api.models.auth import Role
+from api.seen_values import SeenValuesMixin
 from django_modernize.audit import history
 from django_modernize.context import change_context
 from tests.example.rows import Corner, make_user
@@ -283,3 +288,57 @@ def test_people_are_merged_too(open_tab):
     assert second.save(last_name="Fenwick").status_code == 302
     person.refresh_from_db()
     assert (person.first_name, person.last_name) == ("Ada", "Fenwick")
+
+
+def test_a_list_of_a_hundred_items_is_saved(open_tab, template):
+    models.ChecklistItem.objects.bulk_create(
+        models.ChecklistItem(template=template, order=order, title=f"Item {order}")
+        for order in range(2, 100)
+    )
+    answer = open_tab(template).save(**{"items-99-room": "attic"})
+    assert answer.status_code == 302
+    assert list_items(template)[-1] == ("Item 99", "attic")
+
+
+OTHER_FIELDS = [{"guest_contact": "new"}, {"same_day_note": "cot"}]
+ONE_FIELD = [{"guest_contact": "new"}, {"guest_contact": "newer"}]
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("changes", [OTHER_FIELDS, ONE_FIELD])
+def test_of_two_who_save_at_once_the_second_finds_what_the_first_one_stored(monkeypatch, changes):
+    keeper = make_user(Role.SUPERUSER)
+    house = models.Property.objects.create(name="Owl")
+    stay = Corner(house, worker=keeper).make(models.Booking, **STAY)
+    compare, start = SeenValuesMixin._clean_fields, Barrier(2)
+
+    def compare_slowly(form):
+        compare(form)
+        # Whoever is not kept out has read by then what is stored, too.
+        Event().wait(0.5)
+
+    monkeypatch.setattr(SeenValuesMixin, "_clean_fields", compare_slowly)
+
+    def open_tab():
+        client = Client()
+        client.force_login(keeper)
+        return Tab(client, stay)
+
+    tabs = [open_tab(), open_tab()]
+
+    def save(number):
+        try:
+            start.wait(timeout=20)
+            return tabs[number].save(**changes[number]).status_code
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as pool:
+        codes = list(pool.map(save, range(2)))
+    stay.refresh_from_db()
+    if changes is OTHER_FIELDS:
+        assert codes == [302, 302]
+        assert (stay.guest_contact, stay.same_day_note) == ("new", "cot")
+    else:
+        assert sorted(codes) == [200, 302]
+        assert stay.guest_contact == changes[codes.index(302)]["guest_contact"]

@@ -6,6 +6,7 @@ from decimal import Decimal
 from threading import Barrier
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
 
@@ -13,7 +14,9 @@ from api import models
 from api.models.auth import Role
 from api.services.idempotency import KEY_FIELD
 from api.services.inventory import start_stock
+from tests.example.factories import make_file, row
 from tests.example.rows import Corner, bring_paper, make_user, take_photo
+from tests.example.test_portal_rules import LONG, write
 from tests.example.test_portal_stock import page, read
 
 KEY = re.compile(f'name="{KEY_FIELD}" value="([^"]+)"')
@@ -103,9 +106,19 @@ def make_transfer(corner):
     return models.InventoryTransaction, page("transfer_stock", source.pk), values
 
 
+def make_rule(corner):
+    return models.AutoTaskTemplate, page("new_rule"), write(LONG)
+
+
+def make_import(corner):
+    content = make_file(row())
+    file = lambda: SimpleUploadedFile("bookings.xlsx", content)  # noqa: E731
+    return models.BookingImportPlan, page("imports"), {"file": file}
+
+
 MAKERS = [
     *(make_booking, make_task, make_house, make_find, make_found_photo, make_paper),
-    *(make_stock, make_movement, make_transfer),
+    *(make_stock, make_movement, make_transfer, make_rule, make_import),
 ]
 
 
@@ -127,6 +140,22 @@ def test_a_form_that_is_sent_twice_makes_one(browser, corner, make):
     assert second.redirect_chain == [(first.url, 302)]
     assert "it was carried out once" in second.content.decode()
     assert model.objects.count() == made
+
+
+@pytest.mark.parametrize("route", ["add_photos", "call_manager"])
+def test_what_is_sent_twice_from_the_page_of_a_task_is_stored_once(browser, corner, route):
+    manager = make_user(Role.MANAGER)
+    task = corner.make(models.Task)
+    shown, place = read(browser.get(page("task", task.pk))), page(route, task.pk)
+    (form,) = re.findall(f'<form[^>]*action="{place}".*?</form>', shown, re.DOTALL)
+    (key,) = KEY.findall(form)
+    values = {"photos": take_photo} if route == "add_photos" else {"message": "No hot water"}
+    for _ in range(2):
+        answer = browser.post(place, {**fill(values), KEY_FIELD: key})
+        assert answer.url == page("task", task.pk)
+    told = models.Notification.objects.filter(recipient=manager)
+    made = models.TaskImage.objects.all() if route == "add_photos" else told
+    assert made.count() == 1
 
 
 def test_a_page_that_is_opened_anew_makes_another(browser, corner):

@@ -32,6 +32,7 @@ from django_modernize.audit.admin import AuditedAdminMixin
 
 from .base import HouseAdmin, ModelAdmin
 from .matrix import MatrixAdminMixin
+from .once import OnceAdminMixin
 from .seen_values import SeenValuesAdminMixin
 from .workers import WORKER_FIELDS
 
@@ -44,7 +45,9 @@ else:
 
 
 @admin.register(User)
-class UserAdmin(MatrixAdminMixin, SeenValuesAdminMixin, AuditedAdminMixin, BaseUserAdmin):
+class UserAdmin(
+    MatrixAdminMixin, OnceAdminMixin, SeenValuesAdminMixin, AuditedAdminMixin, BaseUserAdmin
+):
     """The people below, and oneself; roles are on the profiles, and nobody is deleted."""
 
     list_display = ["username", "first_name", "last_name", "email", "role", "is_active"]
@@ -204,6 +207,7 @@ class InviteCodeAdmin(HouseAdmin):
     list_filter = ["role", "task_group"]
     fields = ["role", "task_group", "note", "max_uses", "expires_at"]
     actions = ["withdraw_selected"]
+    tells_secret = True
 
     @admin.action(description="Let nobody come by the selected invites", permissions=["withdraw"])
     def withdraw_selected(self, request: HttpRequest, invites: QuerySet[InviteCode]) -> None:

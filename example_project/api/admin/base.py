@@ -20,6 +20,7 @@ from django_modernize.integrity.admin import ConstraintAdminMixin
 from django_modernize.softdelete.admin import SoftDeleteAdminMixin
 
 from .matrix import MatrixAdminMixin
+from .once import OnceAdminMixin
 from .seen_values import SeenValuesAdminMixin
 
 __all__ = ["STAMP_FIELDS", "HouseAdmin", "show_badge", "show_day"]
@@ -41,6 +42,7 @@ STAMP_FIELDS = (
 
 class HouseAdmin(
     MatrixAdminMixin,
+    OnceAdminMixin,
     SeenValuesAdminMixin,
     AuditedAdminMixin,
     SoftDeleteAdminMixin,

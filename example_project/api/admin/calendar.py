@@ -69,6 +69,7 @@ class CalendarFeedAdmin(HouseAdmin):
 class CalendarShareAdmin(HouseAdmin):
     """The calendars that others read; an address is shown once, when it is made."""
 
+    tells_secret = True
     list_display = ["property", "name", "read_at"]
     list_select_related = ["property"]
     search_fields = ["name", "property__name"]

@@ -18,11 +18,11 @@ from django.views.decorators.http import require_POST
 
 from api.models import InviteCode
 from api.models.auth import Role, TaskGroup
+from api.once import name_sending
 from api.services.accounts import accept_invite, create_invite, limiting_attempts, withdraw_invite
 from api.services.accounts.invites import may_invite
 from api.services.permission import list_visible
 
-from .once import name_sending
 from .pages import PortalRequest, portal_page, read_page
 
 __all__ = ["accept", "show_invites", "withdraw"]

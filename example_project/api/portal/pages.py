@@ -20,9 +20,8 @@ from django_htmx.http import HttpResponseClientRedirect
 from django_htmx.middleware import HtmxDetails
 
 from api.models import User
+from api.once import answer_form_once
 from api.services.permission import Access, get_access
-
-from .once import answer_form_once
 
 __all__ = ["PER_PAGE", "PortalRequest", "portal_page", "read_page"]
 
