@@ -7,6 +7,7 @@ from django.contrib import admin
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import translation
 
 from api.models import Booking, BookingImportLog, Property, PropertyAlias, Task, User
 from tests.example.rows import Corner
@@ -135,3 +136,14 @@ def test_a_check_out_before_the_check_in_is_explained_in_the_form(office, owl):
     )
     assert "must be before" in answer.content.decode()
     assert not Booking.objects.exists()
+
+
+@pytest.mark.parametrize("model", [Booking, Task, User])
+def test_sections_of_the_admin_are_german_for_a_german_reader(model):
+    with translation.override("de"):
+        fields = admin.site._registry[model].fieldsets
+        titles = [str(title) for title, _options in fields if title]
+    with translation.override("en"):
+        english = [str(title) for title, _options in fields if title]
+    # The one word that both languages write alike.
+    assert [one for one in titles if one in english and one != "Person"] == []

@@ -7,6 +7,7 @@ from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy
 
 from api.models import InviteCode, PermissionOverride, Profile, User
 from api.models.auth import Role
@@ -55,13 +56,13 @@ class UserAdmin(
     list_select_related = ["profile"]
     fieldsets = [
         (None, {"fields": ["username", "password"]}),
-        ("Person", {"fields": ["first_name", "last_name", "email"]}),
-        ("Access", {"fields": ["is_active", "last_login", "date_joined"]}),
+        (gettext_lazy("Person"), {"fields": ["first_name", "last_name", "email"]}),
+        (gettext_lazy("Access"), {"fields": ["is_active", "last_login", "date_joined"]}),
     ]
     readonly_fields = ["is_active", "last_login", "date_joined"]
     actions = ["deactivate_selected", "reactivate_selected"]
 
-    @admin.display(ordering="profile__role", description="role")
+    @admin.display(ordering="profile__role", description=gettext_lazy("role"))
     def role(self, person: User) -> str:
         """Return what the person is; the flag decides, as everywhere."""
         if person.is_superuser:
@@ -69,13 +70,17 @@ class UserAdmin(
         profile: Profile | None = getattr(person, "profile", None)
         return str(Role.VIEWER.label if profile is None else profile.get_role_display())
 
-    @admin.action(description="Let the selected people in no more", permissions=["change"])
+    @admin.action(
+        description=gettext_lazy("Let the selected people in no more"), permissions=["change"]
+    )
     def deactivate_selected(self, request: HttpRequest, people: QuerySet[User]) -> None:
         """End their sessions and tokens."""
         for person in people:
             deactivate_person(actor=_actor(request), user=person)
 
-    @admin.action(description="Let the selected people in again", permissions=["change"])
+    @admin.action(
+        description=gettext_lazy("Let the selected people in again"), permissions=["change"]
+    )
     def reactivate_selected(self, request: HttpRequest, people: QuerySet[User]) -> None:
         """Let them log in."""
         for person in people:
@@ -209,7 +214,10 @@ class InviteCodeAdmin(HouseAdmin):
     actions = ["withdraw_selected"]
     tells_secret = True
 
-    @admin.action(description="Let nobody come by the selected invites", permissions=["withdraw"])
+    @admin.action(
+        description=gettext_lazy("Let nobody come by the selected invites"),
+        permissions=["withdraw"],
+    )
     def withdraw_selected(self, request: HttpRequest, invites: QuerySet[InviteCode]) -> None:
         """Let them expire."""
         for invite in invites:

@@ -2,6 +2,7 @@
 
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext_lazy
 
 from api.models import AutoTaskTemplate, ScheduleTemplate
 from api.services.changes import making_changes
@@ -21,9 +22,9 @@ class AutoTaskTemplateAdmin(WorkersAdminMixin, AutoTaskAdminMixin, HouseAdmin):
     autocomplete_fields = ["assignee", "assignees"]
     fieldsets = [
         (None, {"fields": ["name", ("is_active", "order"), "subject_key"]}),
-        ("When", {"fields": ["trigger", "watched_fields", "conditions"]}),
+        (gettext_lazy("When"), {"fields": ["trigger", "watched_fields", "conditions"]}),
         (
-            "The task",
+            gettext_lazy("The task"),
             {
                 "fields": [
                     "title",
@@ -34,13 +35,13 @@ class AutoTaskTemplateAdmin(WorkersAdminMixin, AutoTaskAdminMixin, HouseAdmin):
                 ]
             },
         ),
-        ("Due", {"fields": [("offset", "offset_unit", "anchor"), "local_time"]}),
+        (gettext_lazy("Due"), {"fields": [("offset", "offset_unit", "anchor"), "local_time"]}),
         (
-            "Within what time",
+            gettext_lazy("Within what time"),
             {"fields": [("days_earlier", "days_later"), ("not_before", "not_after")]},
         ),
         (
-            "Limits",
+            gettext_lazy("Limits"),
             {
                 "fields": [
                     ("valid_from", "valid_until"),
@@ -70,7 +71,7 @@ class ScheduleTemplateAdmin(WorkersAdminMixin, RecurringTaskAdminMixin, HouseAdm
     fieldsets = [
         (None, {"fields": [("name", "is_active"), "property"]}),
         (
-            "When",
+            gettext_lazy("When"),
             {
                 "fields": [
                     ("frequency", "interval"),
@@ -85,7 +86,7 @@ class ScheduleTemplateAdmin(WorkersAdminMixin, RecurringTaskAdminMixin, HouseAdm
             },
         ),
         (
-            "The task",
+            gettext_lazy("The task"),
             {"fields": ["title", "description", "task_type", "checklist", "assignee"]},
         ),
     ]

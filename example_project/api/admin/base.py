@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy
 
 from api.services.changes import making_changes
 from api.services.days import name_day_and_year
@@ -72,7 +73,7 @@ class HouseAdmin(
             fieldsets = [(None, {"fields": named})]
         if obj is None:
             return fieldsets
-        stamps = ("Stamps", {"fields": STAMP_FIELDS, "classes": ["collapse"]})
+        stamps = (gettext_lazy("Stamps"), {"fields": STAMP_FIELDS, "classes": ["collapse"]})
         return [*fieldsets, stamps]
 
 

@@ -6,6 +6,7 @@ from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy
 
 from api.models import Booking
 
@@ -44,9 +45,12 @@ class BookingAdmin(HouseAdmin):
     )
     fieldsets = [
         (None, {"fields": ["property", ("check_in", "check_out"), "nights", "status"]}),
-        ("Guest", {"fields": ["guest_name", "guest_contact", ("adults", "children", "infants")]}),
         (
-            "Origin",
+            gettext_lazy("Guest"),
+            {"fields": ["guest_name", "guest_contact", ("adults", "children", "infants")]},
+        ),
+        (
+            gettext_lazy("Origin"),
             {
                 "fields": [
                     "source",
@@ -58,7 +62,7 @@ class BookingAdmin(HouseAdmin):
             },
         ),
         (
-            "From the workbook",
+            gettext_lazy("From the workbook"),
             {
                 "classes": ["collapse"],
                 "fields": [
@@ -72,22 +76,22 @@ class BookingAdmin(HouseAdmin):
         ),
     ]
 
-    @admin.display(ordering="check_in", description="check-in")
+    @admin.display(ordering="check_in", description=gettext_lazy("check-in"))
     def arrival(self, booking: Booking) -> str:
         """Return the day of check-in by the house's clock."""
         return show_day(booking.check_in, booking.property.time_zone)
 
-    @admin.display(ordering="check_out", description="check-out")
+    @admin.display(ordering="check_out", description=gettext_lazy("check-out"))
     def departure(self, booking: Booking) -> str:
         """Return the day of check-out by the house's clock."""
         return show_day(booking.check_out, booking.property.time_zone)
 
-    @admin.display(ordering="status", description="status")
+    @admin.display(ordering="status", description=gettext_lazy("status"))
     def status_badge(self, booking: Booking) -> SafeString:
         """Return the status in its colour."""
         return show_badge(booking.status, booking.get_status_display())
 
-    @admin.display(ordering="external_code", description="code")
+    @admin.display(ordering="external_code", description=gettext_lazy("code"))
     def code(self, booking: Booking) -> str | None:
         """Return the confirmation code, if there is one."""
         return booking.external_code or None

@@ -7,6 +7,7 @@ from django.db.models import QuerySet, URLField
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from api.models import CalendarEvent, CalendarFeed, CalendarShare
 from api.services.calendars import CalendarUnreachable, share_calendar, sync_feed
@@ -46,7 +47,9 @@ class CalendarFeedAdmin(HouseAdmin):
     formfield_overrides: ClassVar[Any] = {URLField: {"assume_scheme": "https"}}
     actions: Any = (*HouseAdmin.actions, "fetch_now")
 
-    @admin.action(description="Read the selected calendars now", permissions=["change"])
+    @admin.action(
+        description=gettext_lazy("Read the selected calendars now"), permissions=["change"]
+    )
     def fetch_now(self, request: Any, feeds: QuerySet[CalendarFeed]) -> None:
         """Read the chosen calendars, and say what each brought."""
         for feed in feeds.select_related("property"):

@@ -62,11 +62,11 @@ class TaskAdmin(WorkersAdminMixin, HouseAdmin):
     fieldsets = [
         (None, {"fields": ["title", "description", "task_type", "status"]}),
         (
-            "Where and when",
+            gettext_lazy("Where and when"),
             {"fields": ["property", "booking", "due_date", "window", "assigned_to"]},
         ),
         (
-            "Origin",
+            gettext_lazy("Origin"),
             {"fields": ["made_by", "locked_fields", ("started_at", "completed_at")]},
         ),
     ]

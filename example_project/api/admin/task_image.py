@@ -46,8 +46,14 @@ class TaskImageAdmin(HouseAdmin):
     )
     fieldsets = [
         (None, {"fields": ["thumbnail", "task", "response", "description", "sequence"]}),
-        ("Judgement", {"fields": ["status", "review_note", "reviewed_by", "reviewed_at"]}),
-        ("File", {"fields": ["original_name", "size", ("width", "height"), "is_primary"]}),
+        (
+            gettext_lazy("Judgement"),
+            {"fields": ["status", "review_note", "reviewed_by", "reviewed_at"]},
+        ),
+        (
+            gettext_lazy("File"),
+            {"fields": ["original_name", "size", ("width", "height"), "is_primary"]},
+        ),
     ]
     actions = ["approve_images", "reject_images", "archive_images"]
 
@@ -69,7 +75,7 @@ class TaskImageAdmin(HouseAdmin):
             image.get_image_type_display(),
         )
 
-    @admin.display(ordering="status", description="status")
+    @admin.display(ordering="status", description=gettext_lazy("status"))
     def status_badge(self, image: TaskImage) -> SafeString:
         """Return the status in its colour."""
         return show_badge(image.status, image.get_status_display())
