@@ -57,7 +57,7 @@ def test_an_administrator_restores_a_booking_from_the_admins_first_page_in_three
         clicks.on(page.locator("#content-main").get_by_role("link", name="Bookings"))
         clicks.on(page.locator("#changelist-filter").get_by_role("link", name="Only deleted"))
         clicks.on(page.get_by_role("row", name="Nadia Brook").get_by_role("button"))
-        expect(page.locator(".messagelist")).to_contain_text("rows restored")
+        expect(page.locator(".messagelist")).to_contain_text("1 row restored")
     assert clicks.count == 3
     assert Task.objects.get(pk=task.pk).booking_id == booking.pk
 
