@@ -35,7 +35,8 @@ def answer_form_once(request: Any, answer: Callable[[], HttpResponse]) -> HttpRe
     """Answer a form, or lead to where it led when it was sent before, as by a double click.
 
     Only what leads on is kept: a form that is shown again may be sent again. One of two that are
-    sent at once waits for the other. What htmx sends is left alone, since it sends nothing twice.
+    sent at once waits for the other. What htmx sends is answered by a part of a page, of which none
+    is kept: it is carried out as often as it is sent.
 
     Args:
         request: The request of somebody who is signed in.

@@ -4,6 +4,12 @@ import re
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.core.files.base import ContentFile
+from django.urls import reverse
+
+from api.management.commands.setup_demo import DEMO_WORKBOOK
+from api.models import User
+from api.services.import_plan import create_plan
 
 from .conftest import DESKTOP, PHONE
 
@@ -60,6 +66,15 @@ def judge(axe, page, addresses, looks):
 def test_every_page_of_a_role_is_accessible(visits, axe, name, looks):
     with visits(name) as page:
         assert judge(axe, page, list_pages(page), looks) == []
+
+
+def test_a_page_that_asks_before_an_import_is_discarded_is_accessible(visits, axe):
+    boss = User.objects.get(username="boss")
+    # Longer than a phone is wide, without a space.
+    workbook = ContentFile(DEMO_WORKBOOK.read_bytes(), name="cleaning_schedule_of_this_year.xlsx")
+    address = reverse("portal:import_discard", args=[create_plan(workbook, actor=boss).pk])
+    with visits("boss") as page:
+        assert judge(axe, page, [address], LIGHT + DARK) == []
 
 
 def test_what_everybody_sees_is_accessible(visits, axe):
