@@ -1,6 +1,7 @@
 """Monthly partitions of the trail: made in place, begun in time, dropped as a whole."""
 
 import threading
+import time
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from itertools import count
@@ -382,6 +383,45 @@ def test_one_who_is_overtaken_before_a_lock_leaves_what_the_other_began(monkeypa
     assert begin_month(today=month_after(1)) is None
     assert [one is None for one in begun] == [False]
     assert len(parts()) == 3
+
+
+@pytest.mark.usefixtures("partitioned")
+@pytest.mark.parametrize("step", [1, 2, 3])
+def test_one_who_wants_the_whole_table_meanwhile_waits_and_holds_no_part_of_it(monkeypatch, step):
+    locks = count(1)
+
+    def lock_everything(program):
+        program.execute(f"LOCK TABLE {EVENT_TABLE} IN ACCESS EXCLUSIVE MODE")
+        program.rollback()
+
+    with other_program() as program:
+        number = program.info.backend_pid
+        other = threading.Thread(target=lock_everything, args=[program])
+
+        @contextmanager
+        def lock_and_be_waited_for(*args, **options):
+            with locked_table(*args, **options):
+                if next(locks) == step:
+                    other.start()
+                    wait_until_waiting(number)
+                yield
+
+        program.autocommit = False
+        monkeypatch.setattr(months, "locked_table", lock_and_be_waited_for)
+        begun = begin_month(today=month_after(1), wait=20)
+        other.join()
+    assert parts()[2:] == [begun.name]
+
+
+def wait_until_waiting(number):
+    """Wait until another connection waits for a lock."""
+    for _ in range(500):
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_blocking_pids(%s) <> '{}'", [number])
+            if cursor.fetchone()[0]:
+                return
+        time.sleep(0.01)
+    pytest.fail("The other connection does not wait.")
 
 
 @pytest.mark.usefixtures("partitioned")

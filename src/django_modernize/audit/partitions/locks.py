@@ -27,16 +27,17 @@ class EventsBusy(PartitionError):
 
 @contextmanager
 def locked_table(
-    connection: BaseDatabaseWrapper, wait: float, table: str = EVENT_TABLE, *, mode: str = ALONE
+    connection: BaseDatabaseWrapper, wait: float, part: str = "", *, mode: str = ALONE
 ) -> Iterator[None]:
-    """Keep others off a table of events for a block, which is a transaction.
+    """Keep others off the table of events, or off a part of it, for a block: a transaction.
 
-    What is made in it belongs to the owner of the table of events.
+    Two who change partitions are never both in such a block. What is made in it belongs to the
+    owner of the table of events.
 
     Args:
         connection: The database.
         wait: For how many seconds to wait for open transactions; others queue up meanwhile.
-        table: The table; all parts with the whole.
+        part: One partition; by default the whole table with all of them.
         mode: ``ALONE`` keeps everybody off, ``BESIDE_WRITERS`` those alone who change the table.
 
     Raises:
@@ -47,15 +48,25 @@ def locked_table(
         roles = [f"SET LOCAL ROLE {role}" for (role,) in owner]
         run_script(connection, [*roles, f"SET LOCAL lock_timeout = {max(1, int(wait * 1000))}"])
         try:
-            run_script(
-                connection, [f"LOCK TABLE {connection.ops.quote_name(table)} IN {mode} MODE"]
-            )
+            run_script(connection, _list_locks(connection, part, mode))
         except OperationalError as error:
             raise EventsBusy(
                 f"Nothing was changed: after {wait:g} seconds other transactions still use "
-                f"{table}. Try again when long ones are through, or wait longer."
+                f"{part or EVENT_TABLE}. Try again when long ones are through, or wait longer."
             ) from error
         yield
+
+
+def _list_locks(connection: BaseDatabaseWrapper, part: str, mode: str) -> list[str]:
+    quote = connection.ops.quote_name
+    if not part:
+        return [f"LOCK TABLE {quote(EVENT_TABLE)} IN {mode} MODE"]
+    return [
+        # To read the bounds takes a lock of every part, so two who hold one each and then read
+        # would wait for one another: first who changes parts, then which one.
+        f"LOCK TABLE ONLY {quote(EVENT_TABLE)} IN {BESIDE_WRITERS} MODE",
+        f"LOCK TABLE {quote(part)} IN {mode} MODE",
+    ]
 
 
 def run_script(connection: BaseDatabaseWrapper, statements: Iterable[str]) -> None:
