@@ -5,7 +5,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy
 
 from api.models import AutoTaskTemplate, ScheduleTemplate
-from api.services.changes import making_changes
+from api.services.changes import lock_rules_of_bookings, making_changes
 from django_modernize.autotasks.admin import AutoTaskAdminMixin, RecurringTaskAdminMixin
 
 from .base import HouseAdmin
@@ -18,6 +18,7 @@ __all__ = ["AutoTaskTemplateAdmin", "ScheduleTemplateAdmin"]
 class AutoTaskTemplateAdmin(WorkersAdminMixin, AutoTaskAdminMixin, HouseAdmin):
     """The rules about bookings."""
 
+    locks_rules = True
     actions = ["export_selected", "restore_selected"]
     autocomplete_fields = ["assignee", "assignees"]
     fieldsets = [
@@ -56,6 +57,7 @@ class AutoTaskTemplateAdmin(WorkersAdminMixin, AutoTaskAdminMixin, HouseAdmin):
     def import_view(self, request: HttpRequest) -> HttpResponse:
         """Import rules, as one business action."""
         with making_changes():
+            lock_rules_of_bookings()
             return super().import_view(request)
 
 

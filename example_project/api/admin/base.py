@@ -14,7 +14,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy
 
-from api.services.changes import making_changes
+from api.services.changes import lock_rules_of_bookings, making_changes
 from api.services.days import name_day_and_year
 from django_modernize.audit.admin import AuditedAdminMixin
 from django_modernize.integrity.admin import ConstraintAdminMixin
@@ -53,6 +53,9 @@ class HouseAdmin(
     """Lists without a query per row, the stamps folded away, and changes that the rules hear of."""
 
     list_per_page = 50
+    locks_rules: ClassVar[bool] = False
+    """Whether changes write bookings, and so run the rules: these are locked before the rows."""
+
     readonly_fields: ClassVar[list[str] | tuple[str, ...]] = STAMP_FIELDS
 
     class Media:
@@ -62,7 +65,7 @@ class HouseAdmin(
         """Return the routes; what is posted to one of them is one business action."""
         urls = super().get_urls()
         for url in urls:
-            url.callback = _make_changes(url.callback)
+            url.callback = _make_changes(url.callback, self.locks_rules)
         return urls
 
     def get_fieldsets(self, request: Any, obj: Model | None = None) -> Any:
@@ -77,12 +80,16 @@ class HouseAdmin(
         return [*fieldsets, stamps]
 
 
-def _make_changes(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+def _make_changes(
+    view: Callable[..., HttpResponse], locks_rules: bool
+) -> Callable[..., HttpResponse]:
     @wraps(view)
     def run_view(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if request.method != "POST":
             return view(request, *args, **kwargs)
         with making_changes():
+            if locks_rules:
+                lock_rules_of_bookings()
             return view(request, *args, **kwargs)
 
     return run_view

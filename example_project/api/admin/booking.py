@@ -20,6 +20,7 @@ __all__ = ["BookingAdmin"]
 class BookingAdmin(HouseAdmin):
     """The bookings."""
 
+    locks_rules = True
     change_list_template = "admin/api/booking/change_list.html"
     list_display = [
         "guest_name",

@@ -13,6 +13,7 @@ __all__ = ["PropertyAdmin", "PropertyAliasAdmin"]
 class PropertyAdmin(HouseAdmin):
     """The houses."""
 
+    locks_rules = True
     list_display = ["name", "address", "check_in_time", "check_out_time", "time_zone"]
     search_fields = ["name", "address", "aliases__label"]
 

@@ -160,6 +160,7 @@ class TraceSerializer(serializers.Serializer):
 class TemplateViewSet(HouseViewSet):
     """The rules that make the tasks of bookings; a change is carried out at once."""
 
+    locks_rules = True
     model = AutoTaskTemplate
     serializer_class = TaskTemplateSerializer
     prefetch_related = ["assignees"]

@@ -98,6 +98,7 @@ class CancelSerializer(BodySerializer):
 class BookingViewSet(HouseViewSet):
     """Who stays where, and when; the database refuses a second stay in a house at one time."""
 
+    locks_rules = True
     model = Booking
     serializer_class = BookingSerializer
     select_related = ["property"]

@@ -341,6 +341,7 @@ class UndoSerializer(serializers.Serializer):
 class LogViewSet(RowViewSet):
     """What the imports did, and the way back."""
 
+    locks_rules = True
     model = BookingImportLog
     serializer_class = LogSerializer
     filterset_fields = {"imported_at": ["gte", "lt"], "request_id": ["exact"]}

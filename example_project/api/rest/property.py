@@ -72,6 +72,7 @@ class OwnershipSerializer(HouseSerializer):
 class PropertyViewSet(HouseViewSet):
     """The houses that guests stay in."""
 
+    locks_rules = True
     model = Property
     serializer_class = PropertySerializer
     prefetch_related = ["tags"]

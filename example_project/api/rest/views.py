@@ -12,7 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
-from api.services.changes import making_changes
+from api.services.changes import lock_rules_of_bookings, making_changes
 from api.services.permission import get_access, list_visible
 from django_modernize.contrib.rest_framework.viewsets import SoftDeleteViewSetMixin
 from django_modernize.integrity import explain_refusals
@@ -52,6 +52,9 @@ class ChangeMixin(APIView):
     secret_actions: ClassVar[frozenset[str]] = frozenset()
     """The methods or actions whose answer holds a secret: it is not kept, so they take no key."""
 
+    locks_rules: ClassVar[bool] = False
+    """Whether changes write bookings, and so run the rules: these are locked before the rows."""
+
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Let the request in, then put the frame around what answers it."""
         super().initial(request, *args, **kwargs)
@@ -72,26 +75,27 @@ class ChangeMixin(APIView):
             InvalidParameter: There is a key where no answer may be kept.
         """
         if HEADER not in request.headers:
-            return make_together(handler)
+            return self.make_together(handler)
         if not self.takes_key(request):
             raise InvalidParameter(HEADER, "No answer is kept here; send the request without it.")
 
         def answer(request: Request, *args: Any, **kwargs: Any) -> Response:
             return answer_with_key(
-                request, lambda: make_together(handler)(request, *args, **kwargs)
+                request, lambda: self.make_together(handler)(request, *args, **kwargs)
             )
 
         return answer
 
+    def make_together(self, handler: Handler) -> Handler:
+        """Return a handler whose changes are all stored, or none where it raises an error."""
 
-def make_together(handler: Handler) -> Handler:
-    """Return a handler whose changes are all stored, or none where it raises an error."""
+        def answer(request: Request, *args: Any, **kwargs: Any) -> Response:
+            with making_changes():
+                if self.locks_rules:
+                    lock_rules_of_bookings()
+                return handler(request, *args, **kwargs)
 
-    def answer(request: Request, *args: Any, **kwargs: Any) -> Response:
-        with making_changes():
-            return handler(request, *args, **kwargs)
-
-    return answer
+        return answer
 
 
 class RowViewSet(

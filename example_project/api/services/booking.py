@@ -14,7 +14,7 @@ from api.models.booking import BookingStatus
 from django_modernize.context import change_context
 from django_modernize.integrity.refusals import explain_refusals
 
-from .changes import making_changes
+from .changes import lock_rules_of_bookings, making_changes
 from .days import name_day, name_day_and_year
 from .editing import refuse_unknown
 from .permission import Access, get_access, list_visible, may_change_object
@@ -105,13 +105,14 @@ def create_booking(*, actor: User, values: Mapping[str, Any]) -> Booking:
         BookingConflict: The house is taken.
         ValidationError: A value is not possible.
 
-    Costs six queries, those of the permission included, and what the rules ask.
+    Costs seven queries, those of the permission included, and what the rules ask.
     """
     booking = Booking(**refuse_unknown(values, EDITABLE))
     access = get_access(actor)
     if not _may_book(access, booking.property, "api.add_booking"):
         raise PermissionDenied(f"{actor} may not make bookings in {booking.property}.")
     with making_changes():
+        lock_rules_of_bookings()
         _store(booking, access)
     return booking
 
@@ -135,11 +136,14 @@ def change_booking(
         BookingConflict: The house is taken.
         ValidationError: A value is not possible.
 
-    Costs eight queries at most, those of the permission included, and what the rules ask.
+    Costs nine queries at most, those of the permission included, and what the rules ask.
     """
     access = get_access(actor)
     with making_changes(), change_context(**({"reason": reason} if reason else {})):
-        rows = Booking.objects.select_for_update(of=("self",)).select_related("property")
+        lock_rules_of_bookings()
+        # FOR NO KEY UPDATE: a task that somebody makes of the booking meanwhile need not wait.
+        rows = Booking.objects.select_for_update(of=("self",), no_key=True)
+        rows = rows.select_related("property")
         stored: Booking = rows.get(pk=booking.pk)
         if not may_change_object(access, "api.change_booking", stored):
             raise PermissionDenied(f"{actor} may not change the booking {stored}.")

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 from django.db import router, transaction
-from django.db.models import F, Model
+from django.db.models import F, Model, QuerySet
 from django.utils import timezone
 
 from .exceptions import PlanOutdated
@@ -14,9 +14,9 @@ from .keys import filter_keys
 from .models import RecordState
 from .planning import plan_subject
 from .steps import Action, Plan, Step, name_template
-from .subjects import Subject
+from .subjects import Subject, get_subject
 
-__all__ = ["apply", "lock_templates", "write_plan"]
+__all__ = ["apply", "lock_rules", "lock_templates", "write_plan"]
 
 BATCH_SIZE: Final = 500
 """Rows for each statement that changes rows to different values."""
@@ -79,10 +79,36 @@ def lock_templates(subject: Subject, templates: Iterable[Model]) -> None:
 
     Costs one query on databases that lock rows; elsewhere writers exclude one another anyway.
     """
-    keys = sorted(one.pk for one in templates)
-    rows = subject.templates._base_manager.filter(pk__in=keys).order_by("pk")
-    if transaction.get_connection(rows.db).features.has_select_for_update:
-        list(rows.select_for_update().values_list("pk"))
+    keys = [one.pk for one in templates]
+    _lock_rows(subject.templates._base_manager.filter(pk__in=keys))
+
+
+def lock_rules(key: str) -> None:
+    """Let no rule about a kind of subject run elsewhere until the transaction ends.
+
+    A run locks its templates, and then the subjects that it makes tasks of. Whoever locks, moves or
+    deletes subjects and has the rules run in the same transaction calls this first: with the
+    subjects first, each of the two would wait for what the other one holds.
+
+    >>> with follow_changes():  # doctest: +SKIP
+    ...     lock_rules("booking")
+    ...     booking = Booking.objects.select_for_update().get(pk=key)
+
+    Args:
+        key: The kind, as it was registered.
+
+    Raises:
+        SubjectError: There is no such kind.
+
+    Costs one query on databases that lock rows; elsewhere writers exclude one another anyway.
+    """
+    # Those that are switched off too: by the time of the run somebody may have switched one on.
+    _lock_rows(get_subject(key).templates._base_manager.filter(subject_key=key))
+
+
+def _lock_rows(rows: QuerySet[Any]) -> None:
+    if transaction.get_connection(router.db_for_write(rows.model)).features.has_select_for_update:
+        list(rows.order_by("pk").select_for_update().values_list("pk"))
 
 
 def write_plan(plan: Plan) -> dict[Action, int]:

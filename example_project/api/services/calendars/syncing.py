@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from api.models import Booking, CalendarEvent, CalendarFeed, Property, User
 from api.models.booking import BookingStatus
-from api.services.changes import making_changes
+from api.services.changes import lock_rules_of_bookings, making_changes
 from django_modernize.context import change_context, get_context
 
 from .fetching import CalendarFetcher, CalendarUnreachable
@@ -83,6 +83,7 @@ def sync_feed(
                 return FeedReport(is_unchanged=True)
             events = read_events(fetched.content, ZoneInfo(feed.property.time_zone))
             with making_changes():
+                lock_rules_of_bookings()
                 report = _Sync(feed, events).run()
         except CalendarUnreachable as error:
             _note_result(feed, code=error.code, message=str(error))

@@ -12,7 +12,7 @@ from django.db import transaction
 from django.utils.translation import gettext
 
 from api.models.imports import RowOutcome
-from api.services.changes import making_changes
+from api.services.changes import lock_rules_of_bookings, making_changes
 from django_modernize.autotasks import Action
 from django_modernize.autotasks.running import ChangeFollower
 from django_modernize.context import change_context, get_context
@@ -119,6 +119,7 @@ class _ImportRun:
         for _ in range(MAX_ATTEMPTS):
             try:
                 with making_changes() as changes:
+                    lock_rules_of_bookings()
                     return self._write_once(actor, changes)
             except HouseTaken:
                 continue

@@ -25,7 +25,7 @@ from api.models.import_plan import PlanStatus
 from api.models.imports import RowOutcome
 from api.models.refusals import StateRefused
 from api.services.bulk_update import set_values
-from api.services.changes import making_changes
+from api.services.changes import lock_rules_of_bookings, making_changes
 from api.services.excel_import.apply import HouseTaken, apply_decisions
 from api.services.excel_import.decision import Decision
 from django_modernize.autotasks import Action
@@ -171,6 +171,7 @@ def _apply_part(plan: BookingImportPlan, changes: ChangeFollower | None) -> bool
     if plan.status != PlanStatus.APPLYING:
         # Another worker was quicker.
         return False
+    lock_rules_of_bookings()
     log = open_plan_log(plan)
     stored, has_more = _list_next(plan)
     if stored:
@@ -261,6 +262,5 @@ def _lock_bookings(stored: Sequence[StoredRow]) -> None:
     """Keep people from changing what is about to be updated."""
     keys = sorted(one.booking_id for one in stored if one.booking_id is not None)
     if keys:
-        list(
-            Booking.objects.filter(pk__in=keys).order_by("pk").select_for_update().values_list("pk")
-        )
+        rows = Booking.objects.filter(pk__in=keys).order_by("pk")
+        list(rows.select_for_update(no_key=True).values_list("pk"))

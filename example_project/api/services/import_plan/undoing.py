@@ -8,9 +8,9 @@ from django.db.models import Model
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from api.models import BookingImportLog, User
+from api.models import Booking, BookingImportLog, Property, User
 from api.models.refusals import StateRefused
-from api.services.changes import making_changes
+from api.services.changes import lock_rules_of_bookings, making_changes
 from django_modernize.context import change_context
 from django_modernize.softdelete import delete_together
 
@@ -53,9 +53,11 @@ def undo_import(log: BookingImportLog, *, actor: User) -> UndoPlan:
     require_permission(actor, UNDO)
     reason = _("Undo of the import “%(name)s” (%(key)d)") % {"name": log.file_name, "key": log.pk}
     with change_context(actor=actor, reason=reason), making_changes():
+        lock_rules_of_bookings()
         log = BookingImportLog.objects.select_for_update(of=("self",)).get(pk=log.pk)
         _require_not_undone(log)
         plan = work_out_undo(log)
+        _lock_rows(plan)
         _remove_rows(plan)
         _restore_rows(plan.restored)
         log.undone_at, log.undone_by = timezone.now(), actor
@@ -68,6 +70,15 @@ def _require_not_undone(log: BookingImportLog) -> None:
         raise StateRefused(
             _("The import “%(name)s” is undone already."), "undone", {"name": log.file_name}
         )
+
+
+def _lock_rows(plan: UndoPlan) -> None:
+    """Lock the houses and the bookings, in the order in which imports do."""
+    for model in (Property, Booking):
+        keys = {*plan.removed.get(model, ()), *(o.key for o in plan.restored if o.model is model)}
+        for part in cut(sorted(keys)):
+            rows = model._default_manager.filter(pk__in=part).order_by("pk")
+            list(rows.select_for_update().values_list("pk"))
 
 
 def _remove_rows(plan: UndoPlan) -> None:

@@ -9,7 +9,7 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from api.models import AutoTaskTemplate, Task, User
-from api.services.changes import making_changes
+from api.services.changes import lock_rules_of_bookings, making_changes
 from api.services.permission import get_access, list_visible, may_change_object
 from django_modernize.autotasks import Action
 from django_modernize.autotasks.models import ChangePolicy
@@ -53,6 +53,7 @@ def save_rule(
     permission = "api.add_autotasktemplate" if rule.pk is None else "api.change_autotasktemplate"
     _refuse_unless_allowed(actor, permission, rule)
     with making_changes():
+        lock_rules_of_bookings()
         rule.full_clean()
         rule.save()
         if assignees is not None:
