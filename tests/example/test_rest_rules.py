@@ -4,11 +4,13 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.core.exceptions import ValidationError
 from rest_framework.test import APIClient
 
 from api.models import AutoTaskTemplate, Booking, Task
 from api.models.auth import Role
 from api.services.changes import making_changes
+from api.services.task_template.changing import save_rule
 
 pytestmark = pytest.mark.django_db
 
@@ -160,3 +162,32 @@ def test_a_rule_gives_no_work_to_who_may_only_look(client, make_person):
     address = f"{TEMPLATES}{made['id']}/"
     kept = client.patch(address, {"name": "Longer", "assignee": viewer.pk}, format="json")
     assert kept.json()["name"] == "Longer"
+
+
+def test_a_schedule_gives_no_work_to_who_may_only_look(client, make_person, owl):
+    schedule = {
+        "name": "Pool",
+        "property": owl.pk,
+        "rule": "FREQ=WEEKLY",
+        "first_day": "2036-12-01",
+        "title": "Clean the pool",
+        "assignee": make_person(Role.VIEWER).pk,
+    }
+    refused = client.post("/api/v1/schedules/", schedule, format="json")
+    assert [one["code"] for one in refused.json()["errors"]["assignee"]] == ["no_worker"]
+
+
+def test_the_service_of_rules_judges_whom_it_is_given(client, make_person):
+    """Whichever the door, and whatever its form let through."""
+    viewer, boss = make_person(Role.VIEWER), make_person(Role.SUPERUSER)
+    rule = AutoTaskTemplate(**RULE, subject_key="booking", assignee=viewer)
+    for assignees in (None, [viewer]):
+        with pytest.raises(ValidationError) as refused:
+            save_rule(actor=boss, rule=rule, assignees=assignees)
+        (error,) = refused.value.error_dict["assignees" if assignees else "assignee"]
+        assert error.code == "no_worker"
+        rule.assignee = None
+    save_rule(actor=boss, rule=rule, assignees=[boss])
+    rule.assignees.add(viewer)
+    save_rule(actor=boss, rule=rule, assignees=[viewer])
+    assert rule.assignees.get() == viewer

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.management import CommandError, call_command
 from django.urls import reverse
 from django.utils import timezone
 
@@ -144,3 +145,38 @@ def test_who_may_not_change_rules_imports_none(client, make_person):
     assert look(client, write(make_rule())).status_code == 403
     assert reverse("admin:api_autotasktemplate_import") == PAGE
     assert PAGE not in client.get(LIST).content.decode()
+
+
+def test_a_file_gives_no_work_to_who_may_only_look(client, boss, make_person):
+    viewer, cleaner = make_person(Role.VIEWER), make_person(Role.STAFF)
+    for values in ({"assignee": viewer.username}, {"assignees": [viewer.username]}):
+        page = look(client, write(make_rule(**values)))
+        assert "may only look at tasks" in page.content.decode()
+    text = write(make_rule(assignee=cleaner.username, assignees=[cleaner.username]))
+    carry_out(client, look(client, text))
+    rule = AutoTaskTemplate.objects.get(name="Long stays")
+    assert (rule.assignee, rule.assignees.get()) == (cleaner, cleaner)
+
+
+def test_a_file_keeps_whom_a_rule_names_already(client, boss, make_person):
+    viewer = make_person(Role.VIEWER)
+    rule = AutoTaskTemplate.objects.create(
+        name="Long stays", subject_key="booking", anchor="check_in", assignee=viewer, title="Look"
+    )
+    rule.assignees.add(viewer)
+    names = {"assignee": viewer.username, "assignees": [viewer.username]}
+    page = carry_out(client, look(client, write(make_rule(**names))))
+    assert "Long stays" in page.content.decode()
+    rule.refresh_from_db()
+    assert (rule.title, rule.assignee) == ("Look after {guest_name}", viewer)
+
+
+@pytest.mark.parametrize("field", ["assignee", "assignees"])
+def test_the_command_that_reads_rules_gives_no_work_to_who_may_only_look(
+    field, make_person, tmp_path
+):
+    name = make_person(Role.VIEWER).username
+    file = tmp_path / "rules.json"
+    file.write_text(write(make_rule(**{field: [name] if field == "assignees" else name})))
+    with pytest.raises(CommandError, match="may only look at tasks"):
+        call_command("autotasks_rules", "import", "booking", str(file))

@@ -72,5 +72,10 @@ class TaskShape:
     insert: Callable[[Model, Sequence[str], Sequence[Sequence[Any]]], list[Any]] = insert_in_bulk
     """What inserts tasks and records; a project with a quicker way gives its own."""
 
+    judge: Callable[[Any, Sequence[Any] | None], None] | None = None
+    """Called with a template that is about to be stored from a file, and with the people who are to
+    take turns, where the file names them. It raises ``ValidationError`` for people who may not do
+    the work."""
+
     made: Callable[[Sequence[tuple[Any, Any]]], None] | None = None
     """Called with the key of each new task and its template, as to add a checklist."""

@@ -140,6 +140,9 @@ def _read_template(subject: Subject, values: Any) -> str:
     template.full_clean()
     if before is not None and _is_same(before, template, values):
         return "unchanged"
+    shape = subject.shape
+    if shape.judge is not None:
+        shape.judge(template, people.get(shape.rotation or ""))
     template.save()
     for name, related in people.items():
         getattr(template, name).set(related)

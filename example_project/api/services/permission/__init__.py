@@ -5,7 +5,7 @@ from .matrix import DELEGATABLE, MATRIX, RANK
 from .roles import grant_override, set_role, withdraw_override
 from .scopes import list_changeable, list_visible, may_change_object
 from .visibility import may_name_row
-from .workers import list_workers, require_worker
+from .workers import list_workers, require_new_workers, require_worker
 
 __all__ = [
     "DELEGATABLE",
@@ -19,6 +19,7 @@ __all__ = [
     "list_workers",
     "may_change_object",
     "may_name_row",
+    "require_new_workers",
     "require_worker",
     "set_role",
     "withdraw_override",

@@ -1,6 +1,7 @@
 """Who may work on tasks, and so may be given one."""
 
-from typing import Final
+from collections.abc import Iterable
+from typing import Any, Final
 
 from django.core.exceptions import ValidationError
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -12,7 +13,7 @@ from .access import Access, get_access, list_valid_overrides
 from .matrix import MATRIX
 from .scopes import list_visible
 
-__all__ = ["list_workers", "require_worker"]
+__all__ = ["list_workers", "require_new_workers", "require_worker"]
 
 WORK: Final = "api.change_task"
 """What somebody needs who does a task: without it, its status stays as it is."""
@@ -58,3 +59,39 @@ def require_worker(person: User | None) -> None:
     if not get_access(person).may(WORK):
         text = _("%(person)s may only look at tasks. Choose somebody who may work on them.")
         raise ValidationError(text, "no_worker", words)
+
+
+def require_new_workers(row: Any, people: Iterable[User] | None = None) -> None:
+    """Refuse a rule or a schedule that gives work to somebody who cannot do it.
+
+    Args:
+        row: It, as it is to be stored.
+        people: Those who are to take turns, where that changes.
+
+    Raises:
+        ValidationError: As :func:`require_worker`, by field; whom the stored row names already may
+            stay.
+
+    Costs two queries where the row is stored, and two for each person who is new.
+    """
+    known = _list_named(row)
+    errors: dict[str, list[ValidationError]] = {}
+    for name, named in (("assignee", [row.assignee]), ("assignees", list(people or ()))):
+        for person in named:
+            if person is not None and person.pk not in known:
+                try:
+                    require_worker(person)
+                except ValidationError as error:
+                    errors.setdefault(name, []).append(error)
+    if errors:
+        raise ValidationError(errors)
+
+
+def _list_named(row: Any) -> set[int | None]:
+    """Return the keys of the people whom a stored row names."""
+    if row.pk is None:
+        return set()
+    stored = type(row)._base_manager.filter(pk=row.pk)
+    named = set(stored.values_list("assignee", flat=True))
+    turns = row.assignees.values_list("pk", flat=True) if hasattr(row, "assignees") else ()
+    return named | set(turns)

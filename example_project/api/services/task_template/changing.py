@@ -10,7 +10,12 @@ from django.utils.translation import gettext as _
 
 from api.models import AutoTaskTemplate, Task, User
 from api.services.changes import lock_rules_of_bookings, making_changes
-from api.services.permission import get_access, list_visible, may_change_object
+from api.services.permission import (
+    get_access,
+    list_visible,
+    may_change_object,
+    require_new_workers,
+)
 from django_modernize.autotasks import Action
 from django_modernize.autotasks.models import ChangePolicy
 from django_modernize.autotasks.running import run_subject
@@ -46,18 +51,21 @@ def save_rule(
 
     Raises:
         PermissionDenied: The actor may not.
-        ValidationError: The rule cannot be understood.
+        ValidationError: The rule cannot be understood, or it gives work to somebody new who may
+            not do it (``no_worker``, by field).
 
     Costs some twenty queries, whatever the number of bookings below 10,000.
     """
     permission = "api.add_autotasktemplate" if rule.pk is None else "api.change_autotasktemplate"
     _refuse_unless_allowed(actor, permission, rule)
+    people = None if assignees is None else list(assignees)
     with making_changes():
         lock_rules_of_bookings()
         rule.full_clean()
+        require_new_workers(rule, people)
         rule.save()
-        if assignees is not None:
-            rule.assignees.set(assignees)
+        if people is not None:
+            rule.assignees.set(people)
         return _run(rule)
 
 

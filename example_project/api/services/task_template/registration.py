@@ -14,6 +14,7 @@ from api.models import (
 from api.models.booking import BookingStatus
 from api.models.task_choices import TaskStatus
 from api.services.bulk_insert import insert_rows
+from api.services.permission import require_new_workers
 from django_modernize.autotasks import TaskShape, register_subject
 from django_modernize.autotasks.neighbours import Neighbours
 from django_modernize.autotasks.schedules import register_schedule
@@ -74,6 +75,7 @@ def register_rules() -> None:
             reopen={"status": TaskStatus.PENDING.value},
             locked="locked_fields",
             insert=insert_rows,
+            judge=require_new_workers,
             made=add_checklists,
         ),
     )
