@@ -13,6 +13,7 @@ from rest_framework import serializers
 from rest_framework.permissions import SAFE_METHODS
 from rest_framework.viewsets import GenericViewSet
 
+from .codes import ProblemCodeField, ValueCodeField
 from .idempotency import HEADER, KEY_PATTERN
 from .problems import PROBLEM_TYPE
 from .versions import HEADER as MATCH_HEADER
@@ -68,7 +69,7 @@ class TimeOfDay(OpenApiSerializerFieldExtension):
 class ErrorSerializer(serializers.Serializer):
     """One thing that is wrong with a value."""
 
-    code = serializers.CharField()
+    code = ValueCodeField()
     message = serializers.CharField()
 
 
@@ -78,7 +79,7 @@ class ProblemSerializer(serializers.Serializer):
     type = serializers.CharField(help_text="`urn:aristay:problem:` and the code.")
     title = serializers.CharField()
     status = serializers.IntegerField()
-    code = serializers.CharField()
+    code = ProblemCodeField()
     detail = serializers.CharField()
     instance = serializers.CharField(required=False)
     errors = serializers.DictField(
