@@ -91,6 +91,41 @@ def test_hostile_cells_are_shown_as_text(importer):
     assert "<i>y</i>" not in page
 
 
+@pytest.fixture
+def german_importer(importer):
+    importer.defaults["HTTP_ACCEPT_LANGUAGE"] = "de"
+    return importer
+
+
+def test_the_form_is_german_for_a_german_reader(german_importer):
+    page = german_importer.get(PAGE).content.decode()
+    assert "Buchungen importieren" in page
+    assert "Arbeitsmappe" in page
+    assert "Nur zeigen, was geschehen würde" in page
+    assert "MB" in page
+    assert [word for word in ("Workbook", "workbook.", "Sheet", "Nothing is") if word in page] == []
+
+
+def test_a_preview_is_german_for_a_german_reader(german_importer, owl):
+    page = german_importer.post(PAGE, upload(dry_run="on")).content.decode()
+    assert "Was geschehen würde" in page
+    assert "2 Zeilen des Blatts „Cleaning schedule“ in „plan.xlsx“." in page
+    assert '<th scope="row" data-label="Zeile">3</th>' in page
+    assert "Nothing was" not in page
+
+
+def test_a_report_is_german_for_a_german_reader(german_importer, owl):
+    page = german_importer.post(PAGE, upload(), follow=True).content.decode()
+    assert "„plan.xlsx“ wurde importiert." in page
+    assert "Import von „plan.xlsx“" in page
+    assert "Zeilen, die einen zweiten Blick brauchen" in page
+    assert "Importiert am " in page
+    log = BookingImportLog.objects.get()
+    report = reverse("admin:api_booking_import_report", args=[log.pk])
+    refused = german_importer.get(report, {"outcome": "refused"}).content.decode()
+    assert "Zeilen: abgelehnt" in refused
+
+
 def test_the_list_of_bookings_leads_to_the_import_for_who_may(importer):
     assert PAGE in importer.get("/admin/api/booking/").content.decode()
 

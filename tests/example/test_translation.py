@@ -9,10 +9,16 @@ from pathlib import Path
 import pytest
 from django import __file__ as django_file
 from django.apps import apps
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.formats import date_format
 
-from api.models import Booking, BookingImportPlanRow
+from api.models import (
+    Booking,
+    BookingImportLog,
+    BookingImportPlanRow,
+    BookingImportRow,
+    CalendarEvent,
+)
 from api.services.days import name_day, name_day_and_year
 from django_modernize.autotasks import Action
 from django_modernize.autotasks.forms import describe_counts
@@ -146,6 +152,20 @@ def test_what_models_and_fields_are_called_has_a_german_word():
     assert english == set()
 
 
+def test_what_a_form_says_of_a_field_has_a_german_sentence():
+    fields = [
+        field
+        for model in apps.get_app_config("api").get_models()
+        for field in model._meta.local_fields + model._meta.local_many_to_many
+        if re.search("[a-z]", str(field.help_text))
+    ]
+    with translation.override("en"):
+        english = {field: str(field.help_text) for field in fields}
+    with translation.override("de"):
+        same = [str(field) for field in fields if str(field.help_text) == english[field]]
+    assert same == []
+
+
 def test_migrations_do_not_notice_in_which_language_names_are_read():
     with translation.override("de"):
         assert str(Booking._meta.verbose_name_plural) == "Buchungen"
@@ -187,6 +207,26 @@ def test_a_stay_is_named_with_the_days_of_the_reader():
         assert str(stay) == "Ada, 18.12.2026 bis 21.12.2026"
     with translation.override("en"):
         assert str(stay) == "Ada, 2026-12-18 to 2026-12-21"
+
+
+def test_an_import_and_an_event_are_named_with_the_days_of_the_reader():
+    log = BookingImportLog(file_name="a.xlsx", imported_at=datetime(2026, 12, 18, 9, 5, tzinfo=UTC))
+    event = CalendarEvent(starts_on=date(2026, 12, 18), ends_on=date(2026, 12, 21))
+    row = BookingImportRow(row_number=3, outcome="refused")
+    with timezone.override(UTC), translation.override("de"):
+        assert str(log) == "a.xlsx, 18.12.2026 09:05"
+        assert str(event) == "18.12.2026 bis 21.12.2026"
+        assert str(row) == "Zeile 3: abgelehnt"
+    with timezone.override(UTC), translation.override("en"):
+        assert str(log) == "a.xlsx, 2026-12-18 09:05"
+        assert str(event) == "2026-12-18 to 2026-12-21"
+
+
+def test_no_style_sheet_says_words_in_one_language():
+    sheets = (ROOT / "example_project" / "api" / "static" / "api").glob("*.css")
+    said = [text for one in sheets for text in re.findall(r'content: "(.*?)"', one.read_text())]
+    assert said
+    assert [text for text in said if re.search(r"[a-z]{2}", text, re.IGNORECASE)] == []
 
 
 def test_tasks_are_counted_in_words_that_fit_the_number():

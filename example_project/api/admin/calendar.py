@@ -26,6 +26,7 @@ class CalendarEventInline(TabularInline):
     """What a feed said."""
 
     model = CalendarEvent
+    verbose_name_plural = gettext_lazy("what the calendar said")
     fields = ["starts_on", "ends_on", "summary", "booking", "is_gone", "problem"]
     readonly_fields = ("starts_on", "ends_on", "summary", "booking", "is_gone", "problem")
     extra = 0

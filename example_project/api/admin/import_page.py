@@ -12,6 +12,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.defaultfilters import filesizeformat
 from django.template.response import TemplateResponse
+from django.utils.functional import lazy
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from api.models import BookingImportLog
 from api.models.import_plan import WORKBOOKS
@@ -30,27 +33,39 @@ __all__ = ["may_import", "show_import_page", "show_report_page"]
 ROWS_PER_PAGE: Final = 200
 
 
+def _describe_workbooks() -> str:
+    size = filesizeformat(WORKBOOKS.max_bytes)
+    return _("An Excel file (.xlsx) of at most %(size)s.") % {"size": size}
+
+
 class ImportForm(forms.Form):
     """What an import needs to know."""
 
     file = SecureFormField(
         policy=WORKBOOKS,
-        label="Workbook",
-        help_text=f"An Excel file (.xlsx) of at most {filesizeformat(WORKBOOKS.max_bytes)}.",
+        label=gettext_lazy("Workbook"),
+        help_text=lazy(_describe_workbooks, str)(),
         widget=forms.FileInput(attrs={"accept": ".xlsx"}),
     )
     sheet = forms.CharField(
         required=False,
         max_length=100,
-        help_text="Leave it empty for “Cleaning schedule”, or for a workbook's only sheet.",
+        label=gettext_lazy("Sheet"),
+        help_text=gettext_lazy(
+            "Leave it empty for “Cleaning schedule”, or for a workbook's only sheet."
+        ),
     )
     create_properties = forms.BooleanField(
         required=False,
-        label="Create properties that do not exist yet",
-        help_text="Otherwise their rows are refused, and everything else is imported.",
+        label=gettext_lazy("Create houses that do not exist yet"),
+        help_text=gettext_lazy(
+            "Otherwise their rows are refused, and everything else is imported."
+        ),
     )
     dry_run = forms.BooleanField(
-        required=False, label="Only show what would happen", help_text="Nothing is written."
+        required=False,
+        label=gettext_lazy("Only show what would happen"),
+        help_text=gettext_lazy("Nothing is written."),
     )
 
     def __init__(self, *args: Any, may_create: bool, **kwargs: Any) -> None:
@@ -76,9 +91,10 @@ def show_import_page(admin: "ModelAdmin", request: HttpRequest) -> HttpResponse:
     form = ImportForm(*given, may_create=request.user.has_perm("api.approve_property"))
     report = _import_file(request, form) if form.is_valid() else None
     if report is not None and not report.dry_run:
-        messages.success(request, f"“{report.file_name}” was imported.")
+        text = _("“%(name)s” was imported.") % {"name": report.file_name}
+        messages.success(request, text)
         return redirect("admin:api_booking_import_report", report.log_id)
-    context = {"title": "Import bookings", "form": form}
+    context = {"title": _("Import bookings"), "form": form}
     if report is not None:
         context.update(_preview_context(report))
     return _render(admin, request, "import_form.html", context)
@@ -98,11 +114,12 @@ def show_report_page(admin: "ModelAdmin", request: HttpRequest, log_id: int) -> 
     if outcome in RowOutcome.values:
         rows = rows.filter(outcome=outcome)
     context = {
-        "title": f"Import of {log.file_name}",
+        "title": _("Import of “%(name)s”") % {"name": log.file_name},
         "log": log,
         "counts": [(one, getattr(log, f"{one.value}_count")) for one in RowOutcome],
         "page": Paginator(rows, ROWS_PER_PAGE).get_page(request.GET.get("page")),
         "outcome": outcome,
+        "outcome_label": RowOutcome(outcome).label if outcome in RowOutcome.values else "",
     }
     return _render(admin, request, "import_report.html", context)
 

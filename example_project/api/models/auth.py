@@ -79,7 +79,7 @@ class Profile(models.Model):
         max_length=63, default=default_time_zone, validators=[validate_time_zone]
     )
     language = models.CharField(
-        max_length=10, blank=True, help_text="Without one the browser's counts."
+        max_length=10, blank=True, help_text=_("Without one the browser's counts.")
     )
     phone = models.CharField(max_length=30, blank=True)
     address = models.TextField(blank=True)
@@ -103,7 +103,7 @@ class PermissionOverride(ModelDiffMixin, HouseModel):
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="permission_overrides"
     )
     permission = models.CharField(max_length=100)
-    is_granted = models.BooleanField("granted", help_text="Else it is denied.")
+    is_granted = models.BooleanField("granted", help_text=_("Else it is denied."))
     reason = models.TextField()
     expires_at = models.DateTimeField(null=True, blank=True)
 
@@ -115,7 +115,8 @@ class PermissionOverride(ModelDiffMixin, HouseModel):
         ]
 
     def __str__(self) -> str:
-        return f"{self.permission} {'granted' if self.is_granted else 'denied'}"
+        what = gettext("granted") if self.is_granted else gettext("denied")
+        return f"{self.permission}: {what}"
 
     def clean(self) -> None:
         """Judge the end.
@@ -157,7 +158,7 @@ class InviteCode(HouseModel):
     task_group = models.CharField(
         "team", max_length=20, choices=TaskGroup.choices, default=TaskGroup.NONE
     )
-    note = models.CharField(max_length=200, blank=True, help_text="For whom it is.")
+    note = models.CharField(max_length=200, blank=True, help_text=_("For whom it is."))
     max_uses = models.PositiveIntegerField(default=1, validators=[MinValueValidator(1)])
     use_count = models.PositiveIntegerField(default=0, editable=False)
     expires_at = models.DateTimeField()
@@ -185,7 +186,10 @@ class InviteUse(models.Model):
     used_at = models.DateTimeField(auto_now_add=True)
 
     def __str__(self) -> str:
-        return f"{self.user} by {self.invite}"
+        return gettext("%(user)s, invited by “%(invite)s”") % {
+            "user": self.user,
+            "invite": self.invite,
+        }
 
 
 class PasswordResetLog(models.Model):

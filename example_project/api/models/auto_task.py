@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from django_modernize.audit import track
 from django_modernize.autotasks import models as autotasks
@@ -27,7 +28,7 @@ class AutoTaskTemplate(HouseModel, autotasks.AutoTaskTemplate):
         blank=True,
         related_name="+",
         verbose_name="people who take turns",
-        help_text="Each new task goes to the next of them; without any, to the assignee.",
+        help_text=_("Each new task goes to the next of them; without any, to the assignee."),
     )
     checklist = models.ForeignKey(
         ChecklistTemplate, models.SET_NULL, null=True, blank=True, related_name="+"

@@ -7,8 +7,7 @@ from django.conf import settings
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import Q
-from django.utils.formats import date_format
-from django.utils.translation import gettext, pgettext
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from django_modernize.audit import track
@@ -18,6 +17,7 @@ from django_modernize.models import ModelDiffMixin
 from .base import HouseModel
 from .imports import BookingImportLog
 from .property import Property
+from .spelling import spell_day
 
 __all__ = ["Booking", "BookingSource", "BookingStatus"]
 
@@ -61,7 +61,7 @@ class Booking(ModelDiffMixin, HouseModel):
     )
     external_code = models.CharField("confirmation code", max_length=100, blank=True)
     external_status = models.CharField(
-        max_length=100, blank=True, help_text="The word that the booking's source uses."
+        max_length=100, blank=True, help_text=_("The word that the booking's source uses.")
     )
     source = models.CharField(max_length=50, blank=True, default=BookingSource.DIRECT)
     listing_name = models.CharField(max_length=200, blank=True)
@@ -119,12 +119,10 @@ class Booking(ModelDiffMixin, HouseModel):
         permissions = [("import_bookings", "Can import bookings from a workbook")]
 
     def __str__(self) -> str:
-        # Translators: a format as of Django's date filter.
-        form = pgettext("format of a day", "Y-m-d")
         return gettext("%(guest)s, %(first)s to %(last)s") % {
             "guest": self.guest_name,
-            "first": date_format(self.check_in, form),
-            "last": date_format(self.check_out, form),
+            "first": spell_day(self.check_in),
+            "last": spell_day(self.check_out),
         }
 
     def find_days(self) -> tuple[date, date]:

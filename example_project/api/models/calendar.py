@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from django_modernize.audit import track
@@ -10,6 +11,7 @@ from django_modernize.integrity import UniqueAlive
 from .base import HouseModel
 from .booking import Booking, BookingSource
 from .property import Property
+from .spelling import spell_day
 
 __all__ = ["CalendarEvent", "CalendarFeed", "CalendarShare"]
 
@@ -79,7 +81,10 @@ class CalendarEvent(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.starts_on} to {self.ends_on}"
+        return gettext("%(first)s to %(last)s") % {
+            "first": spell_day(self.starts_on),
+            "last": spell_day(self.ends_on),
+        }
 
 
 @track(mask=["token_digest"], exclude=["read_at"])

@@ -62,7 +62,7 @@ class Document(HouseModel):
         max_length=20,
         choices=Audience.choices,
         default=Audience.MANAGERS,
-        help_text="Who may read it, among those who see the house.",
+        help_text=_("Who may read it, among those who see the house."),
     )
     file = SecureFileField(
         upload_to="documents", policy=PAPERS, name_field="original_name", size_field="size"

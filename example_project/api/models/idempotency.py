@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 __all__ = ["IdempotencyKey"]
 
@@ -13,7 +14,7 @@ class IdempotencyKey(models.Model):
     key = models.CharField(max_length=200)
     fingerprint = models.CharField("SHA-256 of the request", max_length=64, blank=True)
     status_code = models.PositiveSmallIntegerField(
-        null=True, help_text="Empty while the request is carried out, or where it was refused."
+        null=True, help_text=_("Empty while the request is carried out, or where it was refused.")
     )
     body = models.TextField("answer, as JSON", blank=True)
     created_at = models.DateTimeField()

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from api.names import name_field
@@ -320,7 +321,10 @@ class BookingImportPlanRow(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"row {self.row_number}: {self.get_outcome_display()}"
+        return gettext("row %(number)d: %(outcome)s") % {
+            "number": self.row_number,
+            "outcome": self.get_outcome_display(),
+        }
 
     @property
     def reason(self) -> str:

@@ -4,9 +4,12 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from api.names import name_field
+
+from .spelling import spell_moment
 
 __all__ = ["BookingImportLog", "BookingImportRow", "RowOutcome"]
 
@@ -29,7 +32,7 @@ class BookingImportLog(models.Model):  # modernize: silence W409
     file_name = models.CharField(max_length=255)
     file_digest = models.CharField("SHA-256 of the file", max_length=64)
     sheet = models.CharField(max_length=100)
-    request_id = models.UUIDField(help_text="The same in every audit event of the import.")
+    request_id = models.UUIDField(help_text=_("The same in every audit event of the import."))
     imported_at = models.DateTimeField(auto_now_add=True)
     imported_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
@@ -56,7 +59,7 @@ class BookingImportLog(models.Model):  # modernize: silence W409
         permissions = [("undo_import", "Can undo an import")]
 
     def __str__(self) -> str:
-        return f"{self.file_name}, {self.imported_at:%Y-%m-%d %H:%M}"
+        return f"{self.file_name}, {spell_moment(self.imported_at)}"
 
 
 class BookingImportRow(models.Model):
@@ -88,7 +91,10 @@ class BookingImportRow(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"row {self.row_number}: {self.get_outcome_display()}"
+        return gettext("row %(number)d: %(outcome)s") % {
+            "number": self.row_number,
+            "outcome": self.get_outcome_display(),
+        }
 
     @property
     def differences(self) -> list[tuple[str, str, str]]:

@@ -94,10 +94,12 @@ class PropertyInventory(HouseModel):
     item = models.ForeignKey(InventoryItem, models.PROTECT, related_name="stocks")
     stock = models.DecimalField(max_digits=10, decimal_places=2, default=0, editable=False)
     par = models.DecimalField(
-        "par level", max_digits=10, decimal_places=2, default=0, help_text="At or below is low."
+        "par level", max_digits=10, decimal_places=2, default=0, help_text=_("At or below is low.")
     )
     maximum = models.DecimalField(max_digits=10, decimal_places=2, null=True, blank=True)
-    place = models.CharField(max_length=100, blank=True, help_text="Where in the house it is kept.")
+    place = models.CharField(
+        max_length=100, blank=True, help_text=_("Where in the house it is kept.")
+    )
     restock_task = models.ForeignKey(
         Task,
         models.SET_NULL,
@@ -105,7 +107,7 @@ class PropertyInventory(HouseModel):
         blank=True,
         editable=False,
         related_name="restocks",
-        help_text="The task to buy more of it; there is no second while it is open.",
+        help_text=_("The task to buy more of it; there is no second while it is open."),
     )
 
     class Meta:
@@ -122,7 +124,7 @@ class PropertyInventory(HouseModel):
         ]
 
     def __str__(self) -> str:
-        return f"{self.item} in {self.property}"
+        return gettext("%(item)s in %(house)s") % {"item": self.item, "house": self.property}
 
     def find_level(self) -> StockLevel:
         """Return how the stock stands."""
@@ -179,7 +181,7 @@ class InventoryTransaction(StampedModel):
     inventory = models.ForeignKey(PropertyInventory, models.DO_NOTHING, related_name="transactions")
     transaction_type = models.CharField("type", max_length=20, choices=TransactionType.choices)
     change = models.DecimalField(
-        max_digits=10, decimal_places=2, help_text="What was added; negative what was taken."
+        max_digits=10, decimal_places=2, help_text=_("What was added; negative what was taken.")
     )
     stock_after = models.DecimalField(max_digits=10, decimal_places=2)
     counterpart = models.OneToOneField(
@@ -188,7 +190,7 @@ class InventoryTransaction(StampedModel):
         null=True,
         blank=True,
         related_name="origin",
-        help_text="At the end that got it, the end of the transfer that gave it.",
+        help_text=_("At the end that got it, the end of the transfer that gave it."),
     )
     task = models.ForeignKey(
         Task, models.SET_NULL, null=True, blank=True, related_name="inventory_transactions"

@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from django_modernize.audit import track
@@ -10,6 +11,7 @@ from django_modernize.integrity import UniqueAlive
 from django_modernize.models import SoftDeleteMixin
 
 from .property import Property
+from .spelling import spell_day
 from .task import Task
 
 __all__ = ["DeliveryLease", "DeviceToken", "DigestRun", "Notification", "NotificationVerb"]
@@ -50,10 +52,10 @@ class Notification(SoftDeleteMixin):
     )
     verb = models.CharField(max_length=20, choices=NotificationVerb.choices)
     matter = models.CharField(
-        max_length=100, help_text="What it is about, as task:12; one word about it while unread."
+        max_length=100, help_text=_("What it is about, as task:12; one word about it while unread.")
     )
     changes = models.JSONField(default=dict, blank=True)
-    count = models.PositiveIntegerField(default=1, help_text="How often it happened meanwhile.")
+    count = models.PositiveIntegerField(default=1, help_text=_("How often it happened meanwhile."))
     created_at = models.DateTimeField(auto_now_add=True)
     changed_at = models.DateTimeField(auto_now=True)
     read_at = models.DateTimeField(null=True, blank=True)
@@ -90,7 +92,7 @@ class DeviceToken(models.Model):
     last_seen_at = models.DateTimeField(auto_now=True)
 
     def __str__(self) -> str:
-        return f"{self.platform} of {self.user}"
+        return gettext("%(platform)s of %(user)s") % {"platform": self.platform, "user": self.user}
 
 
 class DigestRun(models.Model):
@@ -106,7 +108,7 @@ class DigestRun(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.user}, {self.day}"
+        return f"{self.user}, {spell_day(self.day)}"
 
 
 class DeliveryLease(models.Model):
@@ -125,4 +127,4 @@ class DeliveryLease(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.channel} to {self.user}"
+        return gettext("%(channel)s to %(user)s") % {"channel": self.channel, "user": self.user}

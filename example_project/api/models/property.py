@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from django_modernize.audit import track
@@ -50,10 +51,10 @@ class Property(HouseModel):
     )
     tags = models.ManyToManyField(PropertyTag, blank=True, related_name="properties")
     check_in_time = models.TimeField(
-        default=time(16), help_text="When guests may come, by the house's clock."
+        default=time(16), help_text=_("When guests may come, by the house's clock.")
     )
     check_out_time = models.TimeField(
-        default=time(10), help_text="When guests have to leave, by the house's clock."
+        default=time(10), help_text=_("When guests have to leave, by the house's clock.")
     )
     time_zone = models.CharField(
         max_length=63, default=default_time_zone, validators=[validate_time_zone]
@@ -82,7 +83,7 @@ class PropertyAlias(HouseModel):
     """A label that workbooks use for a house; whoever makes it approves it."""
 
     property = models.ForeignKey(Property, models.CASCADE, related_name="aliases")
-    label = models.CharField(max_length=200, help_text="Case and spaces do not count.")
+    label = models.CharField(max_length=200, help_text=_("Case and spaces do not count."))
 
     class Meta:
         verbose_name_plural = "property aliases"
@@ -110,7 +111,7 @@ class PropertyOwnership(HouseModel):
         "type", max_length=20, choices=Type.choices, default=Type.OWNER
     )
     can_edit = models.BooleanField(
-        default=False, help_text="May change the house and its bookings, whatever the role says."
+        default=False, help_text=_("May change the house and its bookings, whatever the role says.")
     )
 
     class Meta:
@@ -120,4 +121,8 @@ class PropertyOwnership(HouseModel):
         ]
 
     def __str__(self) -> str:
-        return f"{self.user}, {self.get_ownership_type_display()} of {self.property}"
+        return gettext("%(user)s, %(role)s of %(house)s") % {
+            "user": self.user,
+            "role": self.get_ownership_type_display(),
+            "house": self.property,
+        }

@@ -11,6 +11,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from django_modernize.audit import track
 from django_modernize.integrity import SameParent, UniqueAlive
@@ -82,7 +83,7 @@ class Task(FlowModel, HouseModel):
         null=True,
         blank=True,
         editable=False,
-        help_text="Where its rule says within what time it may be done.",
+        help_text=gettext_lazy("Where its rule says within what time it may be done."),
     )
     latest_at = models.DateTimeField("not after", null=True, blank=True, editable=False)
     assigned_to = models.ForeignKey(
@@ -107,7 +108,7 @@ class Task(FlowModel, HouseModel):
         default=list,
         blank=True,
         editable=False,
-        help_text="What a person has set; automation leaves it.",
+        help_text=gettext_lazy("What a person has set; automation leaves it."),
     )
     made_by = models.ForeignKey(
         "api.AutoTaskTemplate",
@@ -256,4 +257,4 @@ class TaskWork(SoftDeleteMixin):
         indexes = [models.Index(fields=["started_at"], name="work_started_at")]
 
     def __str__(self) -> str:
-        return f"{self.user} on {self.task}"
+        return _("%(user)s on “%(task)s”") % {"user": self.user, "task": self.task}

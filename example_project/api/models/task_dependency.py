@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext
 
 from django_modernize.audit import track
 from django_modernize.integrity import NoCycle, UniqueAlive
@@ -31,4 +32,7 @@ class TaskDependency(SoftDeleteMixin):
         ]
 
     def __str__(self) -> str:
-        return f"{self.task_id} after {self.needed_id}"
+        return gettext("task %(task)s after %(needed)s") % {
+            "task": self.task_id,
+            "needed": self.needed_id,
+        }

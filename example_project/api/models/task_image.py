@@ -59,7 +59,7 @@ class TaskImage(FlowModel, HouseModel):
         null=True,
         blank=True,
         related_name="photos",
-        help_text="The answer of a checklist that it belongs to.",
+        help_text=_("The answer of a checklist that it belongs to."),
     )
     image = SecureImageField(
         upload_to="tasks",
