@@ -220,7 +220,7 @@ def test_a_conflict_changes_nothing_and_says_what_differs(owl):
     assert counts(report) == {"conflict": 1}
     assert everything() == before
     stored = BookingImportLog.objects.get(pk=report.log_id).rows.get()
-    assert stored.reason.startswith(
+    assert stored.told_reason.startswith(
         "Row 2, column J (End date): the file says “2026-12-22”, booking"
     )
     assert ("guest name", "Ada Fenwick", "Zeno") in stored.differences
@@ -278,7 +278,7 @@ def test_the_log_keeps_the_counts_and_only_telling_rows(administrator):
     )
     assert (log.task_count, log.imported_by) == (54, administrator)
     assert log.bookings.count() == 54
-    assert list(log.rows.filter(outcome="created").values_list("reason", flat=True)) == [
+    assert [one.told_reason for one in log.rows.filter(outcome="created")] == [
         row.reason for row in report.rows_with(RowOutcome.CREATED) if row.reason
     ]
     again = BookingImportLog.objects.get(pk=run(DEMO, create_properties=True).log_id)

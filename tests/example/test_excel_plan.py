@@ -103,14 +103,16 @@ def test_a_missing_date_is_named():
 
 def test_the_nights_of_the_file_are_only_compared():
     assert parse(nights=date(1900, 1, 3)).notes == ()
-    assert parse(nights=5.0).notes == ("The file counts 5 nights, the dates give 3.",)
+    assert list(map(str, parse(nights=5.0).notes)) == [
+        "The file counts 5 nights, the dates give 3."
+    ]
     assert parse(nights=5.0).nights == 3
 
 
 def test_a_broken_name_is_kept_and_pointed_out():
     broken = parse(guest_name="Ana NÃºÃ±ez")
     assert broken.guest_name == "Ana NÃºÃ±ez"
-    assert "Ana Núñez" in broken.notes[0]
+    assert "Ana Núñez" in str(broken.notes[0])
 
 
 def test_a_blank_source_follows_from_the_code():
@@ -259,7 +261,7 @@ def test_of_two_rows_of_the_file_that_overlap_the_first_wins():
 def test_a_row_that_stands_twice_counts_once():
     first, second = plan(parse(), parse(3))
     assert [first.outcome.value, second.outcome.value] == ["created", "unchanged"]
-    assert second.notes == ["It repeats row 2."]
+    assert list(map(str, second.notes)) == ["It repeats row 2."]
 
 
 @pytest.mark.parametrize("stays", [[], [stored()]])
@@ -291,7 +293,7 @@ def test_a_cancelled_booking_that_comes_back_is_updated():
 def test_a_deleted_booking_blocks_nothing_but_is_pointed_out():
     (decision,) = plan(parse(), deleted_codes=["HM0001"])
     assert decision.outcome.value == "created"
-    assert decision.notes == ["A deleted booking has the same code."]
+    assert list(map(str, decision.notes)) == ["A deleted booking has the same code."]
 
 
 def decide(action, *others, stays=(), target=None, fields=(), **values):

@@ -19,7 +19,7 @@ from django_modernize.uploads import SPREADSHEETS, SecureFileField
 
 from .base import HouseModel
 from .booking import Booking
-from .import_reasons import PlacedReason, tell_reasons
+from .import_reasons import tell_notes, tell_problems, tell_stored
 from .imports import BookingImportLog, RowOutcome
 from .property import Property
 
@@ -329,12 +329,17 @@ class BookingImportPlanRow(models.Model):
     @property
     def reason(self) -> str:
         """Why, in one sentence with row and column; the notes where nothing is wrong."""
-        if not self.problems:
-            return " ".join(self.notes)
-        return tell_reasons(
-            self.row_number,
-            [PlacedReason(one["column"], one["header"], one["message"]) for one in self.problems],
-        )
+        return tell_stored(self.row_number, self.problems, self.notes)
+
+    @property
+    def told_problems(self) -> list[dict[str, Any]]:
+        """What is wrong, each with its message in words."""
+        return tell_problems(self.problems)
+
+    @property
+    def told_notes(self) -> list[str]:
+        """What a person should look at, in words."""
+        return tell_notes(self.notes)
 
     @property
     def differences(self) -> list[tuple[str, str, str]]:

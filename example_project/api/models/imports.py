@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from api.names import name_field
 
+from .import_reasons import tell_stored
 from .spelling import spell_moment
 
 __all__ = ["BookingImportLog", "BookingImportRow", "RowOutcome"]
@@ -77,7 +78,10 @@ class BookingImportRow(models.Model):
     property_label = models.CharField(max_length=200, blank=True)
     problem_code = models.CharField(max_length=40, blank=True)
     column = models.CharField(max_length=3, blank=True)
+    # As earlier releases said it; now it is told from what follows, as the reader speaks.
     reason = models.TextField(blank=True)
+    problems = models.JSONField(default=list, blank=True)
+    notes = models.JSONField(default=list, blank=True)
     changes = models.JSONField(default=dict, blank=True)
     booking = models.ForeignKey(
         "api.Booking", models.SET_NULL, null=True, blank=True, related_name="import_rows"
@@ -95,6 +99,11 @@ class BookingImportRow(models.Model):
             "number": self.row_number,
             "outcome": self.get_outcome_display(),
         }
+
+    @property
+    def told_reason(self) -> str:
+        """Why, in one sentence with row and column; the notes where nothing is wrong."""
+        return self.reason or tell_stored(self.row_number, self.problems, self.notes)
 
     @property
     def differences(self) -> list[tuple[str, str, str]]:

@@ -158,6 +158,8 @@ class PlanRowSerializer(serializers.ModelSerializer):
     """What becomes of one row of a file."""
 
     reason = serializers.CharField(read_only=True)
+    problems = serializers.JSONField(source="told_problems", read_only=True)
+    notes = serializers.JSONField(source="told_notes", read_only=True)
     action = serializers.ChoiceField(RowAction.choices, allow_blank=True, read_only=True)
 
     class Meta:

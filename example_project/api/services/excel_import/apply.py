@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from typing import Final, TypeVar
 
 from django.db import DatabaseError, DataError, IntegrityError, transaction
-from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop as _
 
 from api.models import Booking, BookingImportLog, Property
 from api.models.booking import BookingStatus
+from api.models.import_reasons import Saying
 from api.models.imports import RowOutcome
 from api.services.bulk_insert import insert_rows
 from django_modernize.integrity import find_violated_constraint
@@ -33,7 +33,7 @@ PartT = TypeVar("PartT")
 
 logger = logging.getLogger(__name__)
 
-VIOLATIONS: Final[Mapping[str, Promise]] = {
+VIOLATIONS: Final[Mapping[str, str]] = {
     "booking_no_overlap": _("the stay overlaps a booking that was saved meanwhile"),
     "booking_code_unique": _("a booking with this code was saved meanwhile"),
 }
@@ -201,9 +201,9 @@ def _settle_refusal(decision: Decision, error: DatabaseError) -> Decision:
     )
     name = "" if violated is None else violated.name
     logger.warning("The database refused row %s: %s", decision.row.number, error)
-    message = str(VIOLATIONS.get(name, _("the database does not accept the row")))
+    saying = Saying(VIOLATIONS.get(name, _("the database does not accept the row")))
     return decision._replace(
         outcome=RowOutcome.CONFLICT if name in VIOLATIONS else RowOutcome.REFUSED,
-        problems=[Problem(code=name or "database", column="", header="", message=message)],
+        problems=[Problem(code=name or "database", column="", header="", saying=saying)],
         stay=decision.stay if decision.outcome == RowOutcome.UPDATED else None,
     )

@@ -7,7 +7,9 @@ from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 from typing import Any, Final
 
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as _
+
+from api.models.import_reasons import Saying
 
 __all__ = [
     "DATE_FORMATS",
@@ -35,7 +37,15 @@ CONTROL_CHARACTERS: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\
 
 
 class CellProblem(Exception):
-    """A cell holds something that its column cannot mean; the message says what."""
+    """A cell holds something that its column cannot mean.
+
+    Args:
+        saying: What, as the rest of a sentence.
+    """
+
+    def __init__(self, saying: Saying) -> None:
+        super().__init__(saying)
+        self.saying = saying
 
 
 def read_text(value: Any, *, max_length: int) -> str:
@@ -49,8 +59,10 @@ def read_text(value: Any, *, max_length: int) -> str:
     text = " ".join(CONTROL_CHARACTERS.sub("", str(value)).split())
     if len(text) > max_length:
         raise CellProblem(
-            _("the text has %(length)d characters; at most %(most)d fit")
-            % {"length": len(text), "most": max_length}
+            Saying(
+                _("the text has %(length)d characters; at most %(most)d fit"),
+                {"length": len(text), "most": max_length},
+            )
         )
     return text
 
@@ -69,7 +81,7 @@ def read_date(value: Any, *, formats: Sequence[str] = DATE_FORMATS) -> date | No
     """
     day = _find_date(value, formats)
     if day is not None and not FIRST_DATE <= day <= LAST_DATE:
-        raise CellProblem(_("%(day)s is not between 2000 and 2099") % {"day": day.isoformat()})
+        raise CellProblem(Saying(_("%(day)s is not between 2000 and 2099"), {"day": day}))
     return day
 
 
@@ -87,7 +99,7 @@ def _find_date(value: Any, formats: Sequence[str]) -> date | None:
 def _from_serial(serial: float) -> date:
     # 73,050 is 31 December 2099; the comparison also keeps out nan and infinity.
     if not 1 <= serial < 73_051:
-        raise CellProblem(_("“%(text)s” is not a date") % {"text": f"{serial:g}"})
+        raise CellProblem(Saying(_("“%(text)s” is not a date"), {"text": f"{serial:g}"}))
     return SERIAL_START + timedelta(days=int(serial))
 
 
@@ -98,7 +110,7 @@ def _from_text(text: str, formats: tuple[str, ...]) -> date:
             return datetime.strptime(text, date_format).date()
         except ValueError:
             continue
-    raise CellProblem(_("“%(text)s” is not a date") % {"text": shorten(text)})
+    raise CellProblem(Saying(_("“%(text)s” is not a date"), {"text": shorten(text)}))
 
 
 def read_count(value: Any) -> int | None:
@@ -113,11 +125,15 @@ def read_count(value: Any) -> int | None:
     try:
         number = float(text)
     except ValueError:
-        raise CellProblem(_("“%(text)s” is not a number") % {"text": shorten(text)}) from None
+        raise CellProblem(
+            Saying(_("“%(text)s” is not a number"), {"text": shorten(text)})
+        ) from None
     if isinstance(value, bool) or not 0 <= number <= MAX_COUNT or not number.is_integer():
         raise CellProblem(
-            _("“%(text)s” is not a whole number from 0 to %(most)d")
-            % {"text": shorten(text), "most": MAX_COUNT}
+            Saying(
+                _("“%(text)s” is not a whole number from 0 to %(most)d"),
+                {"text": shorten(text), "most": MAX_COUNT},
+            )
         )
     return int(number)
 
@@ -134,10 +150,12 @@ def read_money(value: Any) -> Decimal | None:
     try:
         amount = Decimal(text.removeprefix("$").replace(",", ""))
     except InvalidOperation:
-        raise CellProblem(_("“%(text)s” is not an amount") % {"text": shorten(text)}) from None
+        raise CellProblem(
+            Saying(_("“%(text)s” is not an amount"), {"text": shorten(text)})
+        ) from None
     if isinstance(value, bool) or not _is_storable(amount):
         raise CellProblem(
-            _("“%(text)s” is not an amount below 100,000,000") % {"text": shorten(text)}
+            Saying(_("“%(text)s” is not an amount below 100,000,000"), {"text": shorten(text)})
         )
     return amount.quantize(Decimal("0.01"))
 

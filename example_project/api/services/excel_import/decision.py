@@ -5,6 +5,7 @@ from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
 from api.models.import_plan import MatchKind
+from api.models.import_reasons import Saying
 from api.models.imports import RowOutcome
 
 from .houses import House
@@ -31,7 +32,7 @@ class Decision(NamedTuple):
     """The stay that it makes, speaks of or collides with."""
     problems: Sequence[Problem] = ()
     """Why it is refused or in conflict."""
-    notes: Sequence[str] = ()
+    notes: Sequence[Saying] = ()
     """What a person should look at all the same."""
     changes: Mapping[str, tuple[str, str]] = NOTHING
     """What differs between booking and file."""
@@ -44,7 +45,7 @@ class Decision(NamedTuple):
     amendment: Mapping[str, Any] = NOTHING
     """What a person takes over from the file, by the booking's fields."""
 
-    def leave(self, *notes: str) -> "Decision":
+    def leave(self, *notes: Saying) -> "Decision":
         """Return the same decision where a person leaves the row: it says what differs."""
         return self._replace(
             outcome=RowOutcome.SKIPPED, problems=(), notes=(*self.notes, *notes), amendment={}

@@ -1,14 +1,15 @@
 """Finds the house that a label means: by name or approved alias, never by a part of it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from difflib import get_close_matches
 from zoneinfo import ZoneInfo
 
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as _
 
 from api.models import Property, PropertyAlias
+from api.models.import_reasons import Saying
 
 from .words import label_key
 
@@ -18,11 +19,17 @@ MAX_NAME_LENGTH = 100
 
 
 class UnknownHouse(Exception):
-    """A label means no house, or more than one; the message says which."""
+    """A label means no house, or more than one.
 
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__(message)
+    Args:
+        code: A stable word for which of the two.
+        saying: What is wrong, as the rest of a sentence.
+    """
+
+    def __init__(self, code: str, saying: Saying) -> None:
+        super().__init__(saying)
         self.code = code
+        self.saying = saying
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -90,8 +97,8 @@ class HouseIndex:
         """
         houses = self._by_label.get(label_key(label), [])
         if len(houses) > 1:
-            names = _(" and ").join(f"“{house.name}”" for house in houses)
-            message = _("“%(label)s” may be %(names)s") % {"label": label, "names": names}
+            names = _join_names([house.name for house in houses])
+            message = Saying(_("“%(label)s” may be %(names)s"), {"label": label, "names": names})
             raise UnknownHouse("ambiguous_property", message)
         return houses[0] if houses else self._make_house(label)
 
@@ -119,26 +126,41 @@ class HouseIndex:
         if not (self.can_create or label_key(label) in self._approved):
             raise UnknownHouse("unknown_property", self._explain_unknown(label))
         if len(label) > MAX_NAME_LENGTH:
-            message = _("a new property's name can have %(most)d characters at most") % {
-                "most": MAX_NAME_LENGTH
-            }
+            message = Saying(
+                _("a new property's name can have %(most)d characters at most"),
+                {"most": MAX_NAME_LENGTH},
+            )
             raise UnknownHouse("unknown_property", message)
         fresh = Property(name=label)
         house = make_house(fresh)
         self._add_label(label, house)
         return house
 
-    def _explain_unknown(self, label: str) -> str:
+    def _explain_unknown(self, label: str) -> Saying:
         close = self.suggest_house(label)
         if close:
-            return _("there is no property or alias “%(label)s”; perhaps “%(close)s” is meant") % {
-                "label": label,
-                "close": close.name,
-            }
-        return _(
-            "there is no property or alias “%(label)s”; say which house it means, or that it is a"
-            " new one"
-        ) % {"label": label}
+            return Saying(
+                _("there is no property or alias “%(label)s”; perhaps “%(close)s” is meant"),
+                {
+                    "label": label,
+                    "close": close.name,
+                },
+            )
+        return Saying(
+            _(
+                "there is no property or alias “%(label)s”; say which house it means, or that it is"
+                " a new one"
+            ),
+            {"label": label},
+        )
+
+
+def _join_names(names: Sequence[str]) -> Saying:
+    first, *others = (Saying("“%(name)s”", {"name": name}) for name in names)
+    joined = first
+    for other in others:
+        joined = Saying(_("%(one)s and %(other)s"), {"one": joined, "other": other})
+    return joined
 
 
 def load_houses(

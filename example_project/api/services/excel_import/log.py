@@ -66,7 +66,8 @@ def make_rows(
             property_label=row.property_label,
             problem_code=row.problems[0].code if row.problems else "",
             column=row.problems[0].column if row.problems else "",
-            reason=row.reason,
+            problems=[one.as_json() for one in row.problems],
+            notes=[one.as_json() for one in row.notes],
             changes={name: list(values) for name, values in row.changes.items()},
             booking_id=row.booking_id,
         )

@@ -11,10 +11,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as _
 
 from api.models.booking import BookingStatus
 from api.models.import_plan import RowAction
+from api.models.import_reasons import Saying
 from api.models.imports import RowOutcome
 
 from .choices import RowChoice, amend_stay, settle_amendment
@@ -83,7 +84,7 @@ class _Planner:
             try:
                 house = self.houses.find_house(row.property_label)
             except UnknownHouse as error:
-                problem = self._place("property_label", error.code, str(error))
+                problem = self._place("property_label", error.code, error.saying)
                 self.settled.append(
                     Decision(row=row, outcome=RowOutcome.REFUSED, problems=[problem])
                 )
@@ -124,11 +125,14 @@ class _Planner:
             stay = self.stays.find_overlap(house, fresh.check_in, fresh.check_out)
         if choice.action == RowAction.CREATE or stay is None:
             if stay is not None and row.code and stay.house is target and stay.code == row.code:
-                message = _("the code %(code)s is taken by %(title)s") % {
-                    "code": row.code,
-                    "title": stay.title,
-                }
-                return self._conflict(row, target, stay, [self._place("code", "known", message)])
+                saying = Saying(
+                    _("the code %(code)s is taken by %(title)s"),
+                    {
+                        "code": row.code,
+                        "title": stay.title,
+                    },
+                )
+                return self._conflict(row, target, stay, [self._place("code", "known", saying)])
             return self._decide_new(row, target)
         changes = {**find_encoding_changes(row, stay), **find_changes(row, stay)}
         taken = {name: changes[name] for name in choice.fields or changes if name in changes}
@@ -151,7 +155,8 @@ class _Planner:
         check_in = values.get("check_in", stay.check_in)
         check_out = values.get("check_out", stay.check_out)
         if check_in >= check_out:
-            problem = self._place("end_date", "check_out_before_check_in", "it would end too early")
+            saying = Saying(_("it would end too early"))
+            problem = self._place("end_date", "check_out_before_check_in", saying)
             return self._conflict(row, house, stay, [problem], taken)
         overlap = is_active and self.stays.find_overlap(house, check_in, check_out, without=stay)
         if overlap:
@@ -185,7 +190,7 @@ class _Planner:
         self.stays.add_stay(stay)
         notes = list(row.notes)
         if row.code in self.stays.deleted_codes:
-            notes.append(_("A deleted booking has the same code."))
+            notes.append(Saying(_("A deleted booking has the same code.")))
         return Decision(row=row, outcome=RowOutcome.CREATED, house=house, stay=stay, notes=notes)
 
     def _decide_known(self, row: BookingRow, house: House, stay: Stay) -> Decision:
@@ -206,7 +211,7 @@ class _Planner:
         house: House,
         stay: Stay,
         outcome: RowOutcome,
-        notes: Sequence[str],
+        notes: Sequence[Saying],
         changes: Mapping[str, tuple[str, str]],
     ) -> Decision:
         return Decision(
@@ -226,17 +231,21 @@ class _Planner:
     ) -> list[Problem]:
         """Return why the differences are for a person; nothing where the status may be updated."""
         if stay.house is not house:
-            message = _("the code %(code)s is known for “%(house)s” as %(title)s") % {
-                "code": row.code,
-                "house": stay.house.name,
-                "title": stay.title,
-            }
-            return [self._place("property_label", "other_property", message)]
+            saying = Saying(
+                _("the code %(code)s is known for “%(house)s” as %(title)s"),
+                {
+                    "code": row.code,
+                    "house": stay.house.name,
+                    "title": stay.title,
+                },
+            )
+            return [self._place("property_label", "other_property", saying)]
         if stay.row_number is not None and stay.row_number != row.number:
-            message = _("row %(number)d of this file speaks of the same booking differently") % {
-                "number": stay.row_number
-            }
-            return [self._place("code" if row.code else "guest_name", "repeated", message)]
+            saying = Saying(
+                _("row %(number)d of this file speaks of the same booking differently"),
+                {"number": stay.row_number},
+            )
+            return [self._place("code" if row.code else "guest_name", "repeated", saying)]
         if set(changes) == {"status"}:
             return self._find_status_objections(row, house, stay)
         return [
@@ -248,14 +257,19 @@ class _Planner:
         if row.source not in PLATFORMS:
             old, new = stay.status_text or stay.status, row.status_text
             difference = _explain_difference(stay, old, new)
-            message = _("%(difference)s, and no platform vouches") % {"difference": difference}
-            return [self._place("status", "differs", message)]
+            saying = Saying(
+                _("%(difference)s, and no platform vouches"), {"difference": difference}
+            )
+            return [self._place("status", "differs", saying)]
         if stay.status_text and match_status(stay.status_text) != stay.status:
-            message = _("the status of %(title)s was changed by hand to “%(status)s”") % {
-                "title": stay.title,
-                "status": stay.status,
-            }
-            return [self._place("status", "changed_by_hand", message)]
+            saying = Saying(
+                _("the status of %(title)s was changed by hand to “%(status)s”"),
+                {
+                    "title": stay.title,
+                    "status": stay.status,
+                },
+            )
+            return [self._place("status", "changed_by_hand", saying)]
         if stay.is_active or row.status == BookingStatus.CANCELLED:
             return []
         overlap = self.stays.find_overlap(house, stay.check_in, stay.check_out, without=stay)
@@ -292,25 +306,27 @@ class _Planner:
         )
 
     def _overlap_problem(self, row: BookingRow, stay: Stay) -> Problem:
-        message = _("the stay from %(start)s to %(end)s overlaps %(title)s")
+        text = _("the stay from %(start)s to %(end)s overlaps %(title)s")
         if name_key(row.guest_name) == name_key(stay.guest_name):
-            message = _(
+            text = _(
                 "the stay from %(start)s to %(end)s overlaps %(title)s, which may be the same"
                 " booking"
             )
-        values = {"start": row.start_date, "end": row.end_date, "title": stay.title}
-        return self._place("start_date", "overlap", message % values)
+        days = {"start": row.start_date, "end": row.end_date}
+        return self._place("start_date", "overlap", Saying(text, {**days, "title": stay.title}))
 
-    def _place(self, field_name: str, code: str, message: str) -> Problem:
-        return place_problem(self.columns, field_name, code, message)
+    def _place(self, field_name: str, code: str, saying: Saying) -> Problem:
+        return place_problem(self.columns, field_name, code, saying)
 
 
-def _repeat_notes(row: BookingRow, stay: Stay) -> list[str]:
+def _repeat_notes(row: BookingRow, stay: Stay) -> list[Saying]:
     if stay.row_number is None or stay.row_number == row.number:
         return list(row.notes)
-    return [*row.notes, _("It repeats row %(number)d.") % {"number": stay.row_number}]
+    return [*row.notes, Saying(_("It repeats row %(number)d."), {"number": stay.row_number})]
 
 
-def _explain_difference(stay: Stay, old: str, new: str) -> str:
-    values = {"new": new, "title": stay.title, "old": old}
-    return _("the file says “%(new)s”, %(title)s says “%(old)s”") % values
+def _explain_difference(stay: Stay, old: str, new: str) -> Saying:
+    return Saying(
+        _("the file says “%(new)s”, %(title)s says “%(old)s”"),
+        {"new": new, "title": stay.title, "old": old},
+    )

@@ -3,9 +3,10 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 from uuid import UUID
 
-from api.models.import_reasons import PlacedReason, tell_reasons
+from api.models.import_reasons import PlacedReason, Saying, tell_reasons
 from api.models.imports import RowOutcome
 
 __all__ = ["ImportReport", "Problem", "ReportRow", "Timings"]
@@ -21,17 +22,28 @@ class Problem:
     """The column's letters; empty where the whole row is meant."""
     header: str
     """The column's header; empty where the whole row is meant."""
-    message: str
+    saying: Saying
     """What is wrong, as the rest of a sentence."""
 
-    def as_json(self) -> dict[str, str]:
-        """Return it as JSON values, of which it can be made again."""
+    @property
+    def message(self) -> str:
+        """What is wrong, in the reader's language."""
+        return str(self.saying)
+
+    def as_json(self) -> dict[str, Any]:
+        """Return it as JSON values, of which :meth:`from_json` makes it again."""
         return {
             "code": self.code,
             "column": self.column,
             "header": self.header,
-            "message": self.message,
+            "message": self.saying.as_json(),
         }
+
+    @classmethod
+    def from_json(cls, stored: Mapping[str, Any]) -> "Problem":
+        """Return the problem that was stored."""
+        places = {name: stored[name] for name in ("code", "column", "header")}
+        return cls(**places, saying=Saying.from_json(stored["message"]))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -52,7 +64,7 @@ class ReportRow:
     """The booking that was created, updated, confirmed or contradicted."""
     problems: Sequence[Problem] = ()
     """Why it was refused or is in conflict."""
-    notes: Sequence[str] = ()
+    notes: Sequence[Saying] = ()
     """What a person should look at all the same."""
     changes: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     """Field to old and new value: what was updated, or what differs."""
@@ -60,12 +72,8 @@ class ReportRow:
     @property
     def reason(self) -> str:
         """Why, in one sentence with row and column; the notes where nothing is wrong."""
-        if not self.problems:
-            return " ".join(self.notes)
-        return tell_reasons(
-            self.number,
-            [PlacedReason(one.column, one.header, one.message) for one in self.problems],
-        )
+        placed = [PlacedReason(one.column, one.header, one.saying) for one in self.problems]
+        return tell_reasons(self.number, placed, self.notes)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -6,9 +6,10 @@ from datetime import date, time, timedelta
 from decimal import Decimal
 from typing import Any, Final, NamedTuple, TypeVar
 
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as _
 
 from api.models.booking import BookingStatus
+from api.models.import_reasons import Saying
 
 from .cells import (
     DATE_FORMATS,
@@ -84,7 +85,7 @@ class BookingRow(NamedTuple):
     """Whether the sheet says that the next guest comes on the day of this check-out."""
     raw: Mapping[str, Any]
     """The cells as they were read, as JSON values."""
-    notes: tuple[str, ...]
+    notes: tuple[Saying, ...]
     """What a person should look at; nothing that stands against the import."""
 
     @property
@@ -127,7 +128,7 @@ class _CellReader:
         try:
             return reader(self.row.cells[field])
         except CellProblem as problem:
-            self.add_problem(field, "bad_value", str(problem))
+            self.add_problem(field, "bad_value", problem.saying)
             return None
 
     def read_text(self, field: str) -> str:
@@ -140,15 +141,15 @@ class _CellReader:
         """Return a date field, ``None`` where there is none."""
         return self.read(field, lambda value: read_date(value, formats=self.date_formats))
 
-    def add_problem(self, field: str, code: str, message: str) -> None:
+    def add_problem(self, field: str, code: str, saying: Saying) -> None:
         """Note what is wrong with a cell."""
-        self.problems.append(place_problem(self.columns, field, code, message))
+        self.problems.append(place_problem(self.columns, field, code, saying))
 
 
-def place_problem(columns: Mapping[str, Column], field: str, code: str, message: str) -> Problem:
+def place_problem(columns: Mapping[str, Column], field: str, code: str, saying: Saying) -> Problem:
     """Return a problem that knows the column of its field."""
     column = columns[field]
-    return Problem(code=code, column=column.letters, header=column.header, message=message)
+    return Problem(code=code, column=column.letters, header=column.header, saying=saying)
 
 
 def parse_row(
@@ -213,13 +214,15 @@ def _read_stay(reader: _CellReader) -> tuple[date | None, date | None]:
         return start, end
     for field, day in (("start_date", start), ("end_date", end)):
         if day is None:
-            reader.add_problem(field, "missing_value", _("the date is missing"))
+            reader.add_problem(field, "missing_value", Saying(_("the date is missing")))
     if start and end and end <= start:
         reader.add_problem(
             "end_date",
             "check_out_before_check_in",
-            _("the check-out (%(end)s) must be after the check-in (%(start)s)")
-            % {"end": end, "start": start},
+            Saying(
+                _("the check-out (%(end)s) must be after the check-in (%(start)s)"),
+                {"end": end, "start": start},
+            ),
         )
     return start, end
 
@@ -229,15 +232,15 @@ def _check_texts(
 ) -> None:
     named = {problem.header for problem in reader.problems}
     missing = {
-        "guest_name": _("the guest is missing"),
-        "property_label": _("the property is missing"),
+        "guest_name": Saying(_("the guest is missing")),
+        "property_label": Saying(_("the property is missing")),
     }
-    for field, message in missing.items():
+    for field, saying in missing.items():
         if not texts[field] and reader.columns[field].header not in named:
-            reader.add_problem(field, "missing_value", message)
+            reader.add_problem(field, "missing_value", saying)
     if status is None:
-        message = _("“%(text)s” is no known status") % {"text": texts["status"]}
-        reader.add_problem("status", "unknown_status", message)
+        saying = Saying(_("“%(text)s” is no known status"), {"text": texts["status"]})
+        reader.add_problem("status", "unknown_status", saying)
 
 
 def _formula_text(text: str) -> str:
@@ -245,16 +248,19 @@ def _formula_text(text: str) -> str:
     return "" if text in {"0", "0.0"} else text
 
 
-def _find_notes(row: RawRow, guest_name: str, nights: int) -> Iterator[str]:
+def _find_notes(row: RawRow, guest_name: str, nights: int) -> Iterator[Saying]:
     counted = read_nights(row.cells.get("nights", ""))
     if counted is not None and counted != nights:
-        yield _("The file counts %(counted)d nights, the dates give %(nights)d.") % {
-            "counted": counted,
-            "nights": nights,
-        }
+        yield Saying(
+            _("The file counts %(counted)d nights, the dates give %(nights)d."),
+            {
+                "counted": counted,
+                "nights": nights,
+            },
+        )
     repaired = repair_encoding(guest_name)
     if repaired != guest_name:
-        yield _("The guest's name looks like a broken “%(name)s”.") % {"name": repaired}
+        yield Saying(_("The guest's name looks like a broken “%(name)s”."), {"name": repaired})
 
 
 def _json_value(value: Any) -> Any:

@@ -9,10 +9,11 @@ from decimal import Decimal
 from typing import Final
 
 from django.db.models import Q
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as _
 
 from api.models import Booking
 from api.models.booking import BookingStatus
+from api.models.import_reasons import Saying
 
 from .houses import House, HouseIndex
 from .rows import BookingRow, RefusedRow
@@ -88,17 +89,20 @@ class Stay:
         return self.status != BookingStatus.CANCELLED
 
     @property
-    def title(self) -> str:
+    def title(self) -> Saying:
         """What a message calls it."""
-        message = _("row %(number)d (%(guest)s, %(start)s to %(end)s)")
+        text = _("row %(number)d (%(guest)s, %(start)s to %(end)s)")
         if self.booking_id:
-            message = _("booking %(number)d (%(guest)s, %(start)s to %(end)s)")
-        return message % {
-            "number": self.booking_id or self.row_number,
-            "guest": self.guest_name,
-            "start": self.start_date,
-            "end": self.end_date,
-        }
+            text = _("booking %(number)d (%(guest)s, %(start)s to %(end)s)")
+        return Saying(
+            text,
+            {
+                "number": self.booking_id or self.row_number or 0,
+                "guest": self.guest_name,
+                "start": self.start_date,
+                "end": self.end_date,
+            },
+        )
 
 
 CODES_PER_QUERY: Final = 10_000

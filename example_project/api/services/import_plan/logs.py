@@ -82,7 +82,8 @@ def _list_telling(plan: BookingImportPlan, log: BookingImportLog) -> Iterator[Bo
             property_label=row.property_label,
             problem_code=first["code"],
             column=first["column"],
-            reason=row.reason,
+            problems=row.problems,
+            notes=row.notes,
             changes=row.changes,
             booking_id=row.booking_id,
         )

@@ -4,8 +4,11 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
+from django.utils.translation import gettext_noop
+
 from api.models import BookingImportPlanRow
 from api.models.import_plan import PlanStatus, RowAction
+from api.models.import_reasons import Saying
 from api.models.imports import RowOutcome
 from api.services.excel_import.decision import Decision
 from api.services.excel_import.words import label_key
@@ -13,7 +16,7 @@ from api.services.excel_import.words import label_key
 __all__ = ["recall_kept"]
 
 BOOKINGS_PER_QUERY: Final = 5_000
-NOTE: Final = "Ours was kept when the same differed before."
+NOTE: Final = Saying(gettext_noop("Ours was kept when the same differed before."))
 
 Difference = tuple[int, str, str, str]
 """The booking, the row's code and house, and what differs."""

@@ -10,6 +10,7 @@ from tempfile import TemporaryFile
 from typing import Any, Final, TextIO
 
 from api.models.booking import BookingStatus
+from api.models.import_reasons import Saying
 from api.services.excel_import.report import Problem
 from api.services.excel_import.rows import BookingRow, RefusedRow
 
@@ -30,6 +31,7 @@ def write_values(row: BookingRow | RefusedRow) -> dict[str, Any]:
         values[name] = values[name].isoformat() if values[name] else None
     values["earnings"] = None if row.earnings is None else str(row.earnings)
     values["status"] = str(row.status)
+    values["notes"] = [one.as_json() for one in row.notes]
     return values
 
 
@@ -45,7 +47,7 @@ def read_values(
         texts: Code, guest and label of a refused row.
     """
     if "problems" in values:
-        problems = tuple(Problem(**one) for one in values["problems"])
+        problems = tuple(map(Problem.from_json, values["problems"]))
         return RefusedRow(number=number, problems=problems, **texts)
     read = dict(values)
     for name in DATES:
@@ -54,7 +56,7 @@ def read_values(
         read[name] = sys.intern(read[name])
     read["earnings"] = None if read["earnings"] is None else Decimal(read["earnings"])
     read["status"] = BookingStatus(read["status"])
-    read["notes"] = tuple(read["notes"])
+    read["notes"] = tuple(map(Saying.from_json, read["notes"]))
     if not keeps_cells:
         read["raw"] = NO_CELLS
     return BookingRow(number=number, **read)

@@ -129,7 +129,7 @@ def describe_decision(decision: Decision) -> list[Any]:
     return [
         decision.outcome.value,
         [one.as_json() for one in decision.problems],
-        list(decision.notes),
+        [one.as_json() for one in decision.notes],
         _list_pairs(decision.changes),
         _list_pairs(decision.encoding_changes),
         decision.match.value,
