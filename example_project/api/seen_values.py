@@ -36,12 +36,7 @@ class SeenValuesMixin(forms.BaseForm):
         row = self._find_row()
         if row is not None and row.pk is None:
             return
-        tells_what_was_seen = not self.is_bound or any(
-            name.startswith(self.add_initial_prefix("")) for name in self.data
-        )
-        if self.is_bound and tells_what_was_seen:
-            self.data = self.data.copy()
-        if tells_what_was_seen:
+        if not self.is_bound or any(map(self._is_told, self.fields)):
             self._remembered = {name for name in self._list_known() if self._has_seen(name)}
         for name, field in self.fields.items():
             field.show_hidden_initial = name in self._remembered
@@ -56,6 +51,12 @@ class SeenValuesMixin(forms.BaseForm):
             if name in self.initial and not is_kept:
                 yield name
 
+    def _is_told(self, name: str) -> bool:
+        """Tell whether the page says what a field showed."""
+        widget = self.fields[name].hidden_widget()
+        hidden_name = self.add_initial_prefix(name)
+        return not widget.value_omitted_from_data(self.data, self.files, hidden_name)
+
     def _has_seen(self, name: str) -> bool:
         """Tell whether a field is remembered, or was when the page was made."""
         if not self.is_bound:
@@ -68,8 +69,19 @@ class SeenValuesMixin(forms.BaseForm):
             return False
         # Some have parts with names of their own, or none. Django looks for the whole, and would
         # take what was typed for what was seen when the form is shown again.
-        self.data.setlist(hidden_name, [])
+        self._write(hidden_name, [])
         return True
+
+    def _write(self, name: str, values: list[str]) -> None:
+        """Set what the page says, in a copy where it is the request's own.
+
+        The rows below a form share one copy: one of each would cost the square of their number.
+        """
+        try:
+            self.data.setlist(name, values)
+        except AttributeError:
+            self.data = self.data.copy()
+            self.data.setlist(name, values)
 
     def _clean_fields(self) -> None:
         """Keep what somebody else stored, and refuse what both changed.
@@ -120,11 +132,11 @@ class SeenValuesMixin(forms.BaseForm):
         widget, written = field.hidden_widget(), field.prepare_value(stored)
         if isinstance(widget, forms.MultiWidget):
             for part, name, value in _list_parts(widget, hidden_name, written):
-                self.data[name] = part.format_value(value) or ""
+                self._write(name, [part.format_value(value) or ""])
         elif isinstance(widget, forms.MultipleHiddenInput):
-            self.data.setlist(hidden_name, [str(one) for one in written or ()])
+            self._write(hidden_name, [str(one) for one in written or ()])
         else:
-            self.data[hidden_name] = widget.format_value(written) or ""
+            self._write(hidden_name, [widget.format_value(written) or ""])
 
 
 def _list_parts(widget: Any, name: str, value: Any) -> Iterator[tuple[forms.Widget, str, Any]]:

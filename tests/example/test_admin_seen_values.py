@@ -8,7 +8,9 @@ from threading import Barrier, Event
 
 import pytest
 from django.db import connection
+from django.http import QueryDict
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from api import models
@@ -288,6 +290,45 @@ def test_people_are_merged_too(open_tab):
     assert second.save(last_name="Fenwick").status_code == 302
     person.refresh_from_db()
     assert (person.first_name, person.last_name) == ("Ada", "Fenwick")
+
+
+def fill_list(template, count):
+    stored = template.items.count()
+    models.ChecklistItem.objects.bulk_create(
+        models.ChecklistItem(template=template, order=order, title=f"Item {order}")
+        for order in range(stored, count)
+    )
+
+
+def test_saving_a_list_costs_the_same_however_many_items_are_left_alone(
+    open_tab, template, monkeypatch
+):
+    copies, copy = [], QueryDict.__deepcopy__
+    monkeypatch.setattr(
+        QueryDict, "__deepcopy__", lambda data, memo: copies.append(1) or copy(data, memo)
+    )
+    costs = []
+    for count in (5, 40):
+        fill_list(template, count)
+        tab = open_tab(template)
+        copies.clear()
+        with CaptureQueriesContext(connection) as captured:
+            assert tab.save(**{"items-2-room": f"attic {count}"}).status_code == 302
+        costs.append((len(captured), len(copies)))
+    assert costs[0] == costs[1]
+    assert costs[0][0] <= 25
+
+
+def test_an_item_of_another_list_is_refused_by_its_key(open_tab, template):
+    fill_list(template, 3)
+    foreign = Corner(None).make(models.ChecklistItem)
+    tab = open_tab(template)
+    for key in (foreign.pk, "x", 0):
+        answer = tab.client.post(tab.address, {**tab.data, "items-1-id": key, "items-1-room": "a"})
+        assert answer.status_code == 200
+        formset = answer.context["inline_admin_formsets"][0].formset
+        assert [list(errors) for errors in formset.errors if errors] == [["id"]]
+    assert not models.ChecklistItem.objects.filter(room="a").exists()
 
 
 def test_a_list_of_a_hundred_items_is_saved(open_tab, template):

@@ -1,11 +1,13 @@
 """Has the admin's forms keep what somebody else stored since they were opened."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+from django import forms
 from django.contrib import admin
 from django.db import transaction
 from django.http import HttpRequest
+from django.utils.functional import cached_property
 
 from api.seen_values import SeenValuesMixin
 
@@ -13,14 +15,63 @@ __all__ = ["SeenValuesAdminMixin"]
 
 if TYPE_CHECKING:
     Base = admin.ModelAdmin[Any]
+    BaseFormSet = forms.BaseInlineFormSet[Any, Any, Any]
+    ModelChoiceField = forms.ModelChoiceField[Any]
 else:
-    Base = object
+    Base = BaseFormSet = object
+    ModelChoiceField = forms.ModelChoiceField
+
+
+class KnownRowField(ModelChoiceField):
+    """The key of a row that is loaded already.
+
+    Args:
+        rows: The rows by their keys, as a page writes them.
+    """
+
+    def __init__(self, *args: Any, rows: Mapping[str, Any], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._rows = rows
+
+    def to_python(self, value: Any) -> Any:
+        """Return the row; one that is not there is refused, as Django does."""
+        if value in self.empty_values:
+            return None
+        if str(value) not in self._rows:
+            raise forms.ValidationError(
+                self.error_messages["invalid_choice"], "invalid_choice", {"value": value}
+            )
+        return self._rows[str(value)]
+
+
+class KnownRowsMixin(BaseFormSet):
+    """Asks once for the rows below a form; Django asks for each by its key, which it has loaded."""
+
+    @cached_property
+    def _rows(self) -> Mapping[str, Any]:
+        return {str(row.pk): row for row in self.get_queryset()}
+
+    def add_fields(self, form: Any, index: int | None) -> None:
+        """Add the key of the row, which is found without a statement."""
+        super().add_fields(form, index)
+        model: Any = self.model
+        name = model._meta.pk.name
+        field = form.fields.get(name)
+        if type(field) is forms.ModelChoiceField:
+            form.fields[name] = KnownRowField(
+                field.queryset,
+                rows=self._rows,
+                initial=field.initial,
+                required=field.required,
+                widget=field.widget,
+            )
 
 
 class SeenValuesAdminMixin(Base):
     """Lets nobody undo unseen what was saved meanwhile, in a form and in the rows below it.
 
-    Put it before ``ModelAdmin``. Costs two statements for a form that is sent.
+    Put it before ``ModelAdmin``. Costs two statements for a form that is sent,
+    and none for each row below it that is left alone.
     """
 
     def get_form(
@@ -35,7 +86,7 @@ class SeenValuesAdminMixin(Base):
         """Yield the forms of the rows below, which remember it too."""
         for formset, inline in super().get_formsets_with_inlines(request, obj):
             formset.form = _remember(formset.form)
-            yield formset, inline
+            yield type(formset.__name__, (KnownRowsMixin, formset), {}), inline
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: Any = None) -> Any:
         """Return a row; for a form that is sent as it is stored, and nobody else changes it."""
