@@ -3,45 +3,62 @@
 from __future__ import annotations
 
 import ast
+from itertools import takewhile
 from typing import Final
 
-from ..codemods.edits import Edit
+from ..codemods.edits import Edit, read_indent
+from .sources import list_bound_names
 
-__all__ = ["insert_constraint", "insert_import"]
+__all__ = ["find_constraints", "find_meta", "insert_constraint", "insert_import"]
 
 INDENT: Final = "    "
 
 
-def insert_constraint(content: bytes, node: ast.ClassDef, code: str) -> Edit:
+def insert_constraint(content: bytes, node: ast.ClassDef, code: str) -> Edit | None:
     """Return the edit that adds to ``Meta.constraints``, making either where it lacks.
 
     Args:
         content: The file.
         node: The model's class in it.
         code: The constraint, without a comma.
+
+    Returns:
+        ``None`` where the constraints are no list that stands there, or a class is one line.
     """
-    inner = " " * (node.body[0].col_offset)
-    meta = next(
-        (one for one in node.body if isinstance(one, ast.ClassDef) and one.name == "Meta"), None
-    )
+    meta = find_meta(node)
     if meta is None:
-        after = last_line_of_fields(node)
+        inner = read_indent(content, node.body[0])
         text = f"\n{inner}class Meta:\n{inner}{INDENT}constraints = [{code}]\n"
-        return insert_after_line(content, after, text)
+        return None if inner is None else insert_after_line(content, last_line(node), text)
     listed = find_constraints(meta)
-    if listed is None:
-        text = f"{' ' * meta.body[0].col_offset}constraints = [{code}]\n"
-        return insert_after_line(content, end_line(meta), text)
-    return insert_into_list(content, listed, code)
+    if isinstance(listed, ast.List):
+        return insert_into_list(content, listed, code)
+    inner = read_indent(content, meta.body[0])
+    if listed is not None or inner is None:
+        return None
+    return insert_after_line(content, end_line(meta), f"{inner}constraints = [{code}]\n")
+
+
+def find_meta(node: ast.ClassDef) -> ast.ClassDef | None:
+    """Return the ``Meta`` that a class writes out."""
+    metas = (one for one in node.body if isinstance(one, ast.ClassDef) and one.name == "Meta")
+    return next(metas, None)
 
 
 def insert_import(content: bytes, tree: ast.Module, statement: str) -> Edit | None:
     """Return the edit that adds an import, ``None`` where the file has it."""
     wanted = ast.parse(statement).body[0]
-    nodes = [one for one in tree.body if isinstance(one, ast.Import | ast.ImportFrom)]
+    # What a file imports below its classes comes too late for them.
+    nodes = [one for one in list_head(tree) if isinstance(one, ast.Import | ast.ImportFrom)]
     if any(brings(one, wanted) for one in nodes):
         return None
     return insert_after_line(content, find_import_line(tree, nodes, wanted), f"{statement}\n")
+
+
+def list_head(tree: ast.Module) -> list[ast.stmt]:
+    """Return the statements above a file's first class and function."""
+    kinds = ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
+    return list(takewhile(lambda statement: not isinstance(statement, kinds), tree.body))
 
 
 def find_import_line(
@@ -66,17 +83,15 @@ def brings(node: ast.stmt, wanted: ast.stmt) -> bool:
     return same and all((one.name, one.asname) in names for one in getattr(wanted, "names", []))
 
 
-def find_constraints(meta: ast.ClassDef) -> ast.List | None:
-    """Return the list of constraints that a ``Meta`` writes out."""
+def find_constraints(meta: ast.ClassDef) -> ast.expr | None:
+    """Return the constraints that a ``Meta`` writes out, most often a list."""
     for statement in meta.body:
-        if isinstance(statement, ast.Assign) and isinstance(statement.value, ast.List):
-            names = [one.id for one in statement.targets if isinstance(one, ast.Name)]
-            if "constraints" in names:
-                return statement.value
+        if "constraints" in list_bound_names(statement):
+            return getattr(statement, "value", None)
     return None
 
 
-def last_line_of_fields(node: ast.ClassDef) -> int:
+def last_line(node: ast.ClassDef) -> int:
     """Return the last line before a class's first method, where Django's style puts ``Meta``."""
     line = node.body[0].lineno
     for statement in node.body:

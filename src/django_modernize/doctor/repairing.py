@@ -49,10 +49,16 @@ def repair_files(findings: Iterable[Finding]) -> list[RepairedFile]:
     imports: dict[Path, dict[str, None]] = defaultdict(dict)
     for finding in findings:
         repair = finding.symptom.repair
-        if repair is not None:
+        if repair is not None and not is_taken(repair.edits, edits[repair.path]):
             edits[repair.path] += [one for one in repair.edits if one not in edits[repair.path]]
             imports[repair.path].update(dict.fromkeys(repair.imports))
     return [repair_file(path, edits[path], imports[path]) for path in sorted(edits)]
+
+
+def is_taken(edits: Iterable[Edit], chosen: list[Edit]) -> bool:
+    """Tell whether others were chosen that insert something at the same place."""
+    places = {one.start for one in chosen if one.start == one.end}
+    return any(one.start == one.end and one.start in places for one in edits)
 
 
 def repair_file(path: Path, edits: list[Edit], imports: Iterable[str]) -> RepairedFile:

@@ -11,7 +11,14 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, Final
 
-__all__ = ["SILENCE_MARK", "Declaration", "Place", "SourceFile", "find_argument"]
+__all__ = [
+    "SILENCE_MARK",
+    "Declaration",
+    "Place",
+    "SourceFile",
+    "find_argument",
+    "list_bound_names",
+]
 
 SILENCE_MARK: Final = "modernize: silence"
 """What a comment on the line of a finding begins with to silence it, followed by the rule's id."""
@@ -30,6 +37,7 @@ class Declaration:
     """The statement that declares a field, and the call that makes it."""
 
     source: SourceFile
+    owner: ast.ClassDef
     statement: ast.stmt
     call: ast.Call
 
@@ -37,6 +45,12 @@ class Declaration:
     def place(self) -> Place:
         """Where it stands."""
         return self.source.find_place(self.statement)
+
+    @property
+    def names_above(self) -> frozenset[str]:
+        """What the class has given a value to before, such as its fields above this one."""
+        before = self.owner.body[: self.owner.body.index(self.statement)]
+        return frozenset(name for one in before for name in list_bound_names(one))
 
 
 class SourceFile:
@@ -117,15 +131,9 @@ class SourceFile:
     def find_declaration(self, owner: ast.ClassDef, name: str) -> Declaration | None:
         """Return how a class declares a field: ``name = Field(...)``, with or without a type."""
         for statement in owner.body:
-            if isinstance(statement, ast.Assign):
-                targets = statement.targets
-            elif isinstance(statement, ast.AnnAssign):
-                targets = [statement.target]
-            else:
-                continue
-            names = [target.id for target in targets if isinstance(target, ast.Name)]
-            if name in names and isinstance(statement.value, ast.Call):
-                return Declaration(source=self, statement=statement, call=statement.value)
+            value = getattr(statement, "value", None)
+            if name in list_bound_names(statement) and isinstance(value, ast.Call):
+                return Declaration(source=self, owner=owner, statement=statement, call=value)
         return None
 
     def is_silenced(self, line: int, rule_id: str) -> bool:
@@ -156,3 +164,18 @@ def find_argument(call: ast.Call, name: str, position: int | None = None) -> ast
     if position is not None and position < len(call.args):
         return call.args[position]
     return None
+
+
+def list_bound_names(statement: ast.stmt) -> list[str]:
+    """Return the names that an assignment gives a value to.
+
+    >>> list_bound_names(ast.parse("start = end = 1").body[0])
+    ['start', 'end']
+    """
+    if isinstance(statement, ast.Assign):
+        targets = statement.targets
+    elif isinstance(statement, ast.AnnAssign | ast.AugAssign):
+        targets = [statement.target]
+    else:
+        targets = []
+    return [one.id for one in targets if isinstance(one, ast.Name)]

@@ -18,6 +18,7 @@ from ...codemods.edits import replace_node
 from ..findings import Level, Repair, Rule, Symptom
 from ..names import describe_field
 from ..projects import Project
+from ..repairs import offer_repair
 from ..sources import find_argument
 
 __all__ = ["MUTABLE_DEFAULT", "NAIVE_DEFAULT", "WRONG_DEFAULT"]
@@ -172,11 +173,8 @@ def replace_default(
     argument = find_argument(declaration.call, "default") if declaration else None
     if declaration is None or argument is None or code == "...":
         return None
-    return Repair(
-        path=declaration.source.path,
-        edits=(replace_node(declaration.source.content, argument, code),),
-        imports=(statement,) if statement else (),
-    )
+    edit = replace_node(declaration.source.content, argument, code)
+    return offer_repair(declaration.source, edit, statement, declaration.names_above)
 
 
 WRONG_DEFAULT: Final = Rule(

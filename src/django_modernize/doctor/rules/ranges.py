@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator
 from typing import Any, Final
 
@@ -18,9 +19,10 @@ from django.db.models import (
 
 from ...integrity import NoOverlap
 from ..findings import Level, Repair, Rule, Symptom
-from ..insertions import insert_constraint
+from ..insertions import find_constraints, find_meta, insert_constraint
 from ..names import describe_field, name_reference, split_words
 from ..projects import Project
+from ..repairs import offer_repair
 
 __all__ = ["OVERLAPPING_RANGE", "UNORDERED_RANGE"]
 
@@ -161,16 +163,25 @@ def list_names(expression: Any) -> Iterator[str]:
 
 
 def add_constraint(project: Project, model: type[Model], code: str) -> Repair | None:
-    """Return the repair that adds a constraint to a model, ``None`` where it has no source."""
+    """Return the repair that adds a constraint to a model.
+
+    ``None`` where the model has no source, or would lose what it has of another's ``Meta``.
+    """
     source = project.find_source(model)
     node = source.find_class(model.__qualname__) if source else None
-    if source is None or node is None:
+    if source is None or node is None or inherits_options(model, node):
         return None
-    return Repair(
-        path=source.path,
-        edits=(insert_constraint(source.content, node, code),),
-        imports=("from django_modernize.integrity import Before",),
-    )
+    edit = insert_constraint(source.content, node, code)
+    return offer_repair(source, edit, "from django_modernize.integrity import Before")
+
+
+def inherits_options(model: type[Model], node: ast.ClassDef) -> bool:
+    """Tell whether a ``Meta`` or ``constraints`` of the model's own hide those of a base."""
+    meta = find_meta(node)
+    if meta is None:
+        inherited = dir(getattr(model, "Meta", None))
+        return any(not name.startswith("_") and name != "abstract" for name in inherited)
+    return bool(meta.bases and model._meta.constraints and find_constraints(meta) is None)
 
 
 UNORDERED_RANGE: Final = Rule(

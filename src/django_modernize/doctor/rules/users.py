@@ -12,11 +12,13 @@ from ...codemods.edits import replace_node
 from ..findings import Level, Repair, Rule, Symptom
 from ..names import describe_field
 from ..projects import Project
+from ..repairs import offer_repair
 from ..sources import Declaration, SourceFile, find_argument
 
 __all__ = ["FIXED_USER"]
 
 SETTING: Final = "settings.AUTH_USER_MODEL"
+IMPORT: Final = "from django.conf import settings"
 
 
 def find_fixed_users(project: Project) -> Iterator[Symptom]:
@@ -29,8 +31,7 @@ def find_fixed_users(project: Project) -> Iterator[Symptom]:
                 subject=describe_field(model, field),
                 message=f"{describe_field(model, field)} points to {ast.unparse(target)}, "
                 "whichever user model the project has.",
-                fix=f"{field.name} = models.{type(field).__name__}({SETTING}, ...)  "
-                "# from django.conf import settings",
+                fix=f"{field.name} = models.{type(field).__name__}({SETTING}, ...)  # {IMPORT}",
                 place=declaration.place,
                 repair=write_setting(declaration, target),
             )
@@ -49,12 +50,10 @@ def find_fixed_senders(project: Project) -> Iterator[Symptom]:
                     subject=f"{source.path.name}:{call.lineno}",
                     message=f"A receiver is connected to {ast.unparse(sender)}, whichever user "
                     "model the project has: with another one it is never called.",
-                    fix=f"sender={SETTING}  # from django.conf import settings",
+                    fix=f"sender={SETTING}  # {IMPORT}",
                     place=source.find_place(call),
-                    repair=Repair(
-                        path=source.path,
-                        edits=(replace_node(source.content, sender, SETTING),),
-                        imports=("from django.conf import settings",),
+                    repair=offer_repair(
+                        source, replace_node(source.content, sender, SETTING), IMPORT
                     ),
                 )
 
@@ -83,13 +82,10 @@ def is_asked_for(source: SourceFile, target: ast.expr, meaning: type) -> bool:
     )
 
 
-def write_setting(declaration: Declaration, target: ast.expr) -> Repair:
+def write_setting(declaration: Declaration, target: ast.expr) -> Repair | None:
     """Return the repair that names the setting."""
-    return Repair(
-        path=declaration.source.path,
-        edits=(replace_node(declaration.source.content, target, SETTING),),
-        imports=("from django.conf import settings",),
-    )
+    edit = replace_node(declaration.source.content, target, SETTING)
+    return offer_repair(declaration.source, edit, IMPORT, declaration.names_above)
 
 
 FIXED_USER: Final = Rule(
