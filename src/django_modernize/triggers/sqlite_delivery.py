@@ -4,7 +4,7 @@ import sqlite3
 import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 from secrets import randbits
 from typing import Any
 
@@ -38,7 +38,7 @@ class SQLiteDelivery:
         self.schema: KnownSchema | None = None
         self.mode = WriteMode.RECORDED
         self.transaction_id = 0
-        self.rendered = RenderedContext(render_slot)
+        self.rendered = RenderedContext(partial(render_slot, connection))
         self.kept = KeptDetails()
         self.told: dict[str, Any] = {}
         """What the triggers are answered; empty but while a statement runs."""
@@ -81,7 +81,7 @@ class SQLiteDelivery:
         self.kept.forget()
         if not self._know_schema().has_slot:
             return
-        values = render_slot(ChangeContext(), WriteMode.UNLOCKED)
+        values = render_slot(self.connection, ChangeContext(), WriteMode.UNLOCKED)
         self._run(FILL_SLOT, (*values.columns, self.transaction_id, None))
         self._run(
             'DELETE FROM "modernize_audit_event" WHERE transaction_id = ?', [self.transaction_id]

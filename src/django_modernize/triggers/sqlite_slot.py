@@ -13,6 +13,9 @@ change one.
 from secrets import randbits
 from typing import Any, Final, NamedTuple
 
+from django.contrib.auth import get_user_model
+from django.db.backends.base.base import BaseDatabaseWrapper
+
 from ..context import ChangeContext
 from .declarations import WriteMode
 from .identifiers import quote_literal
@@ -82,19 +85,26 @@ class SlotValues(NamedTuple):
     """What the function answers."""
 
 
-def render_slot(change: ChangeContext, mode: WriteMode) -> SlotValues:
+def render_slot(
+    connection: BaseDatabaseWrapper, change: ChangeContext, mode: WriteMode
+) -> SlotValues:
     """Return what the database is to know of a context."""
     values = change.to_dict()
     values["request_id"] = None if change.request_id is None else change.request_id.hex
     details = [values[name] for name in DETAILS]
     told = {
-        "actor_id": values["actor_id"],
+        "actor_id": _store_key(connection, change.actor_id),
         "source": values["source"],
         # A random number needs no counter, and leaves room above for those that are counted.
         "context_id": randbits(62) if any(details) else None,
     }
     columns = (told["actor_id"], told["source"], *details, told["context_id"], mode.value)
     return SlotValues(columns=columns, told=told)
+
+
+def _store_key(connection: BaseDatabaseWrapper, key: Any) -> Any:
+    """Return a user's key as its column has it, so that it joins: a UUID without its dashes."""
+    return None if key is None else get_user_model()._meta.pk.get_db_prep_value(key, connection)
 
 
 def render_answer(column: str) -> str:
