@@ -111,6 +111,21 @@ def test_a_trail_that_was_never_made_is_a_warning_and_an_error_of_the_command(lo
     assert_command_fails()
 
 
+class OwnTablesAlone:
+    """A router as projects write it: what it does not name stays out."""
+
+    def allow_migrate(self, db, app_label, **hints):
+        return app_label == "testapp"
+
+
+def test_a_router_that_keeps_the_trail_out_is_named(lost_table, settings):
+    settings.DATABASE_ROUTERS = [OwnTablesAlone()]
+    (message,) = [one for one in check_triggers(databases=["default"]) if one.id.endswith("E206")]
+    settings.DATABASE_ROUTERS = []
+    assert 'allow_migrate("default", "modernize_audit") return True' in message.hint
+    assert "migrate modernize_audit zero --fake --database default" in message.hint
+
+
 @pytest.mark.database_lacks("postgresql", reason="needs no table to carry the context")
 def test_a_lost_slot_is_refused_reported_and_made_again(ledger):
     (slot,) = list_support_tables(connection)

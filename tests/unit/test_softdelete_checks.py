@@ -105,3 +105,18 @@ def test_a_missing_guard_is_an_error():
         cursor.execute(f"DROP TRIGGER modernize_softdelete_testapp_room_parent_insert{on_table}")
     (message,) = check_guards(databases=["default"])
     assert (message.id, "testapp_room" in message.msg) == ("modernize.E305", True)
+
+
+class OwnTablesAlone:
+    """A router as projects write it: what it does not name stays out."""
+
+    def allow_migrate(self, db, app_label, **hints):
+        return app_label == "testapp"
+
+
+@pytest.mark.django_db
+def test_a_router_that_keeps_the_journal_out_is_named():
+    with override_settings(DATABASE_ROUTERS=[OwnTablesAlone()]):
+        (message,) = check_guards(databases=["default"])
+    assert message.id == "modernize.W310"
+    assert "migrate modernize_softdelete zero --fake --database default" in message.hint

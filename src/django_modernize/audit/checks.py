@@ -10,6 +10,7 @@ from ..exceptions import TrackingError
 from ..triggers.declarations import TRIGGER_PREFIX
 from ..triggers.faults import find_faults, is_migrating
 from ..triggers.installer import TriggerReport
+from ..triggers.routing import hint_at_routers
 from ..triggers.vendors import is_supported
 from .masking import find_secret, list_secret_readers
 from .partitions.checks import check_partitions
@@ -143,7 +144,8 @@ def _report_absent(alias: str, report: TriggerReport) -> list[CheckMessage]:
     return [
         kind(
             f"Database {alias!r} lacks {', '.join(report.absent)}, so that {consequence}.",
-            hint=f"Run: python manage.py migrate --database {alias}. If that makes no difference, "
+            hint=hint_at_routers(alias, "modernize_audit")
+            or f"Run: python manage.py migrate --database {alias}. If that makes no difference, "
             "tables were removed after they were made: bring them back from a copy.",
             id=f"modernize.{number}",
         )

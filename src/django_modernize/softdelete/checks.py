@@ -6,11 +6,12 @@ from typing import Any, Final
 from django.apps import AppConfig, apps
 from django.core.checks import CheckMessage, Error, Tags, register
 from django.core.checks import Warning as CheckWarning
-from django.db import DatabaseError, connections
+from django.db import DatabaseError, connections, router
 from django.db.models import Model, UniqueConstraint
 
 from ..triggers.declarations import SOFT_DELETE_PREFIX
 from ..triggers.faults import find_faults
+from ..triggers.routing import hint_at_routers
 from ..triggers.vendors import is_supported
 from .guards import guards_deletion
 from .guards.passage import is_protected
@@ -56,13 +57,33 @@ def check_models(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list
 
 
 def check_guards(*, databases: Sequence[str] | None = None, **kwargs: Any) -> list[CheckMessage]:
-    """Look for the triggers of soft delete (modernize.E305 and E308).
+    """Look for the triggers of soft delete, and its journal (modernize.E305, E308 and W310).
 
     Args:
         databases: Aliases of the databases to look into.
         **kwargs: What Django passes to every check.
     """
-    return [message for alias in databases or () for message in _check_database(alias)]
+    return [
+        message
+        for alias in databases or ()
+        for message in (*_check_database(alias), *_check_journal(alias))
+    ]
+
+
+def _check_journal(alias: str) -> Iterator[CheckMessage]:
+    hint = hint_at_routers(alias, "modernize_softdelete")
+    hidden = [
+        model
+        for model in apps.get_models()
+        if is_soft_deletable(model) and router.allow_migrate_model(alias, model)
+    ]
+    if hint and hidden:
+        yield CheckWarning(
+            f"Database {alias!r} has {hidden[0].__name__} and may not have the journal of "
+            "deletions: nothing that is deleted there can be restored.",
+            hint=hint,
+            id="modernize.W310",
+        )
 
 
 def _check_model(model: type[Model]) -> Iterator[CheckMessage]:
