@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 from asgiref.sync import sync_to_async
 from django.db import IntegrityError
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 
 from ..exceptions import HeldByDeleted
 from .deletion import Deletion
@@ -17,7 +17,10 @@ from .uniqueness import list_held
 __all__ = ["SoftDeleteQuerySet"]
 
 
-class SoftDeleteQuerySet(QuerySet[Any]):
+ModelT = TypeVar("ModelT", bound=Model, covariant=True)
+
+
+class SoftDeleteQuerySet(QuerySet[ModelT]):
     """Rows of which some may be hidden."""
 
     def alive(self) -> Self:

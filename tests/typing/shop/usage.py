@@ -56,6 +56,9 @@ def ask_managers(order: Order) -> None:
     assert_type(Turned.objects.get(), Turned)
     assert_type(Turned.all_objects.get(), Turned)
     assert_type(Turned.deleted_objects.get(), Turned)
+    assert_type(Turned.objects.filter(number="1").first(), Turned | None)
+    assert_type(Turned.objects.alive()[0], Turned)
+    assert_type(Turned.all_objects.deleted().get(), Turned)
     Turned.objects.all().restore()
     for line in order.lines.all():
         assert_type(line, Line)
