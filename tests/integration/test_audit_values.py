@@ -404,3 +404,11 @@ def test_how_a_session_likes_to_see_values_changes_no_event():
     for name in values:
         assert first.changes[name] == second.changes[name]
         assert first.decode_changes()[name][1] == values[name]
+
+
+def test_an_amount_is_told_with_the_places_of_its_field():
+    """SQLite stores 12.500 as 12.5, and the trail has it so."""
+    EveryField.objects.create(decimal="12.500")
+    (event,) = history(EveryField.objects.get())
+    old, new = event.decode_changes()["decimal"]
+    assert (old, str(new)) == (None, "12.500")

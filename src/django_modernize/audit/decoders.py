@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Callable
 from datetime import timedelta
-from decimal import Decimal
+from decimal import Context, Decimal
 from typing import Any, Final
 
 from django.db import DEFAULT_DB_ALIAS, connections
@@ -20,6 +20,9 @@ RANGE: Final = re.compile(
     r'(?P<upper>"(?:[^"\\]|\\.|"")*"|[^",]*)(?P<closing>[\])])'
 )
 """A range as PostgreSQL writes it: ``[1,5)``, with quotes where a bound has a blank."""
+
+MAX_DIGITS: Final = 1000
+"""As many as PostgreSQL lets a column have."""
 
 
 def decode_value(field: "Field[Any, Any] | None", value: Any) -> Any:
@@ -98,7 +101,12 @@ def _decode_bound(field: Any, text: str) -> Any:
 
 def _decode_decimal(field: Any, value: Any) -> Decimal:
     # ``to_python`` refuses NaN, which a column may hold.
-    return Decimal(str(value))
+    number = Decimal(str(value))
+    exponent, places = number.as_tuple().exponent, field.decimal_places
+    # SQLite stores 12.00 as 12, and Django reads it with the field's places.
+    if isinstance(exponent, int) and places is not None and exponent > -places:
+        return number.quantize(Decimal(1).scaleb(-places), context=Context(prec=MAX_DIGITS))
+    return number
 
 
 def _decode_json(field: Any, value: Any) -> Any:
