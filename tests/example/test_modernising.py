@@ -19,8 +19,8 @@ from django_modernize.triggers.installer import compare_triggers
 from .legacy_data import NINE_HISTORIES, NOON, fill_legacy
 from .migration_walk import Walk, describe_tables, dump_rows, open_database
 
-# The way there, back and there again is gone once.
-pytestmark = pytest.mark.xdist_group("modernising")
+# The way there, back and there again is gone once, beside the database of the tests.
+pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("modernising")]
 
 MOVEMENTS = (
     ("stock_in", "6", "6"),
