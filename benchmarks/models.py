@@ -20,9 +20,12 @@ from django_modernize.uploads import IMAGES, SecureImageField
 
 __all__ = [
     "ApartStay",
+    "BareHandStay",
     "DiffStay",
     "ExclusionStay",
     "FullStay",
+    "HandEvent",
+    "HandStay",
     "House",
     "IndexedStay",
     "LockedStay",
@@ -100,6 +103,24 @@ class FullStay(
     StayFields,
 ):
     """All of it: ten columns more."""
+
+
+class HandStay(StayFields):
+    """Recorded by a trigger that was written by hand; see :mod:`.hand_written`."""
+
+
+class BareHandStay(StayFields):
+    """Recorded by such a trigger without its values."""
+
+
+class HandEvent(models.Model):
+    """An event of both."""
+
+    at = models.DateTimeField()
+    actor = models.BigIntegerField()
+    action = models.TextField()
+    object = models.BigIntegerField(db_index=True)
+    row = models.TextField()
 
 
 class IndexedStay(StayFields):

@@ -8,6 +8,7 @@ from django.db import connection
 from django.db.models import QuerySet
 
 from .database import clear_tables
+from .hand_written import list_hand_written
 from .harness import Variant
 from .kinds import OWN_KINDS, StayKind
 from .models import House, StayFields, make_stay
@@ -57,7 +58,7 @@ def compare_stays(
     *,
     kinds: Iterable[StayKind] | None = None,
 ) -> tuple[Variant, ...]:
-    """Return the variants of a piece of work on bookings: plain Django, the library, the peers.
+    """Return the variants of a piece of work on bookings: plain Django, the library, by hand, the peers.
 
     Args:
         rows: How many rows there are.
@@ -65,7 +66,7 @@ def compare_stays(
         run: The work, on what the method returns.
         kinds: The ways to store a booking; all of them by default.
     """
-    chosen = (*OWN_KINDS, *list_peers()) if kinds is None else kinds
+    chosen = (*OWN_KINDS, *list_hand_written(), *list_peers()) if kinds is None else kinds
     return tuple(_make_variants(rows, prepare, run, chosen))
 
 
