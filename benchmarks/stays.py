@@ -58,7 +58,7 @@ def compare_stays(
     *,
     kinds: Iterable[StayKind] | None = None,
 ) -> tuple[Variant, ...]:
-    """Return the variants of a piece of work on bookings: plain Django, the library, by hand, the peers.
+    """Return the variants of a piece of work on bookings: plain, the library, by hand, the peers.
 
     Args:
         rows: How many rows there are.
