@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from django.db import connections
 from django.test.utils import override_settings, setup_databases, teardown_databases
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
 from .browsers import find_chromium
@@ -16,7 +16,8 @@ from .scenario import PASSWORD, build_company, prepare_journeys
 DESKTOP = {"width": 1280, "height": 800}
 PHONE = {"width": 360, "height": 740}
 # In milliseconds; two cores may be busy with other tests.
-PATIENCE = 10_000
+PATIENCE = 30_000
+expect.set_options(timeout=PATIENCE)
 # An answer of 403, 404 or 503, or none at all, is what some journeys look for.
 REFUSALS = ("Failed to load resource", "Response Status Error Code", "htmx:sendError", "htmx:after")
 # Where it is set, the pictures of the documentation are taken anew.

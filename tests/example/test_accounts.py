@@ -133,7 +133,7 @@ def test_two_who_come_at_once_by_the_last_use_of_an_invite_are_one():
     start = Barrier(2)
 
     def enter(name):
-        start.wait(5)
+        start.wait(60)
         try:
             return come(code, name).username
         except ValidationError:

@@ -132,7 +132,7 @@ def test_two_clicks_at_once_make_one_row(keeper):
         tab = Client()
         tab.cookies = browser.cookies
         try:
-            start.wait(timeout=20)
+            start.wait(timeout=60)
             answer = tab.post(address(models.ChecklistTemplate, "add"), data)
             return answer.status_code, answer.get("Location")
         finally:

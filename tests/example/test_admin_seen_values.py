@@ -369,7 +369,7 @@ def test_of_two_who_save_at_once_the_second_finds_what_the_first_one_stored(monk
 
     def save(number):
         try:
-            start.wait(timeout=20)
+            start.wait(timeout=60)
             return tabs[number].save(**changes[number]).status_code
         finally:
             connection.close()

@@ -148,7 +148,7 @@ def test_two_workers_send_one_digest(ann, owl):
 
     def work(_number):
         try:
-            start.wait(timeout=20)
+            start.wait(timeout=60)
             return send_digests(MORNING).sent
         finally:
             connection.close()

@@ -27,7 +27,7 @@ def import_together(files, **options):
 
     def work(data):
         try:
-            start.wait(timeout=20)
+            start.wait(timeout=60)
             return import_bookings(data, file_name="x.xlsx", **options)
         finally:
             connection.close()
@@ -73,7 +73,7 @@ def plan_together(plans, actor):
 
     def work(plan):
         try:
-            start.wait(timeout=20)
+            start.wait(timeout=60)
             return apply_plan(plan, actor=actor)
         except ValidationError as error:
             return error

@@ -27,7 +27,7 @@ def run_together(*calls):
 
     def work(call):
         try:
-            start.wait(timeout=20)
+            start.wait(timeout=60)
             call(User.objects.get())
         except ValidationError:
             return 1

@@ -259,7 +259,7 @@ def test_two_clicks_at_once_make_one(keeper, owl, kind):
         tab = Client()
         tab.cookies = browser.cookies
         try:
-            start.wait(timeout=20)
+            start.wait(timeout=60)
             answer = tab.post(address, values)
             return answer.status_code, answer.get("Location") or LINK.findall(read(answer))[0]
         finally:

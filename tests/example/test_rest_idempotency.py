@@ -115,7 +115,7 @@ def test_two_requests_under_one_key_at_once_make_one_change():
 
     def send(_):
         client = make_client(person)
-        start.wait(5)
+        start.wait(60)
         try:
             return post(client).status_code
         finally:
@@ -138,16 +138,16 @@ def test_a_key_that_another_transaction_holds_is_a_conflict():
         try:
             with transaction.atomic():
                 list(IdempotencyKey.objects.select_for_update())
-                held.wait(5)
-                done.wait(5)
+                held.wait(60)
+                done.wait(60)
         finally:
             connection.close()
 
     with ThreadPoolExecutor(1) as pool:
         holding = pool.submit(hold)
-        held.wait(5)
+        held.wait(60)
         answer = post(make_client(person))
-        done.wait(5)
+        done.wait(60)
         holding.result()
     assert (answer.status_code, answer.json()["code"]) == (409, "idempotency_key_in_use")
     assert not Property.objects.exists()

@@ -129,7 +129,7 @@ def test_two_at_once_do_not_wait_in_a_circle(person, corner, meet, conditions):
         place, action, values, version = calls[number]
         headers = {"If-Match": version} if number < conditions else {}
         try:
-            start.wait(timeout=20)
+            start.wait(timeout=60)
             if not headers:
                 # Behind the first lock of the other, before its second.
                 Event().wait(0.2)

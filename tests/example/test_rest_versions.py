@@ -192,7 +192,7 @@ def run_together(person, *calls):
 
     def work(call):
         try:
-            start.wait(timeout=20)
+            start.wait(timeout=60)
             return call(log_in(person))
         finally:
             connection.close()
@@ -233,7 +233,7 @@ def test_of_two_who_change_other_fields_at_once_neither_undoes_the_other(monkeyp
     monkeypatch.setattr(ItemViewSet, "save_row", save_late)
 
     def rename(api):
-        has_read.wait(timeout=20)
+        has_read.wait(timeout=60)
         return api.patch(address, {"name": "Hard soap"})
 
     answers = run_together(person, lambda api: api.patch(address, {"unit": "bar"}), rename)

@@ -54,7 +54,7 @@ def test_a_transaction_that_begins_to_write_later_is_not_waited_for():
     with other_program() as program:
         program.autocommit = False
         program.execute("SELECT 1 FROM testapp_ledger")
-        assert [made.event_count for made in seal(wait=0.1)] == [1]
+        assert [made.event_count for made in seal(wait=10)] == [1]
         program.execute(INSERT)
         program.commit()
     assert [made.event_count for made in seal()] == [1]

@@ -15,7 +15,7 @@ from tests.testapp.models import Lodging, Reservation
 pytestmark = pytest.mark.django_db(transaction=True)
 
 FIRST = date(2026, 5, 1)
-PATIENCE = 10
+PATIENCE = 60
 
 
 @pytest.fixture

@@ -21,7 +21,7 @@ from tests.testapp.models import Course, Prerequisite
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-PATIENCE = 10
+PATIENCE = 60
 
 
 @pytest.fixture

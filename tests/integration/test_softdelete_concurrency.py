@@ -18,7 +18,7 @@ from tests.testapp.models import Album, Crew, House, Rack, Room, Sailor, Stay, T
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-PATIENCE = 10
+PATIENCE = 60
 # RACE_ROUNDS=1000 asks longer than a suite has time for.
 ROUNDS = int(os.environ.get("RACE_ROUNDS", "40"))
 

@@ -53,7 +53,7 @@ def daemon(address: str | tuple[str, int], reply: bytes | None = None) -> Iterat
         thread = threading.Thread(target=serve)
         thread.start()
         bound = address if isinstance(address, str) else server.getsockname()
-        yield ClamAVScanner(address=bound, timeout=5)
+        yield ClamAVScanner(address=bound, timeout=60)
         thread.join()
 
 
