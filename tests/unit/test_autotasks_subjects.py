@@ -1,6 +1,7 @@
 """A subject that could not work is refused where it is registered, with what is wrong."""
 
 from dataclasses import replace
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -10,6 +11,7 @@ from django_modernize.autotasks import plan
 from django_modernize.autotasks.exceptions import SubjectError
 from django_modernize.autotasks.hand_edits import detach_fields
 from django_modernize.autotasks.kinds import Kind
+from django_modernize.autotasks.models import Trigger
 from django_modernize.autotasks.neighbours import find_neighbours
 from django_modernize.autotasks.subjects import (
     SUBJECTS,
@@ -115,3 +117,9 @@ def test_a_hand_edit_needs_a_field_to_be_noted_in(monkeypatch):
     monkeypatch.setitem(SUBJECTS, "visit", bare)
     with pytest.raises(SubjectError, match=r'TaskShape\(locked="locked_fields"\)'):
         detach_fields(Duty(), ["title"])
+
+
+def test_the_page_on_rules_names_every_trigger_as_it_is_stored():
+    page = Path(__file__).resolve().parents[2] / "docs" / "features" / "auto_tasks.md"
+    text = page.read_text()
+    assert [one for one in Trigger.values if f"`{one}`" not in text] == []
