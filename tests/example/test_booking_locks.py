@@ -35,7 +35,7 @@ from .rows import make_user
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
-    pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has one writer"),
+    pytest.mark.database_lacks("sqlite", reason="has one writer at a time"),
 ]
 
 PATIENCE = 30
