@@ -16,6 +16,7 @@ from django.core.files.base import ContentFile
 from django.db import IntegrityError, connection, models, transaction
 from django.db.models import F
 from django.db.models.signals import post_init, post_save, pre_save
+from django.db.utils import ConnectionDoesNotExist
 
 from django_modernize.diff import NOT_LOADED, ModelDiffMixin
 from tests.testapp.models import (
@@ -203,6 +204,16 @@ def test_a_value_that_nobody_read_is_not_deferred(article, django_assert_num_que
         assert article.get_deferred_fields() == set()
         assert article.tags == ["a", "b"]
     assert Article.objects.defer("tags").get().get_deferred_fields() == {"tags"}
+
+
+def test_a_value_that_nobody_read_stays_so_when_others_are_read_again(
+    article, django_assert_num_queries
+):
+    article.refresh_from_db(fields=["pages"])
+    with django_assert_num_queries(0):
+        assert article.tags == ["a", "b"]
+    article.tags.append("c")
+    assert article.diff == {"tags": (["a", "b"], ["a", "b", "c"])}
 
 
 def test_a_save_before_anything_was_read_is_one_of_all_fields(article):
@@ -569,6 +580,14 @@ def test_saving_what_changed_of_a_new_instance_creates_it():
     assert stored(article).title == "one"
 
 
+def test_saving_what_changed_writes_to_the_database_that_is_named(article):
+    article.title = "two"
+    for instance in (article, Article(title="new")):
+        for save in (instance.save_changed, async_to_sync(instance.asave_changed)):
+            with pytest.raises(ConnectionDoesNotExist, match="elsewhere"):
+                save(using="elsewhere")
+
+
 def test_saving_what_changed_under_another_key_makes_a_copy(article):
     article.pk = None
     assert article.changed_fields == ("id",)
@@ -648,6 +667,16 @@ def test_a_foreign_key_is_told_by_its_key(article, writer, django_assert_num_que
         assert row.diff == {}
         row.writer = None
         assert row.diff == {"writer": (writer.pk, None)}
+
+
+def test_a_foreign_key_is_written_and_read_by_the_name_of_its_column(article):
+    other = Writer.objects.create(name="second")
+    article.writer_id = other.pk
+    article.save(update_fields=["writer_id"])
+    assert article.diff == {}
+    article.writer = None
+    article.refresh_from_db(fields=["writer_id"])
+    assert article.diff == {}
 
 
 def test_a_file_is_told_by_its_name(article):

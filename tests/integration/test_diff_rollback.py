@@ -9,6 +9,7 @@ from django.db import connection, models, transaction
 from django.test import TestCase
 
 from django_modernize.context import change_context
+from django_modernize.diff.outcomes import find_outcome
 from tests.testapp.models import Article, Essay, Gauge, Parcel, Sack
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -48,6 +49,11 @@ WAYS_TO_WRITE = {
     "bulk_update": lambda article: Article.objects.bulk_update([article], ["title"]),
     "two saves": lambda article: [article.save(), article.save()],
     "a save and a refresh": lambda article: [article.save(), article.refresh_from_db()],
+    "a save and two refreshes": lambda article: [
+        article.save(),
+        article.refresh_from_db(),
+        article.refresh_from_db(fields=["title"]),
+    ],
 }
 
 
@@ -111,6 +117,13 @@ def test_many_savepoints_do_not_pile_up(article):
         assert steps == 2
 
 
+def test_many_saves_do_not_pile_up(article):
+    with transaction.atomic():
+        for number in range(50):
+            change_title(article, str(number))
+        assert article._baseline.former.outcome is None
+
+
 def test_savepoints_by_hand_are_noticed(article):
     with transaction.atomic():
         sid = connection.savepoint()
@@ -120,6 +133,27 @@ def test_savepoints_by_hand_are_noticed(article):
         change_title(article, "three")
         transaction.savepoint_commit(sid)
     assert article.diff == {}
+
+
+def test_of_nested_savepoints_only_the_innermost_is_undone(article):
+    with transaction.atomic():
+        change_title(article, "two")
+        with transaction.atomic():
+            change_title(article, "three")
+            with pytest.raises(Undo), transaction.atomic():
+                change_title(article, "four")
+                raise Undo
+            assert article.diff == {"title": ("three", "four")}
+    assert article.diff == {"title": ("three", "four")}
+
+
+def test_a_savepoint_that_is_undone_again_is_noticed_again(article):
+    with transaction.atomic():
+        sid = connection.savepoint()
+        for title in ("two", "three"):
+            change_title(article, title)
+            transaction.savepoint_rollback(sid)
+            assert article.diff == {"title": ("one", title)}
 
 
 def test_a_savepoint_outside_of_a_transaction_is_none(article):
@@ -207,6 +241,19 @@ def test_a_copy_made_before_the_rollback_notices_it(article, duplicate):
 
     undo(act)
     assert twins[0].diff == article.diff == {"title": ("one", "two")}
+
+
+@pytest.mark.parametrize("duplicate", [copy.copy, copy.deepcopy])
+def test_a_copy_of_a_row_that_was_not_created_after_all_is_all_change(duplicate):
+    article = Article(title="one")
+    twins = []
+
+    def act():
+        article.save()
+        twins.append(duplicate(article))
+
+    undo(act)
+    assert twins[0].get_field_diff("title") == (None, "one")
 
 
 def test_a_pickle_takes_the_row_for_written(article):
@@ -331,3 +378,32 @@ def test_a_row_that_was_created_says_so_after_the_commit_until_it_is_saved_again
         created.save()
     assert not created.was_created
     assert created.diff == {}
+
+
+def test_a_row_that_was_created_still_says_so_when_it_is_read_again():
+    made = Article.objects.create(title="one")
+    made.refresh_from_db()
+    assert made.was_created
+    with transaction.atomic():
+        made = Article.objects.create(title="two")
+        made.refresh_from_db()
+        assert made.was_created
+        assert copy.deepcopy(made).was_created
+    assert made.was_created
+
+
+def test_what_goes_with_a_write_is_undone_with_it_the_last_first():
+    undone = []
+    with pytest.raises(Undo), transaction.atomic():
+        find_outcome("default").when_undone(lambda: undone.append("transaction"))
+        with transaction.atomic():
+            find_outcome("default").when_undone(lambda: undone.append("released savepoint"))
+        with pytest.raises(Undo), transaction.atomic():
+            find_outcome("default").when_undone(lambda: undone.append("savepoint"))
+            raise Undo
+        assert undone == ["savepoint"]
+        raise Undo
+    assert undone == ["savepoint", "released savepoint", "transaction"]
+    with transaction.atomic():
+        find_outcome("default").when_undone(lambda: undone.append("kept"))
+    assert "kept" not in undone

@@ -8,7 +8,12 @@ from django.db import models
 
 from django_modernize import diff
 from django_modernize.diff.baseline import NOT_LOADED, UNSAVED, Baseline
-from django_modernize.diff.values import can_change_in_place, freeze_value, is_same_value
+from django_modernize.diff.values import (
+    can_change_in_place,
+    freeze_value,
+    is_same_value,
+    may_change,
+)
 from django_modernize.models import ModelDiffMixin
 from tests.testapp.models import Article
 
@@ -20,6 +25,15 @@ class Vain(list):
 
     def __eq__(self, other):
         return self is other
+
+    __hash__ = None
+
+
+class Quarrelsome:
+    """A value that cannot be compared."""
+
+    def __eq__(self, other):
+        raise RuntimeError("not to be compared")
 
     __hash__ = None
 
@@ -59,6 +73,23 @@ def test_binary_values_are_kept_as_bytes():
 
 
 @pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        (None, False),
+        ("a", False),
+        (1, False),
+        (memoryview(b"x"), False),
+        ([], True),
+        ({}, True),
+        (Vain(), True),
+        (object(), True),
+    ],
+)
+def test_only_a_value_that_may_change_is_put_aside_until_it_is_read(value, expected):
+    assert may_change(value) is expected
+
+
+@pytest.mark.parametrize(
     ("name", "expected"),
     [
         ("title", False),
@@ -89,6 +120,15 @@ def test_fields_whose_values_change_in_place_are_known(name, expected):
 def test_json_values_are_the_same_when_json_says_so(one, other, expected):
     assert is_same_value(JSON, one, other) is expected
     assert is_same_value(JSON, other, one) is expected
+
+
+@pytest.mark.parametrize("value", [float("nan"), Vain(), object()])
+def test_a_value_is_the_same_as_itself_whatever_it_says_it_equals(value):
+    assert is_same_value(models.FloatField(), value, value) is True
+
+
+def test_a_value_that_cannot_be_compared_is_another_one():
+    assert is_same_value(models.CharField(), "one", Quarrelsome()) is False
 
 
 def test_a_baseline_can_be_pickled_whatever_the_driver_gave():

@@ -202,6 +202,8 @@ class MutantFinder(ast.NodeVisitor):
         """Leave out an argument that is given by its name."""
         if self.read(node.func) == "dataclass":
             node.keywords = [one for one in node.keywords if one.arg not in DATACLASS_OPTIONS]
+        if self.read(node.func) == "cast":
+            node.args = node.args[1:]
         for keyword in node.keywords:
             if keyword.arg:
                 start = self.offsets[keyword.lineno - 1] + keyword.col_offset
@@ -229,6 +231,8 @@ class MutantFinder(ast.NodeVisitor):
             self.visit(default)
         for statement in node.body:
             self.visit(statement)
+
+    visit_AsyncFunctionDef = visit_FunctionDef  # type: ignore[assignment]
 
     def visit_AnnAssign(self, node: ast.AnnAssign) -> None:
         """Look at the value alone."""

@@ -132,7 +132,7 @@ class WrittenBaseline(Baseline):
         row: Sequence[Any],
         unread: Sequence[str] = (),
         *,
-        was_created: bool = False,
+        was_created: bool,
         outcome: Outcome | None = None,
         former: Baseline = UNSAVED,
         written: frozenset[str] = frozenset(),

@@ -60,7 +60,7 @@ def move_after_read(instance: models.Model, names: Collection[str] | None) -> No
     """
     known = baseline_of(instance)
     values = copy_values(instance, known, names)
-    if known is UNSAVED or (names is None and known.outcome is None):
+    if known is UNSAVED:
         instance.__dict__["_baseline"] = Baseline(tuple(values), tuple(values.values()))
     else:
         instance.__dict__["_baseline"] = known.learn(values)
@@ -209,8 +209,8 @@ def _current_values(instance: models.Model, names: Collection[str] | None) -> di
 
 
 @cache
-def _fields_to_freeze(model: type[models.Model]) -> dict[str, AnyField]:
-    if not getattr(model, "watches_in_place", False):
+def _fields_to_freeze(model: Any) -> dict[str, AnyField]:
+    if not model.watches_in_place:
         return {}
     return {
         field.attname: field

@@ -123,10 +123,10 @@ class TransactionLevels:
         self._leave_level(0, is_rolled_back=True)
 
     def _leave_savepoint(self, sid: str, *, is_rolled_back: bool) -> bool:
-        if sid not in self.savepoints:
-            return False
-        self._leave_level(self.savepoints.index(sid) + 1, is_rolled_back=is_rolled_back)
-        return True
+        is_known = sid in self.savepoints
+        if is_known:
+            self._leave_level(self.savepoints.index(sid) + 1, is_rolled_back=is_rolled_back)
+        return is_known
 
     def _leave_level(self, level: int, *, is_rolled_back: bool) -> None:
         concluded = self.outcomes[level:]
