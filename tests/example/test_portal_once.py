@@ -158,6 +158,33 @@ def test_what_is_sent_twice_from_the_page_of_a_task_is_stored_once(browser, corn
     assert made.count() == 1
 
 
+def test_photos_that_a_part_of_the_page_sends_twice_are_stored_once(browser, corner):
+    """Answered by a part of the page, the second time by the whole of it."""
+    task = corner.make(models.Task)
+    place, whole = page("add_photos", task.pk), page("task", task.pk)
+    (form,) = re.findall(f'<form[^>]*action="{place}".*?</form>', read(browser.get(whole)), re.S)
+    (key,) = KEY.findall(form)
+    values, htmx = {"photos": take_photo, KEY_FIELD: lambda: key}, {"HX-Request": "true"}
+    first = browser.post(place, fill(values), headers=htmx)
+    assert 'id="work"' in first.content.decode()
+    second = browser.post(place, fill(values), headers=htmx)
+    assert second["HX-Redirect"] == whole
+    assert models.TaskImage.objects.count() == 1
+    # The part that was drawn anew has a key of its own.
+    (next_key,) = KEY.findall(first.content.decode())
+    browser.post(place, fill({**values, KEY_FIELD: lambda: next_key}), headers=htmx)
+    assert models.TaskImage.objects.count() == 2
+
+
+def test_a_photo_that_is_refused_is_refused_again(browser, corner):
+    task = corner.make(models.Task)
+    place = page("add_photos", task.pk)
+    for _click in range(2):
+        values = {"photos": SimpleUploadedFile("a.png", b"no picture"), KEY_FIELD: "one"}
+        answer = browser.post(place, values, headers={"HX-Request": "true"})
+        assert "a.png:" in answer.content.decode()
+
+
 def test_a_page_that_is_opened_anew_makes_another(browser, corner):
     _model, address, values = make_task(corner)
     for _ in range(2):

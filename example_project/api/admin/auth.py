@@ -7,15 +7,18 @@ from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from api.models import InviteCode, PermissionOverride, Profile, User
 from api.models.auth import Role
 from api.models.base import refuse_past
+from api.once import name_sending
 from api.services.accounts import (
     change_person,
     create_invite,
     deactivate_person,
+    find_code,
     may_invite,
     reactivate_person,
     withdraw_invite,
@@ -246,9 +249,22 @@ class InviteCodeAdmin(HouseAdmin):
 
     def save_model(self, request: HttpRequest, obj: InviteCode, form: Any, change: bool) -> None:
         """Make the invite, and show its code."""
-        invite, code = create_invite(actor=_actor(request), **form.cleaned_data)
+        invite, code = create_invite(
+            actor=_actor(request), sending=name_sending(request), **form.cleaned_data
+        )
         obj.pk, obj._state.adding = invite.pk, False
-        messages.info(request, f"The code is {code}. It is shown this once.")
+        _tell_code(request, code)
+
+    def tell_secret(self, request: HttpRequest, sending: str) -> bool:
+        """Show the code of an invite again, if the form made one that is not over."""
+        code = find_code(_actor(request), sending)
+        if code:
+            _tell_code(request, code)
+        return bool(code)
+
+
+def _tell_code(request: HttpRequest, code: str) -> None:
+    messages.info(request, _("The code is %s. It is shown this once.") % code)
 
 
 def _actor(request: HttpRequest) -> User:

@@ -10,7 +10,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from api.models import CalendarEvent, CalendarFeed, CalendarShare
-from api.services.calendars import CalendarUnreachable, share_calendar, sync_feed
+from api.once import name_sending
+from api.services.calendars import CalendarUnreachable, find_token, share_calendar, sync_feed
 
 from .base import HouseAdmin
 
@@ -85,8 +86,20 @@ class CalendarShareAdmin(HouseAdmin):
 
     def save_model(self, request: Any, obj: Any, form: Any, change: bool) -> None:
         """Make the share, and show its address this once."""
-        share, token = share_calendar(obj.property, obj.name, actor=request.user)
+        share, token = share_calendar(
+            obj.property, obj.name, actor=request.user, sending=name_sending(request)
+        )
         obj.pk, obj.token_digest = share.pk, share.token_digest
         obj._state.adding = False
+        self._tell_address(request, token)
+
+    def tell_secret(self, request: Any, sending: str) -> bool:
+        """Show the address of a share again, if the form made one that is there."""
+        token = find_token(request.user, sending)
+        if token:
+            self._tell_address(request, token)
+        return bool(token)
+
+    def _tell_address(self, request: HttpRequest, token: str) -> None:
         address = request.build_absolute_uri(reverse("shared_calendar", args=[token]))
         self.message_user(request, _("Copy the address now: %s") % address, messages.WARNING)

@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
@@ -15,6 +16,7 @@ from api.models import ChecklistItem, Task, TaskImage
 from api.models.checklist import ItemType
 from api.models.task_choices import TaskStatus
 from api.models.task_image import ImageType
+from api.once import note_done
 from api.services import task as task_services
 from api.services.checklist import ChecklistLine, answer_item, read_lines
 from api.services.permission import list_visible, may_change_object
@@ -119,18 +121,22 @@ def add_photos(request: PortalRequest, task_id: int) -> HttpResponse:
     task = _find_task(request, task_id)
     kind = request.POST.get("image_type", ImageType.GENERAL)
 
+    stored: list[TaskImage] = []
+
     def add() -> None:
         refused = []
         for photo in request.FILES.getlist("photos"):
             try:
-                add_image(actor=request.user, task=task, image=photo, image_type=kind)
+                image = add_image(actor=request.user, task=task, image=photo, image_type=kind)
+                stored.append(image)
             except ValidationError as error:
                 # The others are stored: nobody takes a photo twice for it.
                 refused.append(f"{photo.name}: {' '.join(error.messages)}")
         if refused:
             raise ValidationError(refused)
 
-    return _act(request, task, add)
+    answer = _act(request, task, add)
+    return note_done(answer, reverse("portal:task", args=[task.pk])) if stored else answer
 
 
 @portal_page("api.view_taskimage")

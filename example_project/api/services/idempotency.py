@@ -20,6 +20,7 @@ __all__ = [
     "KeyInUse",
     "KeyReused",
     "answer_once",
+    "hold_key",
     "list_parts",
     "purge_keys",
 ]
@@ -101,6 +102,23 @@ def answer_once(
             created_at=now,
         )
     return answer
+
+
+def hold_key(user: User, key: str) -> None:
+    """Have whoever sends the same meanwhile wait, until the transaction ends in which this is.
+
+    For what tells a secret, whose answer is kept nowhere: who waited finds what was made.
+
+    Args:
+        user: Who asks; keys are each person's own.
+        key: What tells the request from others.
+
+    Costs three statements.
+    """
+    IdempotencyKey.objects.get_or_create(
+        user=user, key=key, defaults={"created_at": timezone.now()}
+    )
+    _lock_key(user, key, waits=True)
 
 
 def purge_keys() -> int:

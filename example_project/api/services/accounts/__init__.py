@@ -1,6 +1,6 @@
 """How people come, log in, are let out of their own forgetfulness, and leave."""
 
-from .invites import accept_invite, create_invite, may_invite, withdraw_invite
+from .invites import accept_invite, create_invite, find_code, may_invite, withdraw_invite
 from .passwords import (
     PasswordRequestForm,
     change_own_password,
@@ -21,6 +21,7 @@ __all__ = [
     "change_person",
     "create_invite",
     "deactivate_person",
+    "find_code",
     "issue_token",
     "limiting_attempts",
     "may_invite",

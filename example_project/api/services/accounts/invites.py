@@ -16,12 +16,13 @@ from api.models import InviteCode, InviteUse, Profile, User
 from api.models.auth import Role, TaskGroup
 from api.models.base import refuse_past
 from api.services.changes import making_changes
+from api.services.idempotency import hold_key
 from api.services.permission import RANK, get_access
 from django_modernize.context import change_context
 
 from .passwords import judge_password
 
-__all__ = ["accept_invite", "create_invite", "may_invite", "withdraw_invite"]
+__all__ = ["accept_invite", "create_invite", "find_code", "may_invite", "withdraw_invite"]
 
 CODE_BYTES: Final = 24
 
@@ -63,31 +64,46 @@ def create_invite(
         ValidationError: The invite would have expired already, nobody could use it, or it was
             made before and is over.
 
-    Costs one statement and those of the trail, and one more for an order that has a name.
+    Costs one statement and those of the trail, and four more for an order that has a name: of two
+    that come at once the second waits for the first.
     """
     if not may_invite(actor, role):
         raise PermissionDenied(
             _("%(actor)s may not invite a %(role)s.") % {"actor": actor, "role": Role(role).label}
         )
-    code = _derive_code(actor, sending) if sending else token_urlsafe(CODE_BYTES)
-    if sending and (made := _find_made(code)):
-        return made, code
     invite = InviteCode(
-        digest=hash_code(code),
-        role=role,
-        task_group=task_group,
-        note=note,
-        max_uses=max_uses,
-        expires_at=expires_at,
+        role=role, task_group=task_group, note=note, max_uses=max_uses, expires_at=expires_at
     )
-    try:
-        refuse_past(expires_at)
-    except ValidationError as error:
-        raise ValidationError({"expires_at": error}) from error
-    invite.full_clean(exclude=["digest"])
     with making_changes():
+        if sending:
+            hold_key(actor, f"form {sending}")
+        code = _derive_code(actor, sending) if sending else token_urlsafe(CODE_BYTES)
+        if sending and (made := _find_made(code)):
+            return made, code
+        invite.digest = hash_code(code)
+        try:
+            refuse_past(expires_at)
+        except ValidationError as error:
+            raise ValidationError({"expires_at": error}) from error
+        invite.full_clean(exclude=["digest"])
         invite.save()
     return invite, code
+
+
+def find_code(actor: User, sending: str) -> str:
+    """Return the code of the invite that an order made, or nothing where it made none.
+
+    Args:
+        actor: Who invited.
+        sending: What tells the order from others.
+
+    Raises:
+        ValidationError: The invite is over.
+
+    Costs one statement.
+    """
+    code = _derive_code(actor, sending)
+    return code if _find_made(code) else ""
 
 
 def withdraw_invite(*, actor: User, invite: InviteCode) -> InviteCode:

@@ -1,7 +1,7 @@
 """Calendars of other systems, read into bookings, and those of AriStay that others read."""
 
 from .fetching import CalendarFetcher, CalendarUnreachable
-from .publishing import find_share, share_calendar, write_calendar
+from .publishing import find_share, find_token, share_calendar, write_calendar
 from .syncing import FeedReport, sync_feed
 
 __all__ = [
@@ -9,6 +9,7 @@ __all__ = [
     "CalendarUnreachable",
     "FeedReport",
     "find_share",
+    "find_token",
     "share_calendar",
     "sync_feed",
     "write_calendar",

@@ -1,23 +1,27 @@
 """Tells other systems when a house is taken, at an address that nobody can guess."""
 
+from base64 import urlsafe_b64encode
 from datetime import timedelta
 from hashlib import sha256
 from secrets import token_urlsafe
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
+from django.utils.translation import gettext as _
 from icalendar import Calendar, Event
 
 from api.models import Booking, CalendarShare, Property, User
 from api.models.booking import BookingStatus
 from api.services.changes import making_changes
+from api.services.idempotency import hold_key
 from django_modernize.context import change_context
 
 from .reading import OWN_DOMAIN
 
-__all__ = ["find_share", "share_calendar", "write_calendar"]
+__all__ = ["find_share", "find_token", "share_calendar", "write_calendar"]
 
 TOKEN_BYTES: Final = 32
 PAST: Final = timedelta(days=30)
@@ -25,31 +29,75 @@ SHOWN: Final = "Booked"
 """All that an event says: neither guest nor contact."""
 
 
-def share_calendar(house: Property, name: str, *, actor: User) -> tuple[CalendarShare, str]:
+def share_calendar(
+    house: Property, name: str, *, actor: User, sending: str = ""
+) -> tuple[CalendarShare, str]:
     """Make an address at which somebody may read when a house is taken.
 
     Args:
         house: The house.
         name: Who reads it.
         actor: Who allows it.
+        sending: What tells this order from others, if it may come twice: it is one share then,
+            with the token that it had.
 
     Returns:
         The share, and its token, which is shown this once: only its digest is stored.
 
     Raises:
         PermissionDenied: The actor may not share calendars, or does not see the house.
-        ValidationError: The house has a share of that name.
+        ValidationError: The house has a share of that name, or the one that was made before is
+            over.
     """
     if not actor.has_perm("api.add_calendarshare") or not actor.has_perm(
         "api.view_property", house
     ):
         raise PermissionDenied
-    token = token_urlsafe(TOKEN_BYTES)
+    token = _derive_token(actor, sending) if sending else token_urlsafe(TOKEN_BYTES)
     share = CalendarShare(property=house, name=name, token_digest=digest_token(token))
     with change_context(actor=actor), making_changes():
+        if sending:
+            hold_key(actor, f"form {sending}")
+            if made := _find_made(token):
+                return made, token
         share.full_clean(exclude=["token_digest"])
         share.save()
     return share, token
+
+
+def find_token(actor: User, sending: str) -> str:
+    """Return the token of the share that an order made, or nothing where it made none.
+
+    Args:
+        actor: Who shared the calendar.
+        sending: What tells the order from others.
+
+    Raises:
+        ValidationError: The share is over.
+
+    Costs a query.
+    """
+    token = _derive_token(actor, sending)
+    return token if _find_made(token) else ""
+
+
+def _find_made(token: str) -> CalendarShare | None:
+    """Return the share that was made with a token.
+
+    Raises:
+        ValidationError: It was deleted: nobody shares an address anew by sending a form again.
+    """
+    shares = CalendarShare.all_objects.filter(token_digest=digest_token(token))
+    made: CalendarShare | None = shares.first()
+    if made is not None and made.is_deleted:
+        raise ValidationError(_("This address is shared no longer. Open the page anew."))
+    return made
+
+
+def _derive_token(actor: User, sending: str) -> str:
+    """Return the token of an order, which nobody finds without the server's secret."""
+    salted = salted_hmac("api.calendar_share", f"{actor.pk} {sending}", algorithm="sha256")
+    return urlsafe_b64encode(salted.digest()).decode().rstrip("=")
 
 
 def find_share(token: str) -> CalendarShare | None:
