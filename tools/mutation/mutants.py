@@ -221,7 +221,7 @@ class MutantFinder(ast.NodeVisitor):
             self.add("with", node.lineno, (start, end), "if True:")
         self.generic_visit(node)
 
-    def visit_FunctionDef(self, node: ast.FunctionDef) -> None:
+    def visit_FunctionDef(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
         """Take off decorators, and go on with the body: annotations are nobody's behaviour."""
         for decorator in node.decorator_list:
             if not KEPT_DECORATORS & set(re.findall(r"\w+", self.read(decorator))):
@@ -232,7 +232,9 @@ class MutantFinder(ast.NodeVisitor):
         for statement in node.body:
             self.visit(statement)
 
-    visit_AsyncFunctionDef = visit_FunctionDef  # type: ignore[assignment]
+    def visit_AsyncFunctionDef(self, node: ast.AsyncFunctionDef) -> None:
+        """Do the same to an asynchronous function."""
+        self.visit_FunctionDef(node)
 
     def visit_AnnAssign(self, node: ast.AnnAssign) -> None:
         """Look at the value alone."""
