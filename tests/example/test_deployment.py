@@ -100,3 +100,11 @@ def test_no_secret_stands_in_the_compose_file(services):
             if re.search("KEY|PASSWORD", name):
                 assert value.startswith("${")
                 assert value.endswith(":?}")
+
+
+def test_the_image_is_built_and_asked_whether_it_is_well_by_each_run_of_ci():
+    jobs = yaml.safe_load((ROOT / ".github" / "workflows" / "ci.yml").read_text())["jobs"]
+    steps = [step.get("run", "") for step in jobs["image"]["steps"]]
+    assert "docker compose build" in steps
+    for name in ("live", "ready"):
+        assert any(step.startswith("curl --fail") and f"/health/{name}" in step for step in steps)
