@@ -3,7 +3,6 @@
 from datetime import UTC, datetime
 
 import pytest
-from django.db import connection
 
 from api.models import CalendarShare, InviteCode, Property
 from api.models.auth import Role
@@ -15,7 +14,7 @@ from .test_booking_locks import Meeting, meet_at
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
-    pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has one writer"),
+    pytest.mark.database_lacks("sqlite", reason="has one writer at a time"),
 ]
 
 

@@ -14,6 +14,8 @@ DOORS = {**bookings.DOORS, **houses.DOORS, **imports.DOORS, **people.DOORS, **ta
 """Each by the module and the name of the service."""
 
 FRAMES = {
+    "accounts.invites.find_code": "is made of the actor's own order, and tells of no other",
+    "calendars.publishing.find_token": "is made of the actor's own order, and tells of no other",
     "acting.acting_as": "says in whose name something is done, and asks nothing",
     "excel_import.log.open_log": "writes down an import that is running",
 }
