@@ -157,6 +157,8 @@ def test_a_cleaner_finishes_a_task_with_photos_on_a_phone(visits, take_picture):
         done = page.get_by_role("button", name="Done", exact=True)
         done.click()
         expect(page.get_by_role("status")).to_contain_text("Smoke detector works")
+        # What is ticked before the scripts are there is told to nobody.
+        page.wait_for_load_state()
         page.get_by_label("Strip the beds").check()
         page.get_by_label("Smoke detector works").check()
         expect(page.locator(".gate")).to_contain_text("2 of 4 done")

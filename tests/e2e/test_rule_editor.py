@@ -47,6 +47,8 @@ def test_a_rule_is_made_by_keys_and_choices_with_its_preview_and_its_reason(
         page.goto("/rules/")
         page.get_by_role("link", name="New rule").press("Enter")
         page.fill("[name=name]", NAME)
+        # A choice made before the scripts are there asks the server nothing.
+        page.wait_for_load_state()
         add_condition(page, 0, "nights", "more")
         page.fill("[name=conditions-0-value]", "13")
         add_condition(page, 1, "property", "equals")
@@ -79,6 +81,7 @@ def test_a_rule_is_made_by_keys_and_choices_with_its_preview_and_its_reason(
         page.get_by_role("link", name=NAME).click()
         page.get_by_role("link", name="Edit").click()
         page.fill("#id_title", "Flowers for {guest_name}")
+        page.wait_for_load_state()
         page.get_by_role("button", name="Save").click()
         question = page.locator("#question")
         expect(question).to_contain_text("There are open tasks of this rule.")
