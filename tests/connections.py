@@ -2,9 +2,14 @@
 
 import sqlite3
 from contextlib import contextmanager
+from threading import Event
 from urllib.parse import quote
 
+import pytest
 from django.db import connection
+
+PATIENCE = 60
+"""For how many seconds one waits for another."""
 
 
 @contextmanager
@@ -30,6 +35,22 @@ def other_program(name="bi-tool"):
         yield program
     finally:
         program.close()
+
+
+def is_waiting(process):
+    """Tell whether a connection to PostgreSQL, by its process, waits for a lock."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_blocking_pids(%s) <> '{}'", [process])
+        return cursor.fetchone()[0]
+
+
+def wait_until(holds):
+    """Ask again until something is so; how long that takes decides nothing."""
+    for _attempt in range(PATIENCE * 100):
+        if holds():
+            return
+        Event().wait(0.01)
+    pytest.fail("The other one neither waits nor ends.")
 
 
 def name_database():

@@ -29,6 +29,7 @@ from api.services.import_plan import apply_plan, create_plan, undo_import
 from api.services.recycle import delete_row, restore_row
 from api.services.task_template.changing import run_rule, save_rule
 from django_modernize.autotasks import running
+from tests.connections import PATIENCE, is_waiting, wait_until
 
 from .factories import book, make_file, row
 from .rows import make_user
@@ -37,8 +38,6 @@ pytestmark = [
     pytest.mark.django_db(transaction=True),
     pytest.mark.database_lacks("sqlite", reason="has one writer at a time"),
 ]
-
-PATIENCE = 30
 
 
 @pytest.fixture
@@ -157,26 +156,12 @@ class Meeting:
         if self.has_stopped.is_set():
             return
         self.has_stopped.set()
-        wait_until(lambda: self.is_through.is_set() or is_waiting(self.second))
+        wait_until(lambda: self.is_through.is_set() or self.is_held_up())
         self.has_waited.append(not self.is_through.is_set())
 
-
-def is_waiting(process):
-    """Tell whether a connection waits for a lock; asked beside the transaction that is open."""
-    if process is None:
-        return False
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_blocking_pids(%s) <> '{}'", [process])
-        return cursor.fetchone()[0]
-
-
-def wait_until(holds):
-    """Ask again until something is so; how long that takes decides nothing."""
-    for _attempt in range(PATIENCE * 100):
-        if holds():
-            return
-        threading.Event().wait(0.01)
-    pytest.fail("The other one neither waits nor ends.")
+    def is_held_up(self):
+        """Tell whether the second waits; asked beside the transaction that is open."""
+        return self.second is not None and is_waiting(self.second)
 
 
 def process_number():

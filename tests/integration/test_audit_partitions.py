@@ -1,7 +1,6 @@
 """Monthly partitions of the trail: made in place, begun in time, dropped as a whole."""
 
 import threading
-import time
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from itertools import count
@@ -25,7 +24,7 @@ from django_modernize.audit.partitions.months import begin_month
 from django_modernize.audit.partitions.tables import PartitionError
 from django_modernize.exceptions import TrailUnavailable
 from django_modernize.triggers.installer import compare_triggers
-from tests.connections import other_program
+from tests.connections import is_waiting, other_program, wait_until
 from tests.testapp.models import Book, Ledger
 
 pytestmark = [
@@ -403,7 +402,7 @@ def test_one_who_wants_the_whole_table_meanwhile_waits_and_holds_no_part_of_it(m
             with locked_table(*args, **options):
                 if next(locks) == step:
                     other.start()
-                    wait_until_waiting(number)
+                    wait_until(lambda: is_waiting(number))
                 yield
 
         program.autocommit = False
@@ -411,17 +410,6 @@ def test_one_who_wants_the_whole_table_meanwhile_waits_and_holds_no_part_of_it(m
         begun = begin_month(today=month_after(1), wait=20)
         other.join()
     assert parts()[2:] == [begun.name]
-
-
-def wait_until_waiting(number):
-    """Wait until another connection waits for a lock."""
-    for _ in range(500):
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_blocking_pids(%s) <> '{}'", [number])
-            if cursor.fetchone()[0]:
-                return
-        time.sleep(0.01)
-    pytest.fail("The other connection does not wait.")
 
 
 @pytest.mark.usefixtures("partitioned")
