@@ -26,7 +26,14 @@ HEAVIEST = 100_000
 MOST_SHIFT = 0.01
 
 PUBLIC = ("/sign-in/", "/password/forgotten/", "/password/sent/", "/nowhere/")
-FORMS = ("/rules/new/", "/bookings/new/", "/tasks/new/", "/houses/new/", "/inventory/new/")
+FORMS = (
+    "/rules/new/",
+    "/schedules/new/",
+    "/bookings/new/",
+    "/tasks/new/",
+    "/houses/new/",
+    "/inventory/new/",
+)
 ADMIN = tuple(
     f"/admin/{rest}"
     for rest in (

@@ -6,7 +6,9 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.core.exceptions import ValidationError
 from django.core.management import call_command
+from django.utils import translation
 
+from django_modernize.autotasks.describing import describe_recurrence
 from django_modernize.autotasks.exceptions import RuleInvalid, SubjectError
 from django_modernize.autotasks.recurrence import (
     build_rule,
@@ -220,6 +222,33 @@ def test_a_yearly_rule_of_a_month_is_read_with_its_day():
     assert days(rule) == ["2026-05-09"]
     assert read_rule(rule, datetime.date(2026, 5, 1))["day_of_month"] == 9
     assert read_rule(rule, datetime.date(2026, 6, 1)) is None
+
+
+@pytest.mark.parametrize(
+    ("rule", "english", "german"),
+    [
+        ("FREQ=DAILY;INTERVAL=3", "every 3 days", "alle 3 Tage"),
+        ("FREQ=WEEKLY", "every week on Saturday", "jede Woche am Samstag"),
+        (
+            "FREQ=WEEKLY;INTERVAL=2;BYDAY=MO,FR",
+            "every 2 weeks on Monday and Friday",
+            "alle 2 Wochen am Montag und Freitag",
+        ),
+        ("FREQ=MONTHLY", "every month on day 29", "jeden Monat am 29."),
+        ("FREQ=MONTHLY;INTERVAL=6", "every 2 quarters on day 29", "alle 2 Quartale am 29."),
+        (
+            "FREQ=YEARLY;UNTIL=20401231",
+            "every year on February 29 until 12/31/2040",
+            "jedes Jahr am 29. Februar, bis 31.12.2040",
+        ),
+        ("FREQ=MONTHLY;BYDAY=2TU", "FREQ=MONTHLY;BYDAY=2TU", "FREQ=MONTHLY;BYDAY=2TU"),
+    ],
+)
+def test_a_rule_is_told_in_words(rule, english, german):
+    template = Routine(rule=rule, first_day=datetime.date(2020, 2, 29))
+    for language, words in (("en", english), ("de", german)):
+        with translation.override(language):
+            assert describe_recurrence(template) == words
 
 
 def test_the_next_days_are_found_also_where_they_are_rare():

@@ -129,9 +129,10 @@ def watch(page):
 
 def sign_in(page, name):
     page.goto("/sign-in/")
-    page.get_by_label("Username").fill(name)
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
+    # In whatever language.
+    page.fill("[name=username]", name)
+    page.fill("[name=password]", PASSWORD)
+    page.press("[name=password]", "Enter")
     page.wait_for_url(lambda url: "/sign-in/" not in url)
 
 

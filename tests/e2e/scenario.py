@@ -18,6 +18,7 @@ from api.models import (
     Profile,
     Property,
     PropertyOwnership,
+    ScheduleTemplate,
     Task,
     User,
 )
@@ -28,6 +29,7 @@ from api.models.task_choices import TaskStatus, TaskType
 from api.services.inventory import start_stock
 from api.services.lost_found import report_item
 from api.services.task import create_task
+from django_modernize.autotasks.schedules import get_schedule, run_schedules
 from django_modernize.context import change_context
 
 __all__ = ["PASSWORD", "PEOPLE", "add_houses", "build_company", "prepare_journeys"]
@@ -167,6 +169,7 @@ def prepare_journeys(people: dict[str, User]) -> None:
     house.soft_delete(user=people["boss"], reason="sold, as it seemed")
     make_stock(people)
     make_list(people)
+    make_schedules(people)
 
 
 def make_list(people: dict[str, User]) -> None:
@@ -186,6 +189,29 @@ def make_list(people: dict[str, User]) -> None:
         due_date=at(timezone.localdate(), 13, house),
         assigned_to=people["sam"],
     )
+
+
+def make_schedules(people: dict[str, User]) -> None:
+    """Have a pool looked after each week, and smoke detectors each quarter, which is off."""
+    house = Property.objects.get(name="Cedar Point")
+    values = {"property": house, "first_day": timezone.localdate()}
+    ScheduleTemplate.objects.create(
+        name="Pool",
+        rule="FREQ=WEEKLY;BYDAY=TU,FR",
+        title="Clean the pool - {property_name}",
+        task_type=TaskType.LAWN_POOL,
+        assignee=people["sam"],
+        **values,
+    )
+    ScheduleTemplate.objects.create(
+        name="Smoke detectors",
+        is_active=False,
+        rule="FREQ=MONTHLY;INTERVAL=3;BYMONTHDAY=1",
+        title="Test the smoke detectors",
+        task_type=TaskType.INSPECTION,
+        **values,
+    )
+    run_schedules(get_schedule(ScheduleTemplate))
 
 
 def make_stock(people: dict[str, User]) -> None:

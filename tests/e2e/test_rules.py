@@ -5,7 +5,7 @@ from datetime import timedelta
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from api.models import AutoTaskTemplate, Task
+from api.models import AutoTaskTemplate, ScheduleTemplate, Task
 from tests.example.factories import make_file, row
 
 HOUSE = "Owl Point"
@@ -104,3 +104,36 @@ def test_a_schedule_shows_its_next_days(visits, take_picture):
         page.click("[name=_preview]")
         expect(page.locator("#rule-preview")).to_contain_text("Feb. 29, 2036")
         take_picture(page, "schedule_days")
+
+
+def test_a_schedule_is_made_in_the_portal_by_keyboard_alone(visits):
+    with visits("boss") as page:
+        page.goto("/schedules/new/")
+        page.focus("[name=name]")
+        page.keyboard.type("Garden")
+        page.keyboard.press("Tab")
+        page.keyboard.type("Amber")
+        page.focus("[name=frequency]")
+        page.keyboard.type("monthly")
+        # What goes with other choices is out of the way.
+        expect(page.locator("[name=weekdays]").first).to_be_hidden()
+        expect(page.locator("[name=rule]")).to_be_hidden()
+        page.keyboard.press("Tab")
+        page.keyboard.press("Tab")
+        page.keyboard.type("31")
+        page.fill("[name=first_day]", "2036-01-31")
+        page.focus("[name=title]")
+        page.keyboard.type("Garden of {property_name}")
+        page.focus("[name=_preview]")
+        page.keyboard.press("Enter")
+        expect(page.locator("#preview")).to_be_focused()
+        expect(page.locator("#preview")).to_contain_text("Feb. 29, 2036")
+        assert not ScheduleTemplate.objects.filter(name="Garden").exists()
+        page.get_by_role("button", name="Save").focus()
+        page.keyboard.press("Enter")
+        expect(page.locator("#messages")).to_contain_text("“Garden” is saved.")
+        schedule = ScheduleTemplate.objects.get(name="Garden")
+        assert schedule.property.name == "Amber Cottage"
+        page.get_by_role("button", name="Switch off").focus()
+        page.keyboard.press("Enter")
+        expect(page.locator("#messages")).to_contain_text("“Garden” is off.")

@@ -53,6 +53,7 @@ KEYS = {
     "photo_id": models.LostFoundPhoto,
     "plan_id": models.BookingImportPlan,
     "rule_id": models.AutoTaskTemplate,
+    "schedule_id": models.ScheduleTemplate,
     "row_id": models.BookingImportPlanRow,
     "stock_id": models.PropertyInventory,
     "task_id": models.Task,

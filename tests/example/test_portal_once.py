@@ -17,6 +17,7 @@ from api.services.inventory import start_stock
 from tests.example.factories import make_file, row
 from tests.example.rows import Corner, bring_paper, make_user, take_photo
 from tests.example.test_portal_rules import LONG, write
+from tests.example.test_portal_schedules import fill as fill_schedule
 from tests.example.test_portal_stock import page, read
 
 KEY = re.compile(f'name="{KEY_FIELD}" value="([^"]+)"')
@@ -110,6 +111,10 @@ def make_rule(corner):
     return models.AutoTaskTemplate, page("new_rule"), write(LONG)
 
 
+def make_schedule(corner):
+    return models.ScheduleTemplate, page("new_schedule"), fill_schedule(corner.house)
+
+
 def make_import(corner):
     content = make_file(row())
     file = lambda: SimpleUploadedFile("bookings.xlsx", content)  # noqa: E731
@@ -118,7 +123,7 @@ def make_import(corner):
 
 MAKERS = [
     *(make_booking, make_task, make_house, make_find, make_found_photo, make_paper),
-    *(make_stock, make_movement, make_transfer, make_rule, make_import),
+    *(make_stock, make_movement, make_transfer, make_rule, make_schedule, make_import),
 ]
 
 

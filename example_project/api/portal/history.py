@@ -57,6 +57,7 @@ PAGES: Final[Mapping[type[Model], str]] = {
     Booking: "portal:booking",
     Task: "portal:task",
     AutoTaskTemplate: "portal:rule",
+    ScheduleTemplate: "portal:schedule",
 }
 """What has a page of its own."""
 

@@ -88,6 +88,12 @@ ENTRIES: Final = (
         permissions=("api.view_autotasktemplate",),
     ),
     Entry(
+        route="portal:schedules",
+        label=_("Schedules"),
+        icon="calendar-clock",
+        permissions=("api.view_scheduletemplate",),
+    ),
+    Entry(
         route="portal:photos",
         label=_("Photos"),
         icon="image",

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import calendar
 import datetime
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
 from django.utils import formats, timezone
+from django.utils.dates import WEEKDAYS
+from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext_lazy
 
@@ -16,6 +19,7 @@ from .conditions.evaluation import Facts, evaluate
 from .conditions.nodes import AllOf, AnyOf, Comparison, Node, Not, Operator
 from .conditions.parsing import parse_condition
 from .exceptions import ConditionInvalid
+from .recurrence import read_rule
 from .steps import Cause, Reason
 from .subjects import Subject
 from .timing import Unit
@@ -27,6 +31,7 @@ __all__ = [
     "TraceLine",
     "describe_leeway",
     "describe_reason",
+    "describe_recurrence",
     "describe_timing",
     "outline_condition",
     "read_reason",
@@ -48,6 +53,14 @@ OPERATOR_LABELS: Final = {
     Operator.CHANGED: gettext_lazy("has changed"),
     Operator.CHANGED_FROM: gettext_lazy("has changed from"),
     Operator.CHANGED_TO: gettext_lazy("has changed to"),
+}
+
+FREQUENCY_LABELS: Final = {
+    "daily": ngettext_lazy("every day", "every %(count)d days", "count"),
+    "weekly": ngettext_lazy("every week", "every %(count)d weeks", "count"),
+    "monthly": ngettext_lazy("every month", "every %(count)d months", "count"),
+    "quarterly": ngettext_lazy("every quarter", "every %(count)d quarters", "count"),
+    "yearly": ngettext_lazy("every year", "every %(count)d years", "count"),
 }
 
 CAUSES: Final = {
@@ -221,6 +234,41 @@ def trace_condition(
     yield TraceLine(depth=depth, text=str(JOINING[type(node)]), holds=answer.holds)
     for inner in (node.node,) if isinstance(node, Not) else node.nodes:
         yield from trace_condition(inner, facts, names, depth + 1)
+
+
+def describe_recurrence(template: Any) -> str:
+    """Return how often a recurring template comes, such as *every 2 weeks on Monday and Friday*.
+
+    A rule that nobody could have chosen in a form is returned as it is written. Costs no query.
+
+    Args:
+        template: A ``RecurringTaskTemplate``.
+    """
+    chosen = read_rule(template.rule, template.first_day)
+    if chosen is None:
+        return str(template.rule)
+    often = FREQUENCY_LABELS[chosen["frequency"]] % {"count": chosen["interval"]}
+    words = f"{often} {_name_days(chosen, template.first_day)}".rstrip()
+    if chosen["last_day"] is None:
+        return words
+    last = formats.date_format(chosen["last_day"], "SHORT_DATE_FORMAT")
+    return _("%(often)s until %(day)s") % {"often": words, "day": last}
+
+
+def _name_days(chosen: Mapping[str, Any], first: datetime.date) -> str:
+    """Return on which days a recurrence comes, by its first day where it names none."""
+    frequency, day = chosen["frequency"], chosen["day_of_month"] or first.day
+    if frequency == "daily":
+        return ""
+    if frequency == "weekly":
+        names = [str(WEEKDAYS[one]) for one in chosen["weekdays"] or [first.weekday()]]
+        return _("on %(days)s") % {"days": get_text_list(names, _("and"))}
+    if frequency == "yearly":
+        # In a leap year, so that each day there is has a name.
+        month_end = calendar.monthrange(2000, first.month)[1]
+        found = datetime.date(2000, first.month, min(day, month_end))
+        return _("on %(days)s") % {"days": formats.date_format(found, "MONTH_DAY_FORMAT")}
+    return _("on day %(day)d") % {"day": day}
 
 
 def outline_condition(node: Node, names: ChoiceNames, depth: int = 0) -> Iterator[OutlineLine]:

@@ -181,7 +181,7 @@ def find_days(
         RuleInvalid: See :func:`parse_rule`; or it starts more than 50 years before.
     """
     if last.year - start.year > MAX_YEARS:
-        raise RuleInvalid(f"The rule starts more than {MAX_YEARS} years ago: begin it later.")
+        raise RuleInvalid(_("The rule starts more than %d years ago: begin it later.") % MAX_YEARS)
     rule = parse_rule(text, start)
     end = datetime.datetime.combine(last, datetime.time())
     # Without an end a rule that never comes true is followed through eight thousand years.

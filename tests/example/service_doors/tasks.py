@@ -1,5 +1,6 @@
-"""The doors to tasks, their photos and checklists, and the rules that make them."""
+"""The doors to tasks, their photos and checklists, and the rules and schedules that make them."""
 
+from datetime import date
 from typing import Any
 
 from api import models
@@ -10,7 +11,7 @@ from api.services import (
 )
 from api.services import task as tasks
 from api.services import task_image as photos
-from api.services.task_template import changing
+from api.services.task_template import changing, schedules
 from tests.example.rows import Corner, take_photo
 from tests.example.service_doors.door import Door, about_own, about_task, delete, holds
 
@@ -137,6 +138,39 @@ DOORS: dict[str, Door] = {
         go=lambda actor, row, corner: changing.run_rule(actor=actor, rule=row),
         asks=("api.change_autotasktemplate",),
         model=models.AutoTaskTemplate,
+    ),
+    "task_template.schedules.list_schedules": Door(
+        go=lambda actor, row, corner: schedules.list_schedules(actor=actor),
+        asks=("api.view_scheduletemplate",),
+        model=models.ScheduleTemplate,
+        did=holds,
+    ),
+    "task_template.schedules.create_schedule": Door(
+        go=lambda actor, row, corner: schedules.create_schedule(
+            actor=actor,
+            values={
+                "name": "Pool",
+                "property": corner.house,
+                "rule": "FREQ=DAILY",
+                "first_day": date(2027, 1, 1),
+                "title": "Clean the pool",
+            },
+        ),
+        asks=("api.add_scheduletemplate",),
+    ),
+    "task_template.schedules.change_schedule": Door(
+        go=lambda actor, row, corner: schedules.change_schedule(
+            actor=actor, schedule=row, values={"title": "Clean the pool"}
+        ),
+        asks=("api.change_scheduletemplate",),
+        model=models.ScheduleTemplate,
+    ),
+    "task_template.schedules.switch_schedule": Door(
+        go=lambda actor, row, corner: schedules.switch_schedule(
+            actor=actor, schedule=row, is_active=False
+        ),
+        asks=("api.change_scheduletemplate",),
+        model=models.ScheduleTemplate,
     ),
     "task_image.add_image": about_task(
         "api.add_taskimage",

@@ -1,10 +1,11 @@
-"""Forms for rules: written without JSON, and looked at before they are saved.
+"""Forms for rules and schedules: written without JSON, and looked at before they are saved.
 
 They need no admin: a project's own pages use them as the admin's do.
 """
 
 from .condition_fields import ConditionField, ConditionWidget
 from .previews import ACTIONS, Preview, PreviewLine, describe_counts, make_preview
+from .recurring import RecurringTaskForm
 from .templates import AutoTaskForm
 
 __all__ = [
@@ -14,6 +15,7 @@ __all__ = [
     "ConditionWidget",
     "Preview",
     "PreviewLine",
+    "RecurringTaskForm",
     "describe_counts",
     "make_preview",
 ]

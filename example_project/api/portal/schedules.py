@@ -1,0 +1,87 @@
+"""The schedules: work that comes again, when it comes next, and switching it on and off."""
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext
+from django.views.decorators.http import require_POST
+
+from api.models import Property, ScheduleTemplate, Task
+from api.services.permission import list_visible, may_change_object
+from api.services.task_template.schedules import (
+    find_next_day,
+    list_occurrences,
+    list_schedules,
+    switch_schedule,
+)
+from django_modernize.autotasks.describing import describe_recurrence
+
+from .asked import read_key
+from .pages import PortalRequest, portal_page, read_page
+
+__all__ = ["find_schedule", "show_schedule", "show_schedules", "switch"]
+
+RECENT_TASKS = 10
+
+
+@portal_page("api.view_scheduletemplate")
+def show_schedules(request: PortalRequest) -> HttpResponse:
+    """List the schedules, or those of a house. Costs three statements beside the frame's."""
+    schedules = list_schedules(actor=request.user)
+    key = read_key(request, "house")
+    page = read_page(request, schedules.filter(property=key) if key else schedules)
+    context = {
+        "page": page,
+        "schedules": [(one, describe_recurrence(one), find_next_day(one)) for one in page],
+        "houses": list_visible(request.access, Property).only("pk", "name"),
+        "house": request.GET.get("house", ""),
+        "may_add": request.access.may("api.add_scheduletemplate"),
+        "may_change": request.access.may("api.change_scheduletemplate"),
+    }
+    return render(request, "portal/schedules/list.html", context)
+
+
+@portal_page("api.view_scheduletemplate")
+def show_schedule(request: PortalRequest, schedule_id: int) -> HttpResponse:
+    """Show a schedule with its next days and its last tasks.
+
+    Costs four statements beside the frame's.
+    """
+    schedule = find_schedule(request, schedule_id)
+    tasks = list_visible(request.access, Task)
+    past = tasks.filter(generated_records__template=schedule, due_date__lt=timezone.now())
+    context = {
+        "schedule": schedule,
+        "recurrence": describe_recurrence(schedule),
+        "occurrences": list_occurrences(schedule, tasks),
+        "tasks": past.order_by("-due_date", "-pk")[:RECENT_TASKS],
+        "may_change": may_change_object(request.access, "api.change_scheduletemplate", schedule),
+        "may_delete": request.access.may("api.delete_scheduletemplate"),
+        "may_read_history": request.access.may("api.view_history"),
+    }
+    return render(request, "portal/schedules/schedule.html", context)
+
+
+@portal_page("api.change_scheduletemplate")
+@require_POST
+def switch(request: PortalRequest, schedule_id: int) -> HttpResponse:
+    """Switch a schedule on or off."""
+    is_active = request.POST.get("active") == "1"
+    schedule = switch_schedule(
+        actor=request.user, schedule=find_schedule(request, schedule_id), is_active=is_active
+    )
+    words = (
+        gettext("“%(schedule)s” is on. Its tasks are made each night.")
+        if is_active
+        else gettext("“%(schedule)s” is off. Tasks that it has made stay as they are.")
+    )
+    messages.success(request, words % {"schedule": schedule})
+    return redirect("portal:schedule", schedule.pk)
+
+
+def find_schedule(request: PortalRequest, schedule_id: int) -> ScheduleTemplate:
+    """Return a schedule that the person sees."""
+    rows = list_schedules(actor=request.user).select_related("property", "assignee", "checklist")
+    schedule: ScheduleTemplate = get_object_or_404(rows, pk=schedule_id)
+    return schedule
