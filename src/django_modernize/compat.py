@@ -16,11 +16,13 @@ from django.dispatch import Signal
 __all__ = [
     "DATABASE_RULES",
     "ConstraintChecks",
+    "can_return_to_result",
     "driver_cursor",
     "find_task_decorator",
     "is_pipelined",
     "is_test_run",
     "list_receivers",
+    "read_last_result",
     "replace_driver_cursor",
     "sends_one_message",
     "show_next_result",
@@ -76,6 +78,24 @@ def transaction_status(connection: BaseDatabaseWrapper) -> int:
 def show_next_result(cursor: Any) -> None:
     """Move a psycopg cursor from the first statement's result to the second's."""
     cursor.nextset()
+
+
+def can_return_to_result(cursor: Any) -> bool:
+    """Tell whether a cursor can go back to the result of an earlier statement: psycopg 3.3 does."""
+    return hasattr(cursor, "set_result")
+
+
+def read_last_result(cursor: Any, *, back_to: int) -> Any:
+    """Return the first row of the last statement of a message.
+
+    Args:
+        cursor: One that :func:`can_return_to_result`.
+        back_to: The place of the result that is shown afterwards, from 0.
+    """
+    cursor.set_result(-1)
+    row = cursor.fetchone()
+    cursor.set_result(back_to)
+    return row
 
 
 def is_test_run() -> bool:

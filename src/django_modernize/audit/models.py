@@ -42,7 +42,8 @@ LINK_ACTIONS: Final = frozenset({AuditAction.M2M_ADD, AuditAction.M2M_REMOVE})
 
 
 class AuditContext(AppendOnlyModel):
-    """The circumstances that the events of one transaction share, where there are any to tell.
+    """The circumstances that events share, where there are any to tell: a row for each transaction,
+    or one for several that followed one another in the same circumstances.
 
     A table of its own, since the browser and the request of a user who changes ten thousand rows
     would otherwise be written ten thousand times.

@@ -1,6 +1,6 @@
 """Tells PostgreSQL the context of a write: a setting that is local to the transaction."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Final, NamedTuple
 
@@ -8,15 +8,19 @@ from django.db import DatabaseError, InternalError, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from ..compat import (
+    can_return_to_result,
     driver_cursor,
     is_pipelined,
+    read_last_result,
     sends_one_message,
     show_next_result,
     transaction_status,
 )
 from ..context import ChangeContext, get_context
 from .declarations import WriteMode
+from .kept import KeptNumber
 from .rendering import RenderedContext
+from .statements import find_written_table
 
 __all__ = ["CONTEXT_SEPARATOR", "CONTEXT_SETTING", "TOLD_MODE", "PostgreSQLDelivery"]
 
@@ -30,10 +34,16 @@ CONTEXT_SEPARATOR: Final = "\x1f"
 TOLD_MODE: Final = f"split_part(current_setting('{CONTEXT_SETTING}', true), E'\\x1f', 1)"
 """SQL for the mode that the client told; NULL or empty for a client that tells nothing."""
 
+TOLD_NUMBER: Final = f"split_part(current_setting('{CONTEXT_SETTING}'), E'\\x1f', 4)"
+"""SQL for the number that the details were recorded under in this transaction."""
+
 DETAILS: Final = ("actor_label", "reason", "request_id", "ip_address", "user_agent")
 
 COMMITS_ITSELF: Final = "2D000"
 """PostgreSQL's code for a procedure or block that commits, in a message with other statements."""
+
+WRITTEN_RESULT: Final = 1
+"""Where the result of a statement is, behind that of the announcement."""
 
 IDLE: Final = 0
 """libpq's PQTRANS_IDLE: the connection is in no transaction."""
@@ -45,6 +55,12 @@ class Announcement(NamedTuple):
     sql: str
     escaped: str
     """The same, in front of a statement with parameters."""
+
+    summary: tuple[str, str, str]
+    """The mode, the actor and the source, which are told each time."""
+
+    has_details: bool
+    """Whether there are any to record."""
 
 
 class PostgreSQLDelivery:
@@ -58,9 +74,11 @@ class PostgreSQLDelivery:
         self.delivered: Announcement | None = None
         self.mode = WriteMode.RECORDED
         self.rendered = RenderedContext(render_announcement)
+        self.kept: KeptNumber[Announcement] = KeptNumber()
 
     def watch_driver(self) -> None:
         """Have what Django's cursor hands to the driver as it is carry the context."""
+        self.kept.forget()
         driver = self.connection.connection
         if hasattr(driver, "cursor_factory") and hasattr(driver.cursor_factory, "copy"):
             driver.cursor_factory = make_telling_cursor(driver.cursor_factory, self)
@@ -93,6 +111,7 @@ class PostgreSQLDelivery:
 
     def forget_events(self) -> None:
         """Note that tables were emptied between two tests: there are no events of it."""
+        self.kept.forget()
 
     def execute_write(
         self,
@@ -107,7 +126,7 @@ class PostgreSQLDelivery:
 
         Costs no statement where the transaction knows the context already; else it travels in the
         same message as the statement, or in one of its own where the driver binds parameters in
-        the server.
+        the server. Details that are known to be recorded are told by their number.
         """
         announcement = self.rendered.find(change, self.mode)
         in_transaction = self._in_transaction()
@@ -134,15 +153,52 @@ class PostgreSQLDelivery:
         many: bool,
         context: dict[str, Any],
     ) -> Any:
+        told = self.kept.find(announcement)
         if isinstance(sql, str) and not many and sends_one_message(self.connection):
-            return execute_together(announcement, execute, sql, params, context)
+            if told is announcement and self._wants_number(announcement, sql, context):
+                return self._execute_and_ask(announcement, execute, sql, params, context)
+            return execute_together(told, execute, sql, params, context)
         is_open = self._in_transaction() or is_pipelined(self.connection)
         if is_open or not self.connection.get_autocommit():
-            self._send(announcement)
+            self._send(told)
             return execute(sql, params, many, context)
         with transaction.atomic(using=self.connection.alias):
-            self._send(announcement)
+            self._send(told)
             return execute(sql, params, many, context)
+
+    def _wants_number(self, announcement: Announcement, sql: str, context: dict[str, Any]) -> bool:
+        """Tell whether a context is told again outside of a transaction.
+
+        What a transaction has recorded it may still undo.
+        """
+        return (
+            announcement.has_details
+            and not self._in_transaction()
+            and self.connection.get_autocommit()
+            and self.kept.is_repeated(announcement)
+            and find_written_table(sql) is not None
+            and can_return_to_result(driver_cursor(context))
+        )
+
+    def _execute_and_ask(
+        self,
+        announcement: Announcement,
+        execute: Callable[..., Any],
+        sql: str,
+        params: Any,
+        context: dict[str, Any],
+    ) -> Any:
+        """Run a statement that commits by itself, and learn what the details were recorded under.
+
+        The answer comes with the result; it is empty if the statement left no event.
+        """
+        result = execute_together(
+            announcement, execute, f"{sql}; SELECT {TOLD_NUMBER}", params, context
+        )
+        (number,) = read_last_result(driver_cursor(context), back_to=WRITTEN_RESULT)
+        if number:
+            self.kept.keep(make_announcement(*announcement.summary, number))
+        return result
 
     @contextmanager
     def telling(self) -> Iterator[None]:
@@ -207,13 +263,29 @@ def render_announcement(change: ChangeContext, mode: WriteMode) -> Announcement:
     """Return the statement that tells a context."""
     values = change.to_dict()
     actor_id = values["actor_id"]
-    told = [mode.value, "" if actor_id is None else str(actor_id), values["source"], ""]
     details = [values[name] or "" for name in DETAILS]
-    if any(details):
-        told += [detail.replace(CONTEXT_SEPARATOR, " ") for detail in details]
+    return make_announcement(
+        mode.value,
+        "" if actor_id is None else str(actor_id),
+        values["source"],
+        "",
+        [detail.replace(CONTEXT_SEPARATOR, " ") for detail in details] if any(details) else [],
+    )
+
+
+def make_announcement(
+    mode: str, actor_id: str, source: str, number: str, details: Sequence[str] = ()
+) -> Announcement:
+    """Return the statement that tells what :data:`CONTEXT_SETTING` holds."""
+    told = CONTEXT_SEPARATOR.join((mode, actor_id, source, number, *details))
     # A statement like this is planned by nobody, so it costs half of a call of set_config().
-    sql = f"SET LOCAL {CONTEXT_SETTING} = {quote_value(CONTEXT_SEPARATOR.join(told))}"
-    return Announcement(sql=sql, escaped=sql.replace("%", "%%"))
+    sql = f"SET LOCAL {CONTEXT_SETTING} = {quote_value(told)}"
+    return Announcement(
+        sql=sql,
+        escaped=sql.replace("%", "%%"),
+        summary=(mode, actor_id, source),
+        has_details=bool(details),
+    )
 
 
 def quote_value(text: str) -> str:

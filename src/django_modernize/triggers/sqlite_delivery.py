@@ -13,9 +13,9 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from ..compat import driver_cursor, replace_driver_cursor
 from ..context import ChangeContext
 from .declarations import WriteMode
+from .kept import KeptDetails
 from .rendering import RenderedContext
 from .sqlite_cursor import BufferedCursor
-from .sqlite_kept import KeptDetails
 from .sqlite_schema import KnownSchema, read_schema
 from .sqlite_slot import (
     EMPTY_SLOT,

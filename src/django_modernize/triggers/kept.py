@@ -1,9 +1,11 @@
 """Remembers which context has its details in the database already."""
 
 import time
-from typing import Final
+from typing import Final, Generic, TypeVar
 
-__all__ = ["KeptDetails"]
+__all__ = ["KeptDetails", "KeptNumber"]
+
+ToldT = TypeVar("ToldT")
 
 LASTING_SECONDS: Final = 60
 """How long the details of a context are taken for granted that no transaction of ours protects:
@@ -45,3 +47,37 @@ class KeptDetails:
     def forget(self) -> None:
         """Note that anything may be different now."""
         self._context_id = None
+
+
+class KeptNumber(Generic[ToldT]):
+    """The last context that was told outside of a transaction, and what stands for it by now.
+
+    What is told to PostgreSQL gets its number there, which is asked for when the same is to be told
+    again: most contexts are told once.
+    """
+
+    def __init__(self) -> None:
+        self._told: ToldT | None = None
+        self._instead: ToldT | None = None
+        self._deadline = 0.0
+
+    def find(self, told: ToldT) -> ToldT:
+        """Return what can be told instead, for as long as nobody can have removed what it means."""
+        if told is self._told and self._instead is not None and time.monotonic() < self._deadline:
+            return self._instead
+        return told
+
+    def is_repeated(self, told: ToldT) -> bool:
+        """Tell whether the same has been told before; note that it is."""
+        if told is self._told:
+            return True
+        self._told, self._instead = told, None
+        return False
+
+    def keep(self, instead: ToldT) -> None:
+        """Note what stands for the context that was told last, now that it is committed."""
+        self._instead, self._deadline = instead, time.monotonic() + LASTING_SECONDS
+
+    def forget(self) -> None:
+        """Note that anything may be different now."""
+        self._told = self._instead = None
