@@ -4,7 +4,8 @@ import resource
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any, Final
+from functools import partial
+from typing import Any, Final, cast
 
 from django_modernize.audit import seal, verify
 from django_modernize.audit.models import AuditEvent
@@ -19,6 +20,10 @@ __all__ = ["list_facts"]
 MEGABYTE: Final = 1_000_000
 
 PROCESSES: Final = 2
+
+PASSAGES: Final = 3
+"""How often is verified, since a machine is slower in one minute than in the next: the quickest
+passage counts."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -36,16 +41,11 @@ class Passage:
 def list_facts(rows: int) -> Iterator[Facts]:
     """Yield how fast events are sealed and verified, and the memory that it takes."""
     fill_trail(rows)
-    works: dict[str, Callable[[], Any]] = {
-        "seal()": seal,
-        "verify()": verify_all,
-        f"verify(), {PROCESSES} processes": lambda: verify_all(PROCESSES),
+    passages = {
+        "seal()": pass_over_alone(seal),
+        "verify()": pass_over_quickest(verify_all),
+        f"verify(), {PROCESSES} processes": pass_over_quickest(partial(verify_all, PROCESSES)),
     }
-    lines = [
-        _describe(name, passage, rows)
-        for name, work in works.items()
-        for passage in run_children([lambda work=work: pass_over(work)])
-    ]
     yield Facts(
         title=f"{rows:,} events sealed and verified",
         headings=(
@@ -57,7 +57,7 @@ def list_facts(rows: int) -> Iterator[Facts]:
             "memory at the peak, MB",
             "of it before, MB",
         ),
-        rows=lines,
+        rows=[_describe(name, passage, rows) for name, passage in passages.items()],
     )
 
 
@@ -65,6 +65,16 @@ def verify_all(processes: int = 1) -> None:
     report = verify(processes=processes)
     if not report.is_sound or report.event_count != AuditEvent._base_manager.count():
         raise RuntimeError(f"The trail should be sound and sealed: {report}")
+
+
+def pass_over_quickest(work: Callable[[], Any]) -> Passage:
+    return min((pass_over_alone(work) for _ in range(PASSAGES)), key=lambda passage: passage.wall)
+
+
+def pass_over_alone(work: Callable[[], Any]) -> Passage:
+    """Pass over the trail in a process of its own."""
+    (passage,) = run_children([partial(pass_over, work)])
+    return cast("Passage", passage)
 
 
 def pass_over(work: Callable[[], Any]) -> Passage:

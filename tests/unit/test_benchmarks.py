@@ -59,6 +59,7 @@ def test_the_best_peer_is_one_that_leaves_events():
     measured = [
         make_result("plain Django", events=None, seconds=1.0),
         make_result("tracked", events=5, seconds=2.0),
+        make_result("a trigger by hand", events=5, seconds=1.5),
         make_result("django-silent", events=0, seconds=1.0),
         make_result("django-loud", events=5, seconds=3.0),
     ]
@@ -66,7 +67,7 @@ def test_the_best_peer_is_one_that_leaves_events():
 
     summary = render_summary({"postgresql": [table], "sqlite": []})
 
-    assert "| update() of 5, one field | 2.00 | 2.7 | 3.00 django-loud |" in summary
+    assert "| update() of 5, one field | 2.00 | 2.7 | 1.50 | 3.00 django-loud |" in summary
 
 
 def test_a_page_without_the_marks_is_left_as_it_is(tmp_path):
