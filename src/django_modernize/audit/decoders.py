@@ -12,7 +12,7 @@ from django.db.models import Field
 
 from .masking import is_masked_value
 
-__all__ = ["decode_value", "find_target"]
+__all__ = ["MAX_DIGITS", "decode_value", "find_target"]
 
 
 RANGE: Final = re.compile(

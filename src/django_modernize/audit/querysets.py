@@ -9,8 +9,9 @@ from django.db import connections
 from django.db.models import F, Manager, Model, Q, QuerySet, TextField, Value
 from django.db.models.functions import Coalesce
 
-from .expressions import AtAnyTime, holds_value, mentions_field, mentions_text
+from .expressions import AtAnyTime, mentions_field
 from .keys import stored_key
+from .searching import had_value
 
 if TYPE_CHECKING:
     from .models import AuditEvent  # noqa: F401 - of what the querysets are
@@ -56,17 +57,24 @@ class AuditEventQuerySet(QuerySet["AuditEvent"]):
 
         Args:
             name: The field's name at that time.
-            **values: ``old``, ``new`` or both: the JSON values, such as ``5`` or ``"done"``;
-                ``None`` for nothing.
+            **values: ``old``, ``new`` or both: values as the field holds them in Python, such as
+                ``Decimal("2.50")``, a ``UUID`` or a ``datetime``; of a foreign key the object or
+                its key, of a many-to-many field the object or a list; ``None`` for nothing. Also
+                the JSON values that ``event.changes`` shows. They are compared as each model with
+                a field of that name writes them.
+
+        Costs one query when it is iterated over, and none before.
+
+        Raises:
+            TypeError: A value is neither JSON nor one that any model's field of that name holds.
+            ValueError: It is an object that has no key yet.
         """
         if unknown := set(values) - {"old", "new"}:
             raise TypeError(f"changed() knows old and new, not {sorted(unknown)}.")
         vendor = connections[self.db].vendor
         found = self.filter(mentions_field(name, vendor))
         for side, value in values.items():
-            if is_plain_text(value):
-                found = found.filter(mentions_text(value, vendor))
-            found = found.filter(holds_value(name, side, value, vendor))
+            found = found.filter(had_value(name, side, value, vendor))
         return found
 
     def during(self, since: datetime, until: datetime) -> Self:
@@ -91,11 +99,6 @@ class AuditEventQuerySet(QuerySet["AuditEvent"]):
             ip_address=F("context__ip_address"),
             user_agent=Coalesce(F("context__user_agent"), Value("")),
         )
-
-
-def is_plain_text(value: Any) -> bool:
-    """Tell whether JSON holds a value as it is, between quotation marks."""
-    return isinstance(value, str) and value.isprintable() and not {'"', "\\"} & {*value}
 
 
 class AuditEventManager(Manager.from_queryset(AuditEventQuerySet)):  # type: ignore[misc]

@@ -10,7 +10,7 @@ from django.db.models import Field, Model
 from .decoders import decode_value
 from .tracking import find_tracked
 
-__all__ = ["decode_changes", "find_field", "find_model"]
+__all__ = ["decode_changes", "find_field", "find_field_ever", "find_model"]
 
 
 def decode_changes(
@@ -28,7 +28,7 @@ def decode_changes(
             decode_value(field, values[1]),
         )
         for name, values in changes.items()
-        for field in [find_field(object_type, name) or _find_removed(object_type, name)]
+        for field in [find_field_ever(object_type, name)]
     }
 
 
@@ -44,6 +44,11 @@ def find_field(object_type: str, name: str) -> "Field[Any, Any] | None":
     except FieldDoesNotExist:
         return None
     return field if isinstance(field, Field) else None
+
+
+def find_field_ever(object_type: str, name: str) -> "Field[Any, Any] | None":
+    """Return what :func:`find_field` does, or what a project says about a field that is gone."""
+    return find_field(object_type, name) or _find_removed(object_type, name)
 
 
 def _find_removed(object_type: str, name: str) -> "Field[Any, Any] | None":
