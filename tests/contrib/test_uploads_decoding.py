@@ -11,6 +11,7 @@ from django.core.files.base import ContentFile
 from PIL import Image, ImageCms
 
 from django_modernize.uploads import IMAGES, ainspect, inspect
+from django_modernize.uploads.forms import SecureFormField
 from django_modernize.uploads.libmagic import ask_libmagic, explain_absence
 from tests import samples
 from tests.heics import (
@@ -322,6 +323,19 @@ def test_without_pillow_strict_mode_refuses(monkeypatch):
 def test_without_pillow_heif_a_heic_is_refused(monkeypatch):
     monkeypatch.setitem(__import__("sys").modules, "pillow_heif", None)
     assert inspect(upload(samples.HEIC, "a.heic"), IMAGES).code == "decoder_missing"
+
+
+@pytest.mark.parametrize("name", ["a.pdf", "a.jpg"])
+def test_without_pillow_heif_nobody_is_told_to_send_a_heic(monkeypatch, name):
+    def offer():
+        refusal = inspect(upload(b"%PDF-1.7 no picture", name), IMAGES)
+        widget = SecureFormField(policy=IMAGES).widget
+        return [refusal.message, widget.attrs["accept"]]
+
+    assert all("heic" in text for text in offer())
+    monkeypatch.setitem(__import__("sys").modules, "pillow_heif", None)
+    assert not any("hei" in text or "hif" in text for text in offer())
+    assert all("webp" in text for text in offer())
 
 
 def test_eight_threads_come_to_the_verdicts_of_one():

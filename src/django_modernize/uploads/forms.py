@@ -38,6 +38,6 @@ class SecureFormField(forms.FileField):
         """Have the browser offer files of the right endings alone."""
         attributes = super().widget_attrs(widget)
         if self.policy is not None and "accept" not in widget.attrs:
-            allowed = (f".{extension}" for extension in self.policy.allowed_extensions)
+            allowed = (f".{extension}" for extension in self.policy.offered_extensions)
             attributes["accept"] = ",".join(allowed)
         return attributes

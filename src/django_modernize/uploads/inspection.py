@@ -153,7 +153,7 @@ def _check_name(candidate: Candidate) -> str:
 
 
 def _name_allowed(candidate: Candidate) -> str:
-    return ", ".join(candidate.policy.allowed_extensions)
+    return ", ".join(candidate.policy.offered_extensions)
 
 
 def _check_signature(candidate: Candidate) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from importlib.util import find_spec
 from typing import Final
 
 __all__ = ["KINDS", "SIGNATURE_LENGTH", "FileKind", "find_kind"]
@@ -58,6 +59,14 @@ class FileKind:
 
     inspector: str
     """The module of ``uploads.inspectors`` that knows its structure."""
+
+    decoder: str = ""
+    """The module of an extra without which none of its files is accepted."""
+
+    @property
+    def is_readable(self) -> bool:
+        """Whether its decoder is installed."""
+        return not self.decoder or find_spec(self.decoder) is not None
 
 
 def find_kind(start: bytes) -> FileKind | None:
@@ -138,6 +147,7 @@ KINDS: Final = {
                 }
             ),
             inspector="heic",
+            decoder="pillow_heif",
         ),
         FileKind(
             name="pdf",

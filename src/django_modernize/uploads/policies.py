@@ -129,6 +129,21 @@ class UploadPolicy:
             extension for name in self.kinds for extension in KINDS[name].extensions
         )
 
+    @property
+    def offered_extensions(self) -> tuple[str, ...]:
+        """Those of the allowed endings whose files can be read where this runs, to be shown.
+
+        All of them where none can be.
+        """
+        readable = {
+            extension
+            for name in self.kinds
+            if KINDS[name].is_readable
+            for extension in KINDS[name].extensions
+        }
+        offered = tuple(one for one in self.allowed_extensions if one in readable)
+        return offered or self.allowed_extensions
+
     def allows(self, kind: FileKind) -> bool:
         """Tell whether content may be of a type."""
         return kind.name in self.kinds
