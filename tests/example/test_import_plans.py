@@ -152,7 +152,7 @@ def test_a_file_without_the_columns_fails_and_says_why(owl, administrator):
     assert (plan.status, plan.error_code) == ("failed", "missing_column")
 
 
-def test_a_worker_gives_its_reasons_in_the_language_of_who_imports(owl, administrator):
+def test_a_worker_gives_its_reasons_in_the_language_of_who_reads_them(owl, administrator):
     administrator.profile.language = "de"
     administrator.profile.save()
     refused = upload(administrator, row(property_label="Owl Points")).rows.get()
@@ -162,7 +162,10 @@ def test_a_worker_gives_its_reasons_in_the_language_of_who_imports(owl, administ
             "Zeile 2, Spalte O (Properties): es gibt kein Haus und keinen anderen Namen"
             " „Owl Points“; vielleicht ist „Owl Point“ gemeint."
         )
-    assert failed.error.startswith("Das Blatt „CSV“ hat keine Spalten “Confirmation code”")
+        assert str(failed.error).startswith(
+            "Das Blatt „CSV“ hat keine Spalten „Confirmation code“, "
+        )
+    assert str(failed.error).startswith("The sheet “CSV” has no columns “Confirmation code”, ")
 
 
 CSV = (
@@ -406,7 +409,7 @@ def test_what_a_database_says_against_an_import_is_not_shown(owl, administrator,
     monkeypatch.setattr(applying, "_lock_bookings", ask)
     plan = apply_plan(plan, actor=administrator)
     assert (plan.status, plan.error_code) == ("failed", "database")
-    assert "secret" not in plan.error
+    assert "secret" not in str(plan.error)
 
 
 def test_an_import_at_which_nobody_works_any_more_is_found(owl, administrator):

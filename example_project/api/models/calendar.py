@@ -11,6 +11,7 @@ from django_modernize.integrity import UniqueAlive
 from .base import HouseModel
 from .booking import Booking, BookingSource
 from .property import Property
+from .saying_field import SayingField
 from .spelling import spell_day
 
 __all__ = ["CalendarEvent", "CalendarFeed", "CalendarShare"]
@@ -35,7 +36,7 @@ class CalendarFeed(HouseModel):
     content_digest = models.CharField(max_length=64, blank=True, editable=False)
     etag = models.CharField(max_length=200, blank=True, editable=False)
     error_code = models.CharField(max_length=40, blank=True, editable=False)
-    error = models.TextField(blank=True, editable=False)
+    error = SayingField(blank=True, editable=False)
 
     class Meta:
         verbose_name = _("calendar feed")
@@ -66,7 +67,7 @@ class CalendarEvent(models.Model):
     made_booking = models.BooleanField(default=False)
     is_gone = models.BooleanField(default=False)
     problem_code = models.CharField(max_length=40, blank=True)
-    problem = models.TextField(blank=True)
+    problem = SayingField(blank=True)
     seen_at = models.DateTimeField()
 
     class Meta:

@@ -22,6 +22,7 @@ from .booking import Booking
 from .import_reasons import tell_notes, tell_problems, tell_stored
 from .imports import BookingImportLog, RowOutcome
 from .property import Property
+from .saying_field import SayingField
 
 __all__ = [
     "WORKBOOKS",
@@ -173,7 +174,7 @@ class BookingImportPlan(models.Model):  # modernize: silence W409
     row_count = models.PositiveIntegerField(_("rows"), default=0)
     done_count = models.PositiveIntegerField(_("rows done"), default=0)
     error_code = models.CharField(max_length=40, blank=True)
-    error = models.TextField(blank=True)
+    error = SayingField(blank=True)
     request_id = models.UUIDField(help_text=_("The same in every audit event of the import."))
     created_at = models.DateTimeField(auto_now_add=True)
     created_by = models.ForeignKey(

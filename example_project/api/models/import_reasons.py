@@ -2,14 +2,34 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
-from typing import Any, NamedTuple
+from datetime import date, datetime
+from typing import Any, Final, NamedTuple
 
-from django.utils.translation import gettext
+from django.core.exceptions import ValidationError
+from django.utils import translation
+from django.utils.formats import number_format
+from django.utils.functional import Promise
+from django.utils.translation import gettext, gettext_noop
 
 from .spelling import spell_day
 
-__all__ = ["PlacedReason", "Saying", "tell_notes", "tell_problems", "tell_reasons", "tell_stored"]
+__all__ = [
+    "BY_AND",
+    "Grouped",
+    "PlacedReason",
+    "Saying",
+    "join_sayings",
+    "quote_names",
+    "read_refusal",
+    "tell_notes",
+    "tell_problems",
+    "tell_reasons",
+    "tell_stored",
+]
+
+
+class Grouped(int):
+    """A number that is written with its thousands apart, as “5,000” or “5.000”."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +44,9 @@ class Saying:
     """What translations know it by, with names in place of the values."""
     values: Mapping[str, "str | int | date | Saying"] = field(default_factory=dict)
     """The values by their names; one may be a saying again."""
+
+    def __bool__(self) -> bool:
+        return bool(self.text)
 
     def __str__(self) -> str:
         # Without a text the catalogue would tell of itself.
@@ -50,20 +73,77 @@ class Saying:
 def _say_value(value: "str | int | date | Saying") -> str | int:
     if isinstance(value, date):
         return spell_day(value)
+    if isinstance(value, Grouped):
+        return number_format(value, use_l10n=True, force_grouping=True)
     return str(value) if isinstance(value, Saying) else value
 
 
 def _write_value(value: "str | int | date | Saying") -> Any:
     if isinstance(value, date):
         return {"day": value.isoformat()}
+    if isinstance(value, Grouped):
+        return {"grouped": int(value)}
     return value.as_json() if isinstance(value, Saying) else value
 
 
 def _read_value(value: Any) -> "str | int | date | Saying":
+    if isinstance(value, dict) and "day" in value:
+        return date.fromisoformat(value["day"])
     if isinstance(value, dict):
-        return date.fromisoformat(value["day"]) if "day" in value else Saying.from_json(value)
+        return Grouped(value["grouped"]) if "grouped" in value else Saying.from_json(value)
     read: str | int = value
     return read
+
+
+def join_sayings(sayings: Sequence[Saying], text: str = "%(one)s %(other)s") -> Saying:
+    """Return sayings as one.
+
+    Args:
+        sayings: At least one.
+        text: How two are joined; what translations know it by.
+    """
+    joined, *others = sayings
+    for other in others:
+        joined = Saying(text, {"one": joined, "other": other})
+    return joined
+
+
+BY_AND: Final = gettext_noop("%(one)s and %(other)s")
+BY_COMMA: Final = "%(one)s, %(other)s"
+
+
+def quote_names(names: Sequence[str], text: str = BY_COMMA) -> Saying:
+    """Return names, each within the quotation marks of the reader, as one saying.
+
+    Args:
+        names: At least one.
+        text: As of :func:`join_sayings`.
+    """
+    quoted = gettext_noop("“%(name)s”")
+    return join_sayings([Saying(quoted, {"name": name}) for name in names], text)
+
+
+def read_refusal(refusal: ValidationError) -> Saying:
+    """Return what a refusal says, so that it can be stored and said in another language.
+
+    What was translated when it was raised stays in that language; what is translated late does not.
+    """
+    errors = ValidationError([refusal]).error_list
+    # Without a language a text that is translated late is the one that translations know it by.
+    with translation.override(None):
+        return join_sayings([_read_error(error) for error in errors])
+
+
+def _read_error(error: ValidationError) -> Saying:
+    params = error.params or {}
+    return Saying(str(error.message), {name: _take_value(one) for name, one in params.items()})
+
+
+def _take_value(value: Any) -> "str | int | date | Saying":
+    if isinstance(value, Promise):
+        return Saying(str(value))
+    is_kept = isinstance(value, str | int | date | Saying) and not isinstance(value, datetime)
+    return value if is_kept else str(value)
 
 
 class PlacedReason(NamedTuple):

@@ -1,8 +1,11 @@
 """What is refused for the sake of what is stored, and not of what was said."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ValidationError
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 __all__ = ["StateRefused"]
 
@@ -21,7 +24,7 @@ class StateRefused(ValidationError):
 
     def __init__(
         self,
-        message: str,
+        message: "StrOrPromise",
         code: str,
         params: dict[str, Any] | None = None,
         *,

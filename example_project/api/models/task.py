@@ -134,7 +134,7 @@ class Task(FlowModel, HouseModel):
                 follows=True,
                 name="task_in_property_of_booking",
                 violation_error_code="other_property",
-                violation_error_message="The booking is in another house.",
+                violation_error_message=gettext_lazy("The booking is in another house."),
             ),
             models.CheckConstraint(
                 condition=Q(earliest_at__isnull=True, latest_at__isnull=True)

@@ -3,6 +3,7 @@
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from django_modernize.audit import track
 from django_modernize.integrity import NoCycle, UniqueAlive
@@ -27,7 +28,7 @@ class TaskDependency(SoftDeleteMixin):
                 "needed",
                 condition=Q(deleted_at__isnull=True),
                 name="task_dependency_no_cycle",
-                violation_error_message="The tasks would wait for one another: %(path)s.",
+                violation_error_message=_("The tasks would wait for one another: %(path)s."),
             ),
         ]
 

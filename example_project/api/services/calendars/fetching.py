@@ -15,6 +15,10 @@ from time import monotonic
 from typing import Final
 from urllib.parse import urljoin, urlsplit
 
+from django.utils.translation import gettext_noop as _
+
+from api.models.import_reasons import Saying
+
 __all__ = ["CalendarFetcher", "CalendarUnreachable", "FetchedCalendar"]
 
 MAX_BYTES: Final = 5 * 1024 * 1024
@@ -34,12 +38,16 @@ class CalendarUnreachable(Exception):
 
     Args:
         code: A stable word for the reason.
-        message: What happened, as a sentence; it does not hold the address, which is a secret.
+        saying: What happened, as a sentence; it does not hold the address, which is a secret.
     """
 
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__(message)
+    def __init__(self, code: str, saying: Saying | str) -> None:
+        super().__init__(saying)
         self.code = code
+        self.saying = Saying(saying) if isinstance(saying, str) else saying
+
+    def __str__(self) -> str:
+        return str(self.saying)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -112,29 +120,29 @@ class CalendarFetcher:
                 with an error, or gives too much.
         """
         ends_at = monotonic() + self.max_seconds
-        for _ in range(MAX_REDIRECTS + 1):
+        for _attempt in range(MAX_REDIRECTS + 1):
             try:
                 answer = self._ask(url, etag, ends_at)
             except (OSError, HTTPException, ValueError) as error:
-                raise CalendarUnreachable(
-                    "unreachable", f"The server cannot be reached ({type(error).__name__})."
-                ) from error
+                text = _("The server cannot be reached (%(error)s).")
+                said = Saying(text, {"error": type(error).__name__})
+                raise CalendarUnreachable("unreachable", said) from error
             if isinstance(answer, FetchedCalendar):
                 return answer
             url = urljoin(url, answer)
-        raise CalendarUnreachable("redirects", "The address leads from one to another.")
+        raise CalendarUnreachable("redirects", _("The address leads from one to another."))
 
     def _ask(self, url: str, etag: str, ends_at: float) -> FetchedCalendar | str:
         """Return the calendar, or the address to ask in its place."""
         parts = urlsplit(url)
         host = parts.hostname or ""
         if parts.scheme != "https" or not host or parts.port not in {None, HTTPS_PORT}:
-            raise CalendarUnreachable("not_https", "The address does not begin with https://.")
+            raise CalendarUnreachable("not_https", _("The address does not begin with https://."))
         if parts.username or parts.password:
-            raise CalendarUnreachable("credentials", "The address holds a name or a password.")
+            raise CalendarUnreachable("credentials", _("The address holds a name or a password."))
         address = self._choose_address(host)
         if monotonic() > ends_at:
-            raise CalendarUnreachable("too_slow", "The server takes too long.")
+            raise CalendarUnreachable("too_slow", _("The server takes too long."))
         connection = self.connect(host, address, min(SOCKET_SECONDS, ends_at - monotonic()))
         try:
             target = parts.path or "/"
@@ -152,7 +160,9 @@ class CalendarFetcher:
     def _choose_address(self, host: str) -> str:
         addresses = list(self.resolve(host))
         if not addresses or not all(map(is_public, addresses)):
-            raise CalendarUnreachable("not_public", "The address is not one of the open internet.")
+            raise CalendarUnreachable(
+                "not_public", _("The address is not one of the open internet.")
+            )
         return addresses[0]
 
     def _read_answer(self, answer: HTTPResponse, ends_at: float) -> FetchedCalendar | str:
@@ -161,15 +171,16 @@ class CalendarFetcher:
         if answer.status == 304:
             return FetchedCalendar(content=None)
         if answer.status != 200:
-            raise CalendarUnreachable("status", f"The server answers with {answer.status}.")
+            said = Saying(_("The server answers with %(status)d."), {"status": answer.status})
+            raise CalendarUnreachable("status", said)
         pieces: list[bytes] = []
         size = 0
         while piece := answer.read1(PIECE):
             size += len(piece)
             if size > self.max_bytes:
-                raise CalendarUnreachable("too_large", "The calendar is too large.")
+                raise CalendarUnreachable("too_large", _("The calendar is too large."))
             if monotonic() > ends_at:
-                raise CalendarUnreachable("too_slow", "The server takes too long.")
+                raise CalendarUnreachable("too_slow", _("The server takes too long."))
             pieces.append(piece)
         return FetchedCalendar(content=b"".join(pieces), etag=answer.headers.get("ETag", "")[:200])
 

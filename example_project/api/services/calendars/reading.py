@@ -7,7 +7,10 @@ from datetime import date, datetime, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
+from django.utils.translation import gettext_noop as _
 from icalendar import Calendar
+
+from api.models.import_reasons import Grouped, Saying
 
 from .fetching import CalendarUnreachable
 
@@ -74,9 +77,10 @@ def read_calendar(content: bytes, zone: ZoneInfo) -> ReadCalendar:
         found = list(_list_events(calendar, zone))
     # The parser raises whatever its parts do: what a stranger sends must not end the command.
     except (ValueError, KeyError, IndexError, TypeError, AttributeError, OverflowError) as error:
-        raise CalendarUnreachable("damaged", "The answer is no calendar.") from error
+        raise CalendarUnreachable("damaged", _("It is no calendar.")) from error
     if len(found) > MAX_EVENTS:
-        raise CalendarUnreachable("too_many", f"It has more than {MAX_EVENTS:,} events.")
+        said = Saying(_("It has more than %(most)s events."), {"most": Grouped(MAX_EVENTS)})
+        raise CalendarUnreachable("too_many", said)
     return ReadCalendar(
         name=_read_line(calendar, "X-WR-CALNAME"),
         product=_read_line(calendar, "PRODID"),

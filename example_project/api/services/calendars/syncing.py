@@ -10,10 +10,11 @@ from zoneinfo import ZoneInfo
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 from django.utils import timezone
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as _
 
 from api.models import Booking, CalendarEvent, CalendarFeed, Property, User
 from api.models.booking import BookingStatus
+from api.models.import_reasons import Saying
 from api.services.changes import lock_rules_of_bookings, making_changes
 from django_modernize.context import change_context, get_context
 
@@ -23,6 +24,7 @@ from .reading import FeedEvent, read_events
 __all__ = ["FeedReport", "sync_feed"]
 
 SOURCE: Final = "ical"
+NOTHING: Final = Saying("")
 EVENT_FIELDS: Final = (
     "starts_on",
     "ends_on",
@@ -86,7 +88,7 @@ def sync_feed(
                 lock_rules_of_bookings()
                 report = _Sync(feed, events).run()
         except CalendarUnreachable as error:
-            _note_result(feed, code=error.code, message=str(error))
+            _note_result(feed, code=error.code, saying=error.saying)
             raise
         # A calendar with problems is read again the next time, even where it did not change.
         etag = "" if report.problems else fetched.etag
@@ -95,10 +97,15 @@ def sync_feed(
 
 
 def _note_result(
-    feed: CalendarFeed, *, etag: str = "", digest: str = "", code: str = "", message: str = ""
+    feed: CalendarFeed,
+    *,
+    etag: str = "",
+    digest: str = "",
+    code: str = "",
+    saying: Saying = NOTHING,
 ) -> None:
     feed.fetched_at, feed.etag, feed.content_digest = timezone.now(), etag, digest
-    feed.error_code, feed.error = code, message
+    feed.error_code, feed.error = code, saying
     feed.save(update_fields=["fetched_at", "etag", "content_digest", "error_code", "error"])
 
 
@@ -126,7 +133,7 @@ class _Sync:
         """
         waiting = [one for one in self.known.values() if not one.is_gone and self._is_to_come(one)]
         if not self.events and waiting:
-            raise CalendarUnreachable("empty", "The calendar is empty, and was not before.")
+            raise CalendarUnreachable("empty", _("The calendar is empty, and was not before."))
         kept = [self._settle(event) for event in self.events]
         seen = {event.uid for event in self.events}
         vanished = [one for one in self.known.values() if one.uid not in seen and not one.is_gone]
@@ -143,7 +150,7 @@ class _Sync:
         was_gone, former = link.is_gone, (link.starts_on, link.ends_on)
         link.starts_on, link.ends_on = event.starts_on, event.ends_on
         link.summary, link.seen_at, link.is_gone = event.summary, self.now, False
-        link.problem_code = link.problem = ""
+        link.problem_code, link.problem = "", NOTHING
         if not event.is_stay:
             return link
         if link.booking is not None and not link.booking.is_deleted:
@@ -166,7 +173,7 @@ class _Sync:
         if days == (link.starts_on, link.ends_on):
             return
         if not link.made_booking or days != former:
-            self._note(link, "differs", _("the booking has other days; a person decides"))
+            self._note(link, "differs", Saying(_("the booking has other days; a person decides")))
             return
         values = {
             "check_in": self.house.check_in_at(link.starts_on),
@@ -193,7 +200,8 @@ class _Sync:
         )
         overlap = next((one for one in self.stays if self._overlaps(one, booking)), None)
         if overlap is not None:
-            self._note(link, "overlap", _("it overlaps the booking %s") % overlap)
+            text = _("it overlaps the booking %(booking)s")
+            self._note(link, "overlap", Saying(text, {"booking": self._name(overlap)}))
         elif self._save(link, booking, {}):
             link.booking, link.made_booking = booking, True
             self.stays.append(booking)
@@ -210,7 +218,7 @@ class _Sync:
             if self.feed.cancels_vanished and link.made_booking:
                 cancelled.append(booking.pk)
             else:
-                self._note(link, "vanished", _("it is no longer in the calendar"))
+                self._note(link, "vanished", Saying(_("it is no longer in the calendar")))
         living = Booking.objects.filter(pk__in=cancelled).exclude(status=BookingStatus.CANCELLED)
         self.report.cancelled = living.update(status=BookingStatus.CANCELLED) if cancelled else 0
 
@@ -225,13 +233,18 @@ class _Sync:
         except IntegrityError:
             for name, value in former.items():
                 setattr(booking, name, value)
-            self._note(link, "overlap", _("another booking is in the way"))
+            self._note(link, "overlap", Saying(_("another booking is in the way")))
             return False
         return True
 
-    def _note(self, link: CalendarEvent, code: str, message: str) -> None:
-        link.problem_code, link.problem = code, message
-        self.report.problems.append(f"{link.starts_on} to {link.ends_on}: {message}")
+    def _note(self, link: CalendarEvent, code: str, saying: Saying) -> None:
+        link.problem_code, link.problem = code, saying
+        self.report.problems.append(f"{link}: {saying}")
+
+    def _name(self, booking: Booking) -> Saying:
+        first, last = self._days_of(booking)
+        text = _("%(guest)s, %(first)s to %(last)s")
+        return Saying(text, {"guest": booking.guest_name, "first": first, "last": last})
 
     def _days_of(self, booking: Booking) -> tuple[date, date]:
         check_in, check_out = booking.check_in, booking.check_out

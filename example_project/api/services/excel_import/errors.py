@@ -2,10 +2,16 @@
 
 from collections.abc import Sequence
 
-from django.utils.formats import number_format
-from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_noop as _
 
+from api.models.import_reasons import (
+    BY_AND,
+    Grouped,
+    Saying,
+    join_sayings,
+    quote_names,
+    read_refusal,
+)
 from django_modernize.uploads import UploadRejected
 
 __all__ = [
@@ -20,9 +26,17 @@ __all__ = [
 
 
 class ImportRefused(Exception):
-    """The file cannot be imported; nothing was written."""
+    """The file cannot be imported; nothing was written.
+
+    Args:
+        saying: Why, for whoever reads it.
+    """
 
     code = "refused"
+
+    def __init__(self, saying: Saying) -> None:
+        super().__init__(saying)
+        self.saying = saying
 
 
 class RefusedWorkbook(ImportRefused):
@@ -33,8 +47,10 @@ class RefusedWorkbook(ImportRefused):
     """
 
     def __init__(self, rejected: UploadRejected) -> None:
-        reason = " ".join(rejected.messages)
-        super().__init__(_("The workbook cannot be imported. %(reason)s") % {"reason": reason})
+        reason = read_refusal(rejected)
+        super().__init__(
+            Saying(_("The workbook cannot be imported. %(reason)s"), {"reason": reason})
+        )
         self.code = rejected.code or self.code
 
 
@@ -43,11 +59,11 @@ class RefusedText(ImportRefused):
 
     Args:
         code: A stable word for the reason.
-        message: What is wrong, as a sentence.
+        reason: What is wrong, as a sentence.
     """
 
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__(_("The file cannot be imported. %(reason)s") % {"reason": message})
+    def __init__(self, code: str, reason: Saying) -> None:
+        super().__init__(Saying(_("The file cannot be imported. %(reason)s"), {"reason": reason}))
         self.code = code
 
 
@@ -58,8 +74,10 @@ class TooManyBookings(ImportRefused):
 
     def __init__(self, limit: int) -> None:
         super().__init__(
-            _("The sheet has more than %(limit)s bookings. Import it in several parts.")
-            % {"limit": number_format(limit, use_l10n=True, force_grouping=True)}
+            Saying(
+                _("The sheet has more than %(limit)s bookings. Import it in several parts."),
+                {"limit": Grouped(limit)},
+            )
         )
 
 
@@ -69,10 +87,12 @@ class MissingSheet(ImportRefused):
     code = "missing_sheet"
 
     def __init__(self, wanted: str, found: Sequence[str]) -> None:
-        names = ", ".join(f"“{name}”" for name in found)
+        names = quote_names(found)
         super().__init__(
-            _("The workbook has no sheet “%(wanted)s”. Its sheets are %(names)s.")
-            % {"wanted": wanted, "names": names}
+            Saying(
+                _("The workbook has no sheet “%(wanted)s”. Its sheets are %(names)s."),
+                {"wanted": wanted, "names": names},
+            )
         )
 
 
@@ -82,14 +102,14 @@ class MissingColumn(ImportRefused):
     code = "missing_column"
 
     def __init__(self, sheet: str, headers: Sequence[str], *, row: int | None) -> None:
-        names = ", ".join(f"“{header}”" for header in headers)
-        where = _("row %(number)d") % {"number": row} if row else _("its first rows")
-        message = ngettext(
-            "The sheet “%(sheet)s” has no column %(names)s (looked in %(where)s).",
-            "The sheet “%(sheet)s” has no columns %(names)s (looked in %(where)s).",
-            len(headers),
-        )
-        super().__init__(message % {"sheet": sheet, "names": names, "where": where})
+        names = quote_names(headers)
+        where = Saying(_("its first rows"))
+        if row:
+            where = Saying(_("row %(number)d"), {"number": row})
+        text = _("The sheet “%(sheet)s” has no columns %(names)s (looked in %(where)s).")
+        if len(headers) == 1:
+            text = _("The sheet “%(sheet)s” has no column %(names)s (looked in %(where)s).")
+        super().__init__(Saying(text, {"sheet": sheet, "names": names, "where": where}))
 
 
 class AmbiguousColumn(ImportRefused):
@@ -98,7 +118,10 @@ class AmbiguousColumn(ImportRefused):
     code = "ambiguous_column"
 
     def __init__(self, sheet: str, header: str, letters: Sequence[str]) -> None:
+        places = join_sayings([Saying("%(one)s", {"one": one}) for one in letters], BY_AND)
         super().__init__(
-            _("The sheet “%(sheet)s” has the header “%(header)s” in columns %(places)s.")
-            % {"sheet": sheet, "header": header, "places": _(" and ").join(letters)}
+            Saying(
+                _("The sheet “%(sheet)s” has the header “%(header)s” in columns %(places)s."),
+                {"sheet": sheet, "header": header, "places": places},
+            )
         )

@@ -1,6 +1,6 @@
 """Finds the house that a label means: by name or approved alias, never by a part of it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from difflib import get_close_matches
@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from django.utils.translation import gettext_noop as _
 
 from api.models import Property, PropertyAlias
-from api.models.import_reasons import Saying
+from api.models.import_reasons import BY_AND, Saying, quote_names
 
 from .words import label_key
 
@@ -97,7 +97,7 @@ class HouseIndex:
         """
         houses = self._by_label.get(label_key(label), [])
         if len(houses) > 1:
-            names = _join_names([house.name for house in houses])
+            names = quote_names([house.name for house in houses], BY_AND)
             message = Saying(_("“%(label)s” may be %(names)s"), {"label": label, "names": names})
             raise UnknownHouse("ambiguous_property", message)
         return houses[0] if houses else self._make_house(label)
@@ -153,14 +153,6 @@ class HouseIndex:
             ),
             {"label": label},
         )
-
-
-def _join_names(names: Sequence[str]) -> Saying:
-    first, *others = (Saying("“%(name)s”", {"name": name}) for name in names)
-    joined = first
-    for other in others:
-        joined = Saying(_("%(one)s and %(other)s"), {"one": joined, "other": other})
-    return joined
 
 
 def load_houses(

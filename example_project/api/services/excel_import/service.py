@@ -9,8 +9,9 @@ from uuid import UUID, uuid4
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.utils.translation import gettext
+from django.utils.translation import gettext, gettext_noop
 
+from api.models.import_reasons import Saying
 from api.models.imports import RowOutcome
 from api.services.changes import lock_rules_of_bookings, making_changes
 from django_modernize.autotasks import Action
@@ -123,7 +124,8 @@ class _ImportRun:
                     return self._write_once(actor, changes)
             except HouseTaken:
                 continue
-        raise ImportRefused(gettext("Other imports keep creating the same properties; try again."))
+        text = gettext_noop("Other imports keep creating the same properties; try again.")
+        raise ImportRefused(Saying(text))
 
     def _write_once(self, actor: Any, changes: ChangeFollower) -> ImportReport:
         decisions = self._decide()

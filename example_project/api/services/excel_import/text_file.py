@@ -6,7 +6,9 @@ from io import StringIO
 from itertools import chain, islice
 from typing import Final
 
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as _
+
+from api.models.import_reasons import Saying
 
 from .columns import HEADER_SEARCH_ROWS, REQUIRED, find_columns
 from .errors import RefusedText, TooManyBookings
@@ -32,13 +34,13 @@ def decode_text(data: bytes, *, limit: int = MAX_TEXT_BYTES) -> str:
         ImportRefused: It is empty, too long, or no text.
     """
     if not data.strip():
-        raise RefusedText("empty", _("It is empty."))
+        raise RefusedText("empty", Saying(_("It is empty.")))
     if len(data) > limit:
         most = limit // 1024 // 1024
-        message = _("It has more than %(most)d MB; import it in several parts.") % {"most": most}
-        raise RefusedText("too_large", message)
+        text = _("It has more than %(most)d MB; import it in several parts.")
+        raise RefusedText("too_large", Saying(text, {"most": most}))
     if b"\x00" in data:
-        raise RefusedText("type_mismatch", _("It is no text. Save it in UTF-8."))
+        raise RefusedText("type_mismatch", Saying(_("It is no text. Save it in UTF-8.")))
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -87,10 +89,12 @@ def _read_records(text: str) -> Iterator[list[str]]:
     try:
         for number, row in enumerate(records, start=1):
             if len(row) > MAX_TEXT_COLUMNS:
-                message = _("Row %(number)d has too many columns.") % {"number": number}
-                raise RefusedText("too_many_columns", message)
+                said = Saying(_("Row %(number)d has too many columns."), {"number": number})
+                raise RefusedText("too_many_columns", said)
             yield row
     except csv.Error as error:
         # The one after those that could be read.
-        values = {"number": number + 1, "reasons": error}
-        raise RefusedText("damaged", _("Row %(number)d: %(reasons)s.") % values) from error
+        said = Saying(
+            _("Row %(number)d: %(reasons)s."), {"number": number + 1, "reasons": str(error)}
+        )
+        raise RefusedText("damaged", said) from error

@@ -13,6 +13,7 @@ from django.db import transaction
 from django.db.models import Case, Count, Q, When
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from api.models import (
     Booking,
@@ -154,7 +155,7 @@ def _take_step(plan: BookingImportPlan) -> bool:
                 return _apply_part(lock_plan(plan.pk), changes)
         except HouseTaken:
             continue
-    raise StateRefused(_("Others keep making the same properties; try again."), "busy")
+    raise StateRefused(gettext_lazy("Others keep making the same properties; try again."), "busy")
 
 
 def _frame_changes(

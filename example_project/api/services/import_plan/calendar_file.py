@@ -5,9 +5,10 @@ from pathlib import PurePath
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as _
 
 from api.models.booking import BookingSource, BookingStatus
+from api.models.import_reasons import Saying
 from api.services.calendars.fetching import CalendarUnreachable
 from api.services.calendars.reading import FeedEvent, ReadCalendar, read_calendar
 from api.services.excel_import.columns import Column
@@ -52,7 +53,8 @@ class RefusedCalendar(ImportRefused):
     """
 
     def __init__(self, unreachable: CalendarUnreachable) -> None:
-        super().__init__(_("The calendar cannot be imported. %(reason)s") % {"reason": unreachable})
+        text = _("The calendar cannot be imported. %(reason)s")
+        super().__init__(Saying(text, {"reason": unreachable.saying}))
         self.code = unreachable.code
 
 

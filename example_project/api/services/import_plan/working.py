@@ -10,10 +10,11 @@ from django.core.exceptions import ValidationError
 from django.db import DatabaseError, transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone, translation
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as _
 
 from api.models import BookingImportPlan, User
 from api.models.import_plan import PlanStatus
+from api.models.import_reasons import Saying, read_refusal
 from api.services.excel_import.errors import ImportRefused
 from api.services.speaking import choose_language
 
@@ -63,18 +64,19 @@ def _try_stage(plan: BookingImportPlan, stage: Callable[[BookingImportPlan], Non
     try:
         stage(plan)
     except ImportRefused as error:
-        _fail(plan, error.code, str(error))
+        _fail(plan, error.code, error.saying)
     except ValidationError as error:
-        _fail(plan, getattr(error, "code", None) or "invalid", " ".join(error.messages))
+        _fail(plan, getattr(error, "code", None) or "invalid", read_refusal(error))
     except DatabaseError:
         # What it says may hold a guest's data: for the log of the server alone.
         logger.exception("The import %s failed.", plan.pk)
-        _fail(plan, "database", _("The database did not accept it. Nothing more was written."))
+        text = _("The database did not accept it. Nothing more was written.")
+        _fail(plan, "database", Saying(text))
 
 
-def _fail(plan: BookingImportPlan, code: str, message: str) -> None:
+def _fail(plan: BookingImportPlan, code: str, saying: Saying) -> None:
     BookingImportPlan.objects.filter(pk=plan.pk).update(
-        status=PlanStatus.FAILED, error_code=code[:40], error=message, worked_at=timezone.now()
+        status=PlanStatus.FAILED, error_code=code[:40], error=saying, worked_at=timezone.now()
     )
 
 
@@ -105,7 +107,7 @@ def resume_plan(plan: BookingImportPlan, *, actor: User) -> BookingImportPlan:
         )
         if plan.status == PlanStatus.FAILED:
             plan.status = PlanStatus.APPLYING if plan.applied_by_id else PlanStatus.PLANNING
-            plan.error_code = plan.error = ""
+            plan.error_code, plan.error = "", ""
             plan.save(update_fields=["status", "error_code", "error"])
     enqueue_work(plan.pk)
     plan.refresh_from_db()
