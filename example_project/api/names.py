@@ -37,7 +37,7 @@ def name_field(model: type[Model], name: str) -> str:
         field: Any = model._meta.get_field(name)
         return str(field.verbose_name)
     except (FieldDoesNotExist, AttributeError):
-        return name.replace("_", " ")
+        return gettext(name.replace("_", " "))
 
 
 NAMES: Final = (
@@ -113,6 +113,7 @@ NAMES: Final = (
     gettext_noop("earnings"),
     gettext_noop("emailed at"),
     gettext_noop("encoding changes"),
+    gettext_noop("end date"),
     gettext_noop("ended at"),
     gettext_noop("ends on"),
     gettext_noop("error"),
@@ -269,6 +270,7 @@ NAMES: Final = (
     gettext_noop("sheet"),
     gettext_noop("size"),
     gettext_noop("source"),
+    gettext_noop("start date"),
     gettext_noop("started at"),
     gettext_noop("starts on"),
     gettext_noop("status code"),

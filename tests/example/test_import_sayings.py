@@ -8,7 +8,13 @@ from django.urls import reverse
 from django.utils import translation
 from rest_framework.test import APIClient
 
-from api.models import BookingImportLog, BookingImportPlan, BookingImportPlanRow, BookingImportRow
+from api.models import (
+    Booking,
+    BookingImportLog,
+    BookingImportPlan,
+    BookingImportPlanRow,
+    BookingImportRow,
+)
 from api.models.import_reasons import Saying
 from api.services.excel_import import import_bookings
 from api.services.excel_import.report import Problem
@@ -129,3 +135,42 @@ def test_notes_of_a_plan_are_read_in_the_language_of_the_reader(client, owl, adm
     client.post(reverse("portal:import_apply", args=[plan.pk]), headers={"accept-language": "de"})
     told = BookingImportRow.objects.get()
     assert read_in("en", told) == "The file counts 5 nights, the dates give 3."
+
+
+def test_days_and_statuses_that_differ_are_written_as_the_reader_writes_them(owl):
+    import_bookings(make_file(row()), file_name="a.xlsx")
+    # Somebody made it by hand, so that no file has said its status.
+    Booking.objects.update(external_status="", status="owner_staying")
+    other = row(end_date=date(2026, 12, 22), status="Currently hosting")
+    import_bookings(make_file(other), file_name="b.xlsx")
+    differing = BookingImportLog.objects.latest("pk").rows.get()
+    english, german = read_in("en", differing), read_in("de", differing)
+    assert "the file says “2026-12-22”" in english
+    assert "says “2026-12-21”" in english
+    assert "says “owner staying”" in english
+    assert "die Datei sagt „22.12.2026“" in german
+    assert "sagt „21.12.2026“" in german
+    assert "sagt „Eigentümer im Haus“" in german
+    # What the file wrote stays in its words.
+    assert "die Datei sagt „Currently hosting“" in german
+    with translation.override("de"):
+        assert sorted(differing.differences) == [
+            ("Abreise", "21.12.2026", "22.12.2026"),
+            ("Status", "Eigentümer im Haus", "Currently hosting"),
+        ]
+    # Programs read what is kept.
+    assert differing.changes["end_date"] == ["2026-12-21", "2026-12-22"]
+
+
+def test_what_is_kept_of_a_difference_and_is_no_day_is_shown_as_it_is():
+    kept = BookingImportPlanRow(changes={"booked_on": ["", "soon"], "guest_name": ["booked", "x"]})
+    assert [pair for _name, *pair in kept.differences] == [["", "soon"], ["booked", "x"]]
+
+
+def test_a_status_that_was_changed_by_hand_is_told_by_its_name(owl):
+    import_bookings(make_file(row()), file_name="a.xlsx")
+    Booking.objects.update(status="cancelled")
+    import_bookings(make_file(row(status="Currently hosting")), file_name="b.xlsx")
+    told = BookingImportLog.objects.latest("pk").rows.get()
+    assert "was changed by hand to “cancelled”" in read_in("en", told)
+    assert "„storniert“" in read_in("de", told)

@@ -19,6 +19,7 @@ from django_modernize.uploads import SPREADSHEETS, SecureFileField
 
 from .base import HouseModel
 from .booking import Booking
+from .import_differences import list_differences
 from .import_reasons import tell_notes, tell_problems, tell_stored
 from .imports import BookingImportLog, RowOutcome
 from .property import Property
@@ -345,8 +346,7 @@ class BookingImportPlanRow(models.Model):
     @property
     def differences(self) -> list[tuple[str, str, str]]:
         """What differs, as label, booking's value and file's value."""
-        named: dict[str, Any] = self.changes
-        return [(name_field(Booking, name), old, new) for name, (old, new) in named.items()]
+        return list_differences(self.changes)
 
     @property
     def takeable(self) -> list[tuple[str, str]]:

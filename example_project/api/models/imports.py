@@ -1,13 +1,9 @@
 """What imports did. Logs of machines: the audit trail does not follow them."""
 
-from typing import Any
-
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-
-from api.names import name_field
 
 from .import_reasons import tell_stored
 from .spelling import spell_moment
@@ -108,6 +104,7 @@ class BookingImportRow(models.Model):
     @property
     def differences(self) -> list[tuple[str, str, str]]:
         """What differs, as label, booking's value and file's value."""
-        named: dict[str, Any] = self.changes
-        booking: Any = self._meta.get_field("booking").related_model
-        return [(name_field(booking, name), old, new) for name, (old, new) in named.items()]
+        # The module knows bookings, which know this one.
+        from .import_differences import list_differences
+
+        return list_differences(self.changes)

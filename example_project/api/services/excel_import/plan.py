@@ -14,6 +14,7 @@ from typing import Final
 from django.utils.translation import gettext_noop as _
 
 from api.models.booking import BookingStatus
+from api.models.import_differences import quote_value
 from api.models.import_plan import RowAction
 from api.models.import_reasons import Saying
 from api.models.imports import RowOutcome
@@ -249,14 +250,14 @@ class _Planner:
         if set(changes) == {"status"}:
             return self._find_status_objections(row, house, stay)
         return [
-            self._place(name, "differs", _explain_difference(stay, old, new))
+            self._place(name, "differs", _explain_difference(stay, name, old, new))
             for name, (old, new) in changes.items()
         ]
 
     def _find_status_objections(self, row: BookingRow, house: House, stay: Stay) -> list[Problem]:
         if row.source not in PLATFORMS:
             old, new = stay.status_text or stay.status, row.status_text
-            difference = _explain_difference(stay, old, new)
+            difference = _explain_difference(stay, "status", old, new)
             saying = Saying(
                 _("%(difference)s, and no platform vouches"), {"difference": difference}
             )
@@ -266,7 +267,7 @@ class _Planner:
                 _("the status of %(title)s was changed by hand to “%(status)s”"),
                 {
                     "title": stay.title,
-                    "status": stay.status,
+                    "status": quote_value("status", stay.status),
                 },
             )
             return [self._place("status", "changed_by_hand", saying)]
@@ -325,8 +326,12 @@ def _repeat_notes(row: BookingRow, stay: Stay) -> list[Saying]:
     return [*row.notes, Saying(_("It repeats row %(number)d."), {"number": stay.row_number})]
 
 
-def _explain_difference(stay: Stay, old: str, new: str) -> Saying:
+def _explain_difference(stay: Stay, name: str, old: str, new: str) -> Saying:
     return Saying(
         _("the file says “%(new)s”, %(title)s says “%(old)s”"),
-        {"new": new, "title": stay.title, "old": old},
+        {
+            "new": quote_value(name, new),
+            "title": stay.title,
+            "old": quote_value(name, old),
+        },
     )

@@ -1,0 +1,50 @@
+"""What differs between a file and a booking, with days and statuses as the reader writes them."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Final
+
+from django.utils import translation
+
+from api.names import name_field
+
+from .booking import Booking, BookingStatus
+from .import_reasons import Saying
+
+__all__ = ["list_differences", "quote_value"]
+
+DAYS: Final = frozenset({"start_date", "end_date", "booked_on"})
+
+
+def quote_value(name: str, text: str) -> str | date | Saying:
+    """Return a value that was compared so that a saying may have it.
+
+    Args:
+        name: What was compared: a field of a row.
+        text: The value as it is kept: a day as ``2026-12-18``, a status as its code or, where the
+            file wrote one, in the file's words.
+    """
+    if name == "status" and text in BookingStatus.values:
+        # Without a language a label is the text that translations know it by.
+        with translation.override(None):
+            return Saying(str(BookingStatus(text).label))
+    try:
+        return date.fromisoformat(text) if name in DAYS else text
+    except ValueError:
+        return text
+
+
+def list_differences(changes: Mapping[str, Sequence[str]]) -> list[tuple[str, str, str]]:
+    """Return what differs, as label, booking's value and file's value.
+
+    Args:
+        changes: What was compared to both values, as they are kept.
+    """
+    return [
+        (name_field(Booking, name), _tell_value(name, old), _tell_value(name, new))
+        for name, (old, new) in changes.items()
+    ]
+
+
+def _tell_value(name: str, text: str) -> str:
+    return str(Saying("%(value)s", {"value": quote_value(name, text)}))
