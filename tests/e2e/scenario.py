@@ -197,7 +197,8 @@ def make_schedules(people: dict[str, User]) -> None:
     values = {"property": house, "first_day": timezone.localdate()}
     ScheduleTemplate.objects.create(
         name="Pool",
-        rule="FREQ=WEEKLY;BYDAY=TU,FR",
+        # From today on, whichever day that is.
+        rule="FREQ=WEEKLY",
         title="Clean the pool - {property_name}",
         task_type=TaskType.LAWN_POOL,
         assignee=people["sam"],
