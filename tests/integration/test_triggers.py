@@ -1,6 +1,7 @@
 """Triggers exist from the moment that the table does, and follow it."""
 
 import io
+from contextlib import contextmanager
 from types import SimpleNamespace
 
 import pytest
@@ -302,3 +303,48 @@ def test_a_column_that_a_trigger_names_can_be_dropped_without_cascade():
         cursor.execute(f'ALTER TABLE {table} DROP COLUMN "{column}"')
         transaction.set_rollback(True)
     assert compare_triggers(connection).is_clean
+
+
+@pytest.mark.database_lacks("sqlite", reason="has no functions of its own")
+@pytest.mark.parametrize(("name", "setting"), [("update", "jit"), ("delete", "timezone")])
+def test_a_function_that_sets_less_for_itself_is_an_error(name, setting):
+    with connection.cursor() as cursor:
+        cursor.execute(f"ALTER FUNCTION modernize_audit_{TABLE}_{name}() RESET {setting}")
+    assert [message.id for message in check_triggers(databases=["default"])] == ["modernize.E203"]
+    synchronize_triggers(connection)
+    assert check_triggers(databases=["default"]) == []
+
+
+@contextmanager
+def counted_plannings():
+    """Count the queries that PostgreSQL plans, those of functions too."""
+    planned = []
+
+    def note(message):
+        if message.message_primary == "PLANNER STATISTICS":
+            planned.append(message)
+
+    with connection.cursor() as cursor:
+        cursor.execute("SET client_min_messages TO log; SET log_planner_stats TO on")
+        connection.connection.add_notice_handler(note)
+        yield planned
+        connection.connection.remove_notice_handler(note)
+        cursor.execute("RESET client_min_messages; RESET log_planner_stats")
+
+
+@pytest.mark.database_lacks("sqlite", reason="keeps no plans of triggers")
+def test_single_rows_are_not_planned_anew_after_a_statement_over_many():
+    Ledger.objects.bulk_create(Ledger(title=str(number)) for number in range(1000))
+    ledger = Ledger.objects.first()
+    for number in range(10):
+        Ledger.objects.filter(pk=ledger.pk).update(title=f"before {number}")
+    with connection.cursor() as cursor:
+        # All plans are made anew, and the next one for all rows.
+        cursor.execute("ANALYZE modernize_audit_event")
+    Ledger.objects.update(amount=1)
+    with counted_plannings() as planned:
+        for number in range(10):
+            Ledger.objects.filter(pk=ledger.pk).update(title=f"after {number}")
+    # Each statement of the ten has a plan of its own; its trigger's is kept, unless autovacuum
+    # happens to look at a table meanwhile.
+    assert len(planned) < 15

@@ -1,6 +1,6 @@
 """Triggers on PostgreSQL: a function for each, which runs once per statement."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Final
 
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -10,9 +10,12 @@ from .identifiers import digest_name
 from .postgresql_delivery import TOLD_MODE
 
 __all__ = [
+    "STEADY_PLAN",
     "build_guard_trigger",
     "build_statement_trigger",
+    "note_settings",
     "render_referencing",
+    "render_settings",
     "render_shape",
 ]
 
@@ -25,14 +28,26 @@ GUARD_BITS: Final = 2 | EVENT_BITS["delete"] | EVENT_BITS["update"] | EVENT_BITS
 # Temporary objects come last, or anybody could put one in place of what the function means.
 PRIVATE_RIGHTS: Final = "SECURITY DEFINER SET search_path TO {path} "
 
-UNIFORM_TEXT: Final = "SET datestyle TO 'ISO' SET timezone TO 'UTC' SET extra_float_digits TO 1 "
+UNIFORM_TEXT: Final = {"datestyle": "ISO", "timezone": "UTC", "extra_float_digits": "1"}
 """What a function makes of a value does not depend on how the session likes to see it."""
+
+STEADY_PLAN: Final = {"plan_cache_mode": "force_generic_plan", "jit": "off"}
+"""A plan is made with the rows of the statement that happens to come first, or comes first after
+somebody looked at the tables' statistics, and is kept for the session. Whether that was one row or
+ten thousand must not matter to the next statement: else each single row is planned anew, or its
+plan compiled, after a statement over many."""
 
 RIGHTS: Final = (
     "CASE WHEN NOT p.prosecdef THEN '' WHEN has_function_privilege('public', p.oid, 'EXECUTE')"
     " THEN 'open:' ELSE 'private:' END"
 )
 """Whose rights a function has: anybody who may attach one to a table of theirs can feed it."""
+
+SETTINGS: Final = (
+    "coalesce((SELECT lower(string_agg(setting, ' ')) FROM unnest(p.proconfig) setting"
+    " WHERE NOT starts_with(setting, 'search_path=')), '')"
+)
+"""What a function sets for itself, as :func:`note_settings` says it."""
 
 TRANSITION_TABLES: Final = {
     "insert": ("new_rows",),
@@ -70,6 +85,24 @@ def render_referencing(rows: Iterable[str]) -> str:
     """
     tables = "".join(f"{name[:3].upper()} TABLE AS {name} " for name in rows)
     return f"REFERENCING {tables}" if tables else ""
+
+
+def render_settings(settings: Mapping[str, str]) -> str:
+    """Return the clauses by which a function sets something for itself.
+
+    >>> render_settings({"jit": "off"})
+    "SET jit TO 'off' "
+    """
+    return "".join(f"SET {name} TO '{value}' " for name, value in settings.items())
+
+
+def note_settings(settings: Mapping[str, str]) -> str:
+    """Return what the catalogue has to say of what a function sets for itself.
+
+    >>> note_settings({"timezone": "UTC", "jit": "off"})
+    'timezone=utc jit=off'
+    """
+    return " ".join(f"{name}={value}".lower() for name, value in settings.items())
 
 
 def render_shape(
@@ -151,11 +184,13 @@ def _build_trigger(
 ) -> Trigger:
     quoted_name, quoted_table = connection.ops.quote_name(name), connection.ops.quote_name(table)
     rights = PRIVATE_RIGHTS.format(path=private_path) if private_path else ""
-    if private_path or is_uniform:
-        rights += UNIFORM_TEXT
+    settings = {
+        **(UNIFORM_TEXT if private_path or is_uniform else {}),
+        **(STEADY_PLAN if rows else {}),
+    }
     function = (
         f"CREATE OR REPLACE FUNCTION {quoted_name}() RETURNS trigger LANGUAGE plpgsql {rights}"
-        f"AS $modernize${body}$modernize$"
+        f"{render_settings(settings)}AS $modernize${body}$modernize$"
     )
     closing = (f"REVOKE EXECUTE ON FUNCTION {quoted_name}() FROM PUBLIC",) if private_path else ()
     trigger = (
@@ -166,7 +201,8 @@ def _build_trigger(
         name=name,
         table=table,
         statements=(function, *closing, trigger),
-        definition=f"{bits}:{render_shape(rows)}:{'private:' if private_path else ''}{body}",
+        definition=f"{bits}:{render_shape(rows)}:{note_settings(settings)}:"
+        f"{'private:' if private_path else ''}{body}",
     )
 
 
@@ -225,7 +261,7 @@ def read_installed(
     """Return the managed triggers of some or of all tables, in one query."""
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT t.tgname, c.relname, t.tgtype, {SHAPE}, {RIGHTS} || p.prosrc, "
+            f"SELECT t.tgname, c.relname, t.tgtype, {SHAPE}, {SETTINGS}, {RIGHTS} || p.prosrc, "
             # D fires never, R on replicas only; and O nowhere while the session acts as a replica.
             "t.tgenabled = 'A' OR t.tgenabled = 'O' "
             "AND current_setting('session_replication_role') <> 'replica' FROM pg_trigger t "
@@ -239,10 +275,10 @@ def read_installed(
             InstalledTrigger(
                 name=name,
                 table=table,
-                definition=f"{kind}:{shape}:{body}",
+                definition=f"{kind}:{shape}:{settings}:{body}",
                 enabled=enabled,
             )
-            for name, table, kind, shape, body, enabled in cursor.fetchall()
+            for name, table, kind, shape, settings, body, enabled in cursor.fetchall()
         ]
 
 

@@ -6,7 +6,13 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 from .declarations import Trigger, name_trigger
 from .identifiers import digest_name
-from .postgresql import render_referencing, render_shape
+from .postgresql import (
+    STEADY_PLAN,
+    note_settings,
+    render_referencing,
+    render_settings,
+    render_shape,
+)
 
 __all__ = ["build_function_trigger"]
 
@@ -48,9 +54,10 @@ def build_function_trigger(
         clauses += f" WHEN ({condition})"
     # The catalogue gives a condition back in its own words, so the clauses are noted there too.
     source = f"\n-- {when} {clauses}{body}"
+    settings = STEADY_PLAN if rows else {}
     function = (
         f"CREATE OR REPLACE FUNCTION {quoted}() RETURNS trigger LANGUAGE plpgsql "
-        f"AS $modernize${source}$modernize$"
+        f"{render_settings(settings)}AS $modernize${source}$modernize$"
     )
     trigger = (
         f"CREATE OR REPLACE TRIGGER {quoted} {when} ON "
@@ -61,5 +68,5 @@ def build_function_trigger(
         name=name,
         table=table,
         statements=(function, trigger),
-        definition=f"{bits}:{shape}:{source}",
+        definition=f"{bits}:{shape}:{note_settings(settings)}:{source}",
     )
