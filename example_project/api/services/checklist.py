@@ -39,7 +39,6 @@ __all__ = [
     "with_progress",
 ]
 
-PHOTO_TYPES: Final = (ItemType.PHOTO_REQUIRED, ItemType.PHOTO_OPTIONAL)
 PHOTO_LIMIT: Final = 20
 """How many photos one item takes."""
 

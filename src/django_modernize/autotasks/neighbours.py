@@ -20,6 +20,8 @@ from .keys import filter_keys
 from .kinds import Kind
 
 if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
     from ..audit.models import AuditEvent
     from .subjects import Subject, SubjectField
 
@@ -79,11 +81,24 @@ def make_fields(
         fields: The subject's own fields.
         living: Which subjects count.
     """
-    from .subjects import SubjectField
-
     previous, following = (_find_one(model, neighbours, living, side) for side in SIDES)
     of_days = model._meta.get_field(neighbours.end).get_internal_type() == "DateField"
-    found = [
+    found = _measure_gaps(neighbours, previous, following, of_days=of_days)
+    for name in neighbours.fields:
+        words = _("{field} of the previous one")
+        found.append(_take_over(f"previous_{name}", words, fields[name], previous))
+        words = _("{field} of the next one")
+        found.append(_take_over(f"next_{name}", words, fields[name], following))
+    return {field.name: field for field in found}
+
+
+def _measure_gaps(
+    neighbours: Neighbours, previous: QuerySet[Any], following: QuerySet[Any], *, of_days: bool
+) -> list[SubjectField]:
+    """Return the hours to the one after and since the one before."""
+    from .subjects import SubjectField
+
+    return [
         SubjectField(
             name="hours_to_next",
             source=HoursBetween(
@@ -105,23 +120,21 @@ def make_fields(
             label=_("hours since the previous one"),
         ),
     ]
-    sides = (
-        ("previous", _("{field} of the previous one"), previous),
-        ("next", _("{field} of the next one"), following),
+
+
+def _take_over(
+    name: str, words: StrOrPromise, field: SubjectField, rows: QuerySet[Any]
+) -> SubjectField:
+    """Return a neighbour's field as one of the subject's own, under another name."""
+    from .subjects import SubjectField
+
+    return SubjectField(
+        name=name,
+        source=Subquery(rows.values(str(field.source))[:1]),
+        kind=field.kind,
+        label=format_lazy(words, field=field.label),
+        choices=field.choices,
     )
-    for name in neighbours.fields:
-        field = fields[name]
-        for word, words, rows in sides:
-            found.append(
-                SubjectField(
-                    name=f"{word}_{name}",
-                    source=Subquery(rows.values(str(field.source))[:1]),
-                    kind=field.kind,
-                    label=format_lazy(words, field=field.label),
-                    choices=field.choices,
-                )
-            )
-    return {field.name: field for field in found}
 
 
 def names_neighbours(subject: Subject, templates: Iterable[Any]) -> bool:

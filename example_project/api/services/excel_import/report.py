@@ -118,7 +118,3 @@ class ImportReport:
         """How many rows had each outcome; every outcome is there."""
         found = Counter(row.outcome for row in self.rows)
         return {outcome: found[outcome] for outcome in RowOutcome}
-
-    def rows_with(self, *outcomes: RowOutcome) -> list[ReportRow]:
-        """Return the rows of some outcomes, in the order of the file."""
-        return [row for row in self.rows if row.outcome in outcomes]

@@ -31,7 +31,6 @@ DEPTHS: Final = {
 }
 INDEXED: Final = 3
 
-CRITICAL: Final = frozenset({b"IHDR", b"PLTE", b"IDAT", b"IEND"})
 COLOR_LENGTHS: Final = {
     b"PLTE": (3, 768),
     b"gAMA": (4, 4),
