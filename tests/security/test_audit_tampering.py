@@ -371,6 +371,13 @@ def test_an_export_may_have_empty_lines(trail, tmp_path):
     assert str(AuditSeal.objects.get()) == "seal 1"
 
 
+def test_an_export_goes_on_after_the_last_seal_of_the_one_before(trail):
+    seal()
+    first, second = export_seals()
+    assert list(export_seals(after=1)) == [second]
+    assert next(load_seals([first]))["number"] == 1
+
+
 def test_an_export_that_is_none_is_refused(trail, tmp_path):
     path = tmp_path / "seals.jsonl"
     path.write_text("no seal\n")

@@ -13,6 +13,7 @@ from django_modernize.audit.changes import (
     render_changes,
     split_members,
 )
+from django_modernize.audit.ledger import batches
 from django_modernize.audit.ledger.batches import digest_contexts, digest_events
 from django_modernize.audit.ledger.digests import (
     SALT_BYTES,
@@ -153,6 +154,10 @@ LIKELY_CHANGES = st.sampled_from(
         "",
         "{\0}",
         '{"new":{"a"}}',
+        # Put together with others these look as if they were other members, or fewer.
+        '{"a":1}\0{"b":2}',
+        '{"a":1',
+        '"b":2}',
     ]
 )
 
@@ -172,6 +177,43 @@ def test_many_events_have_the_digests_of_each(contents, times, salt):
         for number, header, _, changes, own in events
     ]
     assert digest_events(events, {}, salt * len(events)) == expected
+
+
+@pytest.mark.parametrize("changes", ['{"a":1}\0{"b":2}', '{"a":[1,2],\n "b":[3,4]}', "new a:s(1)"])
+def test_an_event_that_looks_like_several_has_its_own_digest(changes):
+    event = EventRow(1, "a,b", None, changes, bytes(SALT_BYTES))
+    expected = [digest_event(event, b"")]
+    assert digest_events([event._replace(salt=None)], {}, bytes(SALT_BYTES)) == expected
+
+
+def test_two_halves_of_an_event_are_not_taken_for_one():
+    events = [(1, "a,b", None, '{"a":1', None), (2, "a,b", None, '"b":2}', None)]
+    salt = bytes(SALT_BYTES)
+    expected = [digest_event(EventRow(*event[:4], salt), b"") for event in events]
+    assert digest_events(events, {}, salt * 2) == expected
+
+
+def test_only_events_that_are_not_like_the_others_are_hashed_singly(monkeypatch):
+    singly = []
+
+    def digest_singly(event, context):
+        singly.append(event.id)
+        return digest_event(event, context)
+
+    monkeypatch.setattr(batches, "digest_event", digest_singly)
+    alike = [(number, "a,b", None, '{"a":[1,2]}', None) for number in range(1, 10)]
+    digest_events(alike, {}, bytes(SALT_BYTES * 9))
+    assert singly == []
+    alike[3] = (4, "a,b", None, '{"a":[1,2],\n "b":[3,4]}', None)
+    alike[5] = (6, "a,b", None, '{"a":[1,2]}', bytes(SALT_BYTES))
+    digest_events(alike, {}, bytes(SALT_BYTES * 9))
+    assert singly == [4, 6]
+
+
+def test_bytes_that_are_no_text_have_the_digest_of_these_bytes():
+    salt = bytes(SALT_BYTES)
+    expected = sha256(bytes(32) + b"\xff").digest()
+    assert digest_parts(["\udcff"], salt) == [expected]
 
 
 @given(st.lists(st.text(), min_size=5, max_size=5), SALTS | st.just(b""), st.integers(1, 2**62))
