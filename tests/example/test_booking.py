@@ -199,3 +199,18 @@ def test_a_stay_that_ended_the_day_before_is_not_in_the_calendar(owl, administra
     for first, number in ((date(2026, 12, 9), 1), (date(2026, 12, 10), 0)):
         (shown,) = read_calendar(actor=administrator, first=first, last=date(2026, 12, 20))
         assert len(shown.stays) == number
+
+
+def test_a_stay_is_named_by_the_days_of_its_house_not_of_greenwich(crane):
+    crane.time_zone = "Pacific/Honolulu"
+    booking = stay(crane, 18, 21)
+    assert booking.check_in.astimezone(UTC).date() == date(2026, 12, 19)
+    assert str(booking) == "Ada, 2026-12-18 to 2026-12-21"
+
+
+def test_naming_a_stay_reads_no_house(crane):
+    stay(crane, 18, 21)
+    booking = Booking.objects.get()
+    with CaptureQueriesContext(connection) as captured:
+        assert str(booking) == "Ada, 2026-12-18 to 2026-12-21"
+    assert len(captured) == 0

@@ -1,12 +1,14 @@
 """Who stays where, and when."""
 
-from datetime import date
+from datetime import date, tzinfo
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -119,13 +121,23 @@ class Booking(ModelDiffMixin, HouseModel):
         permissions = [("import_bookings", "Can import bookings from a workbook")]
 
     def __str__(self) -> str:
+        first, last = self._find_days_at_hand()
         return gettext("%(guest)s, %(first)s to %(last)s") % {
             "guest": self.guest_name,
-            "first": spell_day(self.check_in),
-            "last": spell_day(self.check_out),
+            "first": spell_day(first),
+            "last": spell_day(last),
         }
 
     def find_days(self) -> tuple[date, date]:
         """Return the days of check-in and check-out by the house's clock."""
-        zone = ZoneInfo(self.property.time_zone)
+        return self._find_days_in(ZoneInfo(self.property.time_zone))
+
+    def _find_days_at_hand(self) -> tuple[date, date]:
+        """Return the same, by the company's clock where the house would have to be read."""
+        house: Any = self._meta.get_field("property")
+        if house.is_cached(self):
+            return self.find_days()
+        return self._find_days_in(timezone.get_default_timezone())
+
+    def _find_days_in(self, zone: tzinfo) -> tuple[date, date]:
         return self.check_in.astimezone(zone).date(), self.check_out.astimezone(zone).date()
