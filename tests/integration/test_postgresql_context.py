@@ -43,6 +43,15 @@ def test_a_context_that_goes_on_outside_of_transactions_has_its_details_recorded
     assert len({*AuditEvent.objects.values_list("transaction_id")}) == 5
 
 
+def test_a_driver_that_cannot_go_back_to_a_result_is_told_the_details_each_time(monkeypatch):
+    asked = "django_modernize.triggers.postgresql_delivery.can_return_to_result"
+    monkeypatch.setattr(asked, lambda cursor: False)
+    with change_context(reason="why"):
+        create_ledgers(*"abc")
+    assert reasons() == ["why"] * 3
+    assert AuditContext.objects.count() == 3
+
+
 def test_a_context_of_one_write_asks_for_nothing():
     with change_context(reason="why"):
         create_ledgers("a")
