@@ -121,7 +121,7 @@ def test_the_checks_of_uploads_ask_the_database_nothing_and_can_be_silenced(sett
 
 def test_a_form_offers_the_endings_of_the_policy_and_minds_no_long_name():
     field = modelform_factory(Photo, fields=["image"]).base_fields["image"]
-    assert ".heic" in field.widget.attrs["accept"]
+    assert ".webp" in field.widget.attrs["accept"]
     assert field.max_length is None
 
 
