@@ -4,7 +4,7 @@ import time
 
 import pytest
 from django.core.management.color import no_style
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 
 from django_modernize.audit import AuditEvent, seal
 from django_modernize.audit.ledger.pruning import prune
@@ -178,4 +178,35 @@ def test_a_write_that_fails_leaves_nothing_taken_for_granted():
             Ledger(pk=ledger.pk, title="b").save(force_insert=True)
         assert not told_number()
         create_ledgers("c")
+    assert reasons() == ["why"] * 2
+
+
+@pytest.mark.parametrize(
+    ("closing", "rows"),
+    [
+        (" RETURNING id -- and why", 1),
+        (" -- and why", None),
+        (" /* and why */", None),
+        (";", None),
+        (" RETURNING id; ", 1),
+    ],
+)
+def test_a_statement_of_ones_own_may_end_as_it_likes(closing, rows):
+    with change_context(reason="why"):
+        create_ledgers("a")
+        with connection.cursor() as cursor:
+            for amount in range(4):
+                cursor.execute(f'UPDATE "testapp_ledger" SET amount = %s{closing}', [amount])
+                assert cursor.rowcount == 1
+                assert rows is None or len(cursor.fetchall()) == rows
+    assert {*reasons()} == {"why"}
+
+
+def test_a_key_that_fails_as_the_statement_commits_leaves_nothing_taken_for_granted():
+    with change_context(reason="why"):
+        create_ledgers("a")
+        with pytest.raises(IntegrityError):
+            Ledger.objects.create(title="of no parent", parent_id=77)
+        assert not told_number()
+        create_ledgers("b")
     assert reasons() == ["why"] * 2

@@ -192,9 +192,9 @@ class PostgreSQLDelivery:
 
         The answer comes with the result; it is empty if the statement left no event.
         """
-        result = execute_together(
-            announcement, execute, f"{sql}; SELECT {TOLD_NUMBER}", params, context
-        )
+        # On a line of its own, since the statement may end with a comment.
+        asked = f"{sql}\n; SELECT {TOLD_NUMBER}"
+        result = execute_together(announcement, execute, asked, params, context)
         (number,) = read_last_result(driver_cursor(context), back_to=WRITTEN_RESULT)
         if number:
             self.kept.keep(make_announcement(*announcement.summary, number))
