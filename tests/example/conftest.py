@@ -7,7 +7,7 @@ import pytest
 from django.core.cache import caches
 from django.utils import translation
 
-from api.models import PermissionOverride, Profile, Property, User
+from api.models import CalendarFeed, PermissionOverride, Profile, Property, User
 from api.models.auth import Role, TaskGroup
 from api.services.permission.matrix import ALL_PERMISSIONS
 
@@ -109,3 +109,11 @@ def _rules_in_november(monkeypatch):
     moment = datetime(2026, 11, 1, 12, tzinfo=UTC)
     clock = SimpleNamespace(now=lambda: moment)
     monkeypatch.setattr("django_modernize.autotasks.running.timezone", clock)
+
+
+@pytest.fixture
+def feed(owl):
+    """A calendar of another site, whose vanished events cancel their bookings."""
+    return CalendarFeed.objects.create(
+        property=owl, name="Airbnb", url="https://example.com/a.ics", cancels_vanished=True
+    )

@@ -17,44 +17,9 @@ from api.services.calendars import (
 )
 from api.services.calendars.fetching import FetchedCalendar
 from django_modernize.audit import AuditEvent
+from tests.example.calendar_feeds import FIRST, Given, sync, write_event, write_feed
 
 pytestmark = pytest.mark.django_db
-
-FIRST = date.today() + timedelta(days=40)
-
-
-def write_event(uid, start=FIRST, nights=3, summary="Reserved", extra=""):
-    end = start + timedelta(days=nights)
-    return (
-        f"BEGIN:VEVENT\r\nUID:{uid}\r\nDTSTAMP:20260101T000000Z\r\nSUMMARY:{summary}\r\n"
-        f"DTSTART;VALUE=DATE:{start:%Y%m%d}\r\nDTEND;VALUE=DATE:{end:%Y%m%d}\r\n{extra}END:VEVENT\r\n"
-    )
-
-
-def write_feed(*events):
-    head = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//Test//EN\r\n"
-    return (head + "".join(events) + "END:VCALENDAR\r\n").encode()
-
-
-class Given:
-    """Stands in for the fetcher: gives what it was given."""
-
-    def __init__(self, content, etag=""):
-        self.content, self.etag = content, etag
-
-    def fetch(self, url, *, etag=""):
-        return FetchedCalendar(content=self.content, etag=self.etag)
-
-
-@pytest.fixture
-def feed(owl):
-    return CalendarFeed.objects.create(
-        property=owl, name="Airbnb", url="https://example.com/a.ics", cancels_vanished=True
-    )
-
-
-def sync(feed, *events):
-    return sync_feed(feed, fetcher=Given(write_feed(*events)))
 
 
 def test_an_event_makes_a_booking_once(feed, owl):

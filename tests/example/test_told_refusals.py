@@ -31,7 +31,7 @@ from api.services.excel_import.errors import (
 )
 from api.services.import_plan.calendar_file import RefusedCalendar
 from django_modernize.uploads import SPREADSHEETS, UploadRejected, inspect
-from tests.example.test_calendars import FIRST, feed, sync, write_event  # noqa: F401
+from tests.example.calendar_feeds import FIRST, sync, write_event
 
 pytestmark = pytest.mark.django_db
 
@@ -127,7 +127,7 @@ def test_the_pages_of_an_import_tell_a_refused_file_in_the_readers_language(
     "text",
     ["", "Der Server antwortet mit 500.", "100 %(x)s", '{"text": oh', '{"text": "only"}'],
 )
-def test_what_an_earlier_release_noted_is_told_as_it_is(feed, text):  # noqa: F811
+def test_what_an_earlier_release_noted_is_told_as_it_is(feed, text):
     with connection.cursor() as cursor:
         cursor.execute("UPDATE api_calendarfeed SET error = %s", [text])
     stored = CalendarFeed.objects.get()
@@ -141,7 +141,7 @@ def test_what_an_earlier_release_noted_is_told_as_it_is(feed, text):  # noqa: F8
 def test_why_a_calendar_is_not_to_be_had_is_told_in_the_readers_language(
     client,
     boss,
-    feed,  # noqa: F811
+    feed,
 ):
     class Silent:
         def fetch(self, url, *, etag=""):
@@ -161,7 +161,7 @@ def test_why_a_calendar_is_not_to_be_had_is_told_in_the_readers_language(
         assert words in page.content.decode()
 
 
-def test_what_is_in_the_way_of_an_event_is_told_with_the_readers_days(owl, feed):  # noqa: F811
+def test_what_is_in_the_way_of_an_event_is_told_with_the_readers_days(owl, feed):
     days = FIRST + timedelta(days=1), FIRST + timedelta(days=9)
     Booking.objects.create(
         property=owl,

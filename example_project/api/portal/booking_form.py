@@ -13,6 +13,8 @@ from api.models import Booking, Property
 from api.models.booking import BookingSource
 from api.seen_values import SeenValuesMixin
 
+from .forms import offer_rows
+
 __all__ = ["BookingForm"]
 
 if TYPE_CHECKING:
@@ -96,7 +98,7 @@ class BookingForm(SeenValuesMixin, BookingModelForm):
     ) -> None:
         shown = read_days(instance) if instance else {"source": BookingSource.DIRECT}
         super().__init__(*args, instance=instance, initial=shown | (initial or {}), **kwargs)
-        self.fields["property"].queryset = houses  # type: ignore[attr-defined]
+        offer_rows(self, "property", houses)
 
     def _post_clean(self) -> None:
         """Leave the judgement to the service, which knows what the days mean."""

@@ -19,8 +19,8 @@ from django_modernize.uploads import SecureFormField
 from django_modernize.uploads.serving import serve_file
 
 from .asked import read_key
+from .forms import show_refusal
 from .pages import PortalRequest, portal_page
-from .stock_forms import show_refusal
 
 __all__ = ["list_papers", "new_document", "show_document"]
 

@@ -13,8 +13,9 @@ from api.services.lost_found import add_photo
 from api.services.permission import list_visible
 from django_modernize.uploads.serving import serve_file
 
+from .forms import show_refusal
 from .pages import PortalRequest, portal_page
-from .stock_forms import PhotoForm, show_refusal
+from .stock_forms import PhotoForm
 
 __all__ = ["save_photo", "show_photo"]
 

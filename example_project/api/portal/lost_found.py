@@ -17,6 +17,7 @@ from api.models.inventory import LostFoundStatus
 from api.services.lost_found import TRANSITIONS, report_item, set_status
 from api.services.permission import list_visible, may_change_object
 
+from .forms import offer_rows
 from .pages import PortalRequest, portal_page, read_page
 
 __all__ = ["change_status", "report", "show_item", "show_items"]
@@ -35,7 +36,7 @@ class ReportForm(forms.Form):
 
     def __init__(self, *args: Any, houses: QuerySet[Property], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["house"].queryset = houses  # type: ignore[attr-defined]
+        offer_rows(self, "house", houses)
 
 
 class StatusForm(forms.Form):

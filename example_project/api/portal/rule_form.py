@@ -12,6 +12,7 @@ from django_modernize.autotasks.forms import AutoTaskForm, ConditionField
 from django_modernize.autotasks.texts import is_readable
 
 from .condition_rows import ConditionRows
+from .forms import offer_rows
 
 __all__ = ["GROUPS", "RuleForm"]
 
@@ -101,9 +102,9 @@ class RuleForm(AutoTaskForm):
     def __init__(self, *args: Any, access: Access, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         people = list_workers(access, keep=self._find_named()).order_by("username")
-        self._offer("assignee", people)
-        self._offer("assignees", people)
-        self._offer("checklist", list_visible(access, ChecklistTemplate).order_by("name"))
+        offer_rows(self, "assignee", people)
+        offer_rows(self, "assignees", people)
+        offer_rows(self, "checklist", list_visible(access, ChecklistTemplate).order_by("name"))
         self.fields["watched_fields"].widget = forms.CheckboxSelectMultiple(
             choices=self.fields["watched_fields"].choices  # type: ignore[attr-defined]
         )
@@ -149,6 +150,3 @@ class RuleForm(AutoTaskForm):
         """Return what texts may name, as it is written and in words."""
         named = self.subject.fields.items()
         return [("{" + name + "}", str(field.label)) for name, field in named if is_readable(field)]
-
-    def _offer(self, name: str, rows: Any) -> None:
-        self.fields[name].queryset = rows  # type: ignore[attr-defined]

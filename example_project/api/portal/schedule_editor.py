@@ -13,10 +13,10 @@ from api.services.permission import may_change_object
 from api.services.task_template.schedules import change_schedule, create_schedule
 
 from .asked import read_key
+from .forms import show_refusal
 from .pages import PortalRequest, portal_page
 from .schedule_form import ScheduleForm
 from .schedules import find_schedule
-from .stock_forms import show_refusal
 
 __all__ = ["edit_schedule"]
 

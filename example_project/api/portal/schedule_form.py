@@ -15,6 +15,8 @@ from django_modernize.autotasks.forms import RecurringTaskForm
 from django_modernize.autotasks.schedules import get_schedule
 from django_modernize.autotasks.texts import is_readable
 
+from .forms import offer_rows
+
 __all__ = ["ScheduleForm"]
 
 GROUPS: Final = (
@@ -66,9 +68,9 @@ class ScheduleForm(SeenValuesMixin, RecurringTaskForm):
     def __init__(self, *args: Any, access: Access, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         keep = Q(pk=self.instance.assignee_id)
-        self._offer("assignee", list_workers(access, keep=keep).order_by("username"))
-        self._offer("checklist", list_visible(access, ChecklistTemplate).order_by("name"))
-        self._offer("property", list_visible(access, Property))
+        offer_rows(self, "assignee", list_workers(access, keep=keep).order_by("username"))
+        offer_rows(self, "checklist", list_visible(access, ChecklistTemplate).order_by("name"))
+        offer_rows(self, "property", list_visible(access, Property))
         stored = self.instance
         if stored.pk is not None and stored.time_zone == stored.property.time_zone:
             # It follows the house, also to another one.
@@ -94,6 +96,3 @@ class ScheduleForm(SeenValuesMixin, RecurringTaskForm):
         """Return what texts may name, as it is written and in words."""
         named = get_schedule(ScheduleTemplate).subject.fields.items()
         return [("{" + name + "}", str(field.label)) for name, field in named if is_readable(field)]
-
-    def _offer(self, name: str, rows: Any) -> None:
-        self.fields[name].queryset = rows  # type: ignore[attr-defined]

@@ -10,8 +10,9 @@ from api.models import PropertyInventory
 from api.services.inventory import set_levels, start_stock, transfer_stock
 from api.services.permission import list_visible
 
+from .forms import show_refusal
 from .pages import PortalRequest, portal_page
-from .stock_forms import LevelsForm, StockForm, TransferForm, show_refusal
+from .stock_forms import LevelsForm, StockForm, TransferForm
 
 __all__ = ["edit_levels", "new_stock", "transfer"]
 

@@ -19,6 +19,7 @@ from api.seen_values import SeenValuesMixin
 from api.services.permission import list_visible, list_workers, may_change_object
 from api.services.task import change_task, create_task
 
+from .forms import offer_rows
 from .pages import PortalRequest, portal_page
 
 __all__ = ["edit_task"]
@@ -53,9 +54,9 @@ class TaskForm(SeenValuesMixin, forms.Form):
         # Before the fields are there, which ask whose they are.
         self.instance = task
         super().__init__(*args, **kwargs)
-        self._offer("property", list_visible(request.access, Property))
+        offer_rows(self, "property", list_visible(request.access, Property))
         keep = Q(pk=task and task.assigned_to_id)
-        self._offer("assigned_to", list_workers(request.access, keep=keep))
+        offer_rows(self, "assigned_to", list_workers(request.access, keep=keep))
         if task is not None and (window := task.describe_window()):
             self.fields["day"].help_text = _("From %(window)s.") % {"window": window}
         if not request.access.may("api.assign_task"):
@@ -63,9 +64,6 @@ class TaskForm(SeenValuesMixin, forms.Form):
         if task is not None and task.booking_id is not None:
             # It follows from the booking.
             del self.fields["property"]
-
-    def _offer(self, name: str, rows: Any) -> None:
-        self.fields[name].queryset = rows  # type: ignore[attr-defined]
 
     def read_values(self, task: Task | None) -> dict[str, Any]:
         """Return what the service stores."""
