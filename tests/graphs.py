@@ -261,7 +261,7 @@ class Graph:
             keys[place] = {name: getattr(row, f"{name}_id") for name in thing.keys}
             if self.world.is_soft(thing.model) and row.deletion_id:
                 groups.setdefault(row.deletion_id, []).append(place)
-        for tag in self.tag._base_manager.all():
+        for tag in self.tag._base_manager.order_by("pk"):
             if tag.deletion_id:
                 groups.setdefault(tag.deletion_id, []).append(tag.pk)
         return keys, sorted(map(repr, groups.values()))
