@@ -3,10 +3,15 @@
 from contextlib import contextmanager
 
 import pytest
+from django.contrib.auth import get_user_model
 from django.core.management import call_command
 from django.db import connection, connections, transaction
 
+from django_modernize.context import change_context
+from tests.articles import load_article
 from tests.connections import other_program
+from tests.parcels import Clock
+from tests.testapp.models import Parcel, Writer
 
 
 @contextmanager
@@ -61,3 +66,38 @@ def shared_second(db, lasting_second):
     with transaction.atomic(using=lasting_second):
         yield lasting_second
         transaction.set_rollback(True, using=lasting_second)
+
+
+@pytest.fixture
+def writer():
+    return Writer.objects.create(name="first")
+
+
+@pytest.fixture
+def article(writer):
+    """A loaded row, with a diff."""
+    return load_article(writer)
+
+
+@pytest.fixture
+def ticking_clock(monkeypatch):
+    """A clock of the stamps that never tells the same time twice."""
+    clock = Clock()
+    monkeypatch.setattr("django_modernize.stamps.moment.timezone.now", clock)
+    return clock
+
+
+@pytest.fixture
+def maker():
+    return get_user_model().objects.create(username="maker")
+
+
+@pytest.fixture
+def editor():
+    return get_user_model().objects.create(username="editor")
+
+
+@pytest.fixture
+def parcel(maker):
+    with change_context(actor=maker, source="api"):
+        return Parcel.objects.create(code="A")
