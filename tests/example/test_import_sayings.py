@@ -1,6 +1,7 @@
 """Why a row is refused or in conflict is said in the language of whoever reads it."""
 
 from datetime import date
+from decimal import Decimal
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -63,6 +64,15 @@ def test_a_saying_is_said_in_the_language_of_whoever_reads_it():
 
 def test_a_saying_is_stored_with_its_values_and_is_the_same_afterwards():
     assert Saying.from_json(OVERLAP.as_json()) == OVERLAP
+
+
+def test_an_amount_that_differs_is_written_as_the_reader_writes_it():
+    record = BookingImportRow(changes={"earnings": ["1120.50", "much"]})
+    assert record.differences == [("earnings", "1120.50", "much")]
+    with translation.override("de"):
+        assert record.differences == [("Einnahmen", "1120,50", "much")]
+    kept = Saying("%(value)s", {"value": Decimal("1120.50")})
+    assert Saying.from_json(kept.as_json()) == kept
 
 
 @pytest.mark.parametrize("text", ["", "Zeile 3: 100 % voll", "%(guest)s"])

@@ -1,7 +1,8 @@
-"""What differs between a file and a booking, with days and statuses as the reader writes them."""
+"""What differs between a file and a booking, each value as the reader writes it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
+from decimal import Decimal, InvalidOperation
 from typing import Final
 
 from django.utils import translation
@@ -13,10 +14,14 @@ from .import_reasons import Saying
 
 __all__ = ["list_differences", "quote_value"]
 
-DAYS: Final = frozenset({"start_date", "end_date", "booked_on"})
+READERS: Final[Mapping[str, Callable[[str], date | Decimal]]] = {
+    **dict.fromkeys(("start_date", "end_date", "booked_on"), date.fromisoformat),
+    "earnings": Decimal,
+}
+"""What makes of a text what each language writes in its own way."""
 
 
-def quote_value(name: str, text: str) -> str | date | Saying:
+def quote_value(name: str, text: str) -> str | date | Decimal | Saying:
     """Return a value that was compared so that a saying may have it.
 
     Args:
@@ -29,8 +34,8 @@ def quote_value(name: str, text: str) -> str | date | Saying:
         with translation.override(None):
             return Saying(str(BookingStatus(text).label))
     try:
-        return date.fromisoformat(text) if name in DAYS else text
-    except ValueError:
+        return READERS.get(name, str)(text)
+    except (ValueError, InvalidOperation):
         return text
 
 

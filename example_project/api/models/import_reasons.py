@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any, Final, NamedTuple
 
 from django.core.exceptions import ValidationError
@@ -42,7 +43,7 @@ class Saying:
 
     text: str
     """What translations know it by, with names in place of the values."""
-    values: Mapping[str, "str | int | date | Saying"] = field(default_factory=dict)
+    values: Mapping[str, "str | int | date | Decimal | Saying"] = field(default_factory=dict)
     """The values by their names; one may be a saying again."""
 
     def __bool__(self) -> bool:
@@ -70,25 +71,31 @@ class Saying:
         )
 
 
-def _say_value(value: "str | int | date | Saying") -> str | int:
+def _say_value(value: "str | int | date | Decimal | Saying") -> str | int:
     if isinstance(value, date):
         return spell_day(value)
     if isinstance(value, Grouped):
         return number_format(value, use_l10n=True, force_grouping=True)
+    if isinstance(value, Decimal):
+        return number_format(value, use_l10n=True)
     return str(value) if isinstance(value, Saying) else value
 
 
-def _write_value(value: "str | int | date | Saying") -> Any:
+def _write_value(value: "str | int | date | Decimal | Saying") -> Any:
     if isinstance(value, date):
         return {"day": value.isoformat()}
     if isinstance(value, Grouped):
         return {"grouped": int(value)}
+    if isinstance(value, Decimal):
+        return {"amount": str(value)}
     return value.as_json() if isinstance(value, Saying) else value
 
 
-def _read_value(value: Any) -> "str | int | date | Saying":
+def _read_value(value: Any) -> "str | int | date | Decimal | Saying":
     if isinstance(value, dict) and "day" in value:
         return date.fromisoformat(value["day"])
+    if isinstance(value, dict) and "amount" in value:
+        return Decimal(value["amount"])
     if isinstance(value, dict):
         return Grouped(value["grouped"]) if "grouped" in value else Saying.from_json(value)
     read: str | int = value
@@ -139,7 +146,7 @@ def _read_error(error: ValidationError) -> Saying:
     return Saying(str(error.message), {name: _take_value(one) for name, one in params.items()})
 
 
-def _take_value(value: Any) -> "str | int | date | Saying":
+def _take_value(value: Any) -> "str | int | date | Decimal | Saying":
     if isinstance(value, Promise):
         return Saying(str(value))
     is_kept = isinstance(value, str | int | date | Saying) and not isinstance(value, datetime)
