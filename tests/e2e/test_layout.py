@@ -1,7 +1,9 @@
 """What is on a page stays where it is while the rest of the page loads."""
 
 import pytest
+from playwright.sync_api import expect
 
+from tests.example.factories import make_file, row
 from tools.page_pictures import WATCH_SHIFTS
 
 # Below it people are said not to notice (https://web.dev/articles/cls).
@@ -73,3 +75,18 @@ def test_the_conditions_of_a_rule_are_not_cut_in_the_admin(visits, width):
         page.wait_for_load_state("networkidle")
         cut = "one => one.scrollWidth > one.clientWidth"
         assert not page.locator(".conditions").evaluate(cut)
+
+
+def test_the_reasons_of_an_import_are_seen_without_scrolling(visits):
+    refused = row(start_date="31 Febuary", property_label="A house with a name of many words")
+    file = {"name": "plan.xlsx", "mimeType": "application/zip", "buffer": make_file(refused)}
+    with visits("boss") as page:
+        page.goto("/admin/api/booking/import/")
+        page.get_by_label("Workbook").set_input_files(file)
+        page.get_by_label("Only show what would happen").check()
+        page.get_by_role("button", name="Import").click()
+        reason = page.get_by_role("cell", name="is not a date")
+        expect(reason).to_be_visible()
+        for width in (360, 768, 1024):
+            page.set_viewport_size({"width": width, "height": 1024})
+            assert reason.evaluate("one => one.getBoundingClientRect().right <= innerWidth"), width

@@ -10,6 +10,7 @@ from api.admin.import_page import ImportForm
 from api.models import Booking, BookingImportLog, BookingImportPlan, CalendarShare, Property
 from api.models.import_plan import WORKBOOKS
 from api.services.excel_import import import_bookings
+from api.services.import_plan import undo_import
 from django_modernize.audit import AuditEvent
 
 from .factories import make_file, row
@@ -58,6 +59,40 @@ def test_a_dry_run_shows_what_would_happen_and_writes_nothing(importer, owl):
     assert "“31 Febuary” is not a date" in page
     assert not Booking.objects.exists()
     assert not BookingImportLog.objects.exists()
+
+
+def test_a_preview_is_followed_by_the_import_by_the_same_choices(client, make_staff):
+    client.force_login(make_staff("import_bookings", "approve_property"))
+    choices = {"dry_run": "on", "create_properties": "on", "sheet": "Cleaning schedule"}
+    shown = client.post(PAGE, upload(**choices))
+    form = shown.context["form"]
+    names = ("dry_run", "create_properties", "sheet")
+    assert [form[name].value() for name in names] == [False, True, "Cleaning schedule"]
+    assert 'type="file"' in str(form["file"]) and "required" in str(form["file"])
+    assert "Choose the workbook once more" in shown.content.decode()
+
+
+def test_a_preview_leads_to_no_booking_that_it_has_taken_back(importer, owl):
+    data = make_file(row(), row(), row(code="HM2", guest_name="Zeno"))
+    page = importer.post(PAGE, upload(data, dry_run="on")).content.decode()
+    assert "overlaps" in page
+    assert "Look at the booking" not in page
+    stored = importer.post(PAGE, upload(data), follow=True).content.decode()
+    assert "Look at the booking" in stored
+
+
+def test_a_report_says_first_that_its_import_was_undone(client, make_staff, owl):
+    person = make_staff("import_bookings", "undo_import", "view_bookingimportlog")
+    client.force_login(person)
+    client.post(PAGE, upload())
+    log = BookingImportLog.objects.get()
+    listed = reverse("admin:api_bookingimportlog_changelist")
+    badge = '<span class="badge badge-cancelled">undone</span>'
+    assert badge not in client.get(listed).content.decode()
+    undo_import(log, actor=person)
+    report = client.get(reverse("admin:api_booking_import_report", args=[log.pk])).content.decode()
+    assert report.index("Undone on") < report.index("rows of the sheet")
+    assert badge in client.get(listed).content.decode()
 
 
 def test_a_broken_file_is_explained_in_the_form(importer, owl):

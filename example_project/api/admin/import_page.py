@@ -96,6 +96,9 @@ def show_import_page(admin: "ModelAdmin", request: HttpRequest) -> HttpResponse:
         return redirect("admin:api_booking_import_report", report.log_id)
     context = {"title": _("Import bookings"), "form": form}
     if report is not None:
+        # What comes next is the import itself, by the same choices.
+        choices = form.cleaned_data | {"file": None, "dry_run": False}
+        context["form"] = ImportForm(initial=choices, may_create="create_properties" in choices)
         context.update(_preview_context(report))
     return _render(admin, request, "import_form.html", context)
 

@@ -5,10 +5,13 @@ from typing import Any, ClassVar
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from api.models import BookingImportLog, BookingImportPlan, BookingImportTemplate
+from api.models.spelling import spell_moment
 
-from .base import HouseAdmin, ModelAdmin
+from .base import HouseAdmin, ModelAdmin, show_badge
 
 __all__ = ["BookingImportLogAdmin", "BookingImportPlanAdmin", "BookingImportTemplateAdmin"]
 
@@ -74,18 +77,30 @@ class BookingImportLogAdmin(MachineAdmin):
 
     page_route = "admin:api_booking_import_report"
 
+    # What somebody has to look after comes before what went well: a narrow screen shows the first.
     list_display = [
         "file_name",
-        "imported_at",
+        "moment",
         "imported_by",
+        "undone",
         "row_count",
+        "conflict_count",
+        "refused_count",
         "created_count",
         "updated_count",
         "unchanged_count",
-        "conflict_count",
-        "refused_count",
         "task_count",
     ]
     list_filter = ["imported_at"]
     list_select_related = ["imported_by"]
     search_fields = ["file_name", "file_digest"]
+
+    @admin.display(description=gettext_lazy("imported at"), ordering="imported_at")
+    def moment(self, log: BookingImportLog) -> str:
+        """Return when it was, in few letters."""
+        return spell_moment(log.imported_at)
+
+    @admin.display(description=gettext_lazy("undone"), ordering="undone_at")
+    def undone(self, log: BookingImportLog) -> str:
+        """Return a mark on an import that was taken back."""
+        return show_badge("cancelled", _("undone")) if log.undone_at else ""

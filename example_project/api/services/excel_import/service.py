@@ -190,9 +190,13 @@ class _Clock:
 
 
 def _forget_keys(rows: Sequence[ReportRow]) -> list[ReportRow]:
-    """Return the rows without the keys of bookings that were taken back."""
-    created = RowOutcome.CREATED
-    return [replace(one, booking_id=None) if one.outcome == created else one for one in rows]
+    """Return the rows without the keys of bookings that were taken back.
+
+    Those that meet one that the same file made name it too: a page would link to nothing, or later
+    to a booking that got the number then.
+    """
+    made = {one.booking_id for one in rows if one.outcome == RowOutcome.CREATED}
+    return [replace(one, booking_id=None) if one.booking_id in made else one for one in rows]
 
 
 def _report_row(decision: Decision) -> ReportRow:
