@@ -78,3 +78,22 @@ class Habits:
 def ids(findings: list[Finding]) -> list[str]:
     """Return the rules that were broken."""
     return [finding.rule.id for finding in findings]
+
+
+def find(habits, code):
+    """Return the rules that models break, each with the line."""
+    habits.write_models(code)
+    return habits.examine()
+
+
+def assert_found(habits, rule, code):
+    """Expect one finding of a rule, in the line that ends in ``# here``."""
+    findings = [one for one in find(habits, code) if one.rule.id == rule]
+    lines = (habits.folder / "models.py").read_text().splitlines()
+    expected = [number for number, line in enumerate(lines, 1) if line.endswith("# here")]
+    assert [one.symptom.place.line for one in findings] == expected
+    assert all(one.symptom.fix and one.rule.reason for one in findings)
+
+
+def assert_silent(habits, rule, code):
+    assert rule not in ids(find(habits, code))

@@ -1,6 +1,7 @@
-"""A trail in so many partitions that each test has its events in several of them."""
+"""The trail in partitions: those of its months, or so many that a test has events in several."""
 
 from contextlib import contextmanager
+from datetime import UTC, date, datetime
 from itertools import pairwise
 
 from django.db import connection
@@ -31,11 +32,10 @@ def cut_events(bounds):
 
     The months of :func:`partition_events` are a hundred million numbers long.
     """
-    parts = [partition.name for partition in read_layout(connection).partitions]
     run_script(
         connection,
         [
-            *(f"DROP TABLE {name}" for name in parts),
+            *(f"DROP TABLE {name}" for name in list_partitions()),
             *(
                 f"CREATE TABLE {EVENT_TABLE}_to_{end} PARTITION OF {EVENT_TABLE}"
                 f" FOR VALUES FROM ({start}) TO ({end})"
@@ -52,3 +52,15 @@ def restart_numbers():
     if len(read_layout(connection).partitions) < PART_COUNT:
         cut_events(BOUNDS)
     run_script(connection, [f"ALTER TABLE {EVENT_TABLE} ALTER id RESTART WITH 1"])
+
+
+def list_partitions():
+    """Return the names of the partitions that there are."""
+    return [partition.name for partition in read_layout(connection).partitions]
+
+
+def month_after(count):
+    """Return a day some months from now."""
+    today = datetime.now(UTC).date()
+    month = today.year * 12 + today.month - 1 + count
+    return date(month // 12, month % 12 + 1, 1)

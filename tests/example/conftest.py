@@ -7,8 +7,9 @@ import pytest
 from django.core.cache import caches
 from django.utils import translation
 
-from api.models import CalendarFeed, PermissionOverride, Profile, Property, User
+from api.models import CalendarFeed, PermissionOverride, Profile, Property, Task, User
 from api.models.auth import Role, TaskGroup
+from api.models.task_choices import TaskType
 from api.services.permission.matrix import ALL_PERMISSIONS
 
 
@@ -109,6 +110,18 @@ def _rules_in_november(monkeypatch):
     moment = datetime(2026, 11, 1, 12, tzinfo=UTC)
     clock = SimpleNamespace(now=lambda: moment)
     monkeypatch.setattr("django_modernize.autotasks.running.timezone", clock)
+
+
+@pytest.fixture
+def make_task(owl):
+    """Return a maker of cleanings, as a machine makes them."""
+
+    def make(title="Clean", **values):
+        return Task.objects.create(
+            **{"title": title, "property": owl, "task_type": TaskType.CLEANING, **values}
+        )
+
+    return make
 
 
 @pytest.fixture

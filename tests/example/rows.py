@@ -42,6 +42,18 @@ def make_user(role=Role.VIEWER, **profile):
     return models.User.objects.get(pk=user.pk)
 
 
+def read(task):
+    """Return a task as it is stored now, deleted or not."""
+    return models.Task.all_objects.get(pk=task.pk)
+
+
+def change(row, **values):
+    """Set attributes of a row, unsaved, and return it."""
+    for name, value in values.items():
+        setattr(row, name, value)
+    return row
+
+
 @dataclass
 class Corner:
     """One house with the people whose it is; makes a row of any table that belongs there."""

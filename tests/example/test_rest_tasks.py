@@ -4,7 +4,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from rest_framework.test import APIClient
 
-from api.models import ChecklistItem, ChecklistTemplate, Task, TaskImage
+from api.models import ChecklistItem, ChecklistTemplate, TaskImage
 from api.models.auth import Role, TaskGroup
 from api.models.task_choices import TaskType
 from api.services.checklist import attach_checklists
@@ -28,16 +28,6 @@ def client_of(role, **profile):
 @pytest.fixture
 def office():
     return client_of(Role.MANAGER)
-
-
-@pytest.fixture
-def make_task(owl):
-    def make(title="Clean", **values):
-        return Task.objects.create(
-            **{"title": title, "property": owl, "task_type": TaskType.CLEANING, **values}
-        )
-
-    return make
 
 
 def post(client, task, path, **data):

@@ -7,11 +7,15 @@ from django.contrib.auth import get_user_model
 from django.core.management import call_command
 from django.db import connection, connections, transaction
 
+from django_modernize.audit import seal
+from django_modernize.audit.partitions.catalog import read_layout
+from django_modernize.audit.partitions.conversion import merge_partitions, partition_events
 from django_modernize.context import change_context
 from tests.articles import load_article
 from tests.connections import other_program
+from tests.lease import EVERY_CONSTRAINT, HOUSE, Project, create_booking
 from tests.parcels import Clock
-from tests.testapp.models import Parcel, Writer
+from tests.testapp.models import Book, Parcel, Writer
 
 
 @contextmanager
@@ -101,3 +105,30 @@ def editor():
 def parcel(maker):
     with change_context(actor=maker, source="api"):
         return Parcel.objects.create(code="A")
+
+
+@pytest.fixture
+def project():
+    """A project with an application of its own, whose tables go with the test."""
+    project = Project()
+    yield project
+    project.drop()
+
+
+@pytest.fixture
+def kept_apart(project):
+    """A project whose bookings have every constraint, with one from the 10th to the 20th."""
+    project.migrate(HOUSE, create_booking(*EVERY_CONSTRAINT))
+    project.book(10, 20)
+    return project
+
+
+@pytest.fixture
+def partitioned():
+    """A trail with sealed events from before, in partitions."""
+    Book.objects.create(title="before")
+    seal()
+    partition_events()
+    yield
+    if read_layout(connection) is not None:
+        merge_partitions()

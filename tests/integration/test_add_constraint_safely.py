@@ -25,7 +25,7 @@ from tests.integration.test_integrity_evolution import (
     assert_kept,
     create_tables,
 )
-from tests.integration.test_integrity_migrations import Project, detect
+from tests.lease import Project, detect
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

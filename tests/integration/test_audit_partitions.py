@@ -1,9 +1,6 @@
-"""Monthly partitions of the trail: made in place, begun in time, dropped as a whole."""
+"""The trail in monthly partitions, with all that holds for it in one table."""
 
-import threading
-from contextlib import contextmanager
-from datetime import UTC, date, datetime, timedelta
-from itertools import count
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -15,35 +12,22 @@ from django_modernize.audit.ledger.findings import Problem
 from django_modernize.audit.ledger.horizon import SealingDelayed
 from django_modernize.audit.ledger.models import AuditSeal
 from django_modernize.audit.locking import unlocked
-from django_modernize.audit.partitions import months
 from django_modernize.audit.partitions.catalog import EVENT_TABLE, read_layout
 from django_modernize.audit.partitions.checks import check_partitions
 from django_modernize.audit.partitions.conversion import merge_partitions, partition_events
-from django_modernize.audit.partitions.locks import EventsBusy, locked_table, run_script
+from django_modernize.audit.partitions.locks import run_script
 from django_modernize.audit.partitions.months import begin_month
 from django_modernize.audit.partitions.tables import PartitionError
 from django_modernize.exceptions import TrailUnavailable
 from django_modernize.triggers.installer import compare_triggers
-from tests.connections import is_waiting, other_program, wait_until
+from tests.connections import other_program
+from tests.partitions import list_partitions, month_after
 from tests.testapp.models import Book, Ledger
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
     pytest.mark.database_lacks("sqlite", reason="has no partitions"),
 ]
-
-INSERT = "INSERT INTO testapp_ledger (title, amount) VALUES ('another', 1)"
-
-
-def month_after(count):
-    """Return a day some months from now."""
-    today = datetime.now(UTC).date()
-    month = today.year * 12 + today.month - 1 + count
-    return date(month // 12, month % 12 + 1, 1)
-
-
-def parts():
-    return [partition.name for partition in read_layout(connection).partitions]
 
 
 def stored_events():
@@ -63,17 +47,6 @@ def describe_table():
             f" FROM pg_class c WHERE c.oid = '{EVENT_TABLE}'::regclass"
         )
         return cursor.fetchone()
-
-
-@pytest.fixture
-def partitioned():
-    """A trail with sealed events from before, in partitions."""
-    Book.objects.create(title="before")
-    seal()
-    partition_events()
-    yield
-    if read_layout(connection) is not None:
-        merge_partitions()
 
 
 def test_events_that_are_there_stay_where_they_are_and_proven():
@@ -136,8 +109,8 @@ def test_a_new_month_begins_a_partition_and_ends_the_one_before():
     Book.objects.create(title="next month")
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT tableoid::regclass::text FROM {EVENT_TABLE} ORDER BY id")
-        assert [name for (name,) in cursor.fetchall()] == parts()
-    assert parts()[-1] == begun.name
+        assert [name for (name,) in cursor.fetchall()] == list_partitions()
+    assert list_partitions()[-1] == begun.name
     assert begin_month(today=month_after(1)) is None
     seal()
     assert verify().findings == []
@@ -159,7 +132,7 @@ def test_a_month_without_a_new_partition_is_written_to_the_last_one_and_warned_o
 def test_every_partition_refuses_to_be_changed_by_its_own_name():
     begin_month(today=month_after(1))
     Book.objects.create(title="last")
-    for name in parts():
+    for name in list_partitions():
         for tampering in ("UPDATE {} SET source = 'x'", "DELETE FROM {}", "TRUNCATE {}"):
             with pytest.raises(DatabaseError, match="append-only"), connection.cursor() as cursor:
                 cursor.execute(tampering.format(name))
@@ -168,7 +141,7 @@ def test_every_partition_refuses_to_be_changed_by_its_own_name():
 
 @pytest.mark.usefixtures("partitioned")
 def test_a_partition_without_its_guard_is_an_error_and_named_by_the_verification():
-    name = parts()[0]
+    name = list_partitions()[0]
     run_script(connection, [f"DROP TRIGGER modernize_audit_{name}_guard ON {name}"])
     assert [message.id for message in check_triggers(databases=["default"])] == ["modernize.E202"]
     assert [finding.problem for finding in verify().findings] == [Problem.TRIGGER]
@@ -177,7 +150,7 @@ def test_a_partition_without_its_guard_is_an_error_and_named_by_the_verification
 @pytest.mark.usefixtures("partitioned")
 @pytest.mark.parametrize("verb", ["DETACH PARTITION {0}", "DROP"])
 def test_a_partition_that_is_taken_out_is_named(verb):
-    name = parts()[0]
+    name = list_partitions()[0]
     number = AuditEvent.objects.get().pk
     if verb == "DROP":
         run_script(connection, [f"DROP TABLE {name}"])
@@ -191,7 +164,7 @@ def test_a_partition_that_is_taken_out_is_named(verb):
 
 @pytest.mark.usefixtures("partitioned")
 def test_without_a_partition_for_new_events_nothing_is_written_unrecorded():
-    name = parts()[-1]
+    name = list_partitions()[-1]
     start = read_layout(connection).newest.start
     run_script(connection, [f"ALTER TABLE {EVENT_TABLE} DETACH PARTITION {name}"])
     with pytest.raises(TrailUnavailable, match="partition"), transaction.atomic():
@@ -215,7 +188,7 @@ def test_without_a_partition_for_new_events_nothing_is_written_unrecorded():
 
 @pytest.mark.usefixtures("partitioned")
 def test_a_writer_that_names_a_partition_is_waited_for_by_a_seal():
-    name = parts()[-1]
+    name = list_partitions()[-1]
     with other_program() as program:
         program.autocommit = False
         program.execute(
@@ -240,10 +213,10 @@ def test_pruning_drops_the_partitions_whose_events_are_all_to_go():
     moment = datetime.now(UTC)
     Book.objects.create(title="month after")
     seal()
-    _first, second, _third, newest = parts()
+    _first, second, _third, newest = list_partitions()
     report = prune(moment)
     assert (report.seal_count, report.event_count) == (2, 3)
-    assert parts() == [newest]
+    assert list_partitions() == [newest]
     assert AuditEvent.objects.earliest("id").action == "create"
     seal()
     verified = verify()
@@ -263,7 +236,7 @@ def test_a_partition_with_an_event_to_keep_is_not_dropped():
     begin_month(today=month_after(1))
     seal()
     assert prune(moment).event_count == 2
-    assert len(parts()) == 2
+    assert len(list_partitions()) == 2
     assert AuditEvent.objects.filter(action="create").count() == 1
     seal()
     assert verify().findings == []
@@ -271,157 +244,10 @@ def test_a_partition_with_an_event_to_keep_is_not_dropped():
 
 @pytest.mark.usefixtures("partitioned")
 def test_a_dropped_partition_passes_for_pruned_only_where_the_trail_says_so():
-    run_script(connection, [f"DROP TABLE {parts()[0]}"])
+    run_script(connection, [f"DROP TABLE {list_partitions()[0]}"])
     with unlocked():
         AuditSeal.objects.update(pruned_at=datetime.now(UTC), manifest=None)
     assert [finding.seal_number for finding in verify().findings] == [1]
-
-
-def test_open_writers_are_waited_for_no_longer_than_said():
-    Ledger.objects.create(title="first")
-    with other_program() as program:
-        program.autocommit = False
-        program.execute(INSERT)
-        with pytest.raises(EventsBusy, match="long ones"):
-            partition_events(wait=0.05)
-        program.commit()
-    assert read_layout(connection) is None
-    partition_events()
-    assert AuditEvent.objects.count() == 2
-    merge_partitions()
-
-
-@pytest.mark.usefixtures("partitioned")
-def test_a_seal_is_made_though_the_month_cannot_be_begun(monkeypatch, capsys):
-    later = datetime.now(UTC) + timedelta(days=62)
-    monkeypatch.setattr("django.utils.timezone.now", lambda: later)
-    Ledger.objects.create(title="to seal")
-    with other_program() as program:
-        program.autocommit = False
-        program.execute(f"SELECT 1 FROM {EVENT_TABLE}")
-        call_command("audit_seal")
-        program.rollback()
-    said = capsys.readouterr()
-    assert "1 events sealed" in said.out
-    assert "was not begun" in said.err
-    assert AuditSeal.objects.count() == 2
-
-
-@pytest.mark.usefixtures("partitioned")
-def test_writers_go_on_after_a_month_that_broke_off(monkeypatch):
-    monkeypatch.setattr(months, "_replace", lambda *arguments: ["SELECT 1 / 0"])
-    with pytest.raises(DatabaseError):
-        begin_month(today=month_after(1))
-    monkeypatch.undo()
-    Ledger.objects.create(title="goes on")
-    assert begin_month(today=month_after(1)) is not None
-    Ledger.objects.create(title="goes on")
-    assert AuditEvent.objects.count() == 3
-
-
-def test_a_conversion_that_broke_off_records_on_and_can_be_gone_on_with(monkeypatch, capsys):
-    monkeypatch.setattr(months, "_replace", lambda *arguments: ["SELECT 1 / 0"])
-    with pytest.raises(DatabaseError):
-        partition_events()
-    monkeypatch.undo()
-    Ledger.objects.create(title="goes on")
-    assert [message.id for message in check_partitions(databases=["default"])] == ["modernize.W211"]
-    call_command("audit_partition", "--dry-run")
-    assert "ATTACH PARTITION" in capsys.readouterr().out
-    partition_events()
-    call_command("audit_partition", "--dry-run")
-    assert capsys.readouterr().out.strip() == ""
-    assert len(parts()) == 2
-    merge_partitions()
-    assert AuditEvent.objects.count() == 1
-
-
-@pytest.mark.usefixtures("partitioned")
-def test_two_who_begin_a_month_at_once_begin_one():
-    begun = []
-
-    def run():
-        begun.append(begin_month(today=month_after(1), wait=20))
-        connection.close()
-
-    threads = [threading.Thread(target=run) for _ in range(2)]
-    with other_program() as program:
-        program.autocommit = False
-        program.execute(f"SELECT 1 FROM {EVENT_TABLE}")
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join(0.3)
-            assert thread.is_alive()
-        program.commit()
-        for thread in threads:
-            thread.join()
-    assert sorted(one is None for one in begun) == [False, True]
-    assert len(parts()) == 3
-
-
-@pytest.mark.usefixtures("partitioned")
-@pytest.mark.parametrize("step", [1, 2, 3])
-def test_one_who_is_overtaken_before_a_lock_leaves_what_the_other_began(monkeypatch, step):
-    begun, locks = [], count(1)
-
-    def overtake():
-        begun.append(begin_month(today=month_after(1)))
-        connection.close()
-
-    @contextmanager
-    def lock_late(*args, **options):
-        if next(locks) == step:
-            other = threading.Thread(target=overtake)
-            other.start()
-            other.join()
-        with locked_table(*args, **options):
-            yield
-
-    monkeypatch.setattr(months, "locked_table", lock_late)
-    assert begin_month(today=month_after(1)) is None
-    assert [one is None for one in begun] == [False]
-    assert len(parts()) == 3
-
-
-@pytest.mark.usefixtures("partitioned")
-@pytest.mark.parametrize("step", [1, 2, 3])
-def test_one_who_wants_the_whole_table_meanwhile_waits_and_holds_no_part_of_it(monkeypatch, step):
-    locks = count(1)
-
-    def lock_everything(program):
-        program.execute(f"LOCK TABLE {EVENT_TABLE} IN ACCESS EXCLUSIVE MODE")
-        program.rollback()
-
-    with other_program() as program:
-        number = program.info.backend_pid
-        other = threading.Thread(target=lock_everything, args=[program])
-
-        @contextmanager
-        def lock_and_be_waited_for(*args, **options):
-            with locked_table(*args, **options):
-                if next(locks) == step:
-                    other.start()
-                    wait_until(lambda: is_waiting(number))
-                yield
-
-        program.autocommit = False
-        monkeypatch.setattr(months, "locked_table", lock_and_be_waited_for)
-        begun = begin_month(today=month_after(1), wait=20)
-        other.join()
-    assert parts()[2:] == [begun.name]
-
-
-@pytest.mark.usefixtures("partitioned")
-def test_a_removal_that_cannot_drop_a_partition_now_says_so():
-    begin_month(today=month_after(1))
-    with other_program() as program:
-        program.autocommit = False
-        program.execute(f"SELECT 1 FROM {EVENT_TABLE}")
-        with pytest.raises(CommandError, match=r"Nothing was changed.*Try again"):
-            call_command("audit_prune", "--older-than", "0h")
-        program.rollback()
-    assert verify().findings == []
 
 
 def test_what_hangs_on_the_table_keeps_it_whole():
@@ -447,7 +273,7 @@ def test_those_who_could_read_the_table_can_read_it_still(role):
         partition_events()
         run_script(connection, [f"SET ROLE {role}", f"SELECT id FROM {EVENT_TABLE}"])
         with pytest.raises(DatabaseError, match="denied"):
-            run_script(connection, [f"SELECT id FROM {parts()[-1]}"])
+            run_script(connection, [f"SELECT id FROM {list_partitions()[-1]}"])
         run_script(connection, ["RESET ROLE"])
         merge_partitions()
         assert describe_table() == before
@@ -469,49 +295,3 @@ def test_the_command_says_first_what_it_would_do(capsys):
     assert "in one piece" in capsys.readouterr().out
     with pytest.raises(CommandError, match="no partitions"):
         call_command("audit_partition", "--undo")
-
-
-def test_writers_at_work_lose_nothing_while_partitions_come_and_go():
-    is_over, written, failures = threading.Event(), [], []
-
-    def write():
-        with other_program() as program:
-            while not is_over.is_set():
-                try:
-                    program.execute(INSERT)
-                    written.append(1)
-                except Exception as error:  # noqa: BLE001
-                    failures.append(error)
-
-    threads = [threading.Thread(target=write) for _ in range(3)]
-    for thread in threads:
-        thread.start()
-    try:
-        partition_events(wait=10)
-        for count in (1, 2):
-            seal()
-            begin_month(wait=10, today=month_after(count))
-        merge_partitions(wait=10)
-    finally:
-        is_over.set()
-        for thread in threads:
-            thread.join()
-    assert failures == []
-    assert AuditEvent.objects.for_model(Ledger).count() == len(written) > 0
-    seal()
-    assert verify().findings == []
-
-
-@pytest.mark.usefixtures("partitioned")
-def test_another_program_writes_on_while_partitions_come_and_go():
-    with other_program() as program:
-        program.execute(INSERT)
-        begin_month(today=month_after(1))
-        program.execute(INSERT)
-        merge_partitions()
-        program.execute(INSERT)
-        partition_events()
-        program.execute(INSERT)
-    assert AuditEvent.objects.for_model(Ledger).count() == 4
-    seal()
-    assert verify().findings == []

@@ -16,7 +16,7 @@ from django.db import (
 from django.db.models import Q
 
 from django_modernize.integrity import NoCycle, find_breaches
-from tests.integration.test_integrity_migrations import Project, detect
+from tests.lease import detect
 from tests.testapp.models import Course, Prerequisite
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -98,13 +98,6 @@ def create_edge(*constraints):
         ],
         options={"constraints": list(constraints), "indexes": []},
     )
-
-
-@pytest.fixture
-def project():
-    project = Project()
-    yield project
-    project.drop()
 
 
 class Edges:

@@ -8,7 +8,7 @@ from django.db.migrations.optimizer import MigrationOptimizer
 from django.db.models import Q
 
 from django_modernize.integrity import Before, NoOverlap, ParentKey, SameParent, UniqueAlive
-from tests.integration.test_integrity_migrations import Project, detect, may
+from tests.lease import detect, may
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -103,13 +103,6 @@ def assert_kept(constraint, rows):
     if constraint is TOGETHER:
         others = type(booking).objects.filter(pk=booking.pk)
         assert refuses(lambda: others.update(house=rows.house(2)))
-
-
-@pytest.fixture
-def project():
-    project = Project()
-    yield project
-    project.drop()
 
 
 @pytest.fixture

@@ -1,165 +1,31 @@
-"""The constraints go through migrations as Django's own do, and outlive every other change."""
+"""The constraints go through migrations as Django's own do: made, taken away, unapplied."""
 
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from django.db import IntegrityError, NotSupportedError, connection, migrations, models
-from django.db.migrations.autodetector import MigrationAutodetector
-from django.db.migrations.graph import MigrationGraph
-from django.db.migrations.questioner import MigrationQuestioner
-from django.db.migrations.state import ModelState, ProjectState
+from django.db import IntegrityError, connection, migrations, models
 from django.db.migrations.writer import MigrationWriter
 from django.db.models import F, Q
 
 from django_modernize.integrity import (
-    Before,
-    ExtensionMissing,
     NoOverlap,
-    UniqueAlive,
     find_conflicts,
 )
 from django_modernize.integrity.sqlite import build_statements
+from tests.lease import (
+    APART,
+    EVERY_CONSTRAINT,
+    HOUSE,
+    Project,
+    assert_kept_apart,
+    count_traces,
+    create_booking,
+    describe_project,
+    detect,
+    may,
+)
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-APART = NoOverlap(
-    "start",
-    "end",
-    partition_by="house",
-    condition=Q(deleted_at__isnull=True) & ~Q(status="cancelled"),
-    name="booking_no_overlap",
-)
-EVERY_CONSTRAINT = [
-    APART,
-    Before("start", "end", name="booking_order"),
-    UniqueAlive("code", name="booking_unique_code"),
-]
-
-
-def list_fields(**changes):
-    fields = {
-        "id": models.BigAutoField(primary_key=True),
-        "house": models.ForeignKey("lease.House", models.CASCADE),
-        "start": models.DateField(),
-        "end": models.DateField(),
-        "status": models.CharField(max_length=20, default="booked"),
-        "code": models.CharField(max_length=20, null=True),
-        "deleted_at": models.DateTimeField(null=True),
-        **changes,
-    }
-    return list(fields.items())
-
-
-HOUSE = migrations.CreateModel("House", [("id", models.BigAutoField(primary_key=True))])
-
-
-def create_booking(*constraints, **fields):
-    return migrations.CreateModel(
-        "Booking", list_fields(**fields), options={"constraints": list(constraints)}
-    )
-
-
-class Project:
-    """A project with an app ``lease`` whose tables follow its migrations."""
-
-    def __init__(self):
-        self.state = ProjectState()
-
-    def migrate(self, *operations):
-        """Apply one migration of these operations, and give the state before it."""
-        before = self.state
-        migration = migrations.Migration("0001_step", "lease")
-        migration.operations = list(operations)
-        with connection.schema_editor() as editor:
-            self.state = migration.apply(before.clone(), editor)
-        return before
-
-    def unapply(self, before, *operations):
-        migration = migrations.Migration("0001_step", "lease")
-        migration.operations = list(operations)
-        with connection.schema_editor() as editor:
-            migration.unapply(before.clone(), editor)
-        self.state = before
-
-    def model(self, name="Booking"):
-        return self.state.apps.get_model("lease", name)
-
-    def book(self, first, last, **values):
-        values.setdefault("house", self.model("House").objects.get_or_create(pk=1)[0])
-        return self.model().objects.create(start=may(first), end=may(last), **values)
-
-    def drop(self):
-        with connection.schema_editor() as editor:
-            # What points at a table goes before it.
-            for model in sorted(self.state.apps.get_models(), key=lambda known: known.__name__):
-                editor.delete_model(model)
-
-
-def may(day):
-    return f"2026-05-{day:02}"
-
-
-@pytest.fixture
-def project():
-    project = Project()
-    yield project
-    project.drop()
-
-
-@pytest.fixture
-def kept_apart(project):
-    """A project whose bookings have every constraint, with one from the 10th to the 20th."""
-    project.migrate(HOUSE, create_booking(*EVERY_CONSTRAINT))
-    project.book(10, 20)
-    return project
-
-
-def assert_kept_apart(project):
-    with pytest.raises(IntegrityError, match="booking_no_overlap"):
-        project.book(19, 21)
-    with pytest.raises(IntegrityError, match="booking_no_overlap"):
-        project.model().objects.create(
-            house=project.model("House").objects.get(), start=may(1), end=may(11)
-        )
-    fitting = project.book(20, 21)
-    with pytest.raises(IntegrityError, match="booking_no_overlap"):
-        project.model().objects.filter(pk=fitting.pk).update(start=may(19))
-    project.book(10, 20, status="cancelled")
-    assert project.model().objects.count() == 3
-
-
-def count_traces():
-    """Return how many triggers, indexes and constraints of ``NoOverlap`` the database has."""
-    queries = {
-        "sqlite": "SELECT count(*) FROM sqlite_master WHERE name LIKE '%booking_no_overlap%'",
-        "postgresql": "SELECT count(*) FROM pg_class WHERE relname LIKE '%booking_no_overlap%'",
-    }
-    with connection.cursor() as cursor:
-        cursor.execute(queries[connection.vendor])
-        return cursor.fetchone()[0]
-
-
-def detect(before, after):
-    """Return the operations that makemigrations writes, read back from the text."""
-    # The detector takes states apart.
-    detector = MigrationAutodetector(
-        before.clone(), after.clone(), MigrationQuestioner(specified_apps={"lease"})
-    )
-    changes = detector.changes(MigrationGraph())
-    operations = []
-    for migration in changes.get("lease", []):
-        written = {}
-        exec(MigrationWriter(migration, include_header=False).as_string(), written)
-        operations += written["Migration"].operations
-    return operations
-
-
-def describe_project(*constraints, **fields):
-    state = ProjectState()
-    state.add_model(ModelState("lease", "House", HOUSE.fields))
-    options = {"constraints": list(constraints), "indexes": []}
-    state.add_model(ModelState("lease", "Booking", list_fields(**fields), options))
-    return state
 
 
 def test_makemigrations_and_migrate_agree(project):
@@ -209,125 +75,6 @@ def test_another_message_changes_nothing_in_the_database(kept_apart):
     assert type(operation).__name__ == "AlterConstraint"
     kept_apart.migrate(operation)
     assert_kept_apart(kept_apart)
-
-
-OTHER_CHANGES = {
-    "a field's type": [
-        migrations.AlterField("booking", "code", models.CharField(max_length=50, null=True))
-    ],
-    "a type that the condition reads": [
-        migrations.AlterField("booking", "status", models.CharField(max_length=50, default="x"))
-    ],
-    "a new field": [
-        migrations.AddField("booking", "note", models.CharField(max_length=9, default=""))
-    ],
-    "a nullable field": [
-        migrations.AddField("booking", "note", models.CharField(max_length=9, null=True))
-    ],
-    "a relation that comes and goes": [
-        migrations.AddField(
-            "booking",
-            "other",
-            models.ForeignKey("lease.House", models.CASCADE, null=True, related_name="+"),
-        ),
-        migrations.RemoveField("booking", "other"),
-    ],
-    "the table's name": [migrations.AlterModelTable("booking", "stays 'and' more")],
-    "the model's name": [migrations.RenameModel("Booking", "NewBooking")],
-    "the column of the start": [
-        migrations.AlterField("booking", "start", models.DateField(db_column="first day"))
-    ],
-    "the column of the partition": [
-        migrations.AlterField(
-            "booking",
-            "house",
-            models.ForeignKey("lease.House", models.CASCADE, db_column="home"),
-        )
-    ],
-    "the column of the condition": [
-        migrations.AlterField(
-            "booking",
-            "status",
-            models.CharField(max_length=20, default="booked", db_column="stage"),
-        )
-    ],
-    "another constraint": [
-        migrations.AddConstraint(
-            "booking", models.CheckConstraint(condition=~Q(code="x"), name="booking_not_x")
-        )
-    ],
-    "an index": [migrations.AddIndex("booking", models.Index(F("code"), name="booking_code"))],
-    "the partition's own table": [
-        migrations.AddField("house", "name", models.CharField(max_length=9, default=""))
-    ],
-    "the partition's table's name": [migrations.RenameModel("House", "NewHouse")],
-    "several things at once": [
-        migrations.AlterField("booking", "code", models.CharField(max_length=50, null=True)),
-        migrations.AlterModelTable("booking", "stays"),
-        migrations.AddField("booking", "note", models.CharField(max_length=9, default="")),
-    ],
-}
-
-
-@pytest.mark.parametrize("operations", OTHER_CHANGES.values(), ids=OTHER_CHANGES)
-def test_ranges_stay_apart_when_something_else_changes(kept_apart, operations):
-    kept_apart.migrate(*operations)
-    follow_names(kept_apart)
-    assert_kept_apart(kept_apart)
-
-
-# Django itself cannot rename a column on SQLite in the migration that puts an index on it.
-CHANGES_AT_ONCE = {
-    name: operations for name, operations in OTHER_CHANGES.items() if "column" not in name
-}
-
-
-@pytest.mark.parametrize("operations", CHANGES_AT_ONCE.values(), ids=CHANGES_AT_ONCE)
-def test_ranges_stay_apart_when_something_changes_in_the_same_migration(project, operations):
-    project.migrate(HOUSE, create_booking(*EVERY_CONSTRAINT), *operations)
-    follow_names(project)
-    project.book(10, 20)
-    assert_kept_apart(project)
-
-
-@pytest.mark.parametrize(
-    "change", ["the table's name", "the column of the start", "several things at once"]
-)
-def test_the_constraint_can_be_removed_when_something_else_has_changed(kept_apart, change):
-    kept_apart.migrate(*OTHER_CHANGES[change])
-    follow_names(kept_apart)
-    name = kept_apart.model()._meta.model_name
-    kept_apart.migrate(migrations.RemoveConstraint(name, APART.name))
-    assert count_traces() == 0
-    kept_apart.book(10, 20)
-
-
-def follow_names(project):
-    """Let a project find its models by their first names after they were renamed."""
-    plain = type(project).model
-
-    def model(name="Booking"):
-        known = {state.name for state in project.state.models.values()}
-        return plain(project, name if name in known else f"New{name}")
-
-    project.model = model
-
-
-def test_a_field_of_the_range_is_renamed_with_its_constraint(kept_apart):
-    renamed = NoOverlap(
-        "arrives", "end", partition_by="house", condition=APART.condition, name=APART.name
-    )
-    kept_apart.migrate(
-        migrations.RemoveConstraint("booking", "booking_no_overlap"),
-        migrations.RemoveConstraint("booking", "booking_order"),
-        migrations.RenameField("booking", "start", "arrives"),
-        migrations.AddConstraint("booking", renamed),
-    )
-    model = kept_apart.model()
-    with pytest.raises(IntegrityError, match="booking_no_overlap"):
-        model.objects.create(
-            house=kept_apart.model("House").objects.get(), arrives=may(19), end=may(21)
-        )
 
 
 def test_unapplying_takes_the_constraint_away_and_applying_brings_it_back(project):
@@ -481,69 +228,6 @@ def test_a_generated_end_is_kept_apart_when_what_it_is_made_of_changes(project):
     with pytest.raises(IntegrityError, match="booking_no_overlap"):
         model.objects.filter(first=1).update(nights=4)
     apart.validate(model, model(first=1, nights=9))
-
-
-@pytest.mark.usefixtures("no_extension")
-def test_a_partition_of_text_brings_the_extension_along(project):
-    apart = NoOverlap("start", "end", partition_by="code", name="booking_no_overlap")
-    project.migrate(HOUSE, create_booking())
-    project.migrate(migrations.AddConstraint("booking", apart))
-    project.book(10, 20, code="A")
-    project.book(10, 20, code="B")
-    project.book(10, 20, code=None)
-    project.book(10, 20, code=None)
-    with pytest.raises(IntegrityError, match="booking_no_overlap"):
-        project.book(19, 21, code="A")
-    rival = project.model()(code="B", start=may(1), end=may(11), house_id=1)
-    (conflict,) = find_conflicts([rival])
-    assert conflict.other.code == "B"
-
-
-@pytest.mark.database_lacks("sqlite", reason="needs no extension")
-@pytest.mark.usefixtures("no_extension")
-def test_a_role_that_may_not_create_the_extension_is_told_what_to_do(project, plain_role):
-    apart = NoOverlap("start", "end", partition_by="code", name="booking_no_overlap")
-    with pytest.raises(ExtensionMissing, match="CREATE EXTENSION btree_gist") as caught:
-        project.migrate(HOUSE, create_booking(apart))
-    assert isinstance(caught.value, NotSupportedError)
-    assert "partitioned by code" in str(caught.value)
-
-
-@pytest.mark.database_lacks("sqlite", reason="needs no extension")
-@pytest.mark.usefixtures("no_extension")
-def test_an_extension_that_somebody_has_made_serves_a_role_that_may_not(project, plain_role, role):
-    with connection.cursor() as cursor:
-        for statement in ("RESET ROLE", "CREATE EXTENSION btree_gist", f"SET ROLE {role}"):
-            cursor.execute(statement)
-    apart = NoOverlap("start", "end", partition_by="code", name="booking_no_overlap")
-    project.migrate(HOUSE, create_booking(apart))
-    project.book(10, 20, code="A")
-    with pytest.raises(IntegrityError, match="booking_no_overlap"):
-        project.book(19, 21, code="A")
-
-
-@pytest.fixture
-def plain_role(role):
-    """Be a role that may make tables and nothing else."""
-    with connection.cursor() as cursor:
-        cursor.execute(f"CREATE ROLE {role}")
-        cursor.execute(f"GRANT CREATE, USAGE ON SCHEMA public TO {role}")
-        cursor.execute(f"GRANT ALL ON ALL TABLES IN SCHEMA public TO {role}")
-        cursor.execute(f"SET ROLE {role}")
-        yield
-        cursor.execute("RESET ROLE")
-        cursor.execute(f"REASSIGN OWNED BY {role} TO CURRENT_USER")
-        cursor.execute(f"DROP OWNED BY {role}")
-        cursor.execute(f"DROP ROLE {role}")
-
-
-@pytest.fixture
-def no_extension():
-    """Take the extension away after the test, so that the next database is as bare as this."""
-    yield
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute("DROP EXTENSION IF EXISTS btree_gist CASCADE")
 
 
 def test_a_key_of_several_columns_tells_a_row_from_itself(project):

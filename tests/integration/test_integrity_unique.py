@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from django_modernize.integrity import UniqueAlive, find_violated_constraint
-from tests.integration.test_integrity_migrations import Project
+from tests.lease import Project
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

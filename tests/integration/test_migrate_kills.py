@@ -12,7 +12,7 @@ from django.db import connection, transaction
 from django.db.utils import IntegrityError
 
 from tests.carrier import ROWS, list_operations, list_tables
-from tests.integration.test_integrity_migrations import Project
+from tests.lease import Project
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

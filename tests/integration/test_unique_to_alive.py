@@ -7,7 +7,7 @@ from django.db.migrations.writer import OperationWriter
 from django_modernize.integrity import RowsBreakConstraint, UniqueAlive
 from django_modernize.migrate import UniqueToAlive
 from tests.integration.test_add_constraint_safely import go_back, migrate
-from tests.integration.test_integrity_migrations import Project, detect
+from tests.lease import Project, detect
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -44,13 +44,6 @@ SHAPES = {
         BY_NAME,
     ),
 }
-
-
-@pytest.fixture
-def project():
-    project = Project()
-    yield project
-    project.drop()
 
 
 def is_taken(project, name="Elm", **values):

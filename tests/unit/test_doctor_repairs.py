@@ -2,12 +2,7 @@
 
 import pytest
 
-from tests.habits import HEAD, Habits
-
-
-@pytest.fixture
-def habits(tmp_path):
-    return Habits(tmp_path)
+from tests.habits import HEAD
 
 
 def repair(habits, code):
