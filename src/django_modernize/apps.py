@@ -16,9 +16,9 @@ class ModernizeConfig(AppConfig):
     def ready(self) -> None:
         """Watch connections, look after the triggers, tell who runs a management command."""
         from .checks import register_checks  # needs the app registry
+        from .command_context import describe_command
         from .context import hold_context
         from .stamps.triggers import StampTriggers
-        from .terminal import describe_command
         from .triggers.connection import watch_connection
         from .triggers.declarations import register_provider
         from .triggers.receivers import synchronize_after_migrate

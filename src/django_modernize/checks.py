@@ -7,7 +7,7 @@ from django.apps import AppConfig, apps
 from django.core.checks import CheckMessage, Tags, Warning, register  # noqa: A004
 from django.db import models
 
-from .audit.set_up import check_set_up
+from .audit.setup_checks import check_setup
 from .managers import (
     ModernizeManager,
     find_whole_manager,
@@ -24,7 +24,7 @@ __all__ = ["check_managers", "register_checks"]
 def register_checks() -> None:
     """Register the checks of the features that own no application."""
     register(check_managers, Tags.models)
-    register(check_set_up, Tags.models)
+    register(check_setup, Tags.models)
     register(check_stamp_triggers, Tags.database)
     register_model_checks()
     register_upload_checks()

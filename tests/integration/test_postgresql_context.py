@@ -11,7 +11,7 @@ from django_modernize.audit.ledger.pruning import prune
 from django_modernize.audit.models import AuditContext
 from django_modernize.context import change_context
 from django_modernize.triggers.connection import find_watcher
-from django_modernize.triggers.kept import LASTING_SECONDS
+from django_modernize.triggers.context_caches import LASTING_SECONDS
 from tests.testapp.models import Ledger
 
 pytestmark = [
@@ -152,7 +152,9 @@ def test_details_are_recorded_again_after_a_while(monkeypatch):
     with change_context(reason="why"):
         create_ledgers("a", "b", "c")
         moment = time.monotonic() + LASTING_SECONDS + 1
-        monkeypatch.setattr("django_modernize.triggers.kept.time.monotonic", lambda: moment)
+        monkeypatch.setattr(
+            "django_modernize.triggers.context_caches.time.monotonic", lambda: moment
+        )
         create_ledgers("d", "e")
     assert reasons() == ["why"] * 5
     assert AuditContext.objects.count() == 3

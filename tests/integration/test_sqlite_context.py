@@ -11,7 +11,7 @@ from django_modernize.audit import AuditEvent, seal
 from django_modernize.audit.ledger.pruning import prune
 from django_modernize.context import change_context
 from django_modernize.triggers.connection import find_watcher
-from django_modernize.triggers.kept import LASTING_SECONDS
+from django_modernize.triggers.context_caches import LASTING_SECONDS
 from django_modernize.triggers.sqlite_slot import SLOT_TABLE, TELLING_FUNCTION
 from tests.connections import other_program
 from tests.testapp.models import Ledger
@@ -180,7 +180,9 @@ def test_details_are_looked_for_again_after_a_while(monkeypatch):
     with change_context(reason="why"):
         Ledger.objects.create(title="a")
         moment = time.monotonic() + LASTING_SECONDS + 1
-        monkeypatch.setattr("django_modernize.triggers.kept.time.monotonic", lambda: moment)
+        monkeypatch.setattr(
+            "django_modernize.triggers.context_caches.time.monotonic", lambda: moment
+        )
         with counted_fillings() as filled:
             Ledger.objects.create(title="b")
             Ledger.objects.create(title="c")

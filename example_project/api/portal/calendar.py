@@ -19,9 +19,9 @@ from api.services.booking import LIVE, find_conflicts, move_booking, place_stay
 from api.services.import_plan import OpenConflict, list_open_conflicts
 from api.services.permission import list_visible, may_change_object
 
-from .asked import read_day
 from .calendar_rows import COLUMNS, STATUS_CLASSES, DayCount, make_rows
 from .pages import PortalRequest, portal_page, read_page
+from .query_parameters import read_day
 
 __all__ = ["preview_move", "save_move", "show_calendar"]
 

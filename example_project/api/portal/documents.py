@@ -18,9 +18,9 @@ from api.services.permission import list_visible
 from django_modernize.uploads import SecureFormField
 from django_modernize.uploads.serving import serve_file
 
-from .asked import read_key
 from .forms import show_refusal
 from .pages import PortalRequest, portal_page
+from .query_parameters import read_key
 
 __all__ = ["list_papers", "new_document", "show_document"]
 

@@ -35,8 +35,8 @@ from django_modernize.audit import describe_events, history
 from django_modernize.audit.models import AuditAction, AuditEvent
 from django_modernize.audit.reading.descriptions import ChangeLine, EventDescription
 
-from .asked import read_day
 from .pages import PortalRequest, portal_page, read_page
+from .query_parameters import read_day
 
 __all__ = ["read_timeline", "show_activity", "show_history"]
 

@@ -16,8 +16,8 @@ from api.models.inventory import StockLevel, TransactionType
 from api.services.inventory import change_stock, list_shopping, list_stocks
 from api.services.permission import list_visible
 
-from .asked import read_key
 from .pages import PortalRequest, portal_page, read_page
+from .query_parameters import read_key
 
 __all__ = ["show_shopping", "show_stock", "show_stocks"]
 

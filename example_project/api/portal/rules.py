@@ -29,8 +29,8 @@ from django_modernize.autotasks.explaining import (
 from django_modernize.autotasks.forms import describe_counts, make_preview
 from django_modernize.autotasks.previewing import compare_policies
 
-from .asked import read_key
 from .pages import PortalRequest, portal_page, read_page
+from .query_parameters import read_key
 
 __all__ = ["run_again", "show_origin", "show_rule", "show_rules", "switch", "tell_counts"]
 

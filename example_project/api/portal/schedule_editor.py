@@ -12,9 +12,9 @@ from api.models import ScheduleTemplate
 from api.services.permission import may_change_object
 from api.services.task_template.schedules import change_schedule, create_schedule
 
-from .asked import read_key
 from .forms import show_refusal
 from .pages import PortalRequest, portal_page
+from .query_parameters import read_key
 from .schedule_form import ScheduleForm
 from .schedules import find_schedule
 

@@ -17,8 +17,8 @@ from api.services.task_template.schedules import (
 )
 from django_modernize.autotasks.describing import describe_recurrence
 
-from .asked import read_key
 from .pages import PortalRequest, portal_page, read_page
+from .query_parameters import read_key
 
 __all__ = ["find_schedule", "show_schedule", "show_schedules", "switch"]
 

@@ -15,8 +15,8 @@ from api.services.checklist import with_progress
 from api.services.permission import list_visible
 from api.services.permission.scopes import TEAM_TYPES
 
-from .asked import read_day, read_key
 from .pages import PortalRequest, portal_page
+from .query_parameters import read_day, read_key
 
 __all__ = ["OPEN", "SOON", "show_board", "show_my_day"]
 

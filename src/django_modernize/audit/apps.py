@@ -18,7 +18,7 @@ class AuditConfig(AppConfig):
 
         from ..naming import translate_names
         from ..triggers.declarations import register_provider
-        from ..triggers.set_up import check_base
+        from ..triggers.setup_checks import check_base
         from .capture import AuditTriggers  # needs the app registry
         from .checks import register_checks
         from .models import AuditEvent

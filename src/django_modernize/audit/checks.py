@@ -1,6 +1,6 @@
 """Tells when the audit trail of a database is not what the models ask for."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from django.core.checks import CheckMessage, Error, Tags, register
 from django.core.checks import Warning as CheckWarning
@@ -104,6 +104,11 @@ def _check_database(alias: str) -> list[CheckMessage]:
                 id="modernize.W205",
             )
         ]
+    return [*_report_absent(alias, report), *_report_faulty(alias, report)]
+
+
+def _report_faulty(alias: str, report: TriggerReport) -> Iterator[CheckMessage]:
+    """Name each trigger of the trail that is not as it should be."""
     findings = (
         (report.missing, "is missing", "modernize.E202"),
         (report.stale, "does not fit its model, or was changed by hand", "modernize.E203"),
@@ -113,20 +118,15 @@ def _check_database(alias: str) -> list[CheckMessage]:
             "modernize.E204",
         ),
     )
-    return [
-        *_report_absent(alias, report),
-        *(
-            Error(
-                f"The audit trigger {trigger.name} on table {trigger.table} of database {alias!r} "
-                f"{problem}: changes of its rows are not recorded as they should be.",
-                hint=INSTALL_HINT.format(alias),
-                id=identifier,
-            )
-            for triggers, problem, identifier in findings
-            for trigger in triggers
-            if trigger.name.startswith(TRIGGER_PREFIX)
-        ),
-    ]
+    for triggers, problem, identifier in findings:
+        for trigger in triggers:
+            if trigger.name.startswith(TRIGGER_PREFIX):
+                yield Error(
+                    f"The audit trigger {trigger.name} on table {trigger.table} of database "
+                    f"{alias!r} {problem}: changes of its rows are not recorded as they should be.",
+                    hint=INSTALL_HINT.format(alias),
+                    id=identifier,
+                )
 
 
 def _report_absent(alias: str, report: TriggerReport) -> list[CheckMessage]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Mapping
 from functools import partial
 from typing import Any
@@ -36,15 +37,7 @@ def _compare(findings: Findings, candidate: Candidate, task: Mapping[str, Any]) 
     window = drafts.deadlines.find_window(row)
     if window is not None and window.holds(task[shape.due_at]):
         due_at = task[shape.due_at]
-    holder = task[f"{shape.assignee}_id"] if shape.assignee else None
-    assignee_id = findings.turns.keep(rule.template, holder)
-    wanted = drafts.make_values(row, drafts.rows.find_facts(row), due_at, assignee_id)
-    locked = set(task.get(shape.locked) or ()) if shape.locked else set()
-    changes = {
-        name: value
-        for name, value in wanted.items()
-        if name in task and task[name] != value and name.removesuffix("_id") not in locked
-    }
+    changes = _find_changes(findings, candidate, task, due_at)
     inputs = drafts.rows.digest_inputs(row, rule)
     if not changes and not candidate.reopens:
         findings.kept += 1
@@ -64,6 +57,26 @@ def _compare(findings: Findings, candidate: Candidate, task: Mapping[str, Any]) 
             make_details=partial(Details, reason, values, inputs),
         )
     )
+
+
+def _find_changes(
+    findings: Findings,
+    candidate: Candidate,
+    task: Mapping[str, Any],
+    due_at: datetime.datetime,
+) -> dict[str, Any]:
+    """Return the values that the task should have and does not, except for locked fields."""
+    row, drafts = candidate.row, candidate.drafts
+    shape = drafts.rows.subject.shape
+    holder = task[f"{shape.assignee}_id"] if shape.assignee else None
+    assignee_id = findings.turns.keep(drafts.rule.template, holder)
+    wanted = drafts.make_values(row, drafts.rows.find_facts(row), due_at, assignee_id)
+    locked = set(task.get(shape.locked) or ()) if shape.locked else set()
+    return {
+        name: value
+        for name, value in wanted.items()
+        if name in task and task[name] != value and name.removesuffix("_id") not in locked
+    }
 
 
 def _is_still_cancelled(cancel: Mapping[str, Any], task: Mapping[str, Any]) -> bool:

@@ -56,9 +56,14 @@ class RecurringTaskTemplate(models.Model):
         Raises:
             ValidationError: Something is.
         """
+        super().clean()
+        if problems := {**self._find_wrong_texts(), **self._find_wrong_values()}:
+            raise ValidationError(problems)
+
+    def _find_wrong_texts(self) -> dict[str, Any]:
+        """Return the errors of what has to be parsed, by field."""
         from .schedules import get_schedule  # which knows the models
 
-        super().clean()
         schedule = get_schedule(type(self))
         problems: dict[str, Any] = {}
         first_day = self.first_day or datetime.date.today()
@@ -72,6 +77,11 @@ class RecurringTaskTemplate(models.Model):
                 check()
             except (RuleInvalid, TextInvalid) as error:
                 problems[name] = error.messages
+        return problems
+
+    def _find_wrong_values(self) -> dict[str, Any]:
+        """Return the errors of what is compared with what may be, by field."""
+        problems: dict[str, Any] = {}
         if self.time_zone and find_zone(self.time_zone).key != self.time_zone:
             problems["time_zone"] = gettext("“%s” is no time zone.") % self.time_zone
         if (self.horizon_days or 0) > self.MAX_HORIZON:
@@ -80,12 +90,11 @@ class RecurringTaskTemplate(models.Model):
             problems["exceptions"] = gettext('A list of days: ["2026-12-24"].')
         elif bad := [one for one in self.exceptions if not is_day(one)]:
             problems["exceptions"] = gettext("“%s” is no day: write it as 2026-12-24.") % bad[0]
-        if problems:
-            raise ValidationError(problems)
+        return problems
 
 
 class RecurringTaskRecord(models.Model):
-    """That a template had its task on a day: the guard against making it twice.
+    """Records that a template had its task on a day, so that it is not made twice.
 
     A project adds two keys: ``template`` to its ``RecurringTaskTemplate``, and ``task`` to its task
     with ``null=True`` and ``on_delete=models.SET_NULL``.

@@ -123,19 +123,17 @@ def _write_template(template: Any) -> dict[str, Any]:
 
 
 def _read_template(subject: Subject, values: Any) -> str:
-    model = subject.templates
+    """Store one template, and tell whether it was created, changed or unchanged."""
     if not isinstance(values, dict) or not isinstance(values.get("name"), str):
         raise ValidationError(_("a rule is an object with a name"))
-    known = {field.name: field for field in _list_fields(model)}
+    known = {field.name: field for field in _list_fields(subject.templates)}
     if unknown := sorted(set(values) - set(known)):
         problem = _("%(names)s is none of: %(known)s")
         names = {"names": ", ".join(unknown), "known": ", ".join(sorted(known))}
         raise ValidationError(problem % names)
-    stored = list(model._default_manager.filter(subject_key=subject.key, name=values["name"]))
-    if len(stored) > 1:
-        raise ValidationError(_("there are several templates of that name: rename them first"))
-    template: Any = stored[0] if stored else model(subject_key=subject.key)
-    before = _write_template(template) if stored else None
+    stored = _find_stored(subject, values["name"])
+    template: Any = stored or subject.templates(subject_key=subject.key)
+    before = _write_template(stored) if stored else None
     people = _set_values(template, {known[name]: value for name, value in values.items()})
     template.full_clean()
     if before is not None and _is_same(before, template, values):
@@ -147,6 +145,14 @@ def _read_template(subject: Subject, values: Any) -> str:
     for name, related in people.items():
         getattr(template, name).set(related)
     return "changed" if stored else "created"
+
+
+def _find_stored(subject: Subject, name: str) -> Any:
+    """Return the template of a name, ``None`` if there is none."""
+    stored = list(subject.templates._default_manager.filter(subject_key=subject.key, name=name))
+    if len(stored) > 1:
+        raise ValidationError(_("there are several templates of that name: rename them first"))
+    return stored[0] if stored else None
 
 
 def _set_values(template: Any, values: dict[Any, Any]) -> dict[str, list[Any]]:

@@ -17,7 +17,7 @@ class SoftDeleteConfig(AppConfig):
         from django.core.checks import register
 
         from ..triggers.declarations import register_provider
-        from ..triggers.set_up import check_base
+        from ..triggers.setup_checks import check_base
         from .checks import register_checks  # needs the app registry
         from .guards import DeletionGuards, ParentGuards
         from .links import narrow_links

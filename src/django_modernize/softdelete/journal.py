@@ -10,6 +10,7 @@ from django.apps import apps
 from django.apps.registry import Apps
 from django.core.exceptions import FieldDoesNotExist
 from django.db import connections, models
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Exists, F, Field, Model, OuterRef, QuerySet, TextField, Value
 from django.db.models.functions import Cast, Concat
 
@@ -205,32 +206,19 @@ def _put_back(model: type[Model], name: str, deletion_ids: list[UUID], using: st
     field: Any = model._meta.get_field(name)
     connection = connections[using]
     quote = connection.ops.quote_name
-    is_postgresql = connection.vendor == "postgresql"
-
-    def typed(column: str, of: "Field[Any, Any]") -> str:
-        # SQLite compares and stores by the type of the column, so text will do.
-        return f"CAST({column} AS {of.rel_db_type(connection)})" if is_postgresql else column
-
     table = quote(model._meta.db_table)
     id_field = DeletionJournal._meta.get_field("deletion_id")
     ids = [id_field.get_db_prep_value(one, connection) for one in deletion_ids]
-    keys: list[Any] = list(model._meta.pk_fields)
-    if len(keys) == 1:
-        row_params = []
-        same_row = f"{table}.{quote(keys[0].column)} = {typed('j.row_key', keys[0])}"
-    else:
-        row_params = [KEY_SEPARATOR] * (len(keys) - 1)
-        parts = (f"CAST({table}.{quote(key.column)} AS text)" for key in keys)
-        same_row = f"{' || %s || '.join(parts)} = j.row_key"
+    same_row, row_params = _compare_keys(model, connection)
     parts_of_statement = {
         "table": table,
         "column": quote(field.column),
-        "old_key": typed("j.old_key", field.target_field),
+        "old_key": _cast_text("j.old_key", field.target_field, connection),
         "journal": quote(DeletionJournal._meta.db_table),
         "ids": ", ".join(["%s"] * len(ids)),
         "same_row": same_row,
         "current": f"CAST({table}.{quote(field.column)} AS text)",
-        "is_same": "IS NOT DISTINCT FROM" if is_postgresql else "IS",
+        "is_same": "IS NOT DISTINCT FROM" if connection.vendor == "postgresql" else "IS",
         "parents": quote(field.related_model._meta.db_table),
         "parent_key": quote(field.target_field.column),
     }
@@ -238,6 +226,26 @@ def _put_back(model: type[Model], name: str, deletion_ids: list[UUID], using: st
         cursor.execute(
             PUT_BACK % parts_of_statement, [*ids, model._meta.label_lower, name, *row_params]
         )
+
+
+def _compare_keys(model: type[Model], connection: BaseDatabaseWrapper) -> tuple[str, list[str]]:
+    """Return the SQL that compares a row's primary key with the journal's, and its parameters."""
+    quote = connection.ops.quote_name
+    table = quote(model._meta.db_table)
+    keys: list[Any] = list(model._meta.pk_fields)
+    if len(keys) == 1:
+        row_key = _cast_text("j.row_key", keys[0], connection)
+        return f"{table}.{quote(keys[0].column)} = {row_key}", []
+    parts = (f"CAST({table}.{quote(key.column)} AS text)" for key in keys)
+    return f"{' || %s || '.join(parts)} = j.row_key", [KEY_SEPARATOR] * (len(keys) - 1)
+
+
+def _cast_text(column: str, field: "Field[Any, Any]", connection: BaseDatabaseWrapper) -> str:
+    """Return the SQL that turns a text column into the type of a field."""
+    # SQLite compares and stores by the type of the column, so text will do.
+    if connection.vendor != "postgresql":
+        return column
+    return f"CAST({column} AS {field.rel_db_type(connection)})"
 
 
 def _row_key(model: type[Model]) -> Any:

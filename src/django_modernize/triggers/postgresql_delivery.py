@@ -17,8 +17,8 @@ from ..compat import (
     transaction_status,
 )
 from ..context import ChangeContext, get_context
+from .context_caches import KeptNumber
 from .declarations import WriteMode
-from .kept import KeptNumber
 from .rendering import RenderedContext
 from .statements import find_written_table
 

@@ -12,8 +12,8 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 from ..compat import driver_cursor, replace_driver_cursor
 from ..context import ChangeContext
+from .context_caches import KeptDetails
 from .declarations import WriteMode
-from .kept import KeptDetails
 from .rendering import RenderedContext
 from .sqlite_cursor import BufferedCursor
 from .sqlite_schema import KnownSchema, read_schema

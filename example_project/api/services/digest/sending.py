@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from api.models import DigestRun, Profile, User
 from api.services.mail_server import open_mail_server
 from api.services.notification.leasing import leasing
-from api.services.speaking import speaking_to
+from api.services.recipient_locale import speaking_to
 
 from .content import Digest, read_digests
 from .mornings import find_mornings

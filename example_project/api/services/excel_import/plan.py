@@ -9,7 +9,7 @@ An empty cell says nothing: it never differs.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
 from django.utils.translation import gettext_noop as _
 
@@ -24,10 +24,10 @@ from .columns import Column
 from .decision import Decision
 from .differences import find_changes, find_match_kind, make_stay
 from .houses import House, HouseIndex, UnknownHouse
+from .match_rating import find_encoding_changes, rate_match
 from .report import Problem
 from .rows import BookingRow, RefusedRow, place_problem
 from .stays import Stay, StayIndex
-from .sureness import find_encoding_changes, rate_match
 from .words import PLATFORMS, match_status, name_key
 
 __all__ = ["plan_import"]
@@ -153,15 +153,7 @@ class _Planner:
         values = settle_amendment(row, stay, taken, house=target)
         house = target or stay.house
         is_active = values.get("status", stay.status) != BookingStatus.CANCELLED
-        check_in = values.get("check_in", stay.check_in)
-        check_out = values.get("check_out", stay.check_out)
-        if check_in >= check_out:
-            saying = Saying(_("it would end too early"))
-            problem = self._place("end_date", "check_out_before_check_in", saying)
-            return self._conflict(row, house, stay, [problem], taken)
-        overlap = is_active and self.stays.find_overlap(house, check_in, check_out, without=stay)
-        if overlap:
-            problem = self._overlap_problem(row, overlap)
+        if problem := self._find_obstacle(row, stay, values, house, is_active=is_active):
             return self._conflict(row, house, stay, [problem], taken)
         if target:
             taken = {**taken, "property": (stay.house.name, target.name)}
@@ -182,6 +174,24 @@ class _Planner:
             sureness=sureness,
             amendment=values,
         )
+
+    def _find_obstacle(
+        self,
+        row: BookingRow,
+        stay: Stay,
+        values: Mapping[str, Any],
+        house: House,
+        *,
+        is_active: bool,
+    ) -> Problem | None:
+        """Return why a stay cannot take these values, ``None`` if it can."""
+        check_in = values.get("check_in", stay.check_in)
+        check_out = values.get("check_out", stay.check_out)
+        if check_in >= check_out:
+            saying = Saying(_("it would end too early"))
+            return self._place("end_date", "check_out_before_check_in", saying)
+        overlap = is_active and self.stays.find_overlap(house, check_in, check_out, without=stay)
+        return self._overlap_problem(row, overlap) if overlap else None
 
     def _decide_new(self, row: BookingRow, house: House) -> Decision:
         stay = make_stay(row, house)

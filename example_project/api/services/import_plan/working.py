@@ -16,7 +16,7 @@ from api.models import BookingImportPlan, User
 from api.models.import_plan import PlanStatus
 from api.models.import_reasons import Saying, read_refusal
 from api.services.excel_import.errors import ImportRefused
-from api.services.speaking import choose_language
+from api.services.recipient_locale import choose_language
 
 from .applying import apply_rows
 from .background import enqueue_work

@@ -10,7 +10,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
 from api.models import Notification, User
-from api.services.speaking import speaking_to
+from api.services.recipient_locale import speaking_to
 
 from .channels import CHANNELS, Channel
 from .leasing import leasing

@@ -34,17 +34,17 @@ def verify(
     """Compare the trail with its seals.
 
     Names each event that was edited, removed, inserted behind a seal or moved to another number,
-    and each seal that was edited, removed or reordered. Someone who owns the tables and makes all
-    seals anew can be told from an export alone, or from the signatures.
+    and each seal that was edited, removed or reordered. If the owner of
+    the tables makes all seals anew, only an export or the signatures reveal it.
 
     Args:
         using: The database.
-        against: Seals that were kept elsewhere, as ``export_seals()`` gave them.
+        against: Seals that were kept elsewhere, as exported by ``export_seals()``.
         processes: In how many processes to compare events. More than one start the interpreter
             anew, which runs the main module once more: a script needs its
             ``if __name__ == "__main__"``. Where another process could not read the same trail
             (in a transaction, from a database in memory, in a daemon), it is one.
-        progress: Is called with the number of events that were looked at so far.
+        progress: Called with the number of events compared so far.
 
     Costs a query for each seal and two for each 8,192 events, and the memory of one seal (a few
     megabytes) for each process.
@@ -93,12 +93,17 @@ def _read_runs(connection: BaseDatabaseWrapper, report: VerificationReport) -> I
         if seal.pruned_at is None:
             yield _describe_run(seal)
         else:
-            report.pruned_count += seal.event_count
-            report.last_pruned_id = seal.last_id
-            if seal.number > pruned_until:
-                detail = f"No event tells that the events of seal {seal.number} were pruned."
-                report.add(about_seal(Problem.REMOVED, seal.number, detail))
+            _count_pruned(report, seal, pruned_until)
         before = seal
+
+
+def _count_pruned(report: VerificationReport, seal: AuditSeal, pruned_until: int) -> None:
+    """Count the events of a pruned seal, and report a pruning that no event records."""
+    report.pruned_count += seal.event_count
+    report.last_pruned_id = seal.last_id
+    if seal.number > pruned_until:
+        detail = f"No event tells that the events of seal {seal.number} were pruned."
+        report.add(about_seal(Problem.REMOVED, seal.number, detail))
 
 
 def _read_seals(connection: BaseDatabaseWrapper) -> Iterator[tuple[int, AuditSeal | None]]:

@@ -74,23 +74,8 @@ class ConditionWidget(forms.Widget):
             "word": word,
             "rows": [asdict(row) for row in [*rows, *empty]],
             "groups": GROUPS,
-            "fields": [
-                {
-                    "name": field.name,
-                    "label": field.label,
-                    "kind": field.kind.value,
-                    "choices": list(find_choices(field).values()),
-                }
-                for field in self.subject.fields.values()
-            ],
-            "operators": [
-                {
-                    "value": operator.value,
-                    "label": label,
-                    "kinds": " ".join(sorted(OPERATORS[operator])),
-                }
-                for operator, label in OPERATOR_LABELS.items()
-            ],
+            "fields": _list_fields(self.subject),
+            "operators": _list_operators(),
         }
         return context
 
@@ -102,6 +87,27 @@ class ConditionWidget(forms.Widget):
             return None
         assert self.subject is not None  # noqa: S101 - asked by the caller
         return read_tree(value, self.subject)
+
+
+def _list_fields(subject: Subject) -> list[dict[str, Any]]:
+    """Return what the template offers as fields to compare."""
+    return [
+        {
+            "name": field.name,
+            "label": field.label,
+            "kind": field.kind.value,
+            "choices": list(find_choices(field).values()),
+        }
+        for field in subject.fields.values()
+    ]
+
+
+def _list_operators() -> list[dict[str, Any]]:
+    """Return what the template offers as comparisons, each with the kinds of fields it fits."""
+    return [
+        {"value": operator.value, "label": label, "kinds": " ".join(sorted(OPERATORS[operator]))}
+        for operator, label in OPERATOR_LABELS.items()
+    ]
 
 
 class HiddenConditionWidget(forms.HiddenInput):

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from ..choices import ChoiceNames
 from ..describing import describe_reason
 from ..steps import Action, Plan, Step
+from ..subjects import Subject
 from ..timing import find_zone
 
 __all__ = ["ACTIONS", "Preview", "PreviewLine", "describe_counts", "make_preview"]
@@ -72,41 +73,42 @@ def make_preview(
     subjects' clocks are asked for.
     """
     steps = sorted(plan.steps, key=lambda step: (step.due_at is None, step.due_at, str(step.key)))
-    shown = steps[:SHOWN]
-    subject = plan.subject
-    keys = [step.subject_id for step in shown]
-    rows = subject.model._base_manager.filter(pk__in=keys)
-    names = {str(row.pk): str(row) for row in rows}
-    called = ChoiceNames()
-    zones: dict[str, str] = {}
-    if subject.time_zone:
-        zones = {str(pk): zone for pk, zone in rows.values_list("pk", subject.time_zone)}
-
-    def find_local(step: Step, instant: datetime.datetime | None) -> datetime.datetime | None:
-        """Return an instant by the clock of a step's subject."""
-        return instant and instant.astimezone(find_zone(zones.get(str(step.subject_id))))
-
     counts = plan.count_actions()
     return Preview(
         counts=[
             (one.value, name_action(one, count), count) for one in ACTIONS if (count := counts[one])
         ],
-        lines=[
-            PreviewLine(
-                action=step.action.value,
-                label=name_action(step.action, 1),
-                subject=names.get(str(step.subject_id), str(step.subject_id)),
-                due_at=find_local(step, step.due_at),
-                latest_at=find_local(step, step.values.get(subject.shape.latest or "")),
-                title=str(step.values.get(subject.shape.title, "")),
-                reason=describe_reason(step.reason, called),
-            )
-            for step in shown
-        ],
-        more=len(steps) - len(shown),
+        lines=_describe_steps(plan.subject, steps[:SHOWN]),
+        more=max(0, len(steps) - SHOWN),
         first=first,
         last=last,
     )
+
+
+def _describe_steps(subject: Subject, steps: Sequence[Step]) -> list[PreviewLine]:
+    rows = subject.model._base_manager.filter(pk__in=[step.subject_id for step in steps])
+    names = {str(row.pk): str(row) for row in rows}
+    zones: dict[str, str] = {}
+    if subject.time_zone:
+        zones = {str(pk): zone for pk, zone in rows.values_list("pk", subject.time_zone)}
+    called = ChoiceNames()
+
+    def find_local(step: Step, instant: datetime.datetime | None) -> datetime.datetime | None:
+        """Return an instant by the clock of a step's subject."""
+        return instant and instant.astimezone(find_zone(zones.get(str(step.subject_id))))
+
+    return [
+        PreviewLine(
+            action=step.action.value,
+            label=name_action(step.action, 1),
+            subject=names.get(str(step.subject_id), str(step.subject_id)),
+            due_at=find_local(step, step.due_at),
+            latest_at=find_local(step, step.values.get(subject.shape.latest or "")),
+            title=str(step.values.get(subject.shape.title, "")),
+            reason=describe_reason(step.reason, called),
+        )
+        for step in steps
+    ]
 
 
 def name_action(action: Action, count: int) -> str:

@@ -3,9 +3,9 @@
 import pytest
 from django.test.utils import override_settings
 
-from django_modernize.audit.set_up import MIDDLEWARE, SIGNS_IN, check_set_up
+from django_modernize.audit.setup_checks import MIDDLEWARE, SIGNS_IN, check_setup
 from django_modernize.middleware import ChangeContextMiddleware
-from django_modernize.triggers.set_up import check_base
+from django_modernize.triggers.setup_checks import check_base
 
 AUDIT = "django_modernize.audit"
 MODELS = ["django.contrib.auth", "django.contrib.contenttypes", "tests.testapp"]
@@ -20,7 +20,7 @@ def ids(messages):
 
 
 def test_a_project_that_forgot_nothing_hears_nothing():
-    assert (check_base(), check_set_up()) == ([], [])
+    assert (check_base(), check_setup()) == ([], [])
 
 
 def test_a_trail_without_the_application_that_makes_triggers_is_an_error():
@@ -32,7 +32,7 @@ def test_a_trail_without_the_application_that_makes_triggers_is_an_error():
 
 def test_tracked_models_without_the_trail_are_an_error():
     with override_settings(INSTALLED_APPS=[*MODELS, "django_modernize"]):
-        (message,) = check_set_up()
+        (message,) = check_setup()
     assert message.id == "modernize.E213"
     assert "nothing records" in message.msg
     assert ", …: tracked" in message.msg
@@ -49,4 +49,4 @@ def test_tracked_models_without_the_trail_are_an_error():
 )
 def test_requests_whose_changes_have_no_actor_are_named(middleware, expected):
     with override_settings(MIDDLEWARE=middleware):
-        assert ids(check_set_up()) == expected
+        assert ids(check_setup()) == expected

@@ -4,7 +4,7 @@ import getpass
 
 import pytest
 
-from django_modernize.terminal import describe_command
+from django_modernize.command_context import describe_command
 
 
 @pytest.fixture(autouse=True)

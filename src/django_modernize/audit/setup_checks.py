@@ -11,7 +11,7 @@ from django.utils.module_loading import import_string
 
 from .tracking import get_tracked
 
-__all__ = ["check_set_up"]
+__all__ = ["check_setup"]
 
 APPLICATION: Final = "django_modernize.audit"
 
@@ -20,7 +20,7 @@ MIDDLEWARE: Final = "django_modernize.middleware.ChangeContextMiddleware"
 SIGNS_IN: Final = "django.contrib.auth.middleware.AuthenticationMiddleware"
 
 
-def check_set_up(**kwargs: Any) -> list[CheckMessage]:
+def check_setup(**kwargs: Any) -> list[CheckMessage]:
     """Look for the application and the middleware that tracked models want (E213, W214).
 
     Args:
