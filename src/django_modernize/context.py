@@ -55,13 +55,13 @@ class ChangeContext:
 
     Args:
         actor: The user, ``None``, or a callable without arguments that gives one of them. A
-            callable is asked each time that a write needs the actor, so that a user who becomes
-            known late in a request counts, and a request that writes nothing looks nobody up.
+            callable is called whenever a write needs the actor, so that a user who is identified
+            late in a request is credited, and a request that writes nothing loads no user.
         source: One of :class:`ChangeSource`, or a source of the project's own.
-        reason: Why, in the words of whoever makes the change.
-        request_id: What ties the changes of one request together.
+        reason: Why, in the words of the person who makes the change.
+        request_id: An id that the changes of one request share.
         ip_address: The client's address, IPv4 or IPv6.
-        user_agent: The program that the request came from; cut off at 500 characters.
+        user_agent: The client program; cut off at 500 characters.
         actor_label: A name for an actor without a user row ("nightly import"). By default the
             user's natural key, usually the username.
         on_behalf_of: Whom the actor acts for, as staff does who see the site as a customer: a
@@ -228,7 +228,7 @@ _active: ContextVar[ChangeContext | None] = ContextVar("django_modernize_context
 
 
 def get_context() -> ChangeContext:
-    """Return the active context, or one with the default source and nobody as its actor."""
+    """Return the active context, or one with the default source and no actor."""
     return _active.get() or _default_context(get_settings().default_source)
 
 
@@ -239,7 +239,7 @@ def _default_context(source: str) -> ChangeContext:
 
 
 def hold_context(context: ChangeContext) -> None:
-    """Make a context the one of this thread, for as long as no other is opened.
+    """Make a context the default of this thread, in effect wherever no other is open.
 
     For the start of a program; a block of code opens one with :func:`change_context`.
     """
@@ -247,10 +247,10 @@ def hold_context(context: ChangeContext) -> None:
 
 
 class change_context:  # noqa: N801 - a context manager that reads as a verb
-    """Activate a context for a block or a function; what is not named is inherited.
+    """Activate a context for a block or a function; what is not given is inherited.
 
     Works with ``with``, also in async code, and as a decorator of functions, coroutine functions
-    and methods. As a decorator it makes its context anew for each call.
+    and methods. As a decorator it opens a new context for each call.
 
     >>> with change_context(source="system", reason="nightly cleaning"):
     ...     get_context().reason

@@ -64,7 +64,7 @@ class TrailUnavailable(ModernizeError, DatabaseError):
 
 
 class HeldByDeleted(ModernizeError, IntegrityError):
-    """A row cannot be made, since a deleted one still holds a value that is unique.
+    """A row cannot be created, because a deleted one still holds a unique value.
 
     Args:
         holder: The deleted row.
@@ -80,7 +80,7 @@ class HeldByDeleted(ModernizeError, IntegrityError):
 
 
 class RestoreConflict(ModernizeError, ValidationError):
-    """Rows cannot be restored, since what they need is taken or still deleted.
+    """Rows cannot be restored, because what they need is taken or still deleted.
 
     Args:
         conflicts: A sentence for each of them, complete.
@@ -107,11 +107,11 @@ class UploadRejected(ModernizeError, ValidationError):
 
 
 class UnjudgedUpload(ModernizeError, TypeError):
-    """A file was about to be written in a way by which it cannot be inspected or stored.
+    """A file was about to be written in a way in which it cannot be inspected or stored.
 
     Args:
         field: The field, as ``app.Model.field``.
-        problem: What was tried, and what to do in its place.
+        problem: What was tried, and what to do instead.
     """
 
     def __init__(self, field: str, problem: str) -> None:

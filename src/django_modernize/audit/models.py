@@ -73,9 +73,9 @@ class AuditContext(AppendOnlyModel):
 
 
 class AuditEvent(AppendOnlyModel):
-    """One change of one row, as the database's own trigger wrote it down.
+    """One change of one row, as recorded by the database's own trigger.
 
-    Events are read here and never written: there is no way to save one. ``AuditEvent.objects``
+    Events are read-only: there is no way to save one. ``AuditEvent.objects``
     joins the circumstances, so that ``request_id`` and its neighbours can be read and filtered by
     like fields of the event.
     """
@@ -162,6 +162,6 @@ class AuditEvent(AppendOnlyModel):
     def decode_changes(self) -> dict[str, tuple[Any, Any]]:
         """Return the changes with values of the fields' own Python types.
 
-        A field that the model has no more keeps its JSON values.
+        The values of a field that the model no longer has stay JSON.
         """
         return decode_changes(self.object_type, self.changes)

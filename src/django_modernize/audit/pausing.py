@@ -15,10 +15,10 @@ __all__ = ["untracked"]
 
 @contextmanager
 def untracked(reason: str, using: str = DEFAULT_DB_ALIAS) -> Iterator[None]:
-    """Record nothing of what this connection changes in a block, which is a transaction.
+    """Record nothing that this connection changes in a block, which is a transaction.
 
-    For a change of millions of rows that nobody will ask about, such as a new column that is
-    filled. That nothing was recorded, by whom and why, is itself an event (``untracked``).
+    For changes of millions of rows that nobody will ask about, such as filling a new column. The
+    block itself is recorded as an event (``untracked``), with who opened it and why.
 
     Args:
         reason: Why; it must not be empty.

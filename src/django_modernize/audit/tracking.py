@@ -161,15 +161,15 @@ def track(
     renamed: Mapping[str, str] | None = None,
     removed: "Mapping[str, Field[Any, Any]] | None" = None,
 ) -> type[ModelT] | Callable[[type[ModelT]], type[ModelT]]:
-    """Record every change of a model's rows, whoever makes it and however.
+    """Record every change to a model's rows, whoever makes it and however.
 
-    As a decorator of a model of your own, ``@track`` or ``@track(exclude=["cache"])``; as a call
-    for a model of somebody else's, in ``AppConfig.ready`` or a ``models`` module:
-    ``track(User, mask=["password"])``. ``migrate`` puts the triggers in place.
+    Use it as a decorator of your own models, ``@track`` or ``@track(exclude=["cache"])``, and as a
+    function for a model from another package, in ``AppConfig.ready()`` or a ``models`` module:
+    ``track(User, mask=["password"])``. ``migrate`` installs the triggers.
 
-    Many-to-many fields are tracked with the model that declares them. A proxy stands for its
-    concrete model. With a child of multi-table inheritance its parents are tracked too: each table
-    reports its own columns under its own model's name, and ``history()`` brings them together.
+    Many-to-many fields are tracked with the model that declares them. Tracking a proxy tracks its
+    concrete model. With multi-table inheritance the parents are tracked too: each table records
+    its own columns under its own model, and ``history()`` combines them.
 
     Args:
         model: The model class.
@@ -178,18 +178,18 @@ def track(
             changed, and shows stars. A mapping chooses for each field:
             ``{"password": "stars", "email": "hash"}``; a keyed hash tells whether the value of
             an object was the same before (PostgreSQL; SQLite shows stars).
-        renamed: Names that fields had once to the names that they have now, so that old events
-            are read as those of today's fields: ``{"price": "earnings"}``.
-        removed: Names of fields that the model has no more to fields of the kind that they were,
-            so that old events are still read with values of their types:
+        renamed: Former names of fields mapped to their current names, so that old events are
+            read as events of the current fields: ``{"price": "earnings"}``.
+        removed: Names of fields that the model no longer has, mapped to fields of their former
+            type, so that the values of old events can still be read as such:
             ``{"price": DecimalField()}``.
 
     Returns:
         The model, unchanged.
 
     Raises:
-        TrackingError: ``mask`` names a way to mask that there is not; or the model is abstract or
-            no model, so that there is no table to record.
+        TrackingError: ``mask`` names an unknown kind of mask; or ``model`` is abstract or not a
+            model, so that there is no table to record.
     """
 
     def register(model: type[ModelT]) -> type[ModelT]:

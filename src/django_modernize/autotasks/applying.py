@@ -38,7 +38,7 @@ def apply(plan: Plan) -> dict[Action, int]:
     """Do exactly what a plan says.
 
     Args:
-        plan: What :func:`plan` returned, and somebody has looked at.
+        plan: The result of :func:`plan`, reviewed by somebody.
 
     Returns:
         How many tasks were created, moved, reassigned, cancelled, reopened, kept and skipped.

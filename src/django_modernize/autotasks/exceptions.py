@@ -38,7 +38,7 @@ class ConditionInvalid(ModernizeError, ValidationError):
 
 
 class TextInvalid(ModernizeError, ValidationError):
-    """A text names something that it may not use.
+    """A text uses a name that it may not use.
 
     Args:
         problem: What is wrong, and what would be right.

@@ -44,7 +44,7 @@ class ChangePolicy(models.TextChoices):
 
 
 class AutoTaskTemplate(models.Model):
-    """A rule: when this happens and that holds, there is a task, due so long before or after."""
+    """A rule that creates tasks: its trigger, conditions, due time and texts."""
 
     name = models.CharField(_("name"), max_length=100)
     is_active = models.BooleanField(_("active"), default=True)
@@ -282,7 +282,7 @@ class RecordState(models.TextChoices):
 
 
 class AutoTaskRecord(models.Model):
-    """That a template made a task for a subject: the guard against making it twice, and the trace.
+    """Records that a template made a task for a subject, so that it is not made twice.
 
     A project adds two keys: ``template`` to its ``AutoTaskTemplate``, and ``task`` to its task with
     ``null=True`` and ``on_delete=models.SET_NULL``, since the record outlives the task.

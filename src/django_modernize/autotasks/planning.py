@@ -30,13 +30,13 @@ def plan(
     occasions: Iterable[Occasion] = (),
     now: datetime.datetime | None = None,
 ) -> Plan:
-    """Return what would be done for subjects by templates.
+    """Return what templates would do for subjects.
 
     Args:
         subjects: Rows of a registered model, as a queryset or instances.
-        templates: Templates, saved or not; without them all active ones that are about that model.
+        templates: Templates, saved or not; by default all active ones for that model.
         occasions: What just happened, for templates that wait for something to happen.
-        now: The time to plan for; without it, now.
+        now: The time to plan for; by default now.
 
     Returns:
         The plan; nothing is written until :func:`apply` is called with it.

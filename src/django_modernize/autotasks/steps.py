@@ -132,7 +132,7 @@ class Details:
 
 @dataclass(frozen=True, kw_only=True)
 class Step:
-    """What is done for one pair of template and subject."""
+    """What is done for one template and one subject."""
 
     action: Action
     template: Any
@@ -172,7 +172,7 @@ class Step:
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:
-    """What would be done for subjects by templates, and nothing done yet."""
+    """What templates would do for subjects; nothing has been done yet."""
 
     subject: Subject
     templates: tuple[Any, ...]

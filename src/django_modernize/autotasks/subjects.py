@@ -132,17 +132,17 @@ def register_subject(
     neighbours: Neighbours | None = None,
     shape: TaskShape,
 ) -> Subject:
-    """Let a model's rows have automatic tasks; called in ``AppConfig.ready()``.
+    """Let a model's rows have automatic tasks; call it in ``AppConfig.ready()``.
 
     Args:
         model: The subject, such as a booking.
-        key: Its name in templates and records. It is stored, so it stays.
+        key: Its name in templates and records. It is stored, so never change it.
         templates: The project's ``AutoTaskTemplate``.
         records: The project's ``AutoTaskRecord``.
-        fields: What conditions and texts may use, nothing else: names of fields, or names for
-            paths, ``{"property_name": "property__name"}``. A path may end in a many-to-many field;
+        fields: All that conditions and texts may use: names of fields, or names for paths,
+            ``{"property_name": "property__name"}``. A path may end in a many-to-many field;
             conditions then ask what a subject has any or all of.
-        anchors: Days or instants that due dates are counted from.
+        anchors: Dates or datetimes that due dates are counted from.
         time_zone: The path of the name of the subject's time zone, ``"property__time_zone"``; local
             times of templates are that zone's. Without it they are the project's.
         cancelled: Which subjects no longer need their tasks. Deleted ones never do.
@@ -151,10 +151,10 @@ def register_subject(
         shape: How the project's tasks are written.
 
     Raises:
-        SubjectError: A path leads nowhere, or to values that conditions cannot use; or the shape
-            names what the tasks do not have.
+        SubjectError: A path does not exist, or leads to values that conditions cannot use; or the
+            shape names fields that the tasks do not have.
 
-    Costs no query. A second registration of a key takes the place of the first.
+    Costs no query. A second registration of a key replaces the first.
     """
     SUBJECTS[key] = make_subject(
         model,

@@ -43,14 +43,14 @@ class BlockStart(Baseline):
 
 @contextmanager
 def track_changes(instance: ModelT, *, relations: Iterable[str] = ()) -> Iterator[ModelT]:
-    """Have ``diff`` and its kin compare with the start of the block, whatever is saved in it.
+    """Make ``diff`` compare with the start of the block, even if the instance is saved in it.
 
     Blocks can be nested; the innermost counts. ``save_changed()`` still writes what differs from
     the row.
 
     Args:
         instance: An instance with the ``ModelDiffMixin``.
-        relations: Names of many-to-many fields to tell of too, as the keys of their objects.
+        relations: Names of many-to-many fields to compare too, by the keys of their objects.
 
     Yields:
         The instance.

@@ -19,13 +19,12 @@ __all__ = ["ModelDiffMixin"]
 
 
 class ModelDiffMixin(BaselineMixin):
-    """A model whose instances tell what changed since they were loaded or saved.
+    """A model whose instances know what has changed since they were loaded or last saved.
 
-    Fields go by their names; a foreign key's values are keys, a file's are names. No member costs
-    a query but :meth:`save_changed`, and those that tell of relations in a block of
-    ``track_changes()``. An instance without a row has every value as a change from ``None``; a
-    field that was deferred and then assigned changed from
-    :data:`~django_modernize.diff.NOT_LOADED`.
+    Fields are named as in the model; the values of a foreign key are keys, those of a file are
+    names. Only :meth:`save_changed` costs a query, and whatever compares relations within
+    ``track_changes()``. On an unsaved instance every value is a change from ``None``; a deferred
+    field that is then assigned has changed from :data:`~django_modernize.diff.NOT_LOADED`.
     """
 
     diff_fields: ClassVar[Collection[str] | None] = None

@@ -25,9 +25,9 @@ EQUAL_MESSAGE: Final = _("%(first)s must not be after %(second)s.")
 
 
 class Before(ConstraintChecks, CheckConstraint):
-    """One field's value comes before another's; a check constraint with a message of its own.
+    """Requires one field's value to come before another's: a check constraint with a clear message.
 
-    A row in which either is ``NULL`` passes.
+    A row in which either value is ``NULL`` is accepted.
 
     >>> Before("check_in", "check_out", name="booking_in_before_out")
     <Before: first='check_in' second='check_out' name='booking_in_before_out'>

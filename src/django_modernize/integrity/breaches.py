@@ -52,10 +52,9 @@ PARTED: Final = (
 def find_breaches(constraint: BaseConstraint, model: type[Model], using: str) -> list[Any]:
     """Return the keys of the stored rows that have to go before a constraint can be added.
 
-    Of rows that are in one another's way, one stays: the first by its key where values are the
-    same or lead in a circle, the one that begins first where ranges overlap. Where ranges overlap
-    in a chain, rows that are in the way of those that go are found by asking again when these are
-    gone.
+    Of conflicting rows, one stays: the one with the first key if values are equal or form a circle,
+    the one that begins first if ranges overlap. In a chain of overlapping ranges, call it again
+    once the rows found are gone: there may be more.
 
     Args:
         constraint: One of this library, a ``CheckConstraint`` or a ``UniqueConstraint``.
@@ -63,7 +62,7 @@ def find_breaches(constraint: BaseConstraint, model: type[Model], using: str) ->
         using: The database.
 
     Raises:
-        TypeError: It is a constraint of another kind.
+        TypeError: It is a constraint of another type.
 
     Costs one query, which reads the whole table.
     """

@@ -19,7 +19,7 @@ M = TypeVar("M", bound=Model)
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Conflict(Generic[M]):
-    """A candidate and a stored row that cannot both be."""
+    """A candidate and a stored row that cannot both exist."""
 
     candidate: M
     """The instance that was asked about."""
@@ -38,14 +38,14 @@ def find_conflicts(candidates: Iterable[M], *, using: str | None = None) -> list
     """Return the stored rows that overlap with candidates, by their model's ``NoOverlap``.
 
     Candidates are compared with what is stored, not with one another. A saved instance does not
-    conflict with its own row. One that does not satisfy a constraint's condition has no conflict.
+    conflict with its own row. One that does not meet a constraint's condition has no conflict.
 
     >>> find_conflicts([Booking(property=house, check_in=monday, check_out=friday)])
     [Conflict(candidate=<Booking: ...>, other=<Booking: ...>, constraint=...)]
 
     Args:
         candidates: Instances of one model, saved or not.
-        using: The database to look into; the one that the model is written to by default.
+        using: The database to search; by default the one that the model is written to.
 
     Raises:
         TypeError: The candidates are of different models.

@@ -18,7 +18,7 @@ SHOWN_KEYS: Final = 20
 
 
 class ConstraintViolated(ModernizeError, ValidationError, IntegrityError):
-    """The database refused rows, told as validation would have told it.
+    """The database refused rows; the error reads as validation would have worded it.
 
     Args:
         explanation: What validation says of it.
@@ -46,7 +46,7 @@ class ConstraintViolated(ModernizeError, ValidationError, IntegrityError):
 
 
 class ExtensionMissing(ModernizeError, NotSupportedError):
-    """A PostgreSQL database lacks the extension that a constraint stands on, and cannot get it."""
+    """A PostgreSQL database lacks the extension that a constraint needs, and cannot create it."""
 
     def __init__(self, constraint_name: str, fields: Sequence[str]) -> None:
         super().__init__(
@@ -58,7 +58,7 @@ class ExtensionMissing(ModernizeError, NotSupportedError):
 
 
 class RowsBreakConstraint(ModernizeError, IntegrityError):
-    """Stored rows break a constraint that was to be added; nothing was changed.
+    """Stored rows violate a constraint that was to be added; nothing was changed.
 
     Args:
         constraint_name: The constraint.

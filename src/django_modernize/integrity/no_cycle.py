@@ -28,11 +28,11 @@ UNNAMED_MESSAGE: Final = _("This would close a circle.")
 
 
 class NoCycle(ConstraintChecks, BaseConstraint):
-    """Each row leads from one thing to another, and no rows lead in a circle.
+    """Rows that lead from one thing to another must not form a circle.
 
-    A row takes part when neither end is ``NULL`` and the condition holds. A row that leads from a
-    thing to itself is a circle too. In the database it is a trigger on PostgreSQL, which makes the
-    writers of such rows wait for one another, and two on SQLite.
+    A row takes part if neither end is ``NULL`` and the condition holds. A row that leads from a
+    thing to itself is a circle too. The database enforces it by a trigger on PostgreSQL, which
+    makes concurrent writers of such rows wait for one another, and by two on SQLite.
 
     >>> NoCycle("task", "needed", name="dependency_no_cycle")
     <NoCycle: source='task' target='needed' name='dependency_no_cycle'>
@@ -40,15 +40,15 @@ class NoCycle(ConstraintChecks, BaseConstraint):
     A tree leads from each row to its parent: ``NoCycle("pk", "parent", name="folder_no_cycle")``.
 
     Args:
-        source: The field that tells from what a row leads, or ``pk`` for the row itself.
-        target: The field of the same type that tells to what.
-        condition: Which rows count, as ``Q(deleted_at__isnull=True)``.
+        source: The field that says where a row leads from, or ``pk`` for the row itself.
+        target: The field of the same type that says where it leads to.
+        condition: Which rows count, such as ``Q(deleted_at__isnull=True)``.
         name: The constraint's name in the database.
         violation_error_code: The code of the ``ValidationError``, ``cycle`` by default.
         violation_error_message: Its text, which may name ``%(model)s`` and ``%(path)s``.
 
     Raises:
-        ValueError: The condition is no ``Q``.
+        ValueError: The condition is not a ``Q``.
     """
 
     default_violation_error_message = _("This %(model)s would close a circle: %(path)s.")

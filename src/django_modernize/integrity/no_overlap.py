@@ -30,10 +30,10 @@ UNNAMED_MESSAGE: Final = _("The range overlaps with that of another row.")
 
 
 class NoOverlap(ConstraintChecks, BaseConstraint):
-    """No two rows of a partition have ranges that overlap; the database sees to it.
+    """Ensures in the database that the ranges of no two rows of a partition overlap.
 
-    A range has its start and not its end: checking out and in on one day is no overlap. A row
-    takes part when its start is before its end, neither they nor a field of the partition are
+    A range includes its start but not its end: checking out and in on the same day is no overlap.
+    A row takes part if its start is before its end, neither they nor a field of the partition are
     ``NULL``, and the condition holds; any other row blocks nothing and is never refused.
 
     On PostgreSQL it is an exclusion constraint, on SQLite a pair of triggers with an index.
@@ -43,22 +43,22 @@ class NoOverlap(ConstraintChecks, BaseConstraint):
 name='booking_no_overlap'>
 
     Args:
-        start: The date, datetime or integer field with which the range begins.
-        end: The field of the same type before which it ends.
-        partition_by: The field or fields within whose equal values ranges are kept apart;
-            all rows of the table by default.
-        condition: Which rows count, as ``Q(deleted_at__isnull=True) & ~Q(status="cancelled")``.
+        start: The date, datetime or integer field that begins the range.
+        end: The field of the same type that ends it, exclusive.
+        partition_by: The field or fields whose equal values make a partition; by default all rows
+            of the table are one.
+        condition: Which rows count: ``Q(deleted_at__isnull=True) & ~Q(status="cancelled")``.
         name: The constraint's name in the database.
-        deferrable: On PostgreSQL, when rows are judged: at once by default, at the end of the
-            transaction with ``Deferrable.DEFERRED``, so that rows can change places. SQLite
-            judges at once always.
+        deferrable: On PostgreSQL, when rows are checked: immediately by default, at the end of the
+            transaction with ``Deferrable.DEFERRED``, so that rows can swap places. SQLite
+            always checks immediately.
         violation_error_code: The code of the ``ValidationError``, ``overlap`` by default.
         violation_error_message: Its text, which may name ``%(model)s``, ``%(other)s`` (the row
             in the way), ``%(start)s`` and ``%(end)s`` (that row's range).
 
     Raises:
-        TypeError: ``deferrable`` is no ``Deferrable``.
-        ValueError: The condition is no ``Q``.
+        TypeError: ``deferrable`` is not a ``Deferrable``.
+        ValueError: The condition is not a ``Q``.
     """
 
     default_violation_error_message = _(

@@ -24,9 +24,9 @@ UNNAMED_MESSAGE: Final = _("Something that goes with this row has another %(fiel
 
 
 class ParentKey(UniqueConstraint):
-    """What children with ``SameParent`` hold on to: a key over the parent's key and the field.
+    """The unique key that children's ``SameParent`` refers to: the parent's key and the field.
 
-    It refuses nothing by itself, since the key alone is unique already. Its validation looks for
+    It refuses nothing by itself, as the key alone is unique already. Its validation looks for
     children that a change of the field would leave behind.
 
     >>> ParentKey("property", name="booking_key_in_house")

@@ -30,11 +30,11 @@ REFUSALS: Final = (IntegrityError, OperationalError)
 def explain_refusals(
     model: type[Model], candidates: Iterable[Model] = (), *, using: str | None = None
 ) -> Iterator[None]:
-    """Raise :class:`ConstraintViolated` in a block where the database refuses rows of a model.
+    """Raise :class:`ConstraintViolated` if the database refuses rows of a model in a block.
 
-    The block is a transaction, or a savepoint of the one that is open: after a refusal nothing of
-    it is left, and the database can be asked for the row in the way. A constraint that is judged
-    at the end of the transaction speaks up here only where the block is the transaction.
+    The block is a transaction, or a savepoint of the open one: after a refusal it is rolled back,
+    and the database can be asked for the row in the way. A deferred constraint is reported here
+    only if the block is the outermost transaction.
 
     >>> with explain_refusals(Booking, bookings):
     ...     Booking.objects.bulk_create(bookings)

@@ -53,25 +53,25 @@ class Bond:
 
 
 class SameParent(ConstraintChecks, BaseConstraint):
-    """A row has the same value as the row that it points to, whichever of the two is changed.
+    """Requires a row to have the same value as the row it points to, whichever of the two changes.
 
-    In the database it is a foreign key over both columns, so the parent's table needs a key over
-    both too: put a :class:`ParentKey` into its ``Meta.constraints``. A row passes in which the
-    relation or the field is ``NULL``.
+    In the database it is a foreign key over both columns, so the parent's table needs a unique key
+    over both: put a :class:`ParentKey` into its ``Meta.constraints``. A row whose relation or
+    field is ``NULL`` is accepted.
 
     >>> SameParent("booking", "property", name="task_in_house_of_booking")
     <SameParent: relation='booking' field='property' name='task_in_house_of_booking'>
 
     Args:
         relation: The foreign key to the parent.
-        field: The field that has to be equal to the parent's.
+        field: The field that has to equal the parent's.
         name: The constraint's name in the database.
-        parent_field: What the parent calls its field, the same by default.
-        follows: Whether the database carries a change of the parent over to its children, rather
-            than refuse it. Their stamps stay, and the audit trail tells of them.
-        deferrable: When rows are judged: at the end of the transaction by default, as Django's
-            foreign keys, so that both rows can be changed one after the other; ``None`` for at
-            once.
+        parent_field: The name of the parent's field, by default the same.
+        follows: Whether the database applies a change of the parent to its children, rather than
+            refuse it. The children's stamps stay as they are; the audit trail records them.
+        deferrable: When rows are checked: by default at the end of the transaction, like Django's
+            foreign keys, so that both rows can be changed one after the other; ``None`` for
+            immediately.
         violation_error_code: The code of the ``ValidationError``, ``same_parent`` by default.
         violation_error_message: Its text, which may name ``%(field)s``, ``%(relation)s`` and
             ``%(other)s``, the parent.

@@ -27,7 +27,7 @@ ALIVE: Final = Q(deleted_at__isnull=True)
 
 
 class UniqueAlive(ConstraintChecks, UniqueConstraint):
-    """Values are unique among the living rows; what is soft-deleted blocks nothing.
+    """Ensures that values are unique among living rows; soft-deleted rows block nothing.
 
     >>> UniqueAlive("name", name="property_unique_name").deconstruct()
     ('django_modernize.integrity.UniqueAlive', ('name',), {'name': 'property_unique_name'})
@@ -36,15 +36,15 @@ class UniqueAlive(ConstraintChecks, UniqueConstraint):
         *fields: Names of fields, or expressions such as ``Trim("name")``.
         name: The constraint's name in the database.
         condition: Which of the living rows count; all of them by default.
-        ignore_case: The name or names of those fields in which upper and lower case are the
-            same. SQLite knows the letters of ASCII alone.
-        nulls_distinct: Whether any number of rows may have ``NULL``, as by default, or one alone.
-            PostgreSQL 14 knows the default alone.
+        ignore_case: The name or names of the fields to compare without regard to case. SQLite
+            does so for ASCII letters only.
+        nulls_distinct: Whether any number of rows may have ``NULL``, the default, or only one.
+            PostgreSQL 14 supports only the default.
         violation_error_code: The code of the ``ValidationError``.
         violation_error_message: Its text; by default Django's own for a value that is taken.
 
     Raises:
-        ValueError: The condition is no ``Q``, or ``ignore_case`` names a field that is not there.
+        ValueError: The condition is not a ``Q``, or ``ignore_case`` names an unknown field.
     """
 
     answered_checks: ClassVar[frozenset[str]] = frozenset({"models.W047"})

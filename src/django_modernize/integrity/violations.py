@@ -42,7 +42,7 @@ def find_violated_constraint(model: type[Model], error: DatabaseError) -> BaseCo
         error: What Django raised.
 
     Returns:
-        ``None`` where the error speaks of something else, as a foreign key or ``unique=True``.
+        ``None`` if the error is about something else, such as a foreign key or ``unique=True``.
     """
     owned = list(list_constraints(model))
     name = _read_name(error)
@@ -56,7 +56,7 @@ def find_violated_constraint(model: type[Model], error: DatabaseError) -> BaseCo
 def explain_violation(
     error: IntegrityError, instance: Model, *, using: str | None = None
 ) -> ValidationError | None:
-    """Return a database error as the constraint's own validation error.
+    """Return the validation error of the constraint that a database error is about.
 
     >>> try:
     ...     booking.save()
@@ -69,8 +69,8 @@ def explain_violation(
         using: The database; the one that the instance is written to by default.
 
     Returns:
-        ``None`` where no constraint of the model was violated. The error names the row in the
-        way where that can still be asked: not inside a transaction that the error has broken.
+        ``None`` if no constraint of the model was violated. The error names the row in the way if
+        that can still be queried, which a transaction broken by the error does not allow.
 
     Costs up to one query.
     """

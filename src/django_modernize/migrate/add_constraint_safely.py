@@ -1,4 +1,4 @@
-"""Adds a constraint to a table that has rows already, after a look at them."""
+"""Adds a constraint to a table with existing rows, after checking them."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ __all__ = ["AddConstraintSafely"]
 
 
 class AddConstraintSafely(AddConstraint):
-    """Adds a constraint: names the rows that break it and stops, or moves them out of the way.
+    """Adds a constraint; reports the rows that violate it and stops, or moves them out of the way.
 
-    In a migration with ``atomic = False`` PostgreSQL checks the rows, or builds the index, while
-    others go on writing, and a run that was killed goes on where it was. Rows that are moved are in
-    the table ``quarantine_`` and the constraint's name, each batch in a transaction of its own;
-    backwards they are put back. A row that others point to is never moved: the operation stops.
+    In a migration with ``atomic = False``, PostgreSQL validates the rows or builds the index while
+    others go on writing, and a run that was killed can be resumed. Rows are moved to a table named
+    ``quarantine_`` and the constraint's name, each batch in a transaction of its own; the reverse
+    operation puts them back. A row that others refer to is never moved: the operation stops.
 
     >>> AddConstraintSafely(
     ...     "Booking", Before("check_in", "check_out", name="booking_order"), quarantine=True
@@ -35,11 +35,11 @@ class AddConstraintSafely(AddConstraint):
     Args:
         model_name: The model, in the app of the migration.
         constraint: One of this library, a ``CheckConstraint`` or a ``UniqueConstraint``.
-        quarantine: Whether rows that break it are moved; else they are named in an error.
+        quarantine: Whether to move the rows that violate it; otherwise an error names them.
         batch_size: How many rows to move at once.
 
     Costs one query that reads the table, one more after rows were moved, and two for each batch
-    of them, beside what the constraint itself costs.
+    of them, in addition to the constraint itself.
     """
 
     def __init__(
@@ -70,10 +70,10 @@ class AddConstraintSafely(AddConstraint):
         from_state: ProjectState,
         to_state: ProjectState,
     ) -> None:
-        """Look at the rows, then add the constraint.
+        """Check the rows, then add the constraint.
 
         Raises:
-            RowsBreakConstraint: Rows break it, and are not to be moved, or cannot be.
+            RowsBreakConstraint: Rows violate it and are not to be moved, or cannot be.
         """
         using = schema_editor.connection.alias
         model = to_state.apps.get_model(app_label, self.model_name)
@@ -95,7 +95,7 @@ class AddConstraintSafely(AddConstraint):
         from_state: ProjectState,
         to_state: ProjectState,
     ) -> None:
-        """Take the constraint away, and put back what was moved."""
+        """Remove the constraint, and put back the rows that were moved."""
         using = schema_editor.connection.alias
         model = to_state.apps.get_model(app_label, self.model_name)
         if not self.allow_migrate_model(using, model):

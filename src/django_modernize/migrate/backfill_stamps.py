@@ -50,12 +50,12 @@ STAMPS: Final = {
 
 
 class BackfillStamps(BatchOperation):
-    """Fills empty stamps with what legacy columns, or the audit trail, say of a row.
+    """Fills empty stamps from legacy columns or the audit trail.
 
-    Put it between the operation that adds the stamps with ``null=True`` and the one that makes
-    them what they are to be. A stamp that has a value is left alone. Backwards, a stamp that still
-    has the value which this operation gave it is emptied, where it can be empty; and a column that
-    a later migration took away, and whose name was the source of a stamp, gets the stamp's value.
+    Put it between the operation that adds the stamps with ``null=True`` and the one that gives them
+    their final definition. Stamps that have a value are left alone. In reverse, a nullable stamp
+    that still has the value from this operation is emptied; and a column that a later migration
+    removed, and that was the source of a stamp, gets the stamp's value.
 
     >>> BackfillStamps(  # doctest: +SKIP
     ...     "Booking",
@@ -65,15 +65,15 @@ class BackfillStamps(BatchOperation):
 
     Args:
         model_name: The model, in the app of the migration.
-        sources: The stamp's field to the name of a column, or an expression of the row's own.
+        sources: Maps the stamp's field to a column's name, or to an expression over the row.
         from_trail: Whether stamps that are still empty are filled from the audit trail: those of
             creation from the first event of a row, those of change from its last. So
             ``HistoryToEvents`` goes before it, and the migration depends on ``modernize_audit``.
         batch_size: How many rows to change at once.
 
     Raises:
-        ValueError: When there are rows, and a stamp with a source cannot be empty: what
-            ``makemigrations`` asks a default for is full before the operation runs.
+        ValueError: There are rows, and a stamp with a source is not nullable: the default that
+            ``makemigrations`` asks for has filled it before the operation runs.
 
     Costs one statement for each batch; with the trail up to three more to read and one to write.
     """

@@ -20,13 +20,13 @@ LOGGER: Final = logging.getLogger("django_modernize.migrate")
 
 
 class BatchOperation(ABC, Operation):
-    """Goes through the rows of a model, batch by batch, there and back.
+    """Processes the rows of a model in batches, forwards and backwards.
 
-    A batch does only what is not done yet, so whoever starts again goes on where it broke off. In
-    a migration with ``atomic = False`` each batch is a transaction of its own, and a big table is
-    never locked for long; in any other all batches are one transaction, and a kill leaves nothing.
+    A batch does only what is not done yet, so an interrupted run can be resumed. In a migration
+    with ``atomic = False`` each batch is a transaction of its own, and a big table is never locked
+    for long; in any other, all batches are one transaction, which a kill rolls back.
 
-    Progress goes to the logger ``django_modernize.migrate``, and to a terminal where there is one.
+    Progress goes to the logger ``django_modernize.migrate``, and to the terminal if there is one.
 
     Args:
         model_name: The model, in the app of the migration.

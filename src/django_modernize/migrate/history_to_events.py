@@ -46,18 +46,18 @@ class CarriedHistory:
 
 
 class HistoryToEvents(BatchOperation):
-    r"""Carries a text column that holds a JSON list of sentences into the audit trail.
+    r"""Converts a text column with a JSON list of sentences into events of the audit trail.
 
     A sentence such as ``2024-05-01T10:00:00+00:00: ann changed status from 'open' to 'done'``
-    becomes an event of that time and user, with the values as the field's own. Each event also
-    keeps the sentence itself, as ``history entry``; one that cannot be read, or could be read in
-    two ways, is an event with that alone. A text that is no such list, or was cut off, is kept as
-    it is too (``history text``), beside the sentences in it that are whole. The column is left
-    alone: drop it in an operation after this one.
+    becomes an event of that time and user, with values of the field's type. Each event also keeps
+    the sentence itself, as ``history entry``; a sentence that cannot be parsed, or is ambiguous,
+    becomes an event with nothing else. A text that is not such a list, or was cut off, is kept as
+    well (``history text``), along with the complete sentences in it. The column is left alone: drop
+    it in an operation after this one.
 
-    Backwards, the very text is put back, byte for byte, and the events are removed. An event that
-    was sealed meanwhile stays, since its removal would look like tampering; going forward again
-    does not write it twice.
+    In reverse, the original text is restored, byte for byte, and the events are removed. An event
+    that has been sealed stays, since its removal would look like tampering; migrating forwards
+    again does not write it twice.
 
     >>> HistoryToEvents(  # doctest: +SKIP
     ...     "Task", "history",
@@ -68,9 +68,9 @@ class HistoryToEvents(BatchOperation):
     Args:
         model_name: The model, in the app of the migration.
         field_name: The text column.
-        labels: What the sentences call a field, to the field's name. Names and verbose names are
-            known without.
-        phrases: What a sentence without values says, to the changes that it means.
+        labels: Maps what the sentences call a field to its name. Names and verbose names need no
+            entry.
+        phrases: Maps the text of a sentence without values to the changes that it means.
         batch_size: How many rows to read at once.
 
     Costs, for each batch, six statements forward and nine back, however many rows it has, and two

@@ -1,4 +1,4 @@
-"""Makes the changes of one field found by an index, however rare they are among all events."""
+"""An index that finds the changes of one field, however rare they are among all events."""
 
 from __future__ import annotations
 
@@ -23,23 +23,23 @@ DROP_BROKEN: Final = "DROP INDEX CONCURRENTLY IF EXISTS {0}"
 
 
 class IndexChanges(Operation):
-    """Adds an index over the events that tell of one field of a model.
+    """Adds an index of the events that mention one field of a model.
 
-    ``AuditEvent.objects.for_model(Booking).changed("commission")`` reads these events alone then,
-    with or without a value to look for; without the index it reads the whole trail where few events
-    answer it. The events of creations and deletions tell of every field, so they are entered too.
+    ``AuditEvent.objects.for_model(Booking).changed("commission")`` then reads only these events,
+    with or without a value to look for; without the index, a search with few results reads the
+    whole trail. Creations and deletions mention every field, so the index includes them.
 
     >>> IndexChanges("Booking", "commission")
     <IndexChanges 'Booking', 'commission'>
 
-    Let the migration depend on ``("modernize_audit", "0005_block_ranges")``. With
-    ``atomic = False`` PostgreSQL builds the index while others go on writing.
+    The migration has to depend on ``("modernize_audit", "0005_block_ranges")``. With
+    ``atomic = False``, PostgreSQL builds the index without blocking writers.
 
     Args:
         model_name: The model, in the app of the migration.
-        field_name: The field's name in the events; the old one for those of before it was renamed.
+        field_name: The field's name in the events; for events from before a renaming, the old one.
 
-    Costs a passage over the trail.
+    Costs one scan of the trail.
     """
 
     reduces_to_sql = True

@@ -57,7 +57,7 @@ class MarksToSoftDelete(BatchOperation):
 
 
 class BooleanToSoftDelete(MarksToSoftDelete):
-    """Takes a column over that says whether a row is deleted, as ``is_deleted``.
+    """Converts a boolean column such as ``is_deleted`` to soft delete.
 
     >>> BooleanToSoftDelete("Booking", "is_deleted", at="removed_at")
     <BooleanToSoftDelete 'Booking', 'is_deleted', at='removed_at'>
@@ -68,7 +68,7 @@ class BooleanToSoftDelete(MarksToSoftDelete):
     Args:
         model_name: The model, in the app of the migration.
         field: The column.
-        at: The column that says when, if there is one; else the moment of the migration counts.
+        at: The column that says when, if any; otherwise the time of the migration is used.
         batch_size: How many rows to read at once.
     """
 
@@ -104,9 +104,9 @@ class BooleanToSoftDelete(MarksToSoftDelete):
 
 
 class TimestampToSoftDelete(MarksToSoftDelete):
-    """Takes a column over that says when a row was deleted, and is empty for a living one.
+    """Converts a column that says when a row was deleted, and is null for living rows.
 
-    So do ``deleted`` of django-safedelete and ``deleted_at`` of others under another name.
+    Such columns are ``deleted`` of django-safedelete, and ``deleted_at`` under any other name.
 
     >>> TimestampToSoftDelete("Booking", "deleted")
     <TimestampToSoftDelete 'Booking', 'deleted'>
@@ -119,7 +119,7 @@ class TimestampToSoftDelete(MarksToSoftDelete):
     Args:
         model_name: The model, in the app of the migration.
         field: The column.
-        cascaded: The column that says whether a row went along with its parent.
+        cascaded: The column that says whether a row was deleted with its parent.
         parent: The key to that parent; such a row then belongs to the deletion of its parent, whose
             own operation has to come first.
         batch_size: How many rows to read at once.

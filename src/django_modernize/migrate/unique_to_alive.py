@@ -22,21 +22,21 @@ __all__ = ["UniqueToAlive"]
 
 
 class UniqueToAlive(Operation):
-    """Puts a ``UniqueAlive`` in the place of every rule that its fields are unique.
+    """Replaces every uniqueness rule over its fields with a ``UniqueAlive``.
 
-    ``unique=True``, ``unique_together`` and a ``UniqueConstraint`` of exactly these fields are
-    found and taken away, after the new rule stands: no moment is without one. Backwards, a deleted
-    row may hold what a living one has taken since; then the operation names such rows and stops.
+    ``unique=True``, ``unique_together`` and a ``UniqueConstraint`` over exactly these fields are
+    removed, once the new constraint is in place: there is always one. In reverse, a deleted row may
+    hold a value that a living one has taken since; the operation then names such rows and stops.
 
     >>> UniqueToAlive("House", UniqueAlive("name", name="house_unique_name"))
     <UniqueToAlive 'House', <UniqueAlive: ...>>
 
     Put it after the operations that add the fields of ``SoftDeleteMixin``, and write the constraint
-    into ``Meta.constraints`` in place of the old rule; ``makemigrations`` finds nothing to do then.
+    into ``Meta.constraints`` in place of the old rule; ``makemigrations`` then finds no changes.
 
     Args:
         model_name: The model, in the app of the migration.
-        constraint: The new rule, of fields given by name.
+        constraint: The new constraint, over fields given by name.
     """
 
     reduces_to_sql = True

@@ -25,7 +25,7 @@ NAMED_OBJECTS: Final = 100
 
 
 def delete_together(*groups: "QuerySet[Any]") -> tuple[int, dict[str, int]]:
-    """Hide rows of several models as one deletion, which comes back as one.
+    """Hide rows of several models as one deletion, which is restored as one.
 
     >>> delete_together(tasks, bookings)  # doctest: +SKIP
 

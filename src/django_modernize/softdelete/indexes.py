@@ -8,7 +8,7 @@ __all__ = ["AliveIndex", "join_alive"]
 
 
 class AliveIndex(Index):
-    """An index of the living rows alone: a list stays as fast when most rows are deleted.
+    """An index of the living rows only, so that lists stay fast when most rows are deleted.
 
     >>> AliveIndex("house", "-start", name="booking_alive").deconstruct()
     ('django_modernize.softdelete.AliveIndex', ('house', '-start'), {'name': 'booking_alive'})
@@ -52,13 +52,13 @@ class LivingRelation(FilteredRelation):
 
 
 def join_alive(relation: str, condition: Q | None = None) -> FilteredRelation:
-    """Return a relation that joins living rows alone, to filter, count and sum over.
+    """Return a relation that joins only living rows, to filter, count and sum over.
 
     >>> House.objects.annotate(living=join_alive("rooms")).annotate(count=Count("living"))
 
     Args:
-        relation: The name that a filter would use, as ``rooms`` or ``rooms__stays``.
-        condition: What else a joined row must be, named from the model that is asked.
+        relation: The name that a filter would use, such as ``rooms`` or ``rooms__stays``.
+        condition: What else holds for a joined row, written from the queried model.
     """
     alive = Q((f"{relation}__deleted_at__isnull", True))
     return LivingRelation(relation, condition=alive if condition is None else alive & condition)

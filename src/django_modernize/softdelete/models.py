@@ -27,10 +27,10 @@ __all__ = ["DeletionJournal", "SoftDeleteMixin"]
 
 
 class SoftDeleteMixin(ComposableModel):
-    """A row that ``delete()`` hides together with all that Django would delete with it.
+    """A row that ``delete()`` hides, together with everything that Django would delete with it.
 
     ``objects`` shows the living rows, ``deleted_objects`` the hidden ones, ``all_objects`` both.
-    A foreign key to a hidden row still resolves. Who deleted and why come from the context.
+    A foreign key to a hidden row still resolves. The context says who deleted it and why.
     """
 
     deletion_marker: ClassVar[str] = "deleted_at"
@@ -93,12 +93,12 @@ class SoftDeleteMixin(ComposableModel):
     def delete(
         self, using: str | None = None, keep_parents: bool = False
     ) -> tuple[int, dict[str, int]]:
-        """Hide the row and what goes with it; a second time does nothing.
+        """Hide the row and everything deleted with it; does nothing if it is hidden already.
 
         Args:
             using: Alias of the database; by default the one that the row came from.
-            keep_parents: Taken for Django's sake. The parents of an inherited row are rows of
-                the same object and go with it.
+            keep_parents: Accepted for compatibility with Django, and ignored: the parent rows of
+                multi-table inheritance belong to the same object and are hidden with it.
 
         Returns:
             How many rows were hidden, and how many of each model.
@@ -124,7 +124,7 @@ class SoftDeleteMixin(ComposableModel):
     delete.alters_data = True  # type: ignore[attr-defined]
 
     def soft_delete(self, user: Any = None, reason: str = "") -> tuple[int, dict[str, int]]:
-        """Hide the row, naming who does it and why where the context does not.
+        """Hide the row, and say who does it and why in place of the context.
 
         Args:
             user: The actor in place of the context's.
@@ -140,7 +140,7 @@ class SoftDeleteMixin(ComposableModel):
     soft_delete.alters_data = True  # type: ignore[attr-defined]
 
     def restore(self, with_parents: bool = False) -> tuple[int, dict[str, int]]:
-        """Bring back exactly the rows that the deletion took which took this row.
+        """Bring back this row, and exactly the rows that were deleted with it.
 
         Args:
             with_parents: Whether to bring back deleted parents too, with their own deletions.
@@ -163,7 +163,7 @@ class SoftDeleteMixin(ComposableModel):
     restore.alters_data = True  # type: ignore[attr-defined]
 
     def hard_delete(self, using: str | None = None) -> tuple[int, dict[str, int]]:
-        """Delete the row for good, with all that Django deletes with it, hidden or not."""
+        """Delete the row for good, with everything that Django deletes with it, hidden or not."""
         alias = using or router.db_for_write(type(self), instance=self)
         with removing_rows(type(self), alias):
             return super().delete(using=alias)

@@ -21,7 +21,7 @@ ModelT = TypeVar("ModelT", bound=Model, covariant=True)
 
 
 class SoftDeleteQuerySet(QuerySet[ModelT]):
-    """Rows of which some may be hidden."""
+    """A queryset of rows that may be hidden."""
 
     def alive(self) -> Self:
         """Return the rows that are not deleted."""
@@ -32,7 +32,7 @@ class SoftDeleteQuerySet(QuerySet[ModelT]):
         return self.filter(deleted_at__isnull=False)
 
     def delete(self) -> tuple[int, dict[str, int]]:
-        """Hide the living among the rows and what goes with them; see :class:`Deletion`."""
+        """Hide the living rows and everything deleted with them; see :class:`Deletion`."""
         self._refuse_uncountable("delete")
         rows = self._for_writing()
         result = Deletion(using=rows.db).mark_rows(rows)
@@ -44,7 +44,7 @@ class SoftDeleteQuerySet(QuerySet[ModelT]):
     delete.queryset_only = True  # type: ignore[attr-defined]
 
     def restore(self, with_parents: bool = False) -> tuple[int, dict[str, int]]:
-        """Bring back the deletions that the rows are part of, each of them as a whole.
+        """Undo the deletions that the rows are part of, each as a whole.
 
         Args:
             with_parents: Whether to bring back deleted parents too, with their own deletions.
@@ -78,7 +78,7 @@ class SoftDeleteQuerySet(QuerySet[ModelT]):
     def get_or_create(
         self, defaults: Mapping[str, Any] | None = None, **kwargs: Any
     ) -> tuple[Any, bool]:
-        """Look among this queryset's rows, and make a new one where there is none.
+        """Return a row of this queryset, creating one if there is none.
 
         A deleted row is not found by ``objects``: a value of it that ``UniqueAlive`` guards is
         free for the new row. ``all_objects`` finds it, and gives it back deleted.

@@ -73,7 +73,7 @@ class StampedModel(BaselineMixin):
 
 
 class TimeStampedMixin(StampedModel):
-    """A row that knows when it was made and when it was last changed."""
+    """A row that knows when it was created and when it was last changed."""
 
     created_at = TimeStampField(_("created at"))
     modified_at = TimeStampField(_("modified at"), on_change=True)
@@ -83,7 +83,7 @@ class TimeStampedMixin(StampedModel):
 
 
 class UserStampedMixin(StampedModel):
-    """A row that knows who made it and who changed it last: the actor of the context."""
+    """A row that knows who created it and who changed it last: the context's actor."""
 
     created_by = UserStampField(verbose_name=_("created by"))
     modified_by = UserStampField(verbose_name=_("modified by"), on_change=True)
@@ -93,7 +93,7 @@ class UserStampedMixin(StampedModel):
 
 
 class SourceStampedMixin(StampedModel):
-    """A row that knows where it and its last change came from: the source of the context."""
+    """A row that knows where it and its last change came from: the context's source."""
 
     created_via = SourceStampField(_("created via"))
     modified_via = SourceStampField(_("modified via"), on_change=True)

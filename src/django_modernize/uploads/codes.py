@@ -10,7 +10,7 @@ __all__ = ["MESSAGES", "TOLERABLE", "RefusalCode"]
 
 
 class RefusalCode(TextChoices):
-    """The one reason for which a file was refused; the first step that minds gives it."""
+    """The reason why a file was refused, given by the first step that objects."""
 
     EMPTY = "empty"
     TOO_LARGE = "too_large"

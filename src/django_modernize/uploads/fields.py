@@ -33,16 +33,16 @@ GUARDS: Final = "guards_files"
 
 
 class SecureFileField(FileField):
-    """A ``FileField`` that stores only what its policy allows, by whatever way it is saved.
+    """A ``FileField`` that stores only what its policy allows, however it is saved.
 
-    Migrations know nothing of the policy, so changing it makes none.
+    The policy is not part of migrations, so changing it needs none.
 
     Args:
         policy: What is allowed.
-        name_field: The field of the model that gets the client's name, as cleaned text.
-        size_field: The field that gets the stored size in bytes; quotas sum it up.
-        type_field: The field that gets the content type.
-        digest_field: The field that gets the SHA-256 of what is stored, in hexadecimal digits.
+        name_field: The model field that receives the client's file name, as cleaned text.
+        size_field: The field that receives the stored size in bytes; quotas sum it up.
+        type_field: The field that receives the content type.
+        digest_field: The field that receives the SHA-256 of the stored file, in hexadecimal.
         **kwargs: See :class:`django.db.models.FileField`. ``upload_to`` is the folder below which
             random names are made.
     """
@@ -234,8 +234,8 @@ class SecureImageField(SecureFileField):
 
     Args:
         policy: What is allowed.
-        width_field: The field that gets the width of what is stored, in pixels.
-        height_field: The field that gets the height.
+        width_field: The field that receives the width of the stored image, in pixels.
+        height_field: The field that receives the height.
         thumbnails: The longer sides, in pixels, of the small versions that
             ``instance.photo.make_thumbnail(side)`` may make.
         **kwargs: See :class:`SecureFileField`.

@@ -12,7 +12,7 @@ __all__ = ["SecureFormField"]
 
 
 class SecureFormField(forms.FileField):
-    """Django's ``FileField`` for forms, with a policy.
+    """A form ``FileField`` that accepts only what its policy allows.
 
     Args:
         policy: What is allowed.
@@ -35,7 +35,7 @@ class SecureFormField(forms.FileField):
         return file
 
     def widget_attrs(self, widget: Widget) -> dict[str, Any]:
-        """Have the browser offer files of the right endings alone."""
+        """Let the browser offer only files with allowed extensions."""
         attributes = super().widget_attrs(widget)
         if self.policy is not None and "accept" not in widget.attrs:
             allowed = (f".{extension}" for extension in self.policy.offered_extensions)

@@ -44,20 +44,20 @@ def inspect(
     instance: "Model | None" = None,
     size_field: str | None = None,
 ) -> Verdict:
-    """Judge a file; nothing is stored, and the file is left at its beginning.
+    """Inspect a file without storing it; the file is left at its beginning.
 
     Args:
         file: Django's ``File``, an upload, or an open file in binary mode.
         policy: What is allowed.
-        name: The client's name, where the file does not carry it.
+        name: The client's file name, if the file does not have it.
         instance: The object that the file is for, for policies with quotas.
-        size_field: The field of the object that holds the size of its file, likewise.
+        size_field: The field of the object that holds the size of its file, also for quotas.
 
     Returns:
         The verdict, with each step's finding and what would be stored.
 
-    Costs a query for each quota of the policy, and no other. The content and what is made of it are
-    held in memory.
+    Costs one query for each quota of the policy. The content and what is rebuilt from it are held
+    in memory.
     """
     candidate = Candidate(
         file=file,

@@ -20,7 +20,7 @@ MEGABYTE: Final = 1024 * 1024
 
 @dataclass(frozen=True, kw_only=True)
 class UploadPolicy:
-    """What a field accepts; values that cannot change.
+    """What a field accepts. Immutable.
 
     Tighten one with :meth:`replace`, or by a subclass with other defaults.
     """

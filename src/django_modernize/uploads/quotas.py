@@ -25,9 +25,9 @@ STORED: Final = "files of rows that are still to be inserted"
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Quota:
-    """At most so many bytes, and so many files, in all rows of the model that share a value.
+    """Limits the bytes and the number of files of all rows of the model that share a value.
 
-    Two uploads at the very same time may exceed it by one file.
+    Two simultaneous uploads may exceed it by one file.
     """
 
     per: str

@@ -27,7 +27,7 @@ class Scanner(Protocol):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ClamAVScanner:
-    """Asks a ClamAV daemon by its command ``INSTREAM``; refuses everything if it does not answer.
+    """Asks a ClamAV daemon (``INSTREAM``); refuses every file if it does not answer.
 
     The daemon's ``StreamMaxLength`` has to be at least the policy's ``max_bytes``.
     """

@@ -56,13 +56,13 @@ class ConcernedEvent(NamedTuple):
 def erase(
     instance: Model, fields: Collection[str], *, reason: str = "", using: str | None = None
 ) -> int:
-    """Erase all values that some fields of an object ever had from the trail.
+    """Erase from the trail all values that fields of an object ever had.
 
     The digests of the values stay, so ``verify()`` still holds and the other values can still be
-    proven; nobody can try out which value it may have been. The object itself is not touched.
+    proven; the erased value cannot be guessed from its digest. The object itself is not touched.
 
     Args:
-        instance: The object, which may be deleted meanwhile: its key is enough.
+        instance: The object, which may have been deleted: its key is enough.
         fields: The names of the fields, as they are in the events.
         reason: Why; that of the active context where it is not said.
         using: The database; the one that the instance came from where it is not said.
@@ -74,7 +74,7 @@ def erase(
         ValueError: A name is no field of the model, and no event of the object has it.
 
     Costs one statement for each such event and two for each of their seals, in one transaction.
-    Waits for who is sealing.
+    Waits for any sealing in progress.
     """
     using = using or instance._state.db or DEFAULT_DB_ALIAS
     with unlocked(using):
@@ -99,7 +99,7 @@ def erase_actor(actor: Model, *, reason: str = "", using: str | None = None) -> 
     What they changed stays, credited to the key of their user row.
 
     Args:
-        actor: The user, who may be deleted meanwhile.
+        actor: The user, who may have been deleted.
         reason: Why; that of the active context where it is not said.
         using: The database; the one that the user came from where it is not said. The trail of
             each database is erased on its own.

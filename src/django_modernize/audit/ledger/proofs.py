@@ -27,12 +27,12 @@ class ProofError(ModernizeError, ValueError):
 def prove(event: AuditEvent, using: str | None = None) -> dict[str, Any]:
     """Return a proof that an event was sealed, as JSON values.
 
-    It shows the event's values and the way from them to the root of its seal. :func:`check_proof`
-    checks it with nothing but the seal, which may have been kept anywhere.
+    It holds the event's values and the path from them to the root of its seal. :func:`check_proof`
+    needs nothing else but the seal, which may have been kept anywhere.
 
     Args:
         event: A sealed event.
-        using: The database; that of the event where it is not said.
+        using: The database; by default that of the event.
 
     Raises:
         ProofError: The event is not sealed yet, or is not what was sealed.
@@ -71,12 +71,12 @@ def _refuse(event: AuditEvent) -> ProofError:
 
 
 def check_proof(proof: Mapping[str, Any], seal: Mapping[str, Any]) -> bool:
-    """Tell whether a proof leads to a seal that was kept elsewhere.
+    """Tell whether a proof matches a seal that was kept elsewhere.
 
     Args:
-        proof: What :func:`prove` gave. ``members`` and ``salt`` may have been taken out, to show
-            that the event is there without showing its values.
-        seal: The seal, as ``export_seals()`` gave it.
+        proof: The result of :func:`prove`. ``members`` and ``salt`` may be removed, to prove that
+            the event exists without revealing its values.
+        seal: The seal, as exported by ``export_seals()``.
     """
     digests = [bytes.fromhex(digest) for digest in proof["digests"]]
     members = proof.get("members")

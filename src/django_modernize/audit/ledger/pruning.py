@@ -43,24 +43,24 @@ def prune(
     dry_run: bool = False,
     progress: Callable[[int], object] | None = None,
 ) -> PruneReport:
-    """Remove the events of all seals that were made before a moment.
+    """Remove the events of all seals made before a moment.
 
-    The seals stay and keep their place in the chain. Events that are in no seal, or in a later
-    one, stay too. Each seal is a transaction of its own: what broke off goes on where it was. A
+    The seals stay and keep their place in the chain, as do events in no seal or in a later one.
+    Each seal is a transaction of its own, so an interrupted run can simply be repeated. A
     partition of the table that holds no other events is dropped as a whole, with its seals in one.
 
     Args:
         before: The moment.
         using: The database.
-        dry_run: Only count.
-        progress: Is called with the number of events that were removed so far.
+        dry_run: Count without removing anything.
+        progress: Called with the number of events removed so far.
 
     Returns:
-        How much it was. The removal is itself an event.
+        How much was removed. The removal is itself an event.
 
     Raises:
-        EventsBusy: Other transactions use the table, so that no partition could be dropped now.
-            What was removed before stays removed: prune again.
+        EventsBusy: Other transactions are using the table, so no partition could be dropped.
+            What was removed before that stays removed: prune again.
 
     Costs five statements for each seal, and four for each partition.
     """

@@ -30,17 +30,17 @@ def seal(using: str = DEFAULT_DB_ALIAS, *, wait: float = 10.0) -> list[AuditSeal
     """Seal all events that are final.
 
     No writer waits for it. An event that is not sealed yet could be rewritten without a trace, so
-    run it often: each minute leaves a window of one minute.
+    seal often: every minute leaves a window of one minute.
 
     Args:
         using: The database.
         wait: For how many seconds to wait for transactions that are writing events.
 
     Returns:
-        The new seals, none where there was nothing new: at most 65,536 events are in one.
+        The new seals, of at most 65,536 events each; none if there was nothing to seal.
 
     Raises:
-        SealingDelayed: Such transactions are open for longer. Nothing is lost: seal again.
+        SealingDelayed: Such transactions stayed open for longer. Nothing is lost: seal again.
 
     Costs two queries for each 8,192 events, and the memory of one seal (a few megabytes).
     """

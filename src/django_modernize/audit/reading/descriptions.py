@@ -69,12 +69,11 @@ def describe_events(
 ) -> list[EventDescription]:
     """Return events in words: choices by their labels, keys by the names of their objects.
 
-    An object that is gone goes by the name that its deletion left in the trail, and by its key
-    where that is not known.
+    An object that no longer exists has the name recorded with its deletion, or else its key.
 
     Args:
         events: The events, most often a page of them.
-        using: The database that they are from.
+        using: The database they come from.
 
     Costs at most two queries for each model that the events' keys point to.
     """

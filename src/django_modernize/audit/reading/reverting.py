@@ -23,7 +23,7 @@ __all__ = ["RevertConflict", "RevertPlan", "RevertStep", "revert"]
 
 
 class RevertConflict(ModernizeError, ValidationError):
-    """Events cannot be undone: something was changed since, or cannot be known.
+    """Events cannot be undone: something has changed since, or the old value is unknown.
 
     Args:
         conflicts: A sentence for each reason, complete.
@@ -75,15 +75,15 @@ def revert(
 ) -> RevertPlan:
     """Undo one event, or all events of a transaction, the newest first.
 
-    Everything is undone or nothing. What is done is recorded as any change is, with the reason
-    that it reverts something. Stamps are not put back: they tell when and by whom it was reverted.
+    All or nothing is undone. The revert is recorded like any other change, with a reason that says
+    what it reverts. Stamps are not restored: they tell when and by whom it was reverted.
 
     Args:
         event: What to undo.
-        transaction_id: What to undo, in place of an event: all that was done in one transaction.
-        preview: Only return the plan.
+        transaction_id: Undo everything done in one transaction, instead of an event.
+        preview: Return the plan without carrying it out.
         force: Overwrite what was changed since.
-        using: The database; that of the event where it is not said.
+        using: The database; by default that of the event.
 
     Returns:
         What was done, or would be.

@@ -74,22 +74,22 @@ def as_of(target: "QuerySet[ModelT]", when: datetime) -> list[ModelT]: ...
 def as_of(target: "Model | QuerySet[Any]", when: datetime) -> Model | list[Any] | None:
     """Return objects as they were at a time.
 
-    The objects are not to be saved: to go back, use :func:`revert`. Masked fields show stars,
-    fields that are not recorded what they hold now, many-to-many fields are as they are now.
+    Do not save these objects: to go back, use :func:`revert`. Masked fields show stars; fields that
+    are not recorded, and many-to-many fields, have their current values.
 
     Args:
-        target: An object, also one that is deleted meanwhile; or a queryset. The queryset chooses
-            among the objects of today; without any filter, those that are gone since come too.
-        when: The moment, with its time zone where the project has time zones (``USE_TZ``).
+        target: An object, even one deleted since; or a queryset. A filtered queryset chooses among
+            the objects of today; without any filter, objects deleted since are included.
+        when: The moment; an aware datetime if ``USE_TZ`` is true.
 
     Returns:
-        The object, ``None`` where it did not exist at that time; for a queryset a list, in the
-        order of the primary keys.
+        The object, or ``None`` if it did not exist then; for a queryset a list, ordered by
+        primary key.
 
     Raises:
-        BeforeTrail: The trail of the model begins later, so nobody knows.
+        BeforeTrail: The trail of the model begins later.
         TypeError: The moment is a day, or has no time zone.
-        UnreadableEvent: An event since then was edited, so that what it says cannot be read.
+        UnreadableEvent: An event since then was edited and can no longer be read.
 
     Costs three queries, however many objects there are.
     """

@@ -9,13 +9,14 @@ __all__ = ["history"]
 
 
 def history(instance: Model) -> AuditEventQuerySet:
-    """Return an object's events, the newest first, from the database that it came from.
+    """Return an object's events, newest first, from the database that it came from.
 
-    Those of its rows in the tables of its parents (multi-table inheritance) are among them.
+    With multi-table inheritance, the events of its parent rows are included.
     Costs one query when it is iterated over, and none before.
 
     Raises:
-        TypeError: It is no object; those of a model are ``AuditEvent.objects.for_model(Model)``.
+        TypeError: It is not a model instance. For all events of a model, use
+            ``AuditEvent.objects.for_model(Model)``.
     """
     if not isinstance(instance, Model):
         raise TypeError(
