@@ -11,6 +11,7 @@ from django_modernize.audit import (
     prove,
     revert,
     seal,
+    verify,
 )
 from django_modernize.context import change_context
 from django_modernize.triggers.installer import compare_triggers
@@ -108,3 +109,16 @@ def test_an_actor_is_erased_from_the_trail_of_the_database_that_they_came_from(s
         for alias in (second, "default")
     ]
     assert labels[0] != labels[1] == "ann"
+
+
+def test_the_trail_of_another_database_is_verified_in_several_processes(second):
+    Ledger.objects.using(second).create(title="there")
+    seal(second)
+    report = verify(second, processes=2)
+    assert (report.event_count, report.problem_count) == (1, 0)
+
+
+def test_tests_that_bring_rows_back_bring_no_events(second):
+    # As TransactionTestCase does it with serialized_rollback.
+    Ledger.objects.using(second).create(title="there")
+    assert "modernize_audit" not in connections[second].creation.serialize_db_to_string()

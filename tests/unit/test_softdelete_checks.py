@@ -7,6 +7,7 @@ from django.test.utils import override_settings
 
 from django_modernize.softdelete import SoftDeleteMixin
 from django_modernize.softdelete.checks import _check_model, check_guards, check_models
+from django_modernize.softdelete.journal import DeletionJournal
 from tests.isolation import isolate_beside_people
 
 
@@ -120,3 +121,12 @@ def test_a_router_that_keeps_the_journal_out_is_named():
         (message,) = check_guards(databases=["default"])
     assert message.id == "modernize.W310"
     assert "migrate modernize_softdelete zero --fake --database default" in message.hint
+
+
+@pytest.mark.django_db
+def test_a_journal_that_was_migrated_away_is_named():
+    with connection.cursor() as cursor:
+        cursor.execute(f"DROP TABLE {DeletionJournal._meta.db_table}")
+    (message,) = check_guards(databases=["default"])
+    assert message.id == "modernize.W310"
+    assert "migrate modernize_softdelete --database default" in message.hint

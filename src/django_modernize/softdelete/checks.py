@@ -10,12 +10,12 @@ from django.db import DatabaseError, connections, router
 from django.db.models import Model, UniqueConstraint
 
 from ..triggers.declarations import SOFT_DELETE_PREFIX
-from ..triggers.faults import find_faults
+from ..triggers.faults import find_faults, is_migrating
 from ..triggers.routing import hint_at_routers
 from ..triggers.vendors import is_supported
 from .guards import guards_deletion
 from .guards.passage import is_protected
-from .journal import is_journal_installed
+from .journal import DeletionJournal, is_journal_installed
 from .links import find_hidden_links
 from .relations import KeyRelation, find_owner, find_relations, is_soft_deletable
 from .rules import Rule
@@ -71,19 +71,38 @@ def check_guards(*, databases: Sequence[str] | None = None, **kwargs: Any) -> li
 
 
 def _check_journal(alias: str) -> Iterator[CheckMessage]:
-    hint = hint_at_routers(alias, "modernize_softdelete")
     hidden = [
         model
         for model in apps.get_models()
         if is_soft_deletable(model) and router.allow_migrate_model(alias, model)
     ]
-    if hint and hidden:
-        yield CheckWarning(
-            f"Database {alias!r} has {hidden[0].__name__} and may not have the journal of "
-            "deletions: nothing that is deleted there can be restored.",
-            hint=hint,
-            id="modernize.W310",
-        )
+    if not hidden:
+        return
+    if hint := hint_at_routers(alias, "modernize_softdelete"):
+        problem = f"has {hidden[0].__name__} and may not have"
+    elif _is_journal_absent(alias, hidden):
+        problem = f"has {hidden[0].__name__} and lacks"
+        hint = f"Run: python manage.py migrate modernize_softdelete --database {alias}"
+    else:
+        return
+    yield CheckWarning(
+        f"Database {alias!r} {problem} the journal of deletions: nothing that is deleted there "
+        "can be restored.",
+        hint=hint,
+        id="modernize.W310",
+    )
+
+
+def _is_journal_absent(alias: str, hidden: Sequence[type[Model]]) -> bool:
+    """Whether there are tables with rows to hide, but not that of the journal; one query."""
+    if is_migrating():
+        return False
+    try:
+        present = set(connections[alias].introspection.table_names())
+    except DatabaseError:
+        # Without a connection other checks have more to say.
+        return False
+    return DeletionJournal._meta.db_table not in present and any(model._meta.db_table in present for model in hidden)
 
 
 def _check_model(model: type[Model]) -> Iterator[CheckMessage]:

@@ -13,7 +13,7 @@ from typing import Any
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.utils import CursorWrapper
-from django.db.utils import ConnectionHandler
+from django.db.utils import DEFAULT_DB_ALIAS, ConnectionHandler
 
 from .comparison import SealedRun, check_run
 from .findings import Finding
@@ -94,7 +94,8 @@ def _start_worker(alias: str, settings: dict[str, Any]) -> None:
     # Django warns of queries before the applications are loaded; here they never are.
     unready = re.escape(CursorWrapper.APPS_NOT_READY_WARNING_MSG)
     warnings.filterwarnings("ignore", unready, RuntimeWarning)
-    _worker_connection = ConnectionHandler({alias: settings})[alias]
+    # Django wants a default database, even where only another one is asked for.
+    _worker_connection = ConnectionHandler({DEFAULT_DB_ALIAS: settings, alias: settings})[alias]
 
 
 def _end_with_parent() -> None:
