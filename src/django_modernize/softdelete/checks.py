@@ -102,7 +102,9 @@ def _is_journal_absent(alias: str, hidden: Sequence[type[Model]]) -> bool:
     except DatabaseError:
         # Without a connection other checks have more to say.
         return False
-    return DeletionJournal._meta.db_table not in present and any(model._meta.db_table in present for model in hidden)
+    return DeletionJournal._meta.db_table not in present and any(
+        model._meta.db_table in present for model in hidden
+    )
 
 
 def _check_model(model: type[Model]) -> Iterator[CheckMessage]:
