@@ -90,7 +90,7 @@ def read_last_result(cursor: Any, *, back_to: int) -> Any:
 
     Args:
         cursor: One that :func:`can_return_to_result`.
-        back_to: The place of the result that is shown afterwards, from 0.
+        back_to: The place of the result that is shown afterwards, as an index of a list.
     """
     cursor.set_result(-1)
     row = cursor.fetchone()

@@ -5,7 +5,9 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from django.db import models
 from django.db.migrations.loader import MigrationLoader
+from django.test.utils import isolate_apps
 from django.utils import timezone
 
 from django_modernize.audit import AuditEvent, verify
@@ -15,6 +17,7 @@ from tests.testapp import models_trail
 from tests.testapp.models import Booking, Person
 
 AUDIT = python_blocks(ROOT / "docs" / "features" / "audit.md")
+STAMPED = ("created", "modified", "deleted")
 CARRYING_OVER = ROOT / "docs" / "features" / "carrying_over.md"
 
 
@@ -27,6 +30,16 @@ def test_the_model_of_the_page_is_the_one_that_is_tested():
     block = AUDIT[0]
     module = Path(models_trail.__file__).read_text(encoding="utf-8")
     assert block[block.index("@track") :] in module
+
+
+def test_a_model_apart_from_the_users_is_left_alone_when_one_of_them_goes():
+    names = {"__name__": models_trail.__name__}
+    with isolate_apps("tests.testapp"):
+        exec(block_with("class Reading"), names)
+        keys = [names["Reading"]._meta.get_field(f"{done}_by") for done in STAMPED]
+    assert [(key.remote_field.on_delete, key.db_constraint) for key in keys] == [
+        (models.DO_NOTHING, False)
+    ] * 3
 
 
 @pytest.mark.django_db(transaction=True)

@@ -82,6 +82,32 @@ def test_the_second_write_gives_its_own_result_too():
         assert Ledger.objects.filter(title="a").update(amount=2) == 1
 
 
+def test_a_package_that_puts_a_statement_in_front_of_each_leaves_a_write_its_own_result():
+    def tell_too(execute, sql, params, many, context):
+        # As django-pghistory and django-pgtrigger do it.
+        result = execute(
+            f"SELECT set_config('other.context', 'x', true); {sql}", params, many, context
+        )
+        while result.nextset():
+            pass
+        return result
+
+    with change_context(reason="why"), connection.execute_wrapper(tell_too):
+        ledgers = [Ledger.objects.create(title=title) for title in "abc"]
+        assert Ledger.objects.filter(title="a").update(amount=2) == 1
+    assert [*Ledger.objects.order_by("pk")] == ledgers
+    assert reasons() == ["why"] * 4
+
+
+def test_several_statements_at_once_show_the_result_of_the_first():
+    with change_context(reason="why"):
+        create_ledgers("a", "b")
+        with connection.cursor() as cursor:
+            change = 'UPDATE "testapp_ledger" SET amount = 3'
+            cursor.execute(f"{change} RETURNING title; {change} RETURNING amount")
+            assert sorted(cursor.fetchall()) == [("a",), ("b",)]
+
+
 def test_a_transaction_is_told_the_number_too():
     with change_context(reason="why"):
         create_ledgers("a", "b")

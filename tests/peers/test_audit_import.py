@@ -458,3 +458,16 @@ def test_a_package_that_is_not_installed_is_named(settings):
     settings.INSTALLED_APPS = [app for app in settings.INSTALLED_APPS if app != "reversion"]
     with pytest.raises(CommandError, match="'reversion' is not in INSTALLED_APPS"):
         call_command("audit_import", "--from", "reversion")
+
+
+@pytest.mark.parametrize(
+    ("name", "declared"),
+    [
+        ("simple_history", "HistoricalRecords()"),
+        pytest.param("pghistory", "@pghistory.track()", marks=needs_triggers),
+    ],
+)
+def test_records_that_no_model_leads_to_are_not_taken_for_none(name, declared):
+    with pytest.raises(CommandError, match="Put it back for the import") as refusal:
+        call_command("audit_import", "--from", name, "--model", "peers.Logged")
+    assert declared in str(refusal.value)

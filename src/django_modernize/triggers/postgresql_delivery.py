@@ -42,8 +42,8 @@ DETAILS: Final = ("actor_label", "reason", "request_id", "ip_address", "user_age
 COMMITS_ITSELF: Final = "2D000"
 """PostgreSQL's code for a procedure or block that commits, in a message with other statements."""
 
-WRITTEN_RESULT: Final = 1
-"""Where the result of a statement is, behind that of the announcement."""
+WRITTEN_RESULT: Final = -2
+"""Where the result of a statement is: before the answer, whatever others put in front of both."""
 
 IDLE: Final = 0
 """libpq's PQTRANS_IDLE: the connection is in no transaction."""
@@ -177,6 +177,7 @@ class PostgreSQLDelivery:
             and self.connection.get_autocommit()
             and self.kept.is_repeated(announcement)
             and find_written_table(sql) is not None
+            and ";" not in sql  # of several statements each has a result
             and can_return_to_result(driver_cursor(context))
         )
 

@@ -9,7 +9,7 @@ from django.db.models import Model, QuerySet
 from django_modernize.audit.recording import RecordedEvent
 from django_modernize.exceptions import ModernizeError
 
-__all__ = ["SOURCES", "Source", "SourceError", "load_source"]
+__all__ = ["SOURCES", "Source", "SourceError", "load_source", "require_tables"]
 
 SOURCES: Final = {
     "auditlog": "auditlog",
@@ -50,3 +50,27 @@ def load_source(name: str) -> Source:
         )
     source: Any = import_module(f"{__name__}.{name}")
     return source  # type: ignore[no-any-return]
+
+
+def require_tables(
+    tables: "list[QuerySet[Any]]", declared: str, model: type[Model] | None
+) -> "list[QuerySet[Any]]":
+    """Return the tables that were found, of which there has to be one.
+
+    Args:
+        tables: Those of one model, or of all.
+        declared: What in the project's models makes them.
+        model: The one that was asked for.
+
+    Raises:
+        SourceError: There is none, so that nothing would be carried over.
+    """
+    if tables:
+        return tables
+    lacking = (
+        f"No model has {declared}" if model is None else f"{model._meta.label} lacks {declared}"
+    )
+    raise SourceError(
+        f"{lacking}, by which its records are found. Put it back for the import, and take it out "
+        "afterwards."
+    )

@@ -13,7 +13,7 @@ from django_modernize.audit.keys import render_key
 from django_modernize.audit.models import AuditAction
 from django_modernize.audit.recording import RecordedEvent
 
-from . import SourceError
+from . import SourceError, require_tables
 from .states import compare_snapshots, encode_known, find_previous, name_users
 
 SOURCE: Final = "pghistory"
@@ -38,7 +38,8 @@ def list_tables(model: type[Model] | None, using: str) -> "list[QuerySet[Any]]":
     ]
     for table in tables:
         _refuse_old_rows(table)
-    return [table._base_manager.using(using).all() for table in tables]
+    rows = [table._base_manager.using(using).all() for table in tables]
+    return require_tables(rows, "@pghistory.track()", model)
 
 
 def describe_records(records: list[Any], using: str) -> list[list[RecordedEvent]]:

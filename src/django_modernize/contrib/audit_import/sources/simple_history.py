@@ -10,6 +10,7 @@ from django_modernize.audit.keys import render_key
 from django_modernize.audit.models import AuditAction
 from django_modernize.audit.recording import RecordedEvent
 
+from . import require_tables
 from .simple_history_links import LinkTables, read_links
 from .states import KNOWN_STATE, compare_snapshots, encode_known, find_previous, name_users
 
@@ -22,12 +23,13 @@ ACTIONS: Final = {"+": AuditAction.CREATE, "~": AuditAction.UPDATE, "-": AuditAc
 
 def list_tables(model: type[Model] | None, using: str) -> "list[QuerySet[Any]]":
     """Return the tables of historical rows."""
-    return [
+    tables = [
         table._base_manager.using(using).all()
         for table in apps.get_models()
         if hasattr(table, "history_type") and hasattr(table, "instance_type")
         if model is None or table.instance_type is model
     ]
+    return require_tables(tables, "HistoricalRecords()", model)
 
 
 def describe_records(records: list[Any], using: str) -> list[list[RecordedEvent]]:
