@@ -89,6 +89,42 @@ def test_marks_are_taken_over_and_given_back(legacy, operation):
         assert list(old.objects.order_by("pk").values()) == before
 
 
+def test_one_migration_adds_marks_carries_them_and_drops_the_old_ones_there_and_back():
+    create = migrations.CreateModel(
+        "Flat",
+        [
+            ("id", models.BigAutoField(primary_key=True)),
+            ("block", models.ForeignKey("legacy.Flat", models.CASCADE, null=True)),
+            ("removed", models.DateTimeField(null=True)),
+            ("went_along", models.BooleanField(default=False)),
+        ],
+    )
+    carry = TimestampToSoftDelete("Flat", "removed", cascaded="went_along", parent="block")
+    migration = migrations.Migration("0002_marks", "legacy")
+    migration.operations = [
+        migrations.AddField("Flat", "deleted_at", models.DateTimeField(null=True)),
+        migrations.AddField("Flat", "deletion_id", models.UUIDField(null=True)),
+        carry,
+        migrations.RemoveField("Flat", "removed"),
+        migrations.RemoveField("Flat", "went_along"),
+    ]
+    with connection.schema_editor() as editor:
+        state = run([create], ProjectState.from_apps(apps), editor)
+    flats = state.apps.get_model("legacy", "Flat").objects
+    try:
+        block = flats.create(removed=NOON)
+        flats.create(block=block, removed=NOON)
+        before = list(flats.order_by("pk").values())
+        with connection.schema_editor(atomic=True) as editor:
+            migration.apply(state.clone(), editor)
+        with connection.schema_editor(atomic=True) as editor:
+            migration.unapply(state.clone(), editor)
+        assert list(flats.order_by("pk").values()) == before
+    finally:
+        with connection.schema_editor() as editor:
+            editor.delete_model(flats.model)
+
+
 class NowhereRouter:
     """Says that no table of the project is in this database."""
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from django.db import transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.migrations.operations.base import Operation
 from django.db.migrations.state import ProjectState
@@ -65,6 +66,7 @@ class BatchOperation(ABC, Operation):
         for rows in self._read_batches(app_label, from_state, using, "carried over"):
             with transaction.atomic(using=using):
                 self.carry_over(rows, from_state, using)
+        _judge_keys(schema_editor.connection)
 
     def database_backwards(
         self,
@@ -78,6 +80,7 @@ class BatchOperation(ABC, Operation):
         for rows in self._read_batches(app_label, to_state, using, "carried back"):
             with transaction.atomic(using=using):
                 self.carry_back(rows, to_state, using)
+        _judge_keys(schema_editor.connection)
 
     def references_model(self, name: str, app_label: str) -> bool:
         """Say whether the operation reads or writes a model."""
@@ -104,6 +107,12 @@ class BatchOperation(ABC, Operation):
             done += len(batch)
             report_progress(self, f"{app_label}.{self.model_name}", done, total, verb)
             batch = list(rows.filter(pk__gt=batch[-1].pk)[: self.batch_size])
+
+
+def _judge_keys(connection: BaseDatabaseWrapper) -> None:
+    """Have PostgreSQL judge foreign keys now: until then it alters no table whose rows changed."""
+    if connection.vendor == "postgresql" and connection.in_atomic_block:
+        connection.check_constraints()
 
 
 def report_progress(operation: Operation, model: str, done: int, total: int, verb: str) -> None:
