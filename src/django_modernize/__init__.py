@@ -1,3 +1,3 @@
-"""Building blocks that say when, by whom and how a Django row changed, and bring it back."""
+"""Timestamps, diffs, soft delete, an audit trail and other building blocks for Django models."""
 
 __version__ = "1.0.0"

@@ -1,4 +1,4 @@
-"""Start-up: connects the pieces, registers the checks; no logic."""
+"""Application configuration: connect the signals and register the checks at startup."""
 
 import sys
 
@@ -8,13 +8,13 @@ from django.db.models.signals import post_migrate
 
 
 class ModernizeConfig(AppConfig):
-    """The library's base application: delivers the change context to the database."""
+    """The base application of the library, which passes the change context to the database."""
 
     name = "django_modernize"
     verbose_name = "Modernize"
 
     def ready(self) -> None:
-        """Watch connections, look after the triggers, tell who runs a management command."""
+        """Connect the signals, register the checks and set the context of management commands."""
         from .checks import register_checks  # needs the app registry
         from .command_context import describe_command
         from .context import hold_context

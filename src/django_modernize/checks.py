@@ -1,4 +1,4 @@
-"""Collects every feature's checks, and asks whether managers and mixins go together."""
+"""Register the system checks, and check that managers and mixins fit together."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -22,7 +22,7 @@ __all__ = ["check_managers", "register_checks"]
 
 
 def register_checks() -> None:
-    """Register the checks of the features that own no application."""
+    """Register the checks of the features that have no application of their own."""
     register(check_managers, Tags.models)
     register(check_setup, Tags.models)
     register(check_stamp_triggers, Tags.database)
@@ -31,11 +31,11 @@ def register_checks() -> None:
 
 
 def check_managers(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
-    """Warn of managers whose querysets pass by what the model's mixins promise.
+    """Warn about managers whose querysets bypass the behavior of the model's mixins.
 
     Args:
-        app_configs: The applications to check, ``None`` for all.
-        **kwargs: What Django passes to every check.
+        app_configs: The applications to check, or ``None`` for all.
+        **kwargs: The other arguments that Django passes to every check.
     """
     configs = apps.get_app_configs() if app_configs is None else app_configs
     checked = [model for config in configs for model in config.get_models()]
@@ -89,7 +89,7 @@ def _suggest_line(model: type[models.Model], manager: models.Manager[Any]) -> st
     name, base = type(manager).__name__, _composing_manager(model).__name__
     if isinstance(manager, ModernizeManager):
         return f"In {name}.get_queryset(), start from: super().get_queryset()"
-    # from_queryset() and as_manager() make their class in Django's module.
+    # from_queryset() and as_manager() create their class in Django's module.
     if type(manager).__module__.startswith("django."):
         queryset_class: type[Any] = manager._queryset_class  # type: ignore[attr-defined]
         if queryset_class is not models.QuerySet:
@@ -99,7 +99,7 @@ def _suggest_line(model: type[models.Model], manager: models.Manager[Any]) -> st
 
 
 def _composing_manager(model: type[models.Model]) -> type[models.Manager[Any]]:
-    """Return the class of the manager that the mixins declare, which the model's own hides."""
+    """Return the manager class that the mixins declare and the model's own manager hides."""
     for base in model.__mro__[1:]:
         for manager in getattr(base, "_meta", model._meta).local_managers:
             if isinstance(manager, ModernizeManager):

@@ -1,4 +1,4 @@
-"""Who runs a management command: its changes are credited to the login, and name the command."""
+"""The change context of management commands: the operating system's user and the command."""
 
 import getpass
 from collections.abc import Sequence
@@ -13,11 +13,11 @@ __all__ = ["describe_command"]
 PROGRAMS: Final = ("manage.py", "django-admin")
 
 SERVERS: Final = ("runserver", "testserver", "test")
-"""Commands in which others act: visitors, and tests."""
+"""Commands whose changes are made by somebody else: visitors or tests."""
 
 
 def describe_command(arguments: Sequence[str]) -> ChangeContext | None:
-    """Return the context of a management command, ``None`` for any other program.
+    """Return the context of a management command, or ``None`` for any other program.
 
     Args:
         arguments: The command line, as in ``sys.argv``.
@@ -43,6 +43,6 @@ def _name_program(arguments: Sequence[str]) -> str:
 def _read_login() -> str:
     try:
         return getpass.getuser()
-    # A container may run under a number that has no name. Before Python 3.13 it is a KeyError.
+    # A container may run under a user id without a name: a KeyError before Python 3.13.
     except (ImportError, KeyError, OSError):
         return ""

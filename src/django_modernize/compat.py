@@ -1,4 +1,7 @@
-"""The only file that asks which Django, and which database driver, runs."""
+"""Differences between versions of Django and of the database drivers.
+
+No other module checks which version is installed.
+"""
 
 from collections.abc import Callable
 from importlib import import_module
@@ -31,25 +34,26 @@ __all__ = [
 
 
 def driver_cursor(context: dict[str, Any]) -> Any:
-    """Return the driver's cursor out of an execute wrapper's context.
+    """Return the driver's cursor from the context of an execute wrapper.
 
-    Django documents ``context["cursor"]``, its own wrapper, but not the attribute on it.
+    Django documents ``context["cursor"]``, which is its own wrapper, but not the attribute that
+    holds the driver's cursor.
     """
     return context["cursor"].cursor
 
 
 def replace_driver_cursor(context: dict[str, Any], cursor: Any) -> None:
-    """Put another cursor in place of the driver's for the rest of the wrapper's life."""
+    """Replace the driver's cursor for the rest of the wrapper's lifetime."""
     context["cursor"].cursor = cursor
 
 
 def sends_one_message(connection: BaseDatabaseWrapper) -> bool:
-    """Tell whether a PostgreSQL connection can send several statements as one message.
+    """Return whether a PostgreSQL connection can send several statements in one message.
 
-    It can while parameters are bound by the client: psycopg 3 as Django sets it up by default, and
-    outside of its pipelines.
+    It can if the client binds the parameters, as psycopg 3 does with Django's default settings,
+    and if no pipeline is active.
     """
-    # The attributes belong to Django's PostgreSQL backend, not to its base class.
+    # The attributes are those of Django's PostgreSQL backend, not of the base class.
     driver: Any = connection
     return (
         driver.Database.__name__ == "psycopg"
@@ -59,38 +63,39 @@ def sends_one_message(connection: BaseDatabaseWrapper) -> bool:
 
 
 def is_pipelined(connection: BaseDatabaseWrapper) -> bool:
-    """Tell whether a PostgreSQL connection is in a pipeline of psycopg 3.
+    """Return whether a PostgreSQL connection is in a psycopg 3 pipeline.
 
-    Its own word on transactions lags behind there: a synchronisation ends the one of autocommit.
+    In a pipeline the reported transaction status lags behind: the implicit transaction of
+    autocommit mode ends only when the pipeline is synchronized.
     """
     link = getattr(connection.connection, "pgconn", None)
     return link is not None and bool(link.pipeline_status)
 
 
 def transaction_status(connection: BaseDatabaseWrapper) -> int:
-    """Return libpq's word on the transaction that a PostgreSQL connection is in."""
+    """Return the transaction status of a PostgreSQL connection as libpq reports it."""
     driver: Any = connection.connection
-    # psycopg 3 makes an object of its ``info`` each time; psycopg2 has nothing else.
+    # psycopg 3 creates a new ``info`` object on each access; psycopg2 has nothing else.
     link = driver.pgconn if hasattr(driver, "pgconn") else driver.info
     return int(link.transaction_status)
 
 
 def show_next_result(cursor: Any) -> None:
-    """Move a psycopg cursor from the first statement's result to the second's."""
+    """Move a psycopg cursor from the result of the first statement to that of the second."""
     cursor.nextset()
 
 
 def can_return_to_result(cursor: Any) -> bool:
-    """Tell whether a cursor can go back to the result of an earlier statement: psycopg 3.3 does."""
+    """Return whether a cursor can go back to an earlier result, as psycopg 3.3 can."""
     return hasattr(cursor, "set_result")
 
 
 def read_last_result(cursor: Any, *, back_to: int) -> Any:
-    """Return the first row of the last statement of a message.
+    """Return the first row of the last statement in a message.
 
     Args:
-        cursor: One that :func:`can_return_to_result`.
-        back_to: The place of the result that is shown afterwards, as an index of a list.
+        cursor: A cursor for which :func:`can_return_to_result` is true.
+        back_to: The index of the result to select afterwards, starting at 0.
     """
     cursor.set_result(-1)
     row = cursor.fetchone()
@@ -99,7 +104,7 @@ def read_last_result(cursor: Any, *, back_to: int) -> Any:
 
 
 def is_test_run() -> bool:
-    """Tell whether Django's test environment is set up: it gives the mails an outbox.
+    """Return whether Django's test environment is set up, which adds ``mail.outbox``.
 
     See https://docs.djangoproject.com/en/stable/topics/testing/tools/#email-services.
     """
@@ -107,7 +112,7 @@ def is_test_run() -> bool:
 
 
 def find_task_decorator() -> Callable[..., Any] | None:
-    """Return ``task`` of Django's background tasks or of their backport, ``None`` without."""
+    """Return the ``task`` decorator of Django's tasks or their backport, or ``None``."""
     for name in ("django.tasks", "django_tasks"):
         if find_spec(name) is not None:
             decorator: Callable[..., Any] = import_module(name).task
@@ -116,10 +121,10 @@ def find_task_decorator() -> Callable[..., Any] | None:
 
 
 def list_receivers(signal: Signal) -> list[tuple[Callable[..., Any], object]]:
-    """Return the living receivers of a signal, each with the id of its sender.
+    """Return the live receivers of a signal, each with the id of its sender.
 
-    What ``Signal.receivers`` holds is not documented: a key of two ids, a reference to the
-    receiver, and from 6.0 one to the sender as well.
+    The content of ``Signal.receivers`` is undocumented: a key of two ids, a reference to the
+    receiver and, since Django 6.0, a reference to the sender.
     """
     living = []
     for (_receiver_id, sender_id), reference, *_others in signal.receivers or ():
@@ -134,23 +139,23 @@ DATABASE_RULES: Final = {
     for name in ("CASCADE", "SET_NULL", "SET_DEFAULT")
     if hasattr(models, f"DB_{name}")
 }
-"""The values of ``on_delete`` that the database acts on, with those that mean the same in Python;
-they came with Django 6.1."""
+"""The ``on_delete`` values that the database carries out, mapped to their Python equivalents.
+They were added in Django 6.1."""
 
 
 class ConstraintChecks(models.BaseConstraint):
-    """Adds ``find_problems()`` to what Django's own check of a constraint says.
+    """Add ``find_problems()`` to Django's own check of a constraint.
 
-    The hook that Django calls is ``_check()`` in 5.2 and ``check()`` from 6.0.
+    Django calls ``_check()`` in 5.2 and ``check()`` since 6.0.
     """
 
     answered_checks: ClassVar[frozenset[str]] = frozenset()
-    """The ids of Django's messages that ``find_problems()`` knows better than Django."""
+    """The ids of Django's messages that ``find_problems()`` replaces."""
 
     def find_problems(
         self, model: type[models.Model], connection: BaseDatabaseWrapper
     ) -> list[CheckMessage]:
-        """Return what is wrong with the constraint; each class has its own."""
+        """Return the problems of the constraint. Subclasses override this."""
         raise NotImplementedError
 
     def _check_all(

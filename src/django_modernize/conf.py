@@ -1,4 +1,4 @@
-"""The ``MODERNIZE`` setting as one typed object, read when it is first asked for."""
+"""The ``MODERNIZE`` setting as a typed object, read on first use."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
@@ -15,55 +15,55 @@ __all__ = ["ModernizeSettings", "get_settings"]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ModernizeSettings:
-    """What a project may choose; every entry of the ``MODERNIZE`` dictionary in lower case."""
+    """The library's settings: each key of the ``MODERNIZE`` dictionary, in lower case."""
 
     sources: Mapping[str, str] = field(default_factory=dict)
-    """The project's own change sources, value to label, beside those of ``ChangeSource``."""
+    """The project's own change sources, as value to label, in addition to ``ChangeSource``."""
 
     default_source: str = "system"
-    """The source of a change that Django makes while no context is active."""
+    """The source of changes made through Django while no context is active."""
 
     request_source: str = "manual"
-    """The source of a change that is made in a request."""
+    """The source of changes made in a request."""
 
     request_sources_by_prefix: Mapping[str, str] = field(default_factory=dict)
-    """Path prefix to source, the longest prefix wins: ``{"/api/": "api"}``."""
+    """The source for each path prefix, such as ``{"/api/": "api"}``. The longest prefix wins."""
 
     stamp_clock: Literal["python", "database"] = "python"
-    """Whose time the stamps carry. The database's is one for all servers; Django 5.2 reads it back
-    when it is first asked for."""
+    """Which clock the time stamps use. The database's clock is the same for all servers; Django
+    5.2 reads the value back on first access."""
 
     trusted_proxy_count: int = 0
-    """How many proxies in front append to ``X-Forwarded-For``; 0 trusts ``REMOTE_ADDR`` alone."""
+    """How many trusted proxies append to ``X-Forwarded-For``; 0 uses only ``REMOTE_ADDR``."""
 
     audit_signing_key: str = ""
-    """Signs the seals of the audit trail (HMAC-SHA-256), so that whoever owns the tables cannot
-    make seals of his own. Keep it where the database's owner cannot read it."""
+    """The key that signs the seals of the audit trail (HMAC-SHA-256), so that the owner of the
+    tables cannot forge seals. Keep it where the owner of the database cannot read it."""
 
     conflict_visibility: str = ""
-    """The dotted path of a function that is given the row in the way and says whether a message
-    may name it, ``get_context().actor`` being who will read it; empty where every row may be."""
+    """The dotted path to a function that takes the conflicting row and returns whether an error
+    message may name it to ``get_context().actor``. If empty, messages may name every row."""
 
     upload_libmagic: Literal["required", "optional"] = "required"
-    """Whether uploads are refused where libmagic, the second opinion, is not installed."""
+    """Whether to refuse uploads if libmagic, the second opinion, is not installed."""
 
     upload_max_bytes: int = 32 * 1024 * 1024
-    """At how many bytes of one file the upload handler stops; policies may allow less."""
+    """The size of a file, in bytes, at which the upload handler stops. Policies may allow less."""
 
     upload_handover: Literal["", "x-accel-redirect", "x-sendfile", "signed-url"] = ""
-    """Who sends a private file once it may be seen: Django itself, nginx, Apache, or the object
-    store by the address that the storage signs."""
+    """What sends a private file after access is granted: Django itself, nginx, Apache, or the
+    object store through a URL signed by the storage."""
 
     upload_internal_url: str = "/protected/"
-    """The internal location of nginx under which the storage's files stand."""
+    """The internal nginx location that serves the files of the storage."""
 
 
 @cache
 def get_settings() -> ModernizeSettings:
-    """Return the project's settings; the object is made once and again after a change.
+    """Return the project's settings. The object is cached until the setting changes.
 
     Raises:
-        SettingsError: An entry has a name that the library does not know.
+        SettingsError: The setting has an unknown key.
     """
     declared: dict[str, Any] = getattr(settings, "MODERNIZE", {})
     known = {entry.name.upper(): entry.name for entry in fields(ModernizeSettings)}

@@ -1,8 +1,8 @@
-"""Who changes something, from where and why: one context that every block reads.
+"""The change context: who changes something, from where and why.
 
-The context lives in a :class:`contextvars.ContextVar`, so it follows ``await``, ``sync_to_async``
-and ``asyncio`` tasks. A thread or a background task starts without one: hand it over with
-:meth:`ChangeContext.to_dict` and :meth:`ChangeContext.from_dict`.
+The context is stored in a :class:`contextvars.ContextVar`, so it follows ``await``,
+``sync_to_async`` and ``asyncio`` tasks. A thread or a background task starts without one; pass it
+on with :meth:`ChangeContext.to_dict` and :meth:`ChangeContext.from_dict`.
 """
 
 from __future__ import annotations
@@ -37,11 +37,11 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 Actor = Any
-"""A user instance: the type depends on ``AUTH_USER_MODEL``."""
+"""A user instance. The type depends on ``AUTH_USER_MODEL``."""
 
 
 class _Unset:
-    """The type of :data:`UNSET`, which tells "not given" from ``None``."""
+    """The type of :data:`UNSET`, which distinguishes "not given" from ``None``."""
 
     def __repr__(self) -> str:
         return "UNSET"
@@ -51,25 +51,25 @@ UNSET: Final = _Unset()
 
 
 class ChangeContext:
-    """Who makes a change, from where and why. Immutable; :func:`change_context` activates one.
+    """Who makes a change, from where and why. Immutable; activated by :func:`change_context`.
 
     Args:
-        actor: The user, ``None``, or a callable without arguments that gives one of them. A
-            callable is called whenever a write needs the actor, so that a user who is identified
-            late in a request is credited, and a request that writes nothing loads no user.
-        source: One of :class:`ChangeSource`, or a source of the project's own.
-        reason: Why, in the words of the person who makes the change.
-        request_id: An id that the changes of one request share.
-        ip_address: The client's address, IPv4 or IPv6.
-        user_agent: The client program; cut off at 500 characters.
-        actor_label: A name for an actor without a user row ("nightly import"). By default the
+        actor: The user, ``None``, or a callable without arguments that returns either. A callable
+            is evaluated each time a write needs the actor, so a user authenticated late in a
+            request is recorded, and a request that writes nothing does not look up the user.
+        source: A member of :class:`ChangeSource`, or one of the project's own sources.
+        reason: Why the change is made, in the words of whoever makes it.
+        request_id: An id shared by all changes of one request.
+        ip_address: The client's IPv4 or IPv6 address.
+        user_agent: The program that sent the request, truncated to 500 characters.
+        actor_label: A name for an actor without a user row ("nightly import"). Defaults to the
             user's natural key, usually the username.
-        on_behalf_of: Whom the actor acts for, as staff does who see the site as a customer: a
-            user, a callable that gives one, or a name. The change is credited to the actor, and
-            its label tells both: "ann as bob".
+        on_behalf_of: Who the actor acts for, for example a customer whose view of the site a
+            member of staff uses: a user, a callable that returns one, or a name. The change is
+            credited to the actor, and the label names both: "ann as bob".
 
     Raises:
-        InvalidContext: A value is of the wrong type or too long for the audit trail.
+        InvalidContext: A value has the wrong type or is too long for the audit trail.
     """
 
     __slots__ = (
@@ -139,9 +139,9 @@ class ChangeContext:
 
     @property
     def actor(self) -> Actor | None:
-        """The user who makes the change, ``None`` for nobody or an anonymous one.
+        """The user who makes the change, or ``None`` if there is none or it is anonymous.
 
-        Costs a query where the actor is only known by id, as after :meth:`from_dict`.
+        Costs one query if only the actor's id is known, as after :meth:`from_dict`.
         """
         actor = self._actor() if callable(self._actor) else self._actor
         if actor is None and self._actor_id is not None:
@@ -150,7 +150,7 @@ class ChangeContext:
 
     @property
     def actor_id(self) -> Any:
-        """The primary key of the actor, without a query where only the key is known."""
+        """The primary key of the actor. Costs no query if only the key is known."""
         if self._actor_id is not None:
             return self._actor_id
         actor = self.actor
@@ -158,28 +158,28 @@ class ChangeContext:
 
     @property
     def actor_label(self) -> str:
-        """A name for the actor that stays readable when the user row is gone."""
+        """A name for the actor that remains readable after the user is deleted."""
         label = self._actor_label or name_user(self.actor)
         if self._on_behalf_of is None:
             return label[:LABEL_MAX_LENGTH]
         principal = name_user(self._on_behalf_of)
-        # Who acts for nobody else acts for oneself.
+        # Without another principal, the label names only the actor.
         if principal in ("", label):
             return label[:LABEL_MAX_LENGTH]
         return f"{label} as {principal}"[:LABEL_MAX_LENGTH]
 
     def identify_actor(self) -> tuple[Any, str]:
-        """Return the actor's key and label, and ask for the actor once."""
+        """Return the actor's primary key and label, evaluating the actor only once."""
         if self._actor_id is not None or self._actor_label or self._on_behalf_of is not None:
             return self.actor_id, self.actor_label
         actor = self.actor
         return (None, "") if actor is None else (actor.pk, name_user(actor)[:LABEL_MAX_LENGTH])
 
     def replace(self, **changes: Any) -> ChangeContext:
-        """Return a copy in which the named values are others.
+        """Return a copy with some values replaced.
 
         Args:
-            **changes: Arguments of :class:`ChangeContext`.
+            **changes: The arguments of :class:`ChangeContext` to replace.
         """
         names_actor = "actor" in changes or "actor_label" in changes
         kept = {
@@ -198,7 +198,7 @@ class ChangeContext:
         return copy
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the context as JSON values, for a background task to carry."""
+        """Return the context as JSON-serializable values, to pass to a background task."""
         return {
             "actor_id": render_key(self.actor_id),
             "actor_label": self.actor_label,
@@ -211,7 +211,7 @@ class ChangeContext:
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> ChangeContext:
-        """Return the context that :meth:`to_dict` wrote down; looks no user up."""
+        """Return the context that :meth:`to_dict` serialized. Does not look up the user."""
         arguments = dict(values)
         actor_id = arguments.pop("actor_id", None)
         context = cls(**arguments)
@@ -234,32 +234,32 @@ def get_context() -> ChangeContext:
 
 @lru_cache(maxsize=8)
 def _default_context(source: str) -> ChangeContext:
-    # The same object each time: what was worked out for it need not be worked out again.
+    # Return the same object each time, so that values cached for it are reused.
     return ChangeContext(source=source)
 
 
 def hold_context(context: ChangeContext) -> None:
-    """Make a context the default of this thread, in effect wherever no other is open.
+    """Make a context the active one until another is activated.
 
-    For the start of a program; a block of code opens one with :func:`change_context`.
+    Use this at the start of a program. For a block of code, use :func:`change_context`.
     """
     _active.set(context)
 
 
 class change_context:  # noqa: N801 - a context manager that reads as a verb
-    """Activate a context for a block or a function; what is not given is inherited.
+    """Activate a context for a block or a function, inheriting whatever is not given.
 
-    Works with ``with``, also in async code, and as a decorator of functions, coroutine functions
-    and methods. As a decorator it opens a new context for each call.
+    Use it in a ``with`` statement, in async code too, or as a decorator of functions, coroutine
+    functions and methods. A decorated function gets a new context for each call.
 
     >>> with change_context(source="system", reason="nightly cleaning"):
     ...     get_context().reason
     'nightly cleaning'
 
     Args:
-        context: A whole context to start from in place of the active one, as handed over from
-            another thread or task.
-        actor: See :class:`ChangeContext`; ``None`` means nobody, leaving it out means inherit.
+        context: A context to start from instead of the active one, for example one passed on
+            from another thread or task.
+        actor: See :class:`ChangeContext`. ``None`` means no actor; omit it to inherit.
         source: See :class:`ChangeContext`.
         reason: See :class:`ChangeContext`.
         request_id: See :class:`ChangeContext`.
@@ -269,7 +269,7 @@ class change_context:  # noqa: N801 - a context manager that reads as a verb
         on_behalf_of: See :class:`ChangeContext`.
 
     Raises:
-        InvalidContext: A value could not travel to the database.
+        InvalidContext: A value cannot be passed to the database.
     """
 
     def __init__(

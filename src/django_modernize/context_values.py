@@ -1,4 +1,4 @@
-"""What a change context may hold: each value is refused where it is set, not in somebody's save."""
+"""Validation of the values of a change context, so that errors appear where a value is set."""
 
 from ipaddress import ip_address as parse_ip_address
 from typing import Any, Final
@@ -33,7 +33,7 @@ USER_AGENT_MAX_LENGTH: Final = 500
 
 
 class ChangeSource(TextChoices):
-    """Where a change comes from; a project adds its own with ``MODERNIZE["SOURCES"]``."""
+    """Where a change comes from. Add your own sources with ``MODERNIZE["SOURCES"]``."""
 
     MANUAL = "manual", _("by hand")
     EXCEL_IMPORT = "excel_import", _("Excel import")
@@ -43,8 +43,8 @@ class ChangeSource(TextChoices):
 
 
 def check_actor(name: str, value: Any) -> Any:
-    """Return a user, or what gives one; nobody is looked up."""
-    # A lazy user is not looked up to be looked at.
+    """Return a valid actor: a user or a callable. Does not look up the user."""
+    # Do not load a lazy user only to check its type.
     if value is None or isinstance(value, LazyObject) or callable(value):
         return value
     if isinstance(value, Model) and not isinstance(value, get_user_model()):
@@ -61,14 +61,14 @@ def check_actor(name: str, value: Any) -> Any:
 
 
 def check_principal(value: Any) -> Any:
-    """Return whom somebody acts for: a user, what gives one, or a name."""
+    """Return a valid principal to act on behalf of: a user, a callable or a name."""
     if isinstance(value, str):
         return check_text("on_behalf_of", value, LABEL_MAX_LENGTH)
     return check_actor("on_behalf_of", value)
 
 
 def name_user(user: Any) -> str:
-    """Return a user's name, nothing for nobody or an anonymous one."""
+    """Return the name of a user, or an empty string if there is none or it is anonymous."""
     if isinstance(user, str):
         return user
     user = user() if callable(user) else user
@@ -76,7 +76,7 @@ def name_user(user: Any) -> str:
 
 
 def check_text(name: str, value: object, max_length: int | None = None) -> str:
-    """Return a text that fits, and that a database can store."""
+    """Return a text that is short enough and that the database can store."""
     if not isinstance(value, str):
         raise InvalidContext(f"{name} must be text, not {type(value).__name__}.")
     # PostgreSQL cannot store a NUL character in text or JSON.
@@ -92,7 +92,7 @@ def check_text(name: str, value: object, max_length: int | None = None) -> str:
 
 
 def check_source(value: object) -> str:
-    """Return a source that the project knows; the default one for ``None``."""
+    """Return a known source, or the default source for ``None``."""
     source = check_text(
         "source", get_settings().default_source if value is None else value, SOURCE_MAX_LENGTH
     )
@@ -106,7 +106,7 @@ def check_source(value: object) -> str:
 
 
 def check_request_id(value: object) -> UUID | None:
-    """Return the id of a request."""
+    """Return the id of a request as a UUID."""
     if value is None or isinstance(value, UUID):
         return value
     try:
@@ -116,7 +116,7 @@ def check_request_id(value: object) -> UUID | None:
 
 
 def check_ip_address(value: object) -> str | None:
-    """Return an address in its usual spelling."""
+    """Return an IP address in its canonical form."""
     if value is None:
         return None
     try:

@@ -1,4 +1,8 @@
-"""The errors that the library raises: one base, and children that Django callers expect."""
+"""The exceptions that the library raises.
+
+They share one base class, and each also extends the built-in or Django exception that callers
+expect.
+"""
 
 from collections.abc import Sequence
 from typing import Any
@@ -23,15 +27,15 @@ __all__ = [
 
 
 class ModernizeError(Exception):
-    """Anything that the library refuses to do."""
+    """The base class of all exceptions that the library raises."""
 
 
 class SettingsError(ModernizeError, ImproperlyConfigured):
-    """The ``MODERNIZE`` setting holds something that the library does not understand."""
+    """The ``MODERNIZE`` setting has an unknown key or an invalid value."""
 
 
 class InvalidContext(ModernizeError, ValueError):
-    """A change context holds a value that could not travel to the database."""
+    """A change context has a value that cannot be passed to the database."""
 
 
 class TrackingError(ModernizeError, ImproperlyConfigured):
@@ -39,7 +43,7 @@ class TrackingError(ModernizeError, ImproperlyConfigured):
 
 
 class AppendOnly(ModernizeError, TypeError):
-    """Somebody tried to write an event, which only the database does."""
+    """An audit event cannot be changed from Python: only the database writes events."""
 
     def __init__(self, verb: str) -> None:
         super().__init__(
@@ -52,7 +56,7 @@ class TrailUnavailable(ModernizeError, DatabaseError):
     """A change could not be recorded, so nothing was changed.
 
     Args:
-        reason: What the database says.
+        reason: The message of the database.
     """
 
     def __init__(self, reason: str) -> None:
@@ -64,10 +68,10 @@ class TrailUnavailable(ModernizeError, DatabaseError):
 
 
 class HeldByDeleted(ModernizeError, IntegrityError):
-    """A row cannot be created, because a deleted one still holds a unique value.
+    """A row cannot be created because a soft-deleted row still holds a unique value.
 
     Args:
-        holder: The deleted row.
+        holder: The soft-deleted row.
     """
 
     def __init__(self, holder: Model) -> None:
@@ -80,10 +84,10 @@ class HeldByDeleted(ModernizeError, IntegrityError):
 
 
 class RestoreConflict(ModernizeError, ValidationError):
-    """Rows cannot be restored, because what they need is taken or still deleted.
+    """Rows cannot be restored because what they need is taken or still deleted.
 
     Args:
-        conflicts: A sentence for each of them, complete.
+        conflicts: One complete sentence for each conflict.
     """
 
     def __init__(self, conflicts: list[str]) -> None:
@@ -92,14 +96,14 @@ class RestoreConflict(ModernizeError, ValidationError):
 
 
 class UploadRejected(ModernizeError, ValidationError):
-    """A file is not what its policy allows; nothing of it was stored.
+    """A file does not comply with its upload policy. Nothing was stored.
 
     ``code`` is one of :class:`~django_modernize.uploads.codes.RefusalCode`.
 
     Args:
-        message: What is wrong, with places for the parameters.
-        code: The reason, for programs.
-        params: The values that the message names.
+        message: What is wrong, with placeholders for the parameters.
+        code: The machine-readable reason.
+        params: The values of the placeholders.
     """
 
     def __init__(self, message: str, *, code: str, params: dict[str, Any]) -> None:
@@ -107,11 +111,11 @@ class UploadRejected(ModernizeError, ValidationError):
 
 
 class UnjudgedUpload(ModernizeError, TypeError):
-    """A file was about to be written in a way in which it cannot be inspected or stored.
+    """A file was about to be written in a way that bypasses inspection or storage.
 
     Args:
         field: The field, as ``app.Model.field``.
-        problem: What was tried, and what to do instead.
+        problem: What was attempted, and what to do instead.
     """
 
     def __init__(self, field: str, problem: str) -> None:
@@ -119,11 +123,11 @@ class UnjudgedUpload(ModernizeError, TypeError):
 
 
 class SheetMissing(ModernizeError, LookupError):
-    """A workbook has no sheet of the name that was asked for.
+    """A workbook has no sheet with the requested name.
 
     Args:
-        wanted: The name.
-        found: Those that it has.
+        wanted: The requested name.
+        found: The names of the sheets in the workbook.
     """
 
     def __init__(self, wanted: str, found: Sequence[str]) -> None:

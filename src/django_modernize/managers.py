@@ -1,8 +1,8 @@
-"""Managers whose querysets carry what every mixin of their model asks for, in one fixed order.
+"""Managers whose querysets include the methods that each mixin of the model needs.
 
-A mixin of the library names the queryset that it needs in ``queryset_mixins``; a
-:class:`ModernizeManager` collects these over the model's bases and puts them on top of its own
-queryset. So the order of the mixins does not matter, and a project's queryset keeps its place::
+Each mixin of the library lists the queryset classes that it needs in ``queryset_mixins``.
+:class:`ModernizeManager` collects them from the model's bases and combines them with its own
+queryset in a fixed order, so the order of the mixins does not matter::
 
     class Booking(TimeStampedMixin, SoftDeleteMixin, models.Model):
         objects = SoftDeleteManager.from_queryset(BookingQuerySet)()
@@ -35,32 +35,32 @@ DEFAULT_RANK = 50
 
 
 class ModernizeManager(models.Manager[ModelT]):
-    """A manager whose queryset has all that the model's mixins ask for.
+    """A manager whose queryset includes everything that the model's mixins need.
 
-    A subclass that narrows the rows down extends ``get_queryset()`` and starts from ``super()``.
-    A manager of another package joins in by inheritance, in either order::
+    A subclass that filters rows should override ``get_queryset()`` and call ``super()``. To
+    combine it with a manager of another package, inherit from both, in either order::
 
         class TreeManager(ModernizeManager, othertree.TreeManager):
             pass
     """
 
     def get_queryset(self) -> models.QuerySet[ModelT]:
-        """Return what the next manager does, with the mixins' querysets on top of its own."""
+        """Return the queryset of the next manager, extended by the mixins' querysets."""
         queryset = super().get_queryset()
-        # The other manager may have filtered it, or set attributes of its own on it.
+        # Keep the instance: another manager may have filtered it or set attributes on it.
         queryset.__class__ = compose_queryset(self.model, type(queryset))
         return queryset
 
 
 class ComposableModel(models.Model):
-    """The base that all mixins with querysets share.
+    """The common base of all mixins that extend querysets.
 
-    It comes after every mixin in any order of bases, so its plain manager gives way to the one
-    that a mixin declares.
+    It follows every mixin in the method resolution order, so a manager declared by a mixin takes
+    precedence over the plain one declared here.
     """
 
     queryset_mixins: ClassVar[QuerySetMixins] = ()
-    """What this very class adds to the model's querysets; the bases' entries are kept."""
+    """What this class adds to the model's querysets. The entries of its bases are kept."""
 
     objects = ModernizeManager()
 
@@ -70,10 +70,10 @@ class ComposableModel(models.Model):
 
 @cache
 def find_queryset_mixins(model: type[models.Model]) -> tuple[QuerySetClass, ...]:
-    """Return the querysets that the model's bases and fields ask for, the outermost first.
+    """Return the queryset classes that the model's bases and fields need, outermost first.
 
-    They are sorted by ``composition_rank`` (a number, 50 unless declared; the lower one's methods
-    run first) and by name, never by the order of the bases.
+    They are sorted by ``composition_rank`` (a number that defaults to 50; methods of the lowest
+    rank run first) and then by name, never by the order of the bases.
     """
     declared = {mixin for base in model.__mro__ for mixin in vars(base).get("queryset_mixins", ())}
     for field in model._meta.concrete_fields:
@@ -83,11 +83,12 @@ def find_queryset_mixins(model: type[models.Model]) -> tuple[QuerySetClass, ...]
 
 @cache
 def compose_queryset(model: type[models.Model], base: QuerySetClass) -> QuerySetClass:
-    """Return ``base`` with the querysets on top that the model's mixins ask for.
+    """Return ``base`` extended by the querysets that the model's mixins need.
 
     Args:
-        model: The model whose bases are asked.
-        base: The manager's own queryset. One that inherits from a mixin keeps it where it is.
+        model: The model whose bases and fields declare the queryset mixins.
+        base: The manager's own queryset class. A mixin that it already inherits from stays where
+            it is.
     """
     mixins = find_queryset_mixins(model)
     if base in mixins:
@@ -98,16 +99,16 @@ def compose_queryset(model: type[models.Model], base: QuerySetClass) -> QuerySet
 def list_missing_mixins(
     model: type[models.Model], manager: models.Manager[Any]
 ) -> list[QuerySetClass]:
-    """Return the querysets that the model asks for and the manager's does without."""
+    """Return the queryset classes that the model needs and the manager's queryset lacks."""
     queryset_class = type(manager.get_queryset())
     return [mixin for mixin in find_queryset_mixins(model) if not issubclass(queryset_class, mixin)]
 
 
 def find_whole_manager(model: type[models.Model]) -> models.Manager[Any] | None:
-    """Return a model's first manager that shows every row and has all that the model asks for.
+    """Return the model's first manager that returns every row and has all queryset mixins.
 
     Args:
-        model: A model that is prepared.
+        model: A model whose class is prepared.
     """
     for manager in model._meta.managers:
         if _shows_every_row(manager) and not list_missing_mixins(model, manager):
@@ -144,7 +145,7 @@ def _combine(mixins: tuple[QuerySetClass, ...], base: QuerySetClass) -> QuerySet
 def _reduce_queryset(
     queryset: models.QuerySet[Any],
 ) -> tuple[Callable[..., Any], tuple[Any, ...], dict[str, Any]]:
-    # A class made at run time cannot be found by its name: pickle carries its parts.
+    # A class created at run time cannot be imported by name, so pickle its parts.
     return _restore_queryset, queryset._parts, queryset.__getstate__()  # type: ignore[attr-defined]
 
 

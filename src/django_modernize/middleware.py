@@ -1,4 +1,4 @@
-"""Fills the change context from a request, in sync and in async projects."""
+"""Middleware that sets the change context from the request, in sync and async projects."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from typing import Any
@@ -18,12 +18,12 @@ REQUEST_ID_HEADER = "X-Request-ID"
 
 
 class ChangeContextMiddleware:
-    """Make the request's user, source, id, address and browser the context of its changes.
+    """Record the user, source, id, IP address and user agent of the request with its changes.
 
-    Place it anywhere in ``MIDDLEWARE``: the user is asked for when something is written, so one
-    who becomes known later (by a token that a view checks) counts, and a request that writes
-    nothing looks no user up. An ``X-Request-ID`` that is a UUID is taken over, any other request
-    gets one; the response carries it.
+    Place it anywhere in ``MIDDLEWARE``. The user is evaluated when something is written, so a
+    user authenticated later (by a token that a view checks) is recorded, and a request that
+    writes nothing does not look up the user. If the ``X-Request-ID`` header is a UUID, it becomes
+    the id of the request; otherwise a new one is generated. The response returns it.
     """
 
     sync_capable = True
@@ -39,7 +39,7 @@ class ChangeContextMiddleware:
             markcoroutinefunction(self)
 
     def __call__(self, request: HttpRequest) -> Any:
-        """Answer a request within its context."""
+        """Return the response to a request, handled within its context."""
         context = build_request_context(request)
         if self.is_async:
             return self._respond_async(request, context)
@@ -54,9 +54,9 @@ class ChangeContextMiddleware:
 
 
 def finish_response(response: HttpResponseBase, context: ChangeContext) -> HttpResponseBase:
-    """Answer with the request's id, and keep the context while a body is still made."""
+    """Add the request id to a response, and keep the context while its body is streamed."""
     response.headers.setdefault(REQUEST_ID_HEADER, str(context.request_id))
-    # A file is sent by the server, which must still find it.
+    # The server sends a file by itself, and needs the original response to do so.
     if isinstance(response, StreamingHttpResponse) and not isinstance(response, FileResponse):
         stream: Any = response.streaming_content
         run = stream_parts_async if response.is_async else stream_parts
@@ -65,9 +65,9 @@ def finish_response(response: HttpResponseBase, context: ChangeContext) -> HttpR
 
 
 def stream_parts(parts: Iterator[bytes], context: ChangeContext) -> Iterator[bytes]:
-    """Yield the parts of a body, each of them made in the context."""
+    """Yield the parts of a streamed body, each produced within the context."""
     while True:
-        # Not around the yield: whoever takes the part is somebody else.
+        # Do not yield inside the block: the consumer must not run in this context.
         with change_context(context):
             try:
                 part = next(parts)
@@ -79,7 +79,7 @@ def stream_parts(parts: Iterator[bytes], context: ChangeContext) -> Iterator[byt
 async def stream_parts_async(
     parts: AsyncIterator[bytes], context: ChangeContext
 ) -> AsyncIterator[bytes]:
-    """Do what :func:`stream_parts` does, in async code."""
+    """Async version of :func:`stream_parts`."""
     while True:
         with change_context(context):
             try:
@@ -90,7 +90,7 @@ async def stream_parts_async(
 
 
 def build_request_context(request: HttpRequest) -> ChangeContext:
-    """Return the context of a request; asks for no user yet."""
+    """Return the context of a request, without looking up the user."""
     return ChangeContext(
         actor=lambda: getattr(request, "user", None),
         source=find_source(request.path_info),
@@ -101,13 +101,13 @@ def build_request_context(request: HttpRequest) -> ChangeContext:
 
 
 def read_user_agent(request: HttpRequest) -> str:
-    """Return what the browser calls itself, less what no database could store."""
+    """Return the user agent, without characters that a database cannot store."""
     text = request.headers.get("User-Agent", "").replace("\x00", "")
     return text.encode(errors="replace").decode()
 
 
 def find_source(path: str) -> str:
-    """Return the source that the settings give to a path; the longest prefix wins."""
+    """Return the source that the settings map to a path. The longest prefix wins."""
     settings = get_settings()
     prefixes = [prefix for prefix in settings.request_sources_by_prefix if path.startswith(prefix)]
     if not prefixes:
@@ -116,7 +116,7 @@ def find_source(path: str) -> str:
 
 
 def read_request_id(request: HttpRequest) -> UUID:
-    """Return the request's own id where it is a UUID, else a new one."""
+    """Return the ``X-Request-ID`` of the request if it is a UUID, or a new id."""
     try:
         return UUID(request.headers.get(REQUEST_ID_HEADER, ""))
     except ValueError:
@@ -124,10 +124,10 @@ def read_request_id(request: HttpRequest) -> UUID:
 
 
 def read_ip_address(request: HttpRequest) -> str | None:
-    """Return the client's address as the trusted proxies saw it, ``None`` where nobody knows.
+    """Return the client's address as the trusted proxies saw it, or ``None`` if unknown.
 
-    ``X-Forwarded-For`` is appended to by each proxy, so only its last ``TRUSTED_PROXY_COUNT``
-    entries are beyond the client's influence.
+    Each proxy appends to ``X-Forwarded-For``, so the client can forge all but its last
+    ``TRUSTED_PROXY_COUNT`` entries.
     """
     address = request.META.get("REMOTE_ADDR") or None
     trusted = get_settings().trusted_proxy_count

@@ -1,4 +1,4 @@
-"""The public face of the abstract mixins: import them from here."""
+"""The abstract model mixins. Import them from here."""
 
 from .context import ChangeSource
 from .diff.models import ModelDiffMixin

@@ -1,4 +1,4 @@
-"""What the library's own models and fields are called, in the reader's language."""
+"""Translated names of the library's own models and fields, without changes in migrations."""
 
 from collections.abc import Iterable
 from typing import Any, Final, TypeVar
@@ -15,13 +15,13 @@ translate_later: Final[Any] = lazy(gettext, str)
 
 
 def call_field(field: FieldOrKey, name: Any) -> FieldOrKey:
-    """Give a field of a mixin a name that no migration knows of.
+    """Give a field of a mixin a name that does not appear in migrations.
 
-    A ``verbose_name`` would be a change in the migrations of each project that uses the mixin.
+    A ``verbose_name`` would add a migration to each project that uses the mixin.
 
     Args:
         field: The field, as declared.
-        name: What people read, lazy.
+        name: The lazily translated name.
 
     Returns:
         The field.
@@ -31,12 +31,12 @@ def call_field(field: FieldOrKey, name: Any) -> FieldOrKey:
 
 
 def translate_names(models: Iterable[type[Model]]) -> None:
-    """Have the names of models and of their fields read in the language of whoever reads them.
+    """Translate the names of models and their fields into the active language.
 
-    Migrations look at what was written into the model, so they do not notice.
+    Migrations use the names written in the model, so they are not affected.
 
     Args:
-        models: Models of the library, whose names are among those below.
+        models: Models of the library whose names are listed in this module.
     """
     for model in models:
         options = model._meta

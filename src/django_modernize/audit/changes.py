@@ -116,7 +116,7 @@ def join_members(side: str, members: list[str]) -> str:
 
 
 def is_layout(side: str) -> bool:
-    """Tell whether a side is the layout of a row, so that its members are values alone."""
+    """Return whether a side is the layout of a row, so that its members are values alone."""
     return " " in side
 
 

@@ -76,7 +76,7 @@ def _find_builtin(field: Any) -> Any:
 
 
 def _has_own_conversion(field: Any) -> bool:
-    """Tell whether a project's field turns what the database holds into something else."""
+    """Return whether a project's field turns what the database holds into something else."""
     return any(
         "from_db_value" in vars(base)
         for base in type(field).__mro__

@@ -69,7 +69,7 @@ class HashSecret:
 
 
 def is_masked_value(value: Any) -> bool:
-    """Tell whether an event holds a mask in place of a value."""
+    """Return whether an event holds a mask in place of a value."""
     if not isinstance(value, str):
         return False
     return value == STARS or HASH.fullmatch(value) is not None

@@ -153,7 +153,7 @@ def _make_row(
 
 
 def is_hidden(object_type: str, name: str) -> bool:
-    """Tell whether a model masks a field, by a name that the field has or once had."""
+    """Return whether a model masks a field, by a name that the field has or once had."""
     model = find_model(object_type)
     tracked = None if model is None else find_tracked(model)
     return tracked is not None and tracked.renamed.get(name, name) in tracked.mask

@@ -178,7 +178,7 @@ def _holds_any(name: str, side: str, writings: Sequence[Any], vendor: str) -> Q:
 
 
 def _is_plain_text(value: Any) -> bool:
-    """Tell whether JSON holds a value as it is, between quotation marks."""
+    """Return whether JSON holds a value as it is, between quotation marks."""
     return isinstance(value, str) and value.isprintable() and not {'"', "\\"} & {*value}
 
 

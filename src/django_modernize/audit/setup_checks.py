@@ -24,7 +24,7 @@ def check_setup(**kwargs: Any) -> list[CheckMessage]:
     """Look for the application and the middleware that tracked models want (E213, W214).
 
     Args:
-        **kwargs: What Django passes to every check.
+        **kwargs: The other arguments that Django passes to every check.
     """
     tracked = sorted(one.model.__name__ for one in get_tracked())
     if not tracked:

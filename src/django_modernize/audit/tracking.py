@@ -229,7 +229,7 @@ def get_tracked() -> list[TrackedModel]:
 
 
 def wants_hashes() -> bool:
-    """Tell whether any tracked model has a field that is masked by a hash."""
+    """Return whether any tracked model has a field that is masked by a hash."""
     return any(MaskKind.HASH in tracked.mask.values() for tracked in get_tracked())
 
 

@@ -80,7 +80,7 @@ def _find_changes(
 
 
 def _is_still_cancelled(cancel: Mapping[str, Any], task: Mapping[str, Any]) -> bool:
-    """Tell whether a person has left a task as automation left it."""
+    """Return whether a person has left a task as automation left it."""
     return all(task[name] == value for name, value in cancel.items())
 
 

@@ -267,7 +267,7 @@ class AutoTaskTemplate(models.Model):
         return problems
 
     def has_new_rule(self) -> bool:
-        """Tell whether what it means differs from what is stored; costs one query."""
+        """Return whether what it means differs from what is stored; costs one query."""
         stored = type(self)._base_manager.filter(pk=self.pk).values(*self.RULE_FIELDS).first()
         return stored is not None and any(
             stored[name] != getattr(self, name) for name in self.RULE_FIELDS

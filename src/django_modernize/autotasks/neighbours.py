@@ -138,7 +138,7 @@ def _take_over(
 
 
 def names_neighbours(subject: Subject, templates: Iterable[Any]) -> bool:
-    """Tell whether a rule says something of a neighbour; cheap, and rather once too often."""
+    """Return whether a rule says something of a neighbour; cheap, and rather once too often."""
     computed = (one for one in subject.fields.values() if not isinstance(one.source, str))
     names = [field.name for field in computed if field.link is None]
     return any(name in text for one in templates for text in _list_texts(one) for name in names)

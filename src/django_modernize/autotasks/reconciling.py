@@ -129,7 +129,7 @@ class Reconciler:
                 yield row, occasion
 
     def _fits_state(self, row: Row) -> bool:
-        """Tell whether a subject is still as it has to be for what happened to it."""
+        """Return whether a subject is still as it has to be for what happened to it."""
         if self.rule.template.trigger == Trigger.DELETED:
             return self.rows.is_deleted(row)
         if self.rule.template.trigger == Trigger.CANCELLED:
@@ -178,7 +178,7 @@ class Reconciler:
             self.findings.steps.append(cancel_task(self.deadlines, row, record))
 
     def _lives_on(self, row: Row) -> bool:
-        """Tell whether a task about something that happened is still worth having."""
+        """Return whether a task about something that happened is still worth having."""
         if self.rule.is_standing or self.rule.is_switched_off:
             return False
         return self.rule.outlives_subject or self.rows.lives(row)

@@ -114,7 +114,7 @@ class RecurringTaskRecord(models.Model):
 
 
 def is_day(value: Any) -> bool:
-    """Tell whether a value is a day, as text."""
+    """Return whether a value is a day, as text."""
     try:
         return isinstance(value, str) and bool(datetime.date.fromisoformat(value))
     except ValueError:

@@ -79,15 +79,15 @@ class SubjectRows:
         return self.columns.places["is_cancelled_now"]
 
     def lives(self, row: Row) -> bool:
-        """Tell whether a subject is neither deleted nor cancelled."""
+        """Return whether a subject is neither deleted nor cancelled."""
         return not (self.is_deleted(row) or self.is_cancelled(row))
 
     def is_deleted(self, row: Row) -> bool:
-        """Tell whether a subject is deleted."""
+        """Return whether a subject is deleted."""
         return bool(row[self._deleted])
 
     def is_cancelled(self, row: Row) -> bool:
-        """Tell whether a subject no longer needs its tasks."""
+        """Return whether a subject no longer needs its tasks."""
         return bool(row[self._cancelled])
 
     def find_matching(self, index: int) -> Iterable[Row]:

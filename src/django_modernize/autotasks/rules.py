@@ -93,7 +93,7 @@ class Rule:
         return bool(self.template.change_policy == ChangePolicy.LEAVE)
 
     def counts_change(self, changed: Sequence[str] | set[str]) -> bool:
-        """Tell whether a change of fields is one that the template waits for."""
+        """Return whether a change of fields is one that the template waits for."""
         watched = set(self.template.watched_fields)
         return (
             self.template.trigger != Trigger.CHANGED or not watched or bool(watched & set(changed))

@@ -97,7 +97,7 @@ def compile_text(source: str, subject: Subject) -> CompiledText:
 
 
 def is_readable(field: SubjectField) -> bool:
-    """Tell whether a text may name a field: a key is nothing that people read."""
+    """Return whether a text may name a field: a key is nothing that people read."""
     return field.kind not in (Kind.KEY, Kind.KEYS)
 
 

@@ -25,7 +25,7 @@ class Turns:
     """Template to how many turns were given."""
 
     def are_taken(self, template: Any) -> bool:
-        """Tell whether people take turns in a template's tasks."""
+        """Return whether people take turns in a template's tasks."""
         return bool(self.people.get(template.pk))
 
     def take(self, template: Any) -> Any:

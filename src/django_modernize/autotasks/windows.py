@@ -26,7 +26,7 @@ class Window:
     latest: datetime.datetime
 
     def holds(self, instant: datetime.datetime | None) -> bool:
-        """Tell whether a task that is set to an instant may stay there."""
+        """Return whether a task that is set to an instant may stay there."""
         return instant is not None and self.earliest <= instant <= self.latest
 
 

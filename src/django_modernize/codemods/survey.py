@@ -66,7 +66,7 @@ def find_trackers(node: ast.ClassDef) -> list[tuple[ast.stmt, str, ast.Call]]:
 
 
 def is_foreign(module: str | None) -> bool:
-    """Tell whether a module is one of the packages that code is brought over from.
+    """Return whether a module is one of the packages that code is brought over from.
 
     Args:
         module: Its dotted name.

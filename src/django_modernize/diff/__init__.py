@@ -1,4 +1,4 @@
-"""What changed on an instance since it was loaded or saved."""
+"""Changes of an instance since it was loaded or saved."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +12,7 @@ __all__ = ["NOT_LOADED", "ModelDiffMixin", "track_changes"]
 
 
 def __getattr__(name: str) -> Any:
-    # An abstract model cannot be imported while Django still loads the applications.
+    # Models cannot be imported while Django is still loading the applications.
     if name == "ModelDiffMixin":
         from .models import ModelDiffMixin
 

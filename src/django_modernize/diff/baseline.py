@@ -1,4 +1,4 @@
-"""What the database is known to hold for one instance."""
+"""Baselines: the values that the database is known to hold for an instance."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ __all__ = ["NOT_LOADED", "UNSAVED", "Baseline", "WrittenBaseline"]
 
 
 class NotLoaded(Enum):
-    """The type of :data:`NOT_LOADED`; an enumeration, since its members survive copy and pickle."""
+    """The type of :data:`NOT_LOADED`. Members of an enumeration survive copying and pickling."""
 
     NOT_LOADED = "not loaded"
 
@@ -22,32 +22,32 @@ class NotLoaded(Enum):
 
 
 NOT_LOADED: Final = NotLoaded.NOT_LOADED
-"""Stands for the old value of a field that was deferred, which no query was spent on."""
+"""The old value of a field that was deferred and is not fetched to compare it."""
 
 
 class Baseline:
-    """The values that one row had when it was last loaded or written.
+    """The values that a row had when it was last loaded or written.
 
-    It is never changed, only replaced, so that copies of an instance can share it; and it knows
-    nothing of the instance, so that both are freed at once. A loaded one refers to the row that
-    Django was given and copies nothing.
+    A baseline is replaced rather than changed, so copies of an instance can share it. It does not
+    reference the instance, so both are freed together. After a load it uses the row that Django
+    received, without copying.
 
     Args:
         names: The attribute names of the known fields.
         row: Their values, in the same order.
-        unread: The names of those whose values nobody has seen yet: only the row holds them.
+        unread: The names of fields whose values have not been read yet and exist only in ``row``.
     """
 
     __slots__ = ("names", "row", "unread")
 
     absent: ClassVar[Any] = NOT_LOADED
-    """The value of a field that is not among the known ones."""
+    """The value of an unknown field."""
 
     was_created: bool = False
-    """Whether the row was inserted by the last save of the instance."""
+    """Whether the last save of the instance inserted the row."""
 
     outcome: Outcome | None = None
-    """What becomes of the transaction that wrote the row, while that is not known to be kept."""
+    """The outcome of the transaction that wrote the row, until it is known to be committed."""
 
     def __init__(
         self, names: Sequence[str], row: Sequence[Any], unread: Sequence[str] = ()
@@ -57,12 +57,12 @@ class Baseline:
         self.unread = unread
 
     def __reduce__(self) -> tuple[type[Baseline], tuple[Any, ...]]:
-        # memoryview, as psycopg gives for binary columns, can be neither copied nor pickled.
+        # psycopg returns binary columns as memoryview, which can be neither copied nor pickled.
         row = tuple(bytes(value) if type(value) is memoryview else value for value in self.row)
         return Baseline, (tuple(self.names), row, self.unread)
 
     def get(self, name: str) -> Any:
-        """Return the value of one attribute, :data:`NOT_LOADED` where it is not known."""
+        """Return the value of an attribute, or :data:`NOT_LOADED` if it is unknown."""
         try:
             return self.row[self.names.index(name)]
         except ValueError:
@@ -73,22 +73,22 @@ class Baseline:
         return dict(zip(self.names, self.row, strict=True))
 
     def replace(self, values: Mapping[str, Any]) -> Self:
-        """Return a baseline with some values more, or others."""
+        """Return a baseline with some values added or replaced."""
         merged = {**self.to_dict(), **values}
         unread = tuple([name for name in self.unread if name not in values])
         return self._renew(tuple(merged), tuple(merged.values()), unread)
 
     def learn(self, values: Mapping[str, Any]) -> Baseline:
-        """Return a baseline with values that were read from the row."""
+        """Return a baseline with values added that were read from the row."""
         return self.replace(values)
 
     def without_unread(self, name: str) -> Self:
-        """Return a baseline that knows the same, when one value more was given out."""
+        """Return the same baseline with one attribute no longer unread."""
         unread = tuple([other for other in self.unread if other != name])
         return self._renew(self.names, self.row, unread)
 
     def flatten(self) -> Baseline:
-        """Return the baseline with one step back for each savepoint that can still be undone."""
+        """Return the baseline with one previous state for each savepoint still open."""
         return self
 
     def _renew(self, names: Sequence[str], row: Sequence[Any], unread: Sequence[str]) -> Self:
@@ -96,31 +96,31 @@ class Baseline:
 
 
 class UnsavedBaseline(Baseline):
-    """The baseline of an instance without a row: every field had no value."""
+    """The baseline of an instance without a row, in which every field is ``None``."""
 
     __slots__ = ()
 
     absent = None
 
     def learn(self, values: Mapping[str, Any]) -> Baseline:
-        """Return the same: a row that was not there had no values."""
+        """Return the baseline itself: a row that did not exist had no values."""
         return self
 
 
 UNSAVED: Final = UnsavedBaseline((), ())
-"""The one baseline of all instances without a row."""
+"""The baseline that all instances without a row share."""
 
 
 class WrittenBaseline(Baseline):
-    """The baseline of a row that the instance wrote, perhaps in a transaction that still runs.
+    """The baseline of a row that the instance wrote, perhaps in a transaction still open.
 
     Args:
         names: As for :class:`Baseline`.
         row: As for :class:`Baseline`.
         unread: As for :class:`Baseline`.
         was_created: Whether the row was inserted.
-        outcome: What becomes of the transaction; ``None`` where the row is there to stay.
-        former: What the row holds should the transaction be rolled back.
+        outcome: The outcome of the transaction, or ``None`` if the write is permanent.
+        former: The baseline that applies again if the transaction is rolled back.
         written: The names of the attributes that the transaction wrote.
     """
 
@@ -144,7 +144,7 @@ class WrittenBaseline(Baseline):
         self.former = former
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Self:
-        # Nobody changes a copy of the outcome when the transaction ends.
+        # A copied outcome would not be updated when the transaction ends.
         names, row, unread = Baseline.__reduce__(self)[1]
         return type(self)(
             names,
@@ -157,19 +157,19 @@ class WrittenBaseline(Baseline):
         )
 
     def learn(self, values: Mapping[str, Any]) -> Baseline:
-        """Return a baseline with values that were read; those not written stay in any case."""
+        """Return a baseline with values that were read. Unwritten ones survive a rollback."""
         renewed = self.replace(values)
         kept = {name: value for name, value in values.items() if name not in self.written}
         return renewed._renew(renewed.names, renewed.row, renewed.unread, self.former.learn(kept))
 
     def settle(self) -> Baseline:
-        """Return the baseline as it stands once its transaction is kept."""
+        """Return the baseline that is left after the transaction is committed."""
         if not self.was_created:
             return Baseline(self.names, self.row, self.unread)
         return WrittenBaseline(self.names, self.row, self.unread, was_created=True)
 
     def flatten(self) -> Baseline:
-        """Do what :meth:`Baseline.flatten` does."""
+        """See :meth:`Baseline.flatten`."""
         if self.outcome is None:
             return self
         open_outcome, former, written = self.outcome.find_open(), self.former, self.written

@@ -1,4 +1,4 @@
-"""A block of code in which an instance is compared with what it was at its start."""
+"""Blocks of code in which an instance is compared with its state at the start of the block."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ Keys = tuple[Any, ...]
 
 
 class BlockStart(Baseline):
-    """The values that an instance had when a block began.
+    """The values of an instance at the start of a block.
 
     Args:
         names: As for :class:`Baseline`.
         row: As for :class:`Baseline`.
-        relations: The keys that each many-to-many field had.
+        relations: The primary keys that each many-to-many field contained.
     """
 
     __slots__ = ("relations",)
@@ -43,22 +43,22 @@ class BlockStart(Baseline):
 
 @contextmanager
 def track_changes(instance: ModelT, *, relations: Iterable[str] = ()) -> Iterator[ModelT]:
-    """Make ``diff`` compare with the start of the block, even if the instance is saved in it.
+    """Make ``diff`` and related members compare with the start of the block, despite saves in it.
 
-    Blocks can be nested; the innermost counts. ``save_changed()`` still writes what differs from
-    the row.
+    Blocks can be nested; the innermost one applies. ``save_changed()`` still writes what differs
+    from the row.
 
     Args:
-        instance: An instance with the ``ModelDiffMixin``.
-        relations: Names of many-to-many fields to compare too, by the keys of their objects.
+        instance: An instance of a model with ``ModelDiffMixin``.
+        relations: The names of many-to-many fields to report too, as primary keys.
 
     Yields:
         The instance.
 
     Raises:
-        FieldDoesNotExist: One of the relations is no many-to-many field of the model.
+        FieldDoesNotExist: One of the relations is not a many-to-many field of the model.
 
-    Costs a query for each relation at the start, and again each time that a diff is asked for.
+    Costs one query for each relation at the start, and again each time a diff is read.
     """
     names, loaded = _checked_relations(instance, relations), instance.__dict__
     values = copy_values(instance, baseline_of(instance))
@@ -81,11 +81,11 @@ def track_changes(instance: ModelT, *, relations: Iterable[str] = ()) -> Iterato
 def find_relation_changes(
     instance: models.Model, only: str | None = None
 ) -> Iterator[tuple[str, Change]]:
-    """Yield the many-to-many fields that changed in the running block, as old and new keys.
+    """Yield the many-to-many fields that changed in the current block, as old and new keys.
 
     Args:
         instance: The instance.
-        only: The name of the one relation to look at.
+        only: The name of the only relation to compare.
     """
     for name, old in _relations_of(instance).items():
         if only in (None, name):
@@ -95,7 +95,7 @@ def find_relation_changes(
 
 
 def find_relation_start(instance: models.Model, name: str) -> Keys | None:
-    """Return the keys of a relation at the start of the block, ``None`` if it is not told of."""
+    """Return the keys of a relation at the start of the block, or ``None`` if not reported."""
     return _relations_of(instance).get(name)
 
 
@@ -119,5 +119,5 @@ def _checked_relations(instance: models.Model, relations: Iterable[str]) -> list
 def _read_keys(instance: models.Model, name: str) -> Keys:
     if instance.pk is None:
         return ()
-    # A new queryset, since a prefetched answer may be that of the past.
+    # Use a new queryset, since a prefetched result may be outdated.
     return tuple(getattr(instance, name).order_by("pk").values_list("pk", flat=True))

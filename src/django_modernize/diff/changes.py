@@ -1,4 +1,4 @@
-"""Finds what changed between what is known of an instance and what it has now."""
+"""Find the differences between the baseline of an instance and its current values."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ HIDDEN: Final = "***"
 
 
 class SensitiveChange(tuple[Any, Any]):
-    """The change of a field whose values are not to be shown, in a log for instance."""
+    """The change of a field whose values must not be shown, for example in a log."""
 
     __slots__ = ()
 
@@ -34,12 +34,12 @@ class SensitiveChange(tuple[Any, Any]):
 def find_changes(
     instance: models.Model, fields: Iterable[AnyField], baseline: Baseline
 ) -> Iterator[tuple[str, Change]]:
-    """Yield the names of the fields that changed, each with its old and its new value.
+    """Yield the name of each field that changed with its old and new value.
 
     Args:
         instance: The instance.
-        fields: The fields to look at, in this order.
-        baseline: What to compare with.
+        fields: The fields to compare, in this order.
+        baseline: The baseline to compare with.
     """
     known, absent = baseline.to_dict(), baseline.absent
     others = {
@@ -57,13 +57,13 @@ def find_changes(
 
 
 def make_change(model: type[models.Model], name: str, change: Change) -> Change:
-    """Return a change that shows its values only where the model lets it."""
+    """Return a change that hides its values if the model marks the field as sensitive."""
     sensitive: Collection[str] = getattr(model, "sensitive_fields", ())
     return SensitiveChange(change) if name in sensitive else change
 
 
 def reported_baseline(instance: models.Model) -> Baseline:
-    """Return what ``diff`` compares with just now."""
+    """Return the baseline that ``diff`` currently compares with."""
     loaded = instance.__dict__
     baseline: Baseline | None = loaded.get(BLOCK_START_NAME) or loaded.get(BEFORE_SAVE_NAME)
     return baseline or baseline_of(instance)
@@ -71,7 +71,7 @@ def reported_baseline(instance: models.Model) -> Baseline:
 
 @cache
 def list_fields(model: type[models.Model]) -> list[AnyField]:
-    """Return the fields that a model's ``diff`` tells of, by its own choice."""
+    """Return the fields that the model chose to include in ``diff``."""
     chosen: Collection[str] | None = getattr(model, "diff_fields", None)
     excluded: Collection[str] = getattr(model, "diff_exclude", ())
     fields = cast("list[AnyField]", model._meta.concrete_fields)
@@ -83,10 +83,10 @@ def list_fields(model: type[models.Model]) -> list[AnyField]:
 
 
 def find_field(model: type[models.Model], name: str) -> AnyField:
-    """Return a field that ``diff`` tells of, by its name or that of its column.
+    """Return a field included in ``diff`` by its name or attribute name.
 
     Raises:
-        FieldDoesNotExist: There is none.
+        FieldDoesNotExist: There is no such field.
     """
     fields = list_fields(model)
     for field in fields:
@@ -102,6 +102,6 @@ def _is_change(field: AnyField, baseline: Baseline, known: Any, value: Any) -> b
     if baseline is UNSAVED:
         return not isinstance(value, DatabaseDefault) and value not in field.empty_values
     if known is NOT_LOADED:
-        # Django derives a parent's key from the child's without reading it.
+        # Django derives a parent's primary key from that of the child without reading it.
         return not field.primary_key
     return not is_same_value(field, known, value)

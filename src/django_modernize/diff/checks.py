@@ -1,4 +1,4 @@
-"""Whether a model's choices of fields name fields that it has."""
+"""System check of the field lists of a model with ``ModelDiffMixin``."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ CHOICES = ("diff_fields", "diff_exclude", "sensitive_fields")
 
 
 def check_choices(model: type[models.Model]) -> list[CheckMessage]:
-    """Return an error for each choice that names a field the model has not.
+    """Return an error for each name in the field lists that is not a field of the model.
 
     Args:
-        model: A model with the ``ModelDiffMixin``.
+        model: A model with ``ModelDiffMixin``.
     """
     columns = [field.name for field in model._meta.concrete_fields]
     relations = [field.name for field in model._meta.many_to_many]

@@ -1,8 +1,8 @@
-"""Attributes that tell the baseline what Django does behind the instance's back.
+"""Descriptors that keep the baseline informed of what Django does without calling the instance.
 
-Only two things need it: a deferred value that is fetched for many instances at once (Django 6.1),
-and the first reading of a value that may be changed in place. All other reads and writes of an
-attribute cost what they cost in plain Django.
+Only two cases need them: fetching a deferred value for many instances at once (Django 6.1), and
+the first read of a value that can change in place. All other reads and writes cost the same as
+in plain Django.
 """
 
 from __future__ import annotations
@@ -23,15 +23,14 @@ __all__ = ["install_descriptors", "set_aside"]
 take_off = object.__delattr__
 
 Watched = tuple[str, int, bool]
-"""The name of an attribute, its place in a whole row, and whether Python asks it only for what the
-instance has not."""
+"""The name of an attribute, its index in a whole row, and whether it is a non-data descriptor."""
 
 
 class FetchedAttribute(DeferredAttribute):
-    """A deferred attribute whose value is known once it is fetched."""
+    """A deferred attribute that adds its value to the baseline when it is fetched."""
 
     def fetch_many(self, instances: Iterable[models.Model]) -> None:
-        """Fetch the value for all instances of a queryset, and remember each."""
+        """Fetch the value for all instances of a queryset, and add it to their baselines."""
         name = self.field.attname
         peers = list(instances)
         missing = [instance for instance in peers if name not in instance.__dict__]
@@ -42,15 +41,15 @@ class FetchedAttribute(DeferredAttribute):
 
 
 class WatchedAttribute(FetchedAttribute):
-    """An attribute whose value may change in place, so that who reads it first is given a copy.
+    """An attribute whose value can change in place, so that its first read returns a copy.
 
-    Until then the instance is without it, and Python asks here; afterwards the instance has it, and
-    to read it is what it is in plain Django.
+    Until then the value is missing from the instance, so Python calls this descriptor. Afterwards
+    the instance has the value, and reading it costs the same as in plain Django.
     """
 
     def __init__(self, field: models.Field[Any, Any]) -> None:
         super().__init__(field)
-        # A project's own attribute may give something else.
+        # A custom attribute of the project may return something else.
         getter = super().__get__.__func__  # type: ignore[attr-defined]
         self.gives_what_is_stored = getter is DeferredAttribute.__get__
 
@@ -63,11 +62,11 @@ class WatchedAttribute(FetchedAttribute):
 
 
 def install_descriptors(model: type[models.Model], *, watched: bool) -> None:
-    """Give a model the attributes that its baselines need.
+    """Install the descriptors that a model's baselines need.
 
     Args:
-        model: A concrete model, when its class is ready.
-        watched: Whether values that can change in place are to be watched.
+        model: A concrete model whose class is ready.
+        watched: Whether to watch values that can change in place.
     """
     for field in model._meta.concrete_fields:
         base = WatchedAttribute if watched and can_change_in_place(field) else FetchedAttribute
@@ -83,7 +82,7 @@ def _extend_class(base: Any, present: Any) -> Any:
 
 
 def set_aside(instance: models.Model, baseline: Baseline) -> None:
-    """Take the values that may change in place off a loaded instance, until they are read.
+    """Remove values that can change in place from a loaded instance until they are read.
 
     Args:
         instance: The instance.
@@ -99,16 +98,16 @@ def set_aside(instance: models.Model, baseline: Baseline) -> None:
             value = row[names.index(name)]
         else:
             continue
-        # Left alone if the class put another value in its place.
+        # Leave the attribute alone if the class has replaced its value.
         if not may_change(value) or getattr(instance, name) is not value:
             continue
-        # Not by the dictionary, which Python makes for an instance only when it is asked for.
+        # Avoid __dict__, which Python creates for an instance only on first access.
         if is_plain:
             take_off(instance, name)
         else:
             del instance.__dict__[name]
         unread.append(name)
-    # All instances share one tuple, but for those with other values than most.
+    # Instances share one tuple unless their values differ from the usual.
     baseline.unread = every_name if len(unread) == len(every_name) else tuple(unread)
 
 

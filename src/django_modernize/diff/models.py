@@ -1,4 +1,4 @@
-"""The mixin that tells what changed."""
+"""The mixin that reports what changed on an instance."""
 
 from __future__ import annotations
 
@@ -19,22 +19,23 @@ __all__ = ["ModelDiffMixin"]
 
 
 class ModelDiffMixin(BaselineMixin):
-    """A model whose instances know what has changed since they were loaded or last saved.
+    """Report which fields of an instance changed since it was loaded or saved.
 
-    Fields are named as in the model; the values of a foreign key are keys, those of a file are
-    names. Only :meth:`save_changed` costs a query, and whatever compares relations within
-    ``track_changes()``. On an unsaved instance every value is a change from ``None``; a deferred
-    field that is then assigned has changed from :data:`~django_modernize.diff.NOT_LOADED`.
+    Changes are listed by field name. The values of a foreign key are primary keys, those of a
+    file are names. No member costs a query, except :meth:`save_changed` and reporting relations
+    in a ``track_changes()`` block. On an instance without a row, every value is a change from
+    ``None``. A field that was deferred and then assigned changed from
+    :data:`~django_modernize.diff.NOT_LOADED`.
     """
 
     diff_fields: ClassVar[Collection[str] | None] = None
-    """The names of the fields to tell of, ``None`` for all."""
+    """The names of the fields to report, or ``None`` for all."""
 
     diff_exclude: ClassVar[Collection[str]] = ()
-    """The names of the fields not to tell of."""
+    """The names of the fields not to report."""
 
     sensitive_fields: ClassVar[Collection[str]] = ()
-    """The names of the fields whose changes do not show their values in ``repr()``."""
+    """The names of the fields whose changes hide their values in ``repr()``."""
 
     watches_in_place = True
 
@@ -43,12 +44,12 @@ class ModelDiffMixin(BaselineMixin):
 
     @classmethod
     def check(cls, **kwargs: Any) -> list[CheckMessage]:
-        """Return what is wrong with the model, the names in the choices of fields too."""
+        """Return the check messages of the model, including unknown names in its field lists."""
         return [*super().check(**kwargs), *check_choices(cls)]
 
     @property
     def diff(self) -> dict[str, Change]:
-        """What changed: ``{field: (old, new)}``, in the order of the fields."""
+        """The changes as ``{field: (old, new)}``, in the order of the fields."""
         fields, baseline = list_fields(type(self)), reported_baseline(self)
         changes = dict(find_changes(self, fields, baseline))
         changes.update(find_relation_changes(self))
@@ -69,20 +70,20 @@ class ModelDiffMixin(BaselineMixin):
 
     @property
     def was_created(self) -> bool:
-        """Whether the row was inserted by the instance's last save, bulk creation included.
+        """Whether the last save of the instance inserted the row, including ``bulk_create()``.
 
-        ``False`` again after the next save, and after a rollback.
+        ``False`` again after the next save or after a rollback.
         """
         return baseline_of(self).was_created
 
     def get_field_diff(self, name: str) -> Change | None:
-        """Return the old and the new value of one field, ``None`` if it did not change.
+        """Return the old and new value of a field, or ``None`` if it did not change.
 
         Args:
-            name: The field's name; for a foreign key also that of its column, as ``owner_id``.
+            name: The name of the field. For a foreign key also its attribute, as ``owner_id``.
 
         Raises:
-            FieldDoesNotExist: There is no such field with a column, or it is not told of.
+            FieldDoesNotExist: There is no such field with a column, or it is not reported.
         """
         if find_relation_start(self, name) is not None:
             return dict(find_relation_changes(self, name)).get(name)
@@ -93,10 +94,10 @@ class ModelDiffMixin(BaselineMixin):
         """Return the value that a field had when the instance was loaded or last saved.
 
         Args:
-            name: The field's name; for a foreign key also that of its column, as ``owner_id``.
+            name: The name of the field. For a foreign key also its attribute, as ``owner_id``.
 
         Raises:
-            FieldDoesNotExist: There is no such field with a column, or it is not told of.
+            FieldDoesNotExist: There is no such field with a column, or it is not reported.
         """
         keys = find_relation_start(self, name)
         if keys is not None:
@@ -105,10 +106,10 @@ class ModelDiffMixin(BaselineMixin):
         return show_value(field, reported_baseline(self).get(field.attname))
 
     def save_changed(self, *, using: str | None = None) -> bool:
-        """Write the fields that changed, through ``save(update_fields=...)``.
+        """Save only the fields that changed, with ``save(update_fields=...)``.
 
-        All fields count here, also those that the model chose not to tell of. A new instance, and
-        one whose primary key changed, is saved as a whole. Costs no query when nothing changed.
+        This includes fields that the model chose not to report. A new instance, or one whose
+        primary key changed, is saved completely. Costs no query if nothing changed.
 
         Args:
             using: The alias of the database to write to.
@@ -126,11 +127,11 @@ class ModelDiffMixin(BaselineMixin):
             self.save(using=using, update_fields=changed)
         return bool(changed)
 
-    # Django's own mark: not to be called from a template.
+    # Prevent templates from calling it.
     save_changed.alters_data = True  # type: ignore[attr-defined]
 
     async def asave_changed(self, *, using: str | None = None) -> bool:
-        """Do :meth:`save_changed` in async code.
+        """Async version of :meth:`save_changed`.
 
         Args:
             using: The alias of the database to write to.

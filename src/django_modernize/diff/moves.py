@@ -1,4 +1,4 @@
-"""Moves an instance's baseline to the values that its row has now, and back."""
+"""Update the baseline of an instance after a read or a write, and revert it after a rollback."""
 
 from __future__ import annotations
 
@@ -25,19 +25,19 @@ __all__ = [
 ]
 
 BEFORE_SAVE_NAME: Final = "_before_save"
-"""Where an instance keeps its former baseline while receivers of ``post_save`` run."""
+"""The attribute that holds the previous baseline while receivers of ``post_save`` run."""
 
 BLOCK_START_NAME: Final = "_block_start"
-"""Where an instance keeps its values as they were when ``track_changes()`` began."""
+"""The attribute that holds the values at the start of ``track_changes()``."""
 
 SET_NAME: Final = "_set_by_write"
-"""Where an instance keeps the values that writes gave to it."""
+"""The attribute that holds the values that writes set on the instance."""
 
 
 def baseline_of(instance: models.Model) -> Baseline:
-    """Return what the instance's row is known to hold.
+    """Return the known values of the instance's row.
 
-    Whoever asks after a rollback finds the row as it was before the transaction or savepoint.
+    After a rollback, these are the values before the transaction or savepoint.
     """
     baseline: Baseline = instance.__dict__.get("_baseline", UNSAVED)
     while (outcome := baseline.outcome) is not None:
@@ -52,11 +52,11 @@ def baseline_of(instance: models.Model) -> Baseline:
 
 
 def move_after_read(instance: models.Model, names: Collection[str] | None) -> None:
-    """Take values for known that were just read.
+    """Add values that were just read to the baseline.
 
     Args:
-        instance: An instance of a model whose baseline is kept.
-        names: The names of the fields that were read, ``None`` for all that are loaded.
+        instance: An instance of a model with baselines.
+        names: The names of the fields that were read, or ``None`` for all loaded ones.
     """
     known = baseline_of(instance)
     values = copy_values(instance, known, names)
@@ -72,17 +72,17 @@ def move_after_read(instance: models.Model, names: Collection[str] | None) -> No
 def move_after_write(
     instance: models.Model, names: Collection[str] | None = None, *, was_created: bool = False
 ) -> None:
-    """Take values for known that were just written, and that others may hold and change.
+    """Add values that were just written to the baseline, copying those that can change in place.
 
-    Should the transaction be rolled back, the former ones are the known ones again.
+    If the transaction is rolled back, the previous values become the baseline again.
 
     Args:
-        instance: An instance of a model whose baseline is kept.
-        names: The names of the fields that were written, ``None`` for all that are loaded.
+        instance: An instance of a model with baselines.
+        names: The names of the fields that were written, or ``None`` for all loaded ones.
         was_created: Whether the row was inserted.
     """
     if not hasattr(instance, "watches_in_place"):
-        # A model with the fields of a stamp alone: nobody would move its baseline after a save.
+        # The model has stamp fields but no mixin, so nothing would update a baseline after saves.
         return
     known = baseline_of(instance)
     values = copy_values(instance, known, names)
@@ -106,12 +106,12 @@ def move_after_write(
 def copy_values(
     instance: models.Model, known: Baseline, names: Collection[str] | None = None
 ) -> dict[str, Any]:
-    """Return values that the instance has, and copies of those that can change in place.
+    """Return the instance's values, with copies of those that can change in place.
 
     Args:
-        instance: An instance of a model whose baseline is kept.
-        known: What holds copies already of what did not change.
-        names: The names of the fields, ``None`` for all that are loaded, read or not.
+        instance: An instance of a model with baselines.
+        known: A baseline whose copies are reused for unchanged values.
+        names: The names of the fields, or ``None`` for all loaded ones, read or not.
     """
     values = _current_values(instance, names)
     if names is None:
@@ -123,27 +123,27 @@ def copy_values(
 
 
 def note_set_value(instance: models.Model, name: str, value: Any) -> None:
-    """Note a value that a write gave to the instance by itself, to take it back if it is undone.
+    """Record a value that a write sets on the instance, so that a rollback can revert it.
 
     Args:
-        instance: An instance of a model whose baseline is kept.
+        instance: An instance of a model with baselines.
         name: The name of the attribute.
-        value: The value, which is also set.
+        value: The value to record.
     """
     setattr(instance, name, value)
-    # A new dictionary, since a copy of the instance shares the old one.
+    # Create a new dictionary, since copies of the instance share the old one.
     instance.__dict__[SET_NAME] = {**instance.__dict__.get(SET_NAME, {}), name: value}
 
 
 def give_out(instance: models.Model, field: AnyField) -> Any:
-    """Give an instance a copy of a value that nobody has seen yet, if there is one.
+    """Set a copy of a value that has not been read yet on the instance, if there is one.
 
     Args:
         instance: Any instance.
         field: The field that is read.
 
     Returns:
-        The copy, ``NOT_LOADED`` if there was nothing to give.
+        The copy, or ``NOT_LOADED`` if there is none.
     """
     loaded, name = instance.__dict__, field.attname
     baseline: Baseline = loaded.get("_baseline", UNSAVED)
@@ -155,7 +155,7 @@ def give_out(instance: models.Model, field: AnyField) -> Any:
 
 
 def give_out_all(instance: models.Model) -> None:
-    """Give an instance copies of all values that nobody has seen yet.
+    """Set copies of all values that have not been read yet on the instance.
 
     Args:
         instance: Any instance.
@@ -166,7 +166,7 @@ def give_out_all(instance: models.Model) -> None:
 
 
 def _add_missing(instance: models.Model, key: str, values: dict[str, Any]) -> None:
-    """Count values that were deferred and then fetched as there from the start."""
+    """Treat values that were deferred and then fetched as if they were loaded from the start."""
     start: Baseline = instance.__dict__[key]
     missing = {name: value for name, value in values.items() if start.get(name) is NOT_LOADED}
     if missing:
@@ -174,7 +174,7 @@ def _add_missing(instance: models.Model, key: str, values: dict[str, Any]) -> No
 
 
 def _go_back(instance: models.Model, undone: WrittenBaseline) -> Baseline:
-    """Forget a write that was rolled back, with the values that it gave to the instance itself."""
+    """Revert a write that was rolled back, including the values that it set on the instance."""
     loaded, former, options = instance.__dict__, undone.former, instance._meta
     generated = {name: undone.get(name) for name in _generated_names(type(instance))}
     for name, value in {**loaded.pop(SET_NAME, {}), **generated}.items():
@@ -191,7 +191,7 @@ def _go_back(instance: models.Model, undone: WrittenBaseline) -> Baseline:
 
 
 def _freeze_again(field: AnyField, known: Any, value: Any) -> Any:
-    # To compare is cheaper than to copy, and what is the known object itself was never read.
+    # Comparing is cheaper than copying, and a value identical to the known one was never read.
     return known if is_same_value(field, known, value) else freeze_value(field, value)
 
 

@@ -1,9 +1,9 @@
-"""What becomes of a write: kept, or undone with its transaction or its savepoint.
+"""Track whether a write is committed or rolled back with its transaction or savepoint.
 
-Django tells nobody of a rollback: an ``on_commit()`` callback is dropped in silence, and those of
-saves would show up in every ``captureOnCommitCallbacks()``. So the methods by which Django ends a
-transaction or a savepoint are wrapped on each connection. What is undone by SQL alone
-(``cursor.execute("ROLLBACK")``) is not noticed.
+Django has no signal for a rollback: it drops ``on_commit()`` callbacks silently, and registering
+one for each save would show up in every ``captureOnCommitCallbacks()``. So the methods with which
+Django ends a transaction or savepoint are wrapped on each connection. A rollback issued as plain
+SQL (``cursor.execute("ROLLBACK")``) goes unnoticed.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ from django.db.backends.signals import connection_created
 __all__ = ["Outcome", "find_outcome"]
 
 LEVELS_NAME: Final = "modernize_levels"
-"""The attribute of a connection that holds its levels; they must not outlive each other."""
+"""The connection attribute that holds its levels, which must not outlive the connection."""
 
 
 class Outcome:
-    """What becomes of the writes of one transaction, or of one savepoint in it.
+    """The outcome of the writes of a transaction or a savepoint.
 
     Args:
-        parent: That of the savepoint or the transaction around.
+        parent: The outcome of the surrounding savepoint or transaction.
     """
 
     __slots__ = ("attached", "is_over", "is_rolled_back", "parent", "undoings")
@@ -39,13 +39,13 @@ class Outcome:
         self.attached: dict[str, Any] = {}
 
     def when_undone(self, undo: Callable[[], object]) -> None:
-        """Have something called if the writes are rolled back; it must not raise."""
+        """Register a callback for a rollback of the writes. It must not raise."""
         self.undoings.append(undo)
 
     def conclude(self, *, is_rolled_back: bool) -> None:
-        """Note that the level is over, and undo what goes with it, the last first.
+        """Record that the level ended. After a rollback, run its callbacks in reverse order.
 
-        What a released savepoint would undo is handed on to the level around it.
+        The callbacks of a released savepoint are passed on to the surrounding level.
         """
         self.is_over, self.is_rolled_back = True, is_rolled_back
         undoings, self.undoings = self.undoings, []
@@ -68,20 +68,20 @@ class Outcome:
         return self.is_over and not self.is_rolled_back
 
     def find_open(self) -> Outcome:
-        """Return the outcome that the writes now share: a released savepoint has its parent's."""
+        """Return the outcome that applies now: that of the parent after a savepoint's release."""
         if self.is_over and self.parent is not None:
             return self.parent.find_open()
         return self
 
 
 class TransactionLevels:
-    """The open transaction of a connection and the savepoints in it.
+    """The open transaction of a connection and its savepoints.
 
-    Each level gets an outcome when something is first written there, so a transaction that
-    writes nothing of ours costs nothing.
+    Each level gets an outcome on the first write, so a transaction that writes no tracked model
+    costs nothing.
 
     Args:
-        connection: The connection, whose methods are wrapped.
+        connection: The connection whose methods are wrapped.
     """
 
     def __init__(self, connection: BaseDatabaseWrapper) -> None:
@@ -95,31 +95,31 @@ class TransactionLevels:
         wrap_method(connection, "close", self.undo_transaction)
 
     def find_outcome(self) -> Outcome:
-        """Return the outcome of what is written now."""
+        """Return the outcome for writes at the current level."""
         while len(self.outcomes) <= len(self.savepoints):
             self.outcomes.append(Outcome(self.outcomes[-1] if self.outcomes else None))
         return self.outcomes[-1]
 
     def add_savepoint(self, sid: str | None) -> None:
-        """Note a savepoint; outside of a transaction Django makes none."""
+        """Record a new savepoint. Django creates none outside a transaction."""
         if sid is not None:
             self.savepoints.append(sid)
 
     def release_savepoint(self, _: None, sid: str) -> None:
-        """Note that what a savepoint held belongs to what is around it now."""
+        """Record a savepoint's release: its writes now belong to the surrounding level."""
         self._leave_savepoint(sid, is_rolled_back=False)
 
     def undo_savepoint(self, _: None, sid: str) -> None:
-        """Note a rollback to a savepoint, which stays."""
+        """Record a rollback to a savepoint, which remains open."""
         if self._leave_savepoint(sid, is_rolled_back=True):
             self.savepoints.append(sid)
 
     def end_transaction(self, _: None) -> None:
-        """Note a commit."""
+        """Record a commit."""
         self._leave_level(0, is_rolled_back=False)
 
     def undo_transaction(self, _: None) -> None:
-        """Note a rollback, or the loss of the connection; after a commit there is none to undo."""
+        """Record a rollback or a closed connection. After a commit this has no effect."""
         self._leave_level(0, is_rolled_back=True)
 
     def _leave_savepoint(self, sid: str, *, is_rolled_back: bool) -> bool:
@@ -137,10 +137,10 @@ class TransactionLevels:
 
 
 def find_outcome(alias: str | None) -> Outcome | None:
-    """Return what becomes of a write that is made now, ``None`` where it is there to stay.
+    """Return the outcome for a write made now, or ``None`` if it takes effect immediately.
 
     Args:
-        alias: The alias of the database, ``None`` for an instance that was never written.
+        alias: The alias of the database, or ``None`` for an instance that was never written.
     """
     if alias is None:
         return None
@@ -152,7 +152,7 @@ def find_outcome(alias: str | None) -> Outcome | None:
 
 
 def wrap_method(connection: BaseDatabaseWrapper, name: str, note: Callable[..., None]) -> None:
-    """Have a method of a connection followed by a note of what it returned and was given."""
+    """Wrap a connection's method to call ``note`` with its result and arguments afterwards."""
     method: Callable[..., Any] = getattr(connection, name)
 
     @wraps(method)
@@ -165,7 +165,7 @@ def wrap_method(connection: BaseDatabaseWrapper, name: str, note: Callable[..., 
 
 
 def watch_transactions(*, connection: BaseDatabaseWrapper, **kwargs: object) -> None:
-    """Watch a connection from its opening on; receives ``connection_created``."""
+    """Track the transactions of a new connection. Receiver of ``connection_created``."""
     if not hasattr(connection, LEVELS_NAME):
         setattr(connection, LEVELS_NAME, TransactionLevels(connection))
 

@@ -1,4 +1,4 @@
-"""Writing many rows at once, with each instance's baseline kept true."""
+"""A queryset that keeps baselines up to date when it writes many rows."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ __all__ = ["BaselineQuerySet"]
 
 
 class BaselineQuerySet(models.QuerySet[Any]):
-    """A queryset that moves the baselines of the instances that it writes."""
+    """A queryset that updates the baselines of the instances it writes."""
 
     composition_rank: ClassVar[int] = 90
 
@@ -26,13 +26,13 @@ class BaselineQuerySet(models.QuerySet[Any]):
         update_fields: Collection[str] | None = None,
         unique_fields: Collection[str] | None = None,
     ) -> list[Any]:
-        """Insert the instances; afterwards none of them has a change.
+        """Insert the instances. Afterwards none of them has changes.
 
         Args:
             objs: The instances.
             batch_size: See :meth:`django.db.models.query.QuerySet.bulk_create`.
-            ignore_conflicts: See there; whether a row was created is not known then.
-            update_conflicts: See there; whether a row was created is not known then.
+            ignore_conflicts: See there. Whether a row was created is then unknown.
+            update_conflicts: See there. Whether a row was created is then unknown.
             update_fields: See there.
             unique_fields: See there.
         """
@@ -46,7 +46,7 @@ class BaselineQuerySet(models.QuerySet[Any]):
     def bulk_update(
         self, objs: Iterable[Any], fields: Iterable[str], batch_size: int | None = None
     ) -> int:
-        """Write the named fields; afterwards these are no changes any more.
+        """Write the named fields. Afterwards they no longer count as changed.
 
         Args:
             objs: The instances.

@@ -1,4 +1,4 @@
-"""A model whose instances know what their row holds, whatever loads or writes it."""
+"""The base model whose instances keep a baseline through every load and write."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ __all__ = ["BaselineMixin"]
 
 
 class BaselineMixin(ComposableModel):
-    """A model whose instances know the values that their row had when last loaded or saved."""
+    """A model whose instances remember the values of their row when last loaded or saved."""
 
     queryset_mixins: ClassVar[QuerySetMixins] = (BaselineQuerySet,)
 
@@ -42,13 +42,13 @@ class BaselineMixin(ComposableModel):
     def from_db(
         cls, db: str | None, field_names: Collection[str], values: Collection[Any], **kwargs: Any
     ) -> Self:
-        """Make the instance of a loaded row, and keep the row that Django throws away.
+        """Create the instance of a loaded row, and keep the row as its baseline.
 
         Args:
             db: See :meth:`django.db.models.Model.from_db`.
             field_names: See there.
             values: See there.
-            **kwargs: What later versions of Django add.
+            **kwargs: The arguments that later versions of Django add.
         """
         instance = super().from_db(db, field_names, values, **kwargs)
         instance._baseline = baseline = Baseline(field_names, values)  # type: ignore[arg-type]
@@ -56,7 +56,7 @@ class BaselineMixin(ComposableModel):
         return instance
 
     def get_deferred_fields(self) -> set[str]:
-        """Return the names of the fields that a query would be spent on."""
+        """Return the names of the fields that would cost a query to read."""
         return super().get_deferred_fields().difference(baseline_of(self).unread)
 
     def refresh_from_db(
@@ -65,7 +65,7 @@ class BaselineMixin(ComposableModel):
         fields: Iterable[str] | None = None,
         from_queryset: models.QuerySet[Self] | None = None,
     ) -> None:
-        """Read the row again; what is read is no change any more.
+        """Reload the row. The reloaded fields no longer count as changed.
 
         Args:
             using: See :meth:`django.db.models.Model.refresh_from_db`.
@@ -84,11 +84,11 @@ class BaselineMixin(ComposableModel):
             **kwargs: See there.
         """
         if not kwargs.get("update_fields"):
-            # Django takes for deferred what the instance has not.
+            # Django treats attributes that the instance lacks as deferred.
             give_out_all(self)
         super().save(*args, **kwargs)
 
-    # Django's own mark: not to be called from a template.
+    # Prevent templates from calling it.
     save.alters_data = True  # type: ignore[attr-defined]
 
     def save_base(
@@ -99,13 +99,12 @@ class BaselineMixin(ComposableModel):
         using: str | None = None,
         update_fields: Iterable[str] | None = None,
     ) -> None:
-        """Write the row; a failure leaves the baseline as it was.
+        """Write the row and update the baseline, which a failure leaves unchanged.
 
-        ``save()`` would be too early: a mixin that comes later may still extend
-        ``update_fields``.
+        ``save()`` would be too early, since a later mixin may still extend ``update_fields``.
 
         Args:
-            raw: See ``django.db.models.Model.save_base``, as for the others.
+            raw: See ``django.db.models.Model.save_base``.
             force_insert: See there.
             force_update: See there.
             using: See there.
@@ -118,7 +117,7 @@ class BaselineMixin(ComposableModel):
         try:
             super().save_base(raw, force_insert, force_update, using, names)
             if BEFORE_SAVE_NAME not in loaded:
-                # The signal was muted, as factories do.
+                # The signal was muted, as some factories do.
                 move_after_write(self, names)
         except BaseException:
             self._restore_baseline(known)
@@ -128,7 +127,7 @@ class BaselineMixin(ComposableModel):
                 loaded.pop(BEFORE_SAVE_NAME, None)
 
     def __getstate__(self) -> dict[str, Any]:
-        """Return what copies and pickles take along: not what receivers and blocks compare with."""
+        """Return the state to copy or pickle, without the baselines of receivers and blocks."""
         state = super().__getstate__()
         for name in (BEFORE_SAVE_NAME, BLOCK_START_NAME):
             state.pop(name, None)
@@ -149,10 +148,10 @@ def _note_written(
     update_fields: Collection[str] | None,
     **kwargs: Any,
 ) -> None:
-    """Take the values as they were written, before any other receiver changes them.
+    """Update the baseline with the written values, before other receivers can change them.
 
-    The other receivers still see the diff. Raw saves (loaddata) pass by ``save_base()``, so nobody
-    would end that.
+    The other receivers still see the diff until ``save_base()`` ends. Raw saves (``loaddata``)
+    bypass our ``save_base()``, so for them the diff is not kept.
     """
     known = baseline_of(instance)
     is_inside_save = BEFORE_SAVE_NAME in instance.__dict__
@@ -166,7 +165,7 @@ def _note_written(
 def _prepare_model(sender: type[models.Model], **kwargs: Any) -> None:
     if issubclass(sender, BaselineMixin):
         install_descriptors(sender, watched=sender.watches_in_place)
-        # Connected with the class, so that it runs before the project's own receivers.
+        # Connect as soon as the class is ready, to run before the project's own receivers.
         post_save.connect(_note_written, sender=sender, dispatch_uid="django_modernize.diff")
 
 

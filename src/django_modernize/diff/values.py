@@ -1,7 +1,7 @@
-"""When two values of a field count as the same, and what is kept of a value.
+"""Comparing and copying the values of fields.
 
-Nothing here asks the database, and nothing raises: a value that cannot be compared counts as
-changed, and one that cannot be copied is kept as it is.
+Nothing here queries the database or raises: a value that cannot be compared counts as changed,
+and one that cannot be copied is kept as it is.
 """
 
 from copy import deepcopy
@@ -45,7 +45,7 @@ UNCHANGEABLE_FIELDS: Final = (
     models.TimeField,
     models.UUIDField,
 )
-"""Fields of Django whose values can only be replaced."""
+"""Django fields whose values are immutable."""
 
 UNCHANGEABLE_VALUES: Final = (
     str,
@@ -66,28 +66,28 @@ PLAIN_CONTAINERS: Final = frozenset({dict, list})
 PLAIN_VALUES: Final = frozenset({str, int, float, bool, type(None), Decimal, datetime, date, UUID})
 
 LOOSE_VALUES: Final = (str, int, float, Decimal)
-"""What a form, a workbook or an API brings in place of the field's own type."""
+"""Types that a form, workbook or API may provide instead of the field's own type."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PendingFile:
-    """A file that was not stored yet when a block began."""
+    """A file that was not yet stored when a block began."""
 
     name: str
     content: object
 
 
 def can_change_in_place(field: AnyField) -> bool:
-    """Tell whether the field's values may change without being assigned.
+    """Return whether the field's values can change without being assigned.
 
-    A field that converts what it reads (``from_db_value``) may give anything.
+    A field that converts what it reads (``from_db_value()``) may return any type.
     """
     is_known = isinstance(field, (*UNCHANGEABLE_FIELDS, models.FileField))
     return not is_known or hasattr(field, "from_db_value")
 
 
 def freeze_value(field: AnyField, value: Any) -> Any:
-    """Return what to compare the value with later, when it may have changed in place."""
+    """Return a copy of the value to compare with later, after it may have changed in place."""
     if type(value) in PLAIN_CONTAINERS:
         copy = _copy_plain(value)
         if copy is not None:
@@ -102,22 +102,22 @@ def freeze_value(field: AnyField, value: Any) -> Any:
         copy = deepcopy(value)
     except Exception:  # noqa: BLE001 - a project's own class may raise anything
         return value
-    # A copy that does not equal its original would make every later comparison a change.
+    # A copy that does not equal its original would always be reported as a change.
     return copy if _is_equal(copy, value) else value
 
 
 def copy_value(field: AnyField, value: Any) -> Any:
-    """Return what to give out in place of a value that is kept, and that must not change."""
-    # memoryview, as psycopg gives for binary columns, cannot be changed.
+    """Return a copy of a kept value to hand out, so that the kept one cannot change."""
+    # psycopg returns binary columns as memoryview, which is read-only.
     return value if type(value) is memoryview else freeze_value(field, value)
 
 
 def keep_pending(field: AnyField, value: Any, otherwise: Any) -> Any:
-    """Return what tells a file that is not stored yet from another one of its name.
+    """Return a marker that distinguishes an unstored file from another with the same name.
 
     Args:
         field: Any field.
-        value: A value of it.
+        value: A value of the field.
         otherwise: What to return for all other values.
     """
     if isinstance(field, models.FileField) and not _is_stored(value):
@@ -126,7 +126,7 @@ def keep_pending(field: AnyField, value: Any, otherwise: Any) -> Any:
 
 
 def may_change(value: Any) -> bool:
-    """Tell whether a value may change without being assigned."""
+    """Return whether a value can change without being assigned."""
     kind = type(value)
     return kind in PLAIN_CONTAINERS or not (
         kind is memoryview or isinstance(value, UNCHANGEABLE_VALUES)
@@ -134,10 +134,10 @@ def may_change(value: Any) -> bool:
 
 
 def _copy_plain(value: Any) -> Any:
-    """Copy what JSON and arrays are made of, much faster than ``deepcopy()``.
+    """Copy a value made of JSON types and arrays, much faster than ``deepcopy()``.
 
     Returns:
-        The copy; ``None`` where there is anything else in it.
+        The copy, or ``None`` if the value contains anything else.
     """
     is_mapping = type(value) is dict
     if PLAIN_VALUES.issuperset(map(type, value.values() if is_mapping else value)):
@@ -158,9 +158,9 @@ def _copy_plain(value: Any) -> Any:
 
 
 def is_same_value(field: AnyField, known: Any, value: Any) -> bool:
-    """Tell whether a value would be stored as the known one is.
+    """Return whether a value would be stored like the known one.
 
-    So a value of another type that the field takes for the same ("1001" for 1001) is the same.
+    A value of another type that the field converts to the same ("1001" for 1001) is the same.
     """
     if known is value:
         return True
@@ -174,7 +174,7 @@ def is_same_value(field: AnyField, known: Any, value: Any) -> bool:
 
 
 def show_value(field: AnyField, value: Any) -> Any:
-    """Return the value as ``diff`` gives it: a file by its name, all else as it is."""
+    """Return the value as ``diff`` shows it: the name of a file, anything else unchanged."""
     if isinstance(field, models.FileField) and isinstance(value, File | PendingFile):
         return _file_name(value)
     return value
@@ -201,7 +201,7 @@ def _convert_value(field: AnyField, value: Any) -> Any:
 
 
 def _is_same_json(one: Any, other: Any) -> bool:
-    # To Python, True equals 1; in JSON they are two values.
+    # In Python, True equals 1. In JSON they are different values.
     if isinstance(one, bool) or isinstance(other, bool):
         return one is other
     if isinstance(one, dict) and isinstance(other, dict):
@@ -218,7 +218,7 @@ def _is_stored(value: Any) -> bool:
 
 
 def _read_content(value: Any) -> object:
-    # Django puts a file of the model's own in the place of what was assigned, which that keeps.
+    # Django wraps an assigned file in the field's own file class, which keeps it in ``_file``.
     return vars(value).get("_file") or value
 
 

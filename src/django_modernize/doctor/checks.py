@@ -29,7 +29,7 @@ def check_habits(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list
     Args:
         app_configs: The applications to check; with ``None`` the project's own, without those of
             installed packages.
-        **kwargs: What Django passes to every check.
+        **kwargs: The other arguments that Django passes to every check.
     """
     project = Project(find_own_applications() if app_configs is None else app_configs)
     return [_make_message(finding) for finding in examine_project(project)]

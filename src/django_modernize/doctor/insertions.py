@@ -74,7 +74,7 @@ def find_import_line(
 
 
 def brings(node: ast.stmt, wanted: ast.stmt) -> bool:
-    """Tell whether an import brings all that another one would."""
+    """Return whether an import brings all that another one would."""
     if isinstance(node, ast.ImportFrom) and isinstance(wanted, ast.ImportFrom):
         same = (node.module, node.level) == (wanted.module, wanted.level)
     else:

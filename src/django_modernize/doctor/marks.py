@@ -25,5 +25,5 @@ def find_mark(model: type[Model]) -> Field[Any, Any] | None:
 
 
 def hides_rows(model: type[Model]) -> bool:
-    """Tell whether a model has a soft delete, the library's or another."""
+    """Return whether a model has a soft delete, the library's or another."""
     return issubclass(model, SoftDeleteMixin) or find_mark(model) is not None

@@ -114,7 +114,7 @@ class Project:
                     yield model, field
 
     def declares(self, model: type[Model], field: Field[Any, Any]) -> bool:
-        """Tell whether an application writes a field, so that it could write it otherwise."""
+        """Return whether an application writes a field, so that it could write it otherwise."""
         declaration = self.find_declaration(model, field)
         return declaration is None or bool(declaration.source.module_name)
 
@@ -126,11 +126,11 @@ class Project:
                 yield model, field
 
     def is_own(self, model: type[Model]) -> bool:
-        """Tell whether a model is among those that are examined."""
+        """Return whether a model is among those that are examined."""
         return model in self.models
 
     def owns_module(self, name: str) -> bool:
-        """Tell whether a module belongs to one of the applications."""
+        """Return whether a module belongs to one of the applications."""
         packages = [config.name for config in self.configs]
         return any(name == package or name.startswith(f"{package}.") for package in packages)
 
@@ -147,7 +147,7 @@ def find_own_applications() -> list[AppConfig]:
 
 
 def is_code(path: Path, root: Path) -> bool:
-    """Tell whether a file is the application's code: neither migration nor test."""
+    """Return whether a file is the application's code: neither migration nor test."""
     parts = path.relative_to(root).parts
     return not any(part in LEFT_OUT for part in parts[:-1]) and not (
         path.name.startswith("test_") or path.name in ("tests.py", "conftest.py")

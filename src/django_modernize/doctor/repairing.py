@@ -56,7 +56,7 @@ def repair_files(findings: Iterable[Finding]) -> list[RepairedFile]:
 
 
 def is_taken(edits: Iterable[Edit], chosen: list[Edit]) -> bool:
-    """Tell whether others were chosen that insert something at the same place."""
+    """Return whether others were chosen that insert something at the same place."""
     places = {one.start for one in chosen if one.start == one.end}
     return any(one.start == one.end and one.start in places for one in edits)
 

@@ -137,7 +137,7 @@ class SourceFile:
         return None
 
     def is_silenced(self, line: int, rule_id: str) -> bool:
-        """Tell whether a comment on a line silences a rule."""
+        """Return whether a comment on a line silences a rule."""
         text = self.lines[line - 1].decode(errors="replace") if line <= len(self.lines) else ""
         _code, mark, ids = text.partition(SILENCE_MARK)
         return bool(mark) and rule_id in ids.replace(",", " ").split()

@@ -49,6 +49,6 @@ def describe_bound(value: date | int) -> str:
 
 
 def is_visible(row: Model) -> bool:
-    """Tell whether a message may name a row to whoever is at work now."""
+    """Return whether a message may name a row to whoever is at work now."""
     path = get_settings().conflict_visibility
     return not path or bool(import_string(path)(row))

@@ -117,7 +117,7 @@ def find_referenced_fields(
 def refers_to_excluded(
     model: type[Model], names: Iterable[str], condition: Q | None, exclude: Iterable[str] | None
 ) -> bool:
-    """Tell whether a constraint reads a field that validation was asked to leave out.
+    """Return whether a constraint reads a field that validation was asked to leave out.
 
     A form leaves out what is not on it. A field of the condition that nobody can edit
     (``deleted_at``) is on no form at all, yet its value stands: it is no reason to skip.

@@ -18,7 +18,7 @@ CYCLE_VENDORS: Final[dict[str, ModuleType]] = {
 
 
 def is_supported(connection: BaseDatabaseWrapper) -> bool:
-    """Tell whether the library has triggers for its constraints in this database."""
+    """Return whether the library has triggers for its constraints in this database."""
     return connection.vendor in VENDORS
 
 

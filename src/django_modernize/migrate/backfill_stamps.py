@@ -222,7 +222,7 @@ def _forget_the_gone(model: type[Model], told: Stamps, using: str) -> None:
 
 
 def _is_gone(model: type[Model], column: str) -> bool:
-    """Tell whether the project's model of today has a column no longer."""
+    """Return whether the project's model of today has a column no longer."""
     try:
         today = apps.get_model(model._meta.app_label, model.__name__)
     except LookupError:

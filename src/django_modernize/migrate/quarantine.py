@@ -40,7 +40,7 @@ class Quarantine:
         self._execute(f"DROP TABLE {self._quoted}")
 
     def exists(self) -> bool:
-        """Tell whether the table is there."""
+        """Return whether the table is there."""
         with self.connection.cursor() as cursor:
             return self.table in self.connection.introspection.table_names(cursor)
 

@@ -126,7 +126,7 @@ class SoftDeleteAdminMixin(Base):
         return [path("<path:object_id>/restore/", view, name=name), *super().get_urls()]
 
     def has_restore_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        """Tell whether somebody may bring rows back."""
+        """Return whether somebody may bring rows back."""
         return self.has_delete_permission(request, obj)
 
     @admin.display(description=_("what happened"))

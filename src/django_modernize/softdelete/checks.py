@@ -44,7 +44,7 @@ def check_models(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list
 
     Args:
         app_configs: The applications to check, ``None`` for all.
-        **kwargs: What Django passes to every check.
+        **kwargs: The other arguments that Django passes to every check.
     """
     configs = apps.get_app_configs() if app_configs is None else app_configs
     return [
@@ -60,8 +60,8 @@ def check_guards(*, databases: Sequence[str] | None = None, **kwargs: Any) -> li
     """Look for the triggers of soft delete, and its journal (modernize.E305, E308 and W310).
 
     Args:
-        databases: Aliases of the databases to look into.
-        **kwargs: What Django passes to every check.
+        databases: The aliases of the databases to check.
+        **kwargs: The other arguments that Django passes to every check.
     """
     return [
         message

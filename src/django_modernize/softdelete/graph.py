@@ -45,7 +45,7 @@ def find_family(owner: type[Model]) -> tuple[type[Model], ...]:
 
 
 def follows_into(relation: Relation) -> bool:
-    """Tell whether a deletion marks the children of a relation."""
+    """Return whether a deletion marks the children of a relation."""
     return relation.rule is Rule.CASCADE and is_soft_deletable(relation.child)
 
 

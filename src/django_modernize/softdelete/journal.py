@@ -70,7 +70,7 @@ class DeletionJournal(models.Model):
 
 
 def is_journal_installed() -> bool:
-    """Tell whether the project has the table."""
+    """Return whether the project has the table."""
     return apps.is_installed("django_modernize.softdelete")
 
 

@@ -171,19 +171,19 @@ class SoftDeleteMixin(ComposableModel):
     hard_delete.alters_data = True  # type: ignore[attr-defined]
 
     async def asoft_delete(self, user: Any = None, reason: str = "") -> tuple[int, dict[str, int]]:
-        """Do :meth:`soft_delete` in async code."""
+        """Async version of :meth:`soft_delete`."""
         return await sync_to_async(self.soft_delete)(user, reason)
 
     asoft_delete.alters_data = True  # type: ignore[attr-defined]
 
     async def arestore(self, with_parents: bool = False) -> tuple[int, dict[str, int]]:
-        """Do :meth:`restore` in async code."""
+        """Async version of :meth:`restore`."""
         return await sync_to_async(self.restore)(with_parents)
 
     arestore.alters_data = True  # type: ignore[attr-defined]
 
     async def ahard_delete(self, using: str | None = None) -> tuple[int, dict[str, int]]:
-        """Do :meth:`hard_delete` in async code."""
+        """Async version of :meth:`hard_delete`."""
         return await sync_to_async(self.hard_delete)(using)
 
     ahard_delete.alters_data = True  # type: ignore[attr-defined]

@@ -209,7 +209,7 @@ def _choose_free(rows: "QuerySet[Any]") -> "QuerySet[Any]":
 
 
 def _is_bare(model: type[Model]) -> bool:
-    """Tell whether Django's own deletion would do no more than one DELETE."""
+    """Return whether Django's own deletion would do no more than one DELETE."""
     if len(find_relatives(model)) > 1:
         return False
     if pre_delete.has_listeners(model) or post_delete.has_listeners(model):

@@ -113,13 +113,13 @@ class SoftDeleteQuerySet(QuerySet[ModelT]):
             return super().update_or_create(defaults, create_defaults, **kwargs)
 
     async def arestore(self, with_parents: bool = False) -> tuple[int, dict[str, int]]:
-        """Do :meth:`restore` in async code."""
+        """Async version of :meth:`restore`."""
         return await sync_to_async(self.restore)(with_parents)
 
     arestore.alters_data = True  # type: ignore[attr-defined]
 
     async def ahard_delete(self) -> tuple[int, dict[str, int]]:
-        """Do :meth:`hard_delete` in async code."""
+        """Async version of :meth:`hard_delete`."""
         return await sync_to_async(self.hard_delete)()
 
     ahard_delete.alters_data = True  # type: ignore[attr-defined]

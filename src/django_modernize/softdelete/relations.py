@@ -111,7 +111,7 @@ Relation = KeyRelation | GenericLink
 
 
 def is_soft_deletable(model: type[Model]) -> bool:
-    """Tell whether a model's rows are marked in place of being deleted."""
+    """Return whether a model's rows are marked in place of being deleted."""
     return getattr(model, "deletion_marker", None) == "deleted_at"
 
 
@@ -141,14 +141,14 @@ def find_relations(model: type[Model]) -> tuple[Relation, ...]:
 
 
 def keeps_parent(relation: Relation) -> TypeGuard[KeyRelation]:
-    """Tell whether a child that is still there keeps its parent from being purged."""
+    """Return whether a child that is still there keeps its parent from being purged."""
     if not isinstance(relation, KeyRelation) or relation.rule is Rule.REPLACE:
         return False
     return relation.rule is not Rule.CASCADE or is_soft_deletable(relation.child)
 
 
 def is_stored_in(using: str, model: type[Model]) -> bool:
-    """Tell whether a database has a model's table, as far as the routers know."""
+    """Return whether a database has a model's table, as far as the routers know."""
     return router.allow_migrate_model(using, model)
 
 

@@ -46,7 +46,7 @@ def taken_rows(
 
 
 def _is_plain(rows: "QuerySet[Any]") -> bool:
-    """Tell whether rows are picked from one table, so that they can be locked and updated."""
+    """Return whether rows are picked from one table, so that they can be locked and updated."""
     query = rows.query
     return not (
         query.is_sliced

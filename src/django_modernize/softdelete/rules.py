@@ -44,7 +44,7 @@ def find_rule(field: "Field[Any, Any]") -> Rule:
 
 
 def is_computed(field: "Field[Any, Any]") -> bool:
-    """Tell whether a project's own code may be run to find what a key is set to."""
+    """Return whether a project's own code may be run to find what a key is set to."""
     on_delete = field.remote_field.on_delete  # type: ignore[union-attr]
     return on_delete is not models.SET_NULL and on_delete not in DATABASE_RULES
 

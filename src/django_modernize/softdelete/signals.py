@@ -35,7 +35,7 @@ class Announcement:
         self.announced: list[tuple[Model, UUID]] = []
 
     def is_heard(self, model: type[Model]) -> bool:
-        """Tell whether anybody listens to either signal of a model."""
+        """Return whether anybody listens to either signal of a model."""
         return self.before.has_listeners(model) or self.after.has_listeners(model)
 
     def announce(self, rows: "QuerySet[Any]", deletion_id: UUID | None = None) -> None:

@@ -1,1 +1,1 @@
-"""When, by whom and from where a row was made and last changed."""
+"""Stamps: when, by whom and from where a row was created and last changed."""

@@ -1,4 +1,4 @@
-"""Whether what a model says of its stamps can be kept."""
+"""System checks of the stamps."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ __all__ = ["check_choice", "check_stamp_triggers"]
 
 
 def check_choice(model: type[models.Model]) -> list[CheckMessage]:
-    """Return an error where something that the model asks for is missing.
+    """Return an error if the model lacks what its stamp options require.
 
-    Only changes are to be stamped, and nothing tells what is one; or the database is to stamp, and
-    nobody puts triggers into it.
+    ``stamps_only_changes`` requires ``ModelDiffMixin``, and ``stamped_by_database`` requires
+    ``django_modernize`` in ``INSTALLED_APPS`` to install the triggers.
 
     Args:
         model: A stamped model.
@@ -49,11 +49,11 @@ def check_choice(model: type[models.Model]) -> list[CheckMessage]:
 def check_stamp_triggers(
     *, databases: Sequence[str] | None = None, **kwargs: Any
 ) -> list[CheckMessage]:
-    """Compare the triggers that stamp with what the models ask for.
+    """Compare the installed stamp triggers with those that the models need.
 
     Args:
-        databases: Aliases of the databases to look into.
-        **kwargs: What Django passes to every check.
+        databases: The aliases of the databases to check.
+        **kwargs: The other arguments that Django passes to every check.
     """
     return [message for alias in databases or () for message in _check_database(alias)]
 
@@ -62,7 +62,7 @@ def _check_database(alias: str) -> list[CheckMessage]:
     try:
         report = find_faults(connections[alias])
     except DatabaseError:
-        # Without a connection other checks have more to say; this one must not hide them.
+        # Without a connection, other checks report more; an error here would hide them.
         return []
     return [
         Error(

@@ -1,7 +1,7 @@
-"""Users who are deleted while they are the actor: nothing may be stamped with them any more.
+"""Actors who delete themselves: they must not be stamped on any further row.
 
-Django writes the rows that pointed to what goes with the user. With the stamp of an actor who
-deletes himself, they would point to a user who is gone.
+While a user is deleted, Django updates rows that referenced what is deleted with them. Stamped
+with that user as the actor, these rows would reference a user who no longer exists.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _departure: ContextVar[tuple[Any, Outcome | None] | None] = ContextVar(
 
 
 def is_gone(actor_id: Any) -> bool:
-    """Tell whether the actor was deleted in this context, and not brought back by a rollback."""
+    """Return whether the actor was deleted in this context and no rollback undid that."""
     departure = _departure.get()
     if departure is None or departure[0] != actor_id:
         return False
@@ -33,7 +33,7 @@ def is_gone(actor_id: Any) -> bool:
 
 
 def note_departure(instance: models.Model, using: str, **kwargs: Any) -> None:
-    """Remember an actor who is about to be deleted; receives ``pre_delete``."""
+    """Remember an actor who is about to be deleted. Receiver of ``pre_delete``."""
     if instance.pk is not None and instance.pk == get_context().actor_id:
         _departure.set((instance.pk, find_outcome(using)))
 

@@ -1,7 +1,7 @@
-"""Fields that fill themselves in when their row is written.
+"""Fields that set their value when their row is written.
 
-They do so in ``pre_save``, so that every way in which Django writes instances is covered, also
-on the models of a data migration, which have no mixins.
+They do so in ``pre_save()``, which covers every way in which Django writes instances, including
+the historical models of data migrations, which have no mixins.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from ..diff.moves import baseline_of, note_set_value
 from .moment import Moment, current_moment
 
 if TYPE_CHECKING:
-    # Django's fields take their types in the stubs alone.
+    # Only the stubs of Django's fields are generic.
     DateTimeField = models.DateTimeField[datetime | str | Combinable, datetime]
     ForeignKey = models.ForeignKey[Any, Any]
     CharField = models.CharField[str | Combinable, str]
@@ -37,15 +37,15 @@ __all__ = ["SourceStampField", "StampField", "TimeStampField", "UserStampField",
 
 
 class StampField:
-    """What the stamps' fields have in common: when they are set, and when they keep what they have.
+    """Common behavior of the stamp fields.
 
-    A value that was given wins: any value of a new instance, and one that was assigned since the
+    A value given explicitly is kept: any value of a new instance, and one assigned since the
     instance was loaded or saved.
 
     Args:
-        *args: As for the field that is extended.
-        on_change: Whether every change of the row sets the stamp anew, not only its creation.
-        **kwargs: As for the field that is extended.
+        *args: The arguments of the extended field.
+        on_change: Whether to set the stamp on every change of the row, not only on creation.
+        **kwargs: The arguments of the extended field.
     """
 
     name: str
@@ -53,7 +53,7 @@ class StampField:
     no_value: ClassVar[Any] = None
 
     queryset_mixins: ClassVar[tuple[type[models.QuerySet[Any]], ...]] = ()
-    """What the field adds to its model's querysets."""
+    """The queryset classes that the field adds to its model's managers."""
 
     def __init__(self, *args: Any, on_change: bool = False, **kwargs: Any) -> None:
         self.on_change = on_change
@@ -72,19 +72,19 @@ class StampField:
         """Return the value to write, and set it on the instance.
 
         Args:
-            model_instance: The instance that is written.
-            add: Whether its row is inserted.
+            model_instance: The instance being written.
+            add: Whether the row is inserted.
         """
         if self._keeps_value(model_instance, add):
             return super().pre_save(model_instance, add)  # type: ignore[misc]
         moment = current_moment(model_instance)
         if not add and (not self.on_change or moment.changes_nothing):
-            # The row may have a stamp that this instance does not know: made by hand, or deferred.
+            # The row may have a stamp that the instance lacks: it was built by hand or deferred.
             return self.set_stamp(model_instance, models.F(self.name))
         return self.set_stamp(model_instance, self.read_stamp(moment))
 
     def set_stamp(self, instance: models.Model, value: Any) -> Any:
-        """Set the value that is written on the instance; one that the database makes is deferred.
+        """Set the written value on the instance. A value computed by the database is deferred.
 
         Args:
             instance: The instance.
@@ -100,7 +100,7 @@ class StampField:
         return value
 
     def deconstruct(self) -> Any:
-        """Return what a migration needs to make the field again."""
+        """Return what a migration needs to recreate the field."""
         name, path, args, kwargs = super().deconstruct()  # type: ignore[misc]
         if self.on_change:
             kwargs["on_change"] = True
@@ -128,7 +128,7 @@ class StampField:
 
 
 class TimeStampField(StampField, DateTimeField):
-    """The time at which a row was made, or last changed."""
+    """The time at which a row was created or last changed."""
 
     def read_stamp(self, moment: Moment) -> Any:
         """Return the statement's time.
@@ -140,12 +140,12 @@ class TimeStampField(StampField, DateTimeField):
 
 
 class UserStampField(StampField, ForeignKey):
-    """The user who made a row, or last changed it; ``None`` for nobody or one who is gone.
+    """The user who created or last changed a row, or ``None`` if unknown or deleted.
 
     Args:
-        to: The user model, that of ``AUTH_USER_MODEL`` unless told.
+        to: The user model. Defaults to ``AUTH_USER_MODEL``.
         on_delete: What happens when the user is deleted.
-        **kwargs: As for a foreign key.
+        **kwargs: The arguments of a foreign key.
     """
 
     def __init__(
@@ -167,10 +167,10 @@ class UserStampField(StampField, ForeignKey):
 
 
 class SourceStampField(StampField, CharField):
-    """Where a row came from, or its last change: one of the known sources.
+    """The source from which a row was created or last changed.
 
-    The sources are choices, so the admin and ``get_..._display()`` show their labels; migrations
-    leave them out, since they differ from project to project.
+    The known sources are the field's choices, so the admin and ``get_..._display()`` show their
+    labels. Migrations omit the choices, since they differ between projects.
     """
 
     no_value = ""
@@ -188,31 +188,31 @@ class SourceStampField(StampField, CharField):
         return moment.source
 
     def deconstruct(self) -> Any:
-        """Return what a migration needs to make the field again: not the choices."""
+        """Return what a migration needs to recreate the field, without the choices."""
         name, path, args, kwargs = super().deconstruct()
         kwargs.pop("choices", None)
         return name, path, args, kwargs
 
 
 def source_choices() -> list[tuple[str, Any]]:
-    """Return the known sources with their labels, the project's own last."""
+    """Return the known sources with their labels, with the project's own last."""
     return [*ChangeSource.choices, *get_settings().sources.items()]
 
 
 @cache
 def find_stamps(model: type[models.Model]) -> tuple[StampField, ...]:
-    """Return the stamps of a model, inherited ones too."""
+    """Return the stamp fields of a model, including inherited ones."""
     return tuple(field for field in model._meta.concrete_fields if isinstance(field, StampField))
 
 
 def _baseline_of(instance: models.Model) -> Baseline | None:
-    """Return what is known of the row; nothing on a new instance, and in a data migration."""
+    """Return the known values of the row: ``None`` for new instances and in data migrations."""
     baseline = baseline_of(instance)
     return None if baseline is UNSAVED else baseline
 
 
 def _is_copy(instance: models.Model) -> bool:
-    """Tell whether a saved instance was given another key, to be inserted as another row."""
+    """Return whether a saved instance was given a new primary key, to be inserted as a copy."""
     baseline = _baseline_of(instance)
     return baseline is not None and any(
         instance.__dict__.get(field.attname) != baseline.get(field.attname)

@@ -1,4 +1,4 @@
-"""Managers that let no statement pass by the stamps: Django's own, and those of data migrations."""
+"""Make the base managers of Django and the managers of data migrations set the stamps."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from .fields import StampField
 __all__ = ["prepare_managers"]
 
 HISTORICAL_MODULE: Final = "__fake__"
-"""The module of the models that Django makes for a data migration."""
+"""The module of the historical models that Django creates for data migrations."""
 
 
 def prepare_managers(sender: type[models.Model], **kwargs: Any) -> None:
-    """Give a model with stamps managers that stamp; receives ``class_prepared``."""
+    """Replace the managers of a model with stamps. Receiver of ``class_prepared``."""
     if not any(isinstance(field, StampField) for field in sender._meta.fields):
         return
     if sender.__module__ == HISTORICAL_MODULE:
@@ -25,9 +25,10 @@ def prepare_managers(sender: type[models.Model], **kwargs: Any) -> None:
 
 
 def _choose_base_manager(model: type[models.Model]) -> None:
-    """Let Django write through a manager that stamps, unless the project chose one.
+    """Make a stamping manager the base manager, unless the project chose one.
 
-    Through the base manager go ``SET_NULL`` and its kin, and ``add()`` of a related manager.
+    Django uses the base manager for ``SET_NULL`` and similar ``on_delete`` options, and for
+    ``add()`` on a related manager.
     """
     whole = find_whole_manager(model)
     if whole is not None and model._meta.base_manager_name is None and not _inherits_choice(model):
@@ -44,7 +45,7 @@ def _inherits_choice(model: type[models.Model]) -> bool:
 
 
 def _replace_plain_managers(model: type[models.Model]) -> None:
-    # The models of a migration have no mixins, so nothing but their fields tells of the stamps.
+    # Historical models have no mixins: only their fields show that they have stamps.
     managers = model._meta.local_managers
     plain = [manager for manager in managers if type(manager) is models.Manager]
     for manager in plain:

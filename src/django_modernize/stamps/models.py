@@ -1,4 +1,4 @@
-"""The mixins that say when, by whom and from where a row was made and last changed."""
+"""Mixins that record when, by whom and from where a row was created and last changed."""
 
 from __future__ import annotations
 
@@ -24,29 +24,29 @@ __all__ = ["SourceStampedMixin", "TimeStampedMixin", "UserStampedMixin"]
 
 
 class StampedModel(BaselineMixin):
-    """What the three mixins share: one moment per save, and stamps in every save."""
+    """The base of the three mixins, which sets the stamps in every save."""
 
     queryset_mixins: ClassVar[QuerySetMixins] = (StampedQuerySet,)
 
     stamps_only_changes: ClassVar[bool] = False
-    """Whether a save that changes nothing leaves the stamps of a change alone.
+    """Whether a save that changes nothing keeps the change stamps.
 
-    Asks for the ``ModelDiffMixin``; an update or a bulk update always counts as a change.
+    Requires ``ModelDiffMixin``. ``update()`` and ``bulk_update()`` always count as a change.
     """
 
     stamped_by_database: ClassVar[bool] = False
-    """Whether a trigger stamps the changes that Django does not write itself."""
+    """Whether a trigger stamps changes that Django does not write itself."""
 
     class Meta:
         abstract = True
 
     @classmethod
     def check(cls, **kwargs: Any) -> list[CheckMessage]:
-        """Return what is wrong with the model, with its stamps too."""
+        """Return the check messages of the model, including those about its stamps."""
         return [*super().check(**kwargs), *check_choice(cls)]
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Save the row; ``update_fields`` and deferred fields leave no stamp out.
+        """Save the row with its stamps, even with ``update_fields`` or deferred fields.
 
         Args:
             *args: See :meth:`django.db.models.Model.save`.
@@ -61,11 +61,11 @@ class StampedModel(BaselineMixin):
                 self._load_deferred(stamps)
             super().save(*args, **kwargs)
 
-    # Django's own mark: not to be called from a template.
+    # Prevent templates from calling it.
     save.alters_data = True  # type: ignore[attr-defined]
 
     def _load_deferred(self, stamps: list[StampField]) -> None:
-        # Django saves no deferred field; the value is set when the row is written.
+        # Django does not save deferred fields. The value is set when the row is written.
         missing = [stamp for stamp in stamps if stamp.attname not in self.__dict__]
         for stamp in missing:
             known = baseline_of(self).get(stamp.attname)
@@ -73,7 +73,7 @@ class StampedModel(BaselineMixin):
 
 
 class TimeStampedMixin(StampedModel):
-    """A row that knows when it was created and when it was last changed."""
+    """Record when a row was created and when it was last changed."""
 
     created_at = TimeStampField(_("created at"))
     modified_at = TimeStampField(_("modified at"), on_change=True)
@@ -83,7 +83,7 @@ class TimeStampedMixin(StampedModel):
 
 
 class UserStampedMixin(StampedModel):
-    """A row that knows who created it and who changed it last: the context's actor."""
+    """Record who created a row and who changed it last: the actor of the change context."""
 
     created_by = UserStampField(verbose_name=_("created by"))
     modified_by = UserStampField(verbose_name=_("modified by"), on_change=True)
@@ -93,7 +93,7 @@ class UserStampedMixin(StampedModel):
 
 
 class SourceStampedMixin(StampedModel):
-    """A row that knows where it and its last change came from: the context's source."""
+    """Record where a row and its last change came from: the source of the change context."""
 
     created_via = SourceStampField(_("created via"))
     modified_via = SourceStampField(_("modified via"), on_change=True)
@@ -104,7 +104,7 @@ class SourceStampedMixin(StampedModel):
 
 def _add_stamps(update_fields: Iterable[str], stamps: Iterable[StampField]) -> set[str]:
     names = set(update_fields)
-    # To Django, no names at all means that there is nothing to save.
+    # Without any names, Django saves nothing, so do not add the stamps.
     return names.union(stamp.name for stamp in stamps) if names else names
 
 

@@ -1,4 +1,4 @@
-"""What one statement stamps: the same time, actor and source for all of its rows."""
+"""The values that one statement stamps: the same time, actor and source for all its rows."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ __all__ = ["Moment", "current_moment", "one_moment"]
 
 
 class Moment:
-    """The time, the actor and the source of one statement, each read when first needed.
+    """The time, actor and source of one statement, each evaluated on first use.
 
     Args:
-        owner: The instance that the statement saves, ``None`` for a statement over many rows.
-        names: The names of the fields that are saved, ``None`` for all.
+        owner: The instance that the statement saves, or ``None`` if it writes many rows.
+        names: The names of the fields that are saved, or ``None`` for all.
     """
 
     def __init__(self, owner: Model | None = None, names: Collection[str] | None = None) -> None:
@@ -36,25 +36,25 @@ class Moment:
 
     @cached_property
     def time(self) -> datetime | Now:
-        """The time that all rows of the statement carry."""
+        """The time for all rows of the statement."""
         return Now() if get_settings().stamp_clock == "database" else timezone.now()
 
     @cached_property
     def actor_id(self) -> Any:
-        """The key of the user in the active context, ``None`` for nobody or one who is gone."""
+        """The primary key of the active context's actor, or ``None`` if none or deleted."""
         actor_id = get_context().actor_id
         return None if is_gone(actor_id) else actor_id
 
     @cached_property
     def source(self) -> str:
-        """The source in the active context."""
+        """The source of the active context."""
         return get_context().source
 
     @cached_property
     def changes_nothing(self) -> bool:
-        """Whether the instance that is saved differs from its row in no field but stamps.
+        """Whether the saved instance differs from its row in no field other than stamps.
 
-        Asked when the first stamp is written, so receivers of ``pre_save`` have had their say.
+        Evaluated when the first stamp is written, after the receivers of ``pre_save`` have run.
         """
         owner = self.owner
         if owner is None or not getattr(owner, "stamps_only_changes", False):
@@ -72,13 +72,13 @@ _active: ContextVar[Moment | None] = ContextVar("django_modernize_moment", defau
 
 
 def current_moment(owner: Model | None = None) -> Moment:
-    """Return the moment of the running statement, a new one where it is somebody else's.
+    """Return the moment of the running statement, or a new one if it belongs to another instance.
 
-    A receiver of a signal that saves something else, perhaps in another context, so does not
-    stamp it with what its caller stamps.
+    So a signal receiver that saves another instance, perhaps in another context, does not reuse
+    the stamps of the outer save.
 
     Args:
-        owner: The instance that is saved, ``None`` for a statement over many rows.
+        owner: The instance that is saved, or ``None`` if the statement writes many rows.
     """
     moment = _active.get()
     if moment is not None and (moment.owner is None or moment.owner is owner):
@@ -90,11 +90,11 @@ def current_moment(owner: Model | None = None) -> Moment:
 def one_moment(
     owner: Model | None = None, names: Collection[str] | None = None
 ) -> Iterator[Moment]:
-    """Give everything that one call writes the same moment.
+    """Use the same moment for everything that one call writes.
 
     Args:
-        owner: The instance that is saved, ``None`` for a statement over many rows.
-        names: The names of the fields that are saved, ``None`` for all.
+        owner: The instance that is saved, or ``None`` if the statement writes many rows.
+        names: The names of the fields that are saved, or ``None`` for all.
     """
     moment = Moment(owner, names)
     token = _active.set(moment)

@@ -1,4 +1,4 @@
-"""Stamps for the statements that write many rows."""
+"""Stamps for statements that write many rows."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ __all__ = ["StampedQuerySet"]
 
 
 class StampedQuerySet(BaselineQuerySet):
-    """A queryset that stamps what it writes; all rows of one call carry the same stamps."""
+    """A queryset that stamps the rows it writes, with the same stamps for all rows of a call."""
 
     composition_rank: ClassVar[int] = 80
 
     def update(self, **kwargs: Any) -> int:
-        """Update the rows, with the stamps of a change beside the given values.
+        """Update the rows, setting the change stamps along with the given values.
 
-        A stamp that is given is taken as it is; ``modified_at=F("modified_at")`` leaves it alone.
-        That a user is deleted whom a stamp names is no change of the row.
+        A stamp given explicitly is used as it is: ``modified_at=F("modified_at")`` keeps the old
+        value. Clearing a stamp because its user is deleted does not count as a change of the row.
 
         Args:
             **kwargs: The fields and their values.
@@ -39,11 +39,11 @@ class StampedQuerySet(BaselineQuerySet):
                 kwargs[stamp.name] = stamp.read_stamp(moment)
         if not is_given or not getattr(self.model, "stamped_by_database", False):
             return super().update(**kwargs)
-        self._for_write = True  # so that the alias is that of the update
+        self._for_write = True  # use the same database alias as the update
         with unstamped(self.db):
             return super().update(**kwargs)
 
-    # Django's own mark: not to be called from a template.
+    # Prevent templates from calling it.
     update.alters_data = True  # type: ignore[attr-defined]
 
     def bulk_create(
@@ -55,7 +55,7 @@ class StampedQuerySet(BaselineQuerySet):
         update_fields: Collection[str] | None = None,
         unique_fields: Collection[str] | None = None,
     ) -> list[Any]:
-        """Insert the instances; where a row is updated instead, its stamps of a change are too.
+        """Insert the instances with stamps, or set the change stamps of rows updated instead.
 
         Args:
             objs: The instances.
@@ -84,9 +84,9 @@ class StampedQuerySet(BaselineQuerySet):
     def bulk_update(
         self, objs: Iterable[Any], fields: Iterable[str], batch_size: int | None = None
     ) -> int:
-        """Write the named fields and the stamps of a change, which are set on the instances.
+        """Write the named fields and the change stamps, which are also set on the instances.
 
-        A stamp that is named is written as the instances have it.
+        A stamp among the named fields is written with the value that the instances have.
 
         Args:
             objs: The instances.
@@ -95,7 +95,7 @@ class StampedQuerySet(BaselineQuerySet):
         """
         instances, names = list(objs), list(fields)
         with one_moment() as moment:
-            # Django ends in update(), where the stamps join in as constants.
+            # Django calls update() in the end, which adds the stamps as constants.
             count = super().bulk_update(instances, names, batch_size)
         self._set_stamps(instances, self._changing_stamps(without=names), moment)
         return count
@@ -126,5 +126,5 @@ class StampedQuerySet(BaselineQuerySet):
             move_after_write(instance, names)
 
 
-# So that a model which has the fields alone, as those of a data migration, asks for it too.
+# Models that have the fields but not the mixins, as in a data migration, need the queryset too.
 StampField.queryset_mixins = (StampedQuerySet,)

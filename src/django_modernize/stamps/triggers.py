@@ -1,7 +1,7 @@
 """Triggers that stamp what Django does not write: raw SQL, ``DB_SET_NULL``, other programs.
 
-They act on a change that leaves the stamps of a change as they were, so what Django stamped itself
-passes them by.
+They act only on changes that leave the change stamps as they were, so they do not touch what
+Django has already stamped.
 """
 
 from __future__ import annotations
@@ -33,14 +33,14 @@ UPDATE_BITS: Final = 1 | 2 | 16
 """pg_trigger.tgtype of a row-level BEFORE UPDATE trigger."""
 
 OUTSIDE: Final = "'database'"
-"""The source of a change by a program that tells no context, as the audit trail has it."""
+"""The source of a change without a context, as made by another program; same as in the audit."""
 
 TOLD_ACTOR, TOLD_SOURCE = (
     f"NULLIF(split_part(current_setting('{CONTEXT_SETTING}', true), E'\\x1f', {place}), '')"
     for place in (2, 3)
 )
 
-# As Django writes it, so that text compares as time does.
+# The format that Django writes, so that comparing text compares times.
 SQLITE_TIME: Final = (
     f"COALESCE({render_answer('event_at')}, strftime('%Y-%m-%d %H:%M:%f', 'now') || '000')"
 )
@@ -48,32 +48,32 @@ SQLITE_TIME: Final = (
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class StampedTable:
-    """A table whose rows a trigger stamps, with the fields that stand in it."""
+    """A table whose rows a trigger stamps, with the fields of the table."""
 
     model: type[models.Model]
     stamps: tuple[Any, ...]
     values: tuple[Any, ...]
-    """The fields whose change is one of the row."""
+    """The fields whose change counts as a change of the row."""
 
     @property
     def name(self) -> str:
-        """The table's name."""
+        """The name of the table."""
         return self.model._meta.db_table
 
 
 class StampTriggers:
-    """The stamps as one who wants triggers."""
+    """The trigger provider of the stamps."""
 
     def required_tables(self) -> set[str]:
-        """Return nothing: a trigger reads the users alone, and only where a user is a stamp."""
+        """Return nothing: triggers read only the users' table, and only for user stamps."""
         return set()
 
     def target_tables(self) -> set[str]:
-        """Return the tables of the models that ask for it."""
+        """Return the tables of the models that set ``stamped_by_database``."""
         return {table.name for table in _list_tables()}
 
     def find_readers(self, tables: set[str]) -> set[str]:
-        """Return the tables that are stamped with a user, if the users are among the tables."""
+        """Return the tables that are stamped with a user whose table is among those given."""
         return {
             table.name
             for table in _list_tables()
@@ -82,7 +82,7 @@ class StampTriggers:
         }
 
     def list_sources(self, tables: set[str]) -> set[str]:
-        """Return nothing: what is read of a user is there since its table is."""
+        """Return nothing: triggers read only the primary key of the users, which always exists."""
         return set()
 
     def build_triggers(
@@ -91,11 +91,11 @@ class StampTriggers:
         columns: Mapping[str, set[str]],
         catalogue: Catalogue,
     ) -> Iterable[Trigger]:
-        """Return the triggers for those of the tables that are given."""
+        """Return the triggers for the given tables."""
         build = {"postgresql": _build_postgresql, "sqlite": _build_sqlite}[connection.vendor]
         for table in _list_tables():
             present = columns.get(table.name, set())
-            # In the middle of a migration a column may not be there yet.
+            # In the middle of a migration a column may not exist yet.
             values = [field.column for field in table.values if field.column in present]
             if values and present.issuperset(stamp.column for stamp in table.stamps):
                 yield build(connection, table, values)
@@ -103,7 +103,7 @@ class StampTriggers:
 
 @contextmanager
 def unstamped(using: str) -> Iterator[None]:
-    """Have the triggers leave alone what a block writes.
+    """Disable the stamp triggers for what a block writes.
 
     Args:
         using: The alias of the database.
@@ -142,7 +142,7 @@ def _describe_table(model: type[models.Model]) -> StampedTable:
 
 
 def _can_be_told(stamp: Any) -> bool:
-    """Tell whether the context knows the stamp's value: no user but one of the project's."""
+    """Return whether the context provides the stamp's value: users only of the project's model."""
     return (
         not isinstance(stamp, UserStampField)
         or stamp.related_model._meta.label == apps.get_model(settings.AUTH_USER_MODEL)._meta.label
@@ -161,7 +161,7 @@ def _build_postgresql(
         f"CAST(ROW({', '.join(f'{row}.{quote(column)}' for column in values)}) AS record)"
         for row in ("NEW", "OLD")
     )
-    # Compared as they are stored, since not every type has an equality.
+    # Compare the stored representation, since not every type has an equality operator.
     conditions = [
         *unchanged,
         f"{new} *<> {old}",
@@ -186,7 +186,7 @@ def _build_postgresql(
 
 def _render_postgresql(connection: BaseDatabaseWrapper, stamp: Any) -> str:
     if isinstance(stamp, TimeStampField):
-        # The same for all rows of a statement, as Django's Now() is.
+        # The same for all rows of a statement, like Django's Now().
         return "statement_timestamp()"
     if isinstance(stamp, UserStampField):
         return _find_user(connection, stamp, f"{TOLD_ACTOR}::{stamp.db_type(connection)}")
@@ -221,7 +221,7 @@ def _render_sqlite(connection: BaseDatabaseWrapper, stamp: Any) -> str:
     if isinstance(stamp, TimeStampField):
         return SQLITE_TIME
     if isinstance(stamp, UserStampField):
-        # A UUID is stored without its dashes.
+        # SQLite stores a UUID without dashes.
         is_uuid = isinstance(stamp.target_field, models.UUIDField)
         actor = render_answer("actor_id")
         key = f"replace({actor}, '-', '')" if is_uuid else actor
@@ -230,7 +230,7 @@ def _render_sqlite(connection: BaseDatabaseWrapper, stamp: Any) -> str:
 
 
 def _find_user(connection: BaseDatabaseWrapper, stamp: Any, key: str) -> str:
-    """Return SQL for a user's key, NULL for one who is being deleted."""
+    """Return SQL for the key of a user, which is NULL for one who is being deleted."""
     quote = connection.ops.quote_name
     column = quote(stamp.target_field.column)
     return f"(SELECT u.{column} FROM {quote(_table_of(stamp))} u WHERE u.{column} = {key})"

@@ -1,4 +1,4 @@
-"""Takes stamps back from instances that were not written after all."""
+"""Revert the stamps of instances whose write failed."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ __all__ = ["undone_on_failure"]
 
 @contextmanager
 def undone_on_failure(instances: Sequence[models.Model]) -> Iterator[None]:
-    """Give the instances their former stamps back when the block raises.
+    """Restore the previous stamps of the instances if the block raises.
 
-    Else the next attempt would take the stamps of the failed one for values that were given.
+    Otherwise the next attempt would treat the stamps of the failed one as values given explicitly.
 
     Args:
         instances: Instances of one model.

@@ -25,7 +25,7 @@ class KeptDetails:
         """When to look again; ``None`` within the transaction that wrote them."""
 
     def has(self, context_id: int) -> bool:
-        """Tell whether a context's details are sure to be there."""
+        """Return whether a context's details are sure to be there."""
         if context_id != self._context_id:
             return False
         return self._deadline is None or time.monotonic() < self._deadline
@@ -68,7 +68,7 @@ class KeptNumber(Generic[ToldT]):
         return told
 
     def is_repeated(self, told: ToldT) -> bool:
-        """Tell whether the same has been told before; note that it is."""
+        """Return whether the same has been told before; note that it is."""
         if told is self._told:
             return True
         self._told, self._instead = told, None

@@ -11,7 +11,7 @@ __all__ = ["find_faults", "is_migrating"]
 
 
 def is_migrating() -> bool:
-    """Tell whether ``migrate`` runs, from whatever script: it ends with the repair of triggers."""
+    """Return whether ``migrate`` is running. It ends by repairing the triggers."""
     return sys.argv[1:2] == ["migrate"]
 
 

@@ -167,7 +167,7 @@ class PostgreSQLDelivery:
             return execute(sql, params, many, context)
 
     def _wants_number(self, announcement: Announcement, sql: str, context: dict[str, Any]) -> bool:
-        """Tell whether a context is told again outside of a transaction.
+        """Return whether a context is told again outside of a transaction.
 
         What a transaction has recorded it may still undo.
         """

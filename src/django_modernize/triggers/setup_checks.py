@@ -16,7 +16,7 @@ def check_base(**kwargs: Any) -> list[CheckMessage]:
     """Look for the application that installs the triggers of the others (modernize.E004).
 
     Args:
-        **kwargs: What Django passes to every check.
+        **kwargs: The other arguments that Django passes to every check.
     """
     if apps.is_installed(BASE):
         return []

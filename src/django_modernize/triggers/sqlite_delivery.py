@@ -129,7 +129,7 @@ class SQLiteDelivery:
         self.transaction_id = time.time_ns() // 1_000_000 << 20 | randbits(20)
 
     def _may_ask(self, values: SlotValues) -> bool:
-        """Tell whether the triggers would learn all by asking, and would ask."""
+        """Return whether the triggers would learn all by asking, and would ask."""
         context_id = values.told["context_id"]
         return (
             self.mode is WriteMode.RECORDED

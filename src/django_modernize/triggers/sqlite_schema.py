@@ -41,11 +41,11 @@ class KnownSchema:
     """Tables to their primary keys, of one column each."""
 
     def hears_of(self, table: str | None) -> bool:
-        """Tell whether a trigger may hear of changes of a table, of one that is not known too."""
+        """Return whether a trigger may hear of changes of a table, of one that is not known too."""
         return table is None or table in self.heard_tables
 
     def changes_one_row(self, sql: str, table: str | None) -> bool:
-        """Tell whether a statement is sure to change one row of its table at most."""
+        """Return whether a statement is sure to change one row of its table at most."""
         return table is not None and changes_one_row(sql, table, self.keys.get(table))
 
 

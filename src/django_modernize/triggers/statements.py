@@ -117,24 +117,24 @@ def find_altered_tables(sql: str) -> set[str]:
 
 
 def is_table_drop(sql: str) -> bool:
-    """Tell whether a schema statement drops a table."""
+    """Return whether a schema statement drops a table."""
     return sql[_skip_noise(sql) :][:4].upper() == "DROP"
 
 
 def drops_column_alone(sql: str) -> bool:
-    """Tell whether a statement drops a column, and nothing that depends on it."""
+    """Return whether a statement drops a column, and nothing that depends on it."""
     return _COLUMN_DROP.search(sql) is not None and not sql.rstrip("; ").endswith("CASCADE")
 
 
 def is_flush(sql: Any) -> bool:
-    """Tell whether a statement is one that Django's ``flush`` empties a table with."""
+    """Return whether a statement is one that Django's ``flush`` empties a table with."""
     return (
         isinstance(sql, str) and sql.startswith(("TRUNCATE", "DELETE")) and bool(_FLUSH.match(sql))
     )
 
 
 def replaces_rows(sql: Any) -> bool:
-    """Tell whether a statement of SQLite's removes the rows that are in its way."""
+    """Return whether a statement of SQLite's removes the rows that are in its way."""
     return isinstance(sql, str) and bool(_REPLACEMENT.match(sql, _skip_noise(sql)))
 
 
@@ -145,7 +145,7 @@ def find_written_table(sql: Any) -> str | None:
 
 
 def changes_one_row(sql: str, table: str, key: str | None) -> bool:
-    """Tell whether a statement as the ORM writes it is sure to change one row at most.
+    """Return whether a statement as the ORM writes it is sure to change one row at most.
 
     Args:
         sql: One that :func:`find_written_table` knows the table of.

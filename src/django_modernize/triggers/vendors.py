@@ -14,7 +14,7 @@ VENDORS: Final[dict[str, ModuleType]] = {"postgresql": postgresql, "sqlite": sql
 
 
 def is_supported(connection: BaseDatabaseWrapper) -> bool:
-    """Tell whether the library can put triggers into this database."""
+    """Return whether the library can put triggers into this database."""
     return connection.vendor in VENDORS
 
 

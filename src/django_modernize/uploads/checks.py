@@ -36,7 +36,7 @@ def check_libmagic(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> li
 
     Args:
         app_configs: The applications to check, ``None`` for all.
-        **kwargs: What Django passes to every check.
+        **kwargs: The other arguments that Django passes to every check.
     """
     if not any(True for _ in find_secure_fields()):
         return []
@@ -63,7 +63,7 @@ def check_handlers(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> li
 
     Args:
         app_configs: The applications to check, ``None`` for all.
-        **kwargs: What Django passes to every check.
+        **kwargs: The other arguments that Django passes to every check.
     """
     if not any(True for _ in find_secure_fields()):
         return []

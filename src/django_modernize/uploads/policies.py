@@ -145,7 +145,7 @@ class UploadPolicy:
         return offered or self.allowed_extensions
 
     def allows(self, kind: FileKind) -> bool:
-        """Tell whether content may be of a type."""
+        """Return whether content may be of a type."""
         return kind.name in self.kinds
 
     def refuse_unless_tolerated(self, code: RefusalCode) -> None:

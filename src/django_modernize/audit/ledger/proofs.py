@@ -71,7 +71,7 @@ def _refuse(event: AuditEvent) -> ProofError:
 
 
 def check_proof(proof: Mapping[str, Any], seal: Mapping[str, Any]) -> bool:
-    """Tell whether a proof matches a seal that was kept elsewhere.
+    """Return whether a proof leads to a seal that was kept elsewhere.
 
     Args:
         proof: The result of :func:`prove`. ``members`` and ``salt`` may be removed, to prove that

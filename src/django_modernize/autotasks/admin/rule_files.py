@@ -79,7 +79,7 @@ class RuleFileAdminMixin(Base):
         return [path("import/", view, name=name), *super().get_urls()]
 
     def has_import_permission(self, request: HttpRequest) -> bool:
-        """Tell whether somebody may make templates and change them."""
+        """Return whether somebody may make templates and change them."""
         return self.has_add_permission(request) and self.has_change_permission(request)
 
     def changelist_view(

@@ -18,7 +18,7 @@ EVERYTHING: Final = ~NOTHING
 
 
 def is_answered_by_database(node: Node) -> bool:
-    """Tell whether a condition can be asked in SQL.
+    """Return whether a condition can be asked in SQL.
 
     What happened is not in a row, and neither database can turn an instant into a day by a time
     zone that each row names; such conditions are looked at in Python.

@@ -149,7 +149,7 @@ class ConditionField(forms.Field):
             raise forms.ValidationError(problem, code="condition_row") from None
 
     def has_changed(self, initial: Any, data: Any) -> bool:
-        """Tell whether another condition was filled in; what was shown may come back as text."""
+        """Return whether another condition was filled in; what was shown may come back as text."""
         try:
             known = self.clean(initial) if initial and "text" in initial else initial
             return bool(self.clean(data) != (known or {}))

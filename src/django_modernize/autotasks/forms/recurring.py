@@ -53,7 +53,7 @@ class DaysField(forms.CharField):
         return sorted(day.clean(line).isoformat() for line in super().clean(value).split())
 
     def has_changed(self, initial: Any, data: Any) -> bool:
-        """Tell whether other days were filled in; what was shown may come back as lines."""
+        """Return whether other days were filled in; what was shown may come back as lines."""
         known = initial.split() if isinstance(initial, str) else list(initial or [])
         return (data or "").split() != known
 
@@ -138,7 +138,7 @@ class RecurringTaskForm(BaseForm):
         return cleaned
 
     def is_valid(self) -> bool:
-        """Tell whether it can be saved now: not where the next days are asked for."""
+        """Return whether it can be saved now: not where the next days are asked for."""
         if not super().is_valid():
             return False
         if "_preview" not in self.data:

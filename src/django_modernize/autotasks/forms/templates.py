@@ -67,7 +67,7 @@ class AutoTaskForm(BaseForm):
         return cleaned
 
     def is_valid(self) -> bool:
-        """Tell whether it can be saved now: not where something is to be shown or asked first."""
+        """Return whether it can be saved now: not where something is to be shown or asked first."""
         if not super().is_valid():
             return False
         if "_preview" in self.data:

@@ -118,7 +118,7 @@ def find_float_money(project: Project) -> Iterator[Symptom]:
 
 
 def is_money(field: Field[object, object]) -> bool:
-    """Tell whether a field's name speaks of money and of no other unit."""
+    """Return whether a field's name speaks of money and of no other unit."""
     words = set(split_words(field.name))
     return bool(words & MONEY_WORDS) and not words & UNIT_WORDS
 

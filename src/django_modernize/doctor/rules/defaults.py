@@ -74,7 +74,7 @@ def find_wrong_defaults(project: Project) -> Iterator[Symptom]:
 
 
 def is_of_wrong_type(field: Field[Any, Any]) -> bool:
-    """Tell whether a field has a value for a default, which is of none of its types."""
+    """Return whether a field has a value for a default, which is of none of its types."""
     default: Any = field.default
     expected = EXPECTED.get(field.get_internal_type())
     # A class of its own may hold values of its own: its converter is asked only on loading.

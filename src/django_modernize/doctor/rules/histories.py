@@ -43,7 +43,7 @@ def find_text_histories(project: Project) -> Iterator[Symptom]:
 
 
 def is_history(field: Field[Any, Any]) -> bool:
-    """Tell whether a field is a list that grows with every change."""
+    """Return whether a field is a list that grows with every change."""
     return isinstance(field, TextField | JSONField) and split_words(field.name) in NAMES
 
 

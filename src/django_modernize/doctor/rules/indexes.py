@@ -83,7 +83,7 @@ def find_field(model: type[Model], name: str) -> Field[Any, Any] | None:
 
 
 def is_indexed(model: type[Model], field: Field[Any, Any]) -> bool:
-    """Tell whether any index has the field, alone or after others."""
+    """Return whether any index has the field, alone or after others."""
     if getattr(field, "db_index", False) or field.unique or field.primary_key:
         return True
     groups: list[Any] = [*model._meta.unique_together]

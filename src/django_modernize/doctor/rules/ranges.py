@@ -127,7 +127,7 @@ def find_place_key(keys: list[ForeignKey[Any, Any]]) -> ForeignKey[Any, Any]:
 
 
 def is_exclusion(constraint: BaseConstraint) -> bool:
-    """Tell whether a constraint keeps ranges apart, ours or PostgreSQL's."""
+    """Return whether a constraint keeps ranges apart, ours or PostgreSQL's."""
     return isinstance(constraint, NoOverlap) or type(constraint).__name__ == "ExclusionConstraint"
 
 
@@ -141,7 +141,7 @@ def list_constraints(model: type[Model]) -> list[BaseConstraint]:
 
 
 def names_both(constraint: BaseConstraint, first: Field[Any, Any], second: Field[Any, Any]) -> bool:
-    """Tell whether a check looks at both fields, in whichever way."""
+    """Return whether a check looks at both fields, in whichever way."""
     if not isinstance(constraint, CheckConstraint):
         return False
     return {first.name, second.name} <= set(list_names(constraint.condition))
@@ -176,7 +176,7 @@ def add_constraint(project: Project, model: type[Model], code: str) -> Repair | 
 
 
 def inherits_options(model: type[Model], node: ast.ClassDef) -> bool:
-    """Tell whether a ``Meta`` or ``constraints`` of the model's own hide those of a base."""
+    """Return whether a ``Meta`` or ``constraints`` of the model's own hide those of a base."""
     meta = find_meta(node)
     if meta is None:
         inherited = dir(getattr(model, "Meta", None))

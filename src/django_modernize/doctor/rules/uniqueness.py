@@ -44,7 +44,7 @@ def find_blocked_values(project: Project) -> Iterator[Symptom]:
 
 
 def is_chosen_by_people(project: Project, model: type[Model], field: Any) -> bool:
-    """Tell whether somebody could want a value again: a token or a UUID is never drawn twice."""
+    """Return whether somebody could want a value again: a token or a UUID is never drawn twice."""
     drawn = isinstance(field, UUIDField) or (field.has_default() and callable(field.default))
     return bool(field.editable and not drawn and project.declares(model, field))
 

@@ -59,7 +59,7 @@ def find_fixed_senders(project: Project) -> Iterator[Symptom]:
 
 
 def is_fixed_user(source: SourceFile, target: ast.expr) -> bool:
-    """Tell whether code names Django's own user model or today's, and not the setting."""
+    """Return whether code names Django's own user model or today's, and not the setting."""
     if isinstance(target, ast.Constant):
         return target.value == "auth.User"
     meaning: Any = source.resolve_name(target)
@@ -72,7 +72,7 @@ def is_fixed_user(source: SourceFile, target: ast.expr) -> bool:
 
 
 def is_asked_for(source: SourceFile, target: ast.expr, meaning: type) -> bool:
-    """Tell whether a name was set by ``get_user_model()``."""
+    """Return whether a name was set by ``get_user_model()``."""
     return meaning is get_user_model() and any(
         isinstance(node, ast.Assign)
         and isinstance(node.value, ast.Call)

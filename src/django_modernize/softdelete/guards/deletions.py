@@ -70,7 +70,7 @@ class DeletionGuards:
 
 
 def guards_deletion(trigger: Trigger) -> bool:
-    """Tell whether a trigger is one of these."""
+    """Return whether a trigger is one of these."""
     return trigger.name.startswith(SOFT_DELETE_PREFIX) and f"_{PURPOSE}_" in trigger.name
 
 

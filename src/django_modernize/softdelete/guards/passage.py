@@ -92,7 +92,7 @@ def removing_rows(model: type[Model], using: str) -> AbstractContextManager[None
 
 
 def is_protected(model: type[Model]) -> bool:
-    """Tell whether the database refuses to remove a model's rows."""
+    """Return whether the database refuses to remove a model's rows."""
     return is_soft_deletable(model) and bool(getattr(model, "refuses_raw_delete", False))
 
 

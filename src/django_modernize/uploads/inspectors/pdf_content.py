@@ -137,7 +137,7 @@ class ContentRules:
 
 
 def _is_quiet(action: dict[str, Any]) -> bool:
-    """Tell whether an action stays within the document, or is judged by its name anyway."""
+    """Return whether an action stays within the document, or is judged by its name anyway."""
     kind = action.get("S")
     is_known = isinstance(kind, str) and (kind in QUIET_ACTIONS or kind in REFUSED_NAMES)
     return is_known and "Next" not in action
