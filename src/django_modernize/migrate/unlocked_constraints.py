@@ -23,7 +23,7 @@ FIND_INDEX = (
 
 
 def can_add_unlocked(constraint: BaseConstraint, connection: BaseDatabaseWrapper) -> bool:
-    """Tell whether a constraint can be added without keeping writers out.
+    """Return whether a constraint can be added without keeping writers out.
 
     That takes several transactions; and PostgreSQL knows no way for exclusion constraints.
     """

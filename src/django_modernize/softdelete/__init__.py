@@ -1,4 +1,4 @@
-"""Hidden, not gone: deletion that follows Django's rules and can be undone."""
+"""Soft delete: deletion that follows Django's ``on_delete`` rules and can be undone."""
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
@@ -46,7 +46,7 @@ MODULES: Final = {
 
 
 def __getattr__(name: str) -> Any:
-    # No model can be imported while Django still loads the applications, of which this is one.
+    # Models cannot be imported while Django is loading the applications, including this one.
     if name in MODULES:
         return getattr(import_module(f"{__name__}.{MODULES[name]}"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,4 +1,4 @@
-"""Hidden rows in Django's admin: marked, filtered, and brought back with one click."""
+"""Admin integration: mark, filter and restore soft-deleted rows."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -29,40 +29,40 @@ else:
 
 
 class DeletedFilter(admin.SimpleListFilter):
-    """Shows the living rows unless one asks for the deleted ones, or for both."""
+    """Show live rows by default, or deleted rows, or both."""
 
     title = _("deleted")
     parameter_name = "deleted"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        """Return the choices beside the living rows."""
+        """Return the choices other than the live rows."""
         return [("only", gettext("Only deleted")), ("include", gettext("Include deleted"))]
 
     def choices(self, changelist: Any) -> Any:
-        """Return the choices with the default's own name first."""
+        """Return the choices, starting with the default."""
         choices = list(super().choices(changelist))
         return [{**choices[0], "display": gettext("Not deleted")}, *choices[1:]]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        """Narrow the rows down."""
+        """Filter the rows."""
         if self.value() == "include":
             return queryset
         return queryset.filter(deleted_at__isnull=self.value() != "only")
 
 
 class SoftDeleteAdminMixin(Base):
-    """A ``ModelAdmin`` that hides deleted rows, shows them on demand, and restores them.
+    """A ``ModelAdmin`` mixin that hides deleted rows, shows them on demand and restores them.
 
-    Put it before ``ModelAdmin``. Whoever may delete a row may restore it; override
-    ``has_restore_permission`` to decide otherwise.
+    Put it before ``ModelAdmin``. Users who may delete a row may restore it; override
+    ``has_restore_permission()`` to change that.
     """
 
     actions: Any = ("restore_selected",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        """Return all rows: the filter hides the deleted ones from the list alone.
+        """Return all rows, since the filter hides the deleted ones from the change list.
 
-        What another object's page offers to choose from is living.
+        The choices on the page of another object include only live rows.
         """
         rows: QuerySet[Any] = self.model.all_objects.all()  # type: ignore[attr-defined]
         if request.resolver_match and request.resolver_match.url_name == "autocomplete":
@@ -71,38 +71,38 @@ class SoftDeleteAdminMixin(Base):
         return rows.order_by(*ordering) if ordering else rows
 
     def get_list_filter(self, request: HttpRequest) -> Any:
-        """Put the filter for deleted rows first."""
+        """Return the filters, starting with the one for deleted rows."""
         return [DeletedFilter, *super().get_list_filter(request)]
 
     def get_list_display(self, request: HttpRequest) -> Any:
-        """Add the mark, where deleted rows can be seen."""
+        """Add the deletion state if the list shows deleted rows."""
         columns = super().get_list_display(request)
         return (
             [*columns, "deletion_state"] if DeletedFilter.parameter_name in request.GET else columns
         )
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
-        """Put the details of its deletion, and the way back, first on a deleted row's page."""
+        """Put the details of the deletion and the restore button first for a deleted row."""
         fieldsets = super().get_fieldsets(request, obj)
         if obj is None or not obj.is_deleted:
             return fieldsets
         return [(_("Deleted"), {"fields": ["deletion_details"]}), *fieldsets]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        """Add the details of a deletion."""
+        """Add the details of the deletion."""
         return [*super().get_readonly_fields(request, obj), "deletion_details"]
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        """Leave the details out of the fields that Django collects by itself."""
+        """Exclude the details of the deletion from the fields that Django collects."""
         fields = super().get_fields(request, obj)
         return [name for name in fields if name != "deletion_details"]
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
-        """Tell what would be hidden along with some rows, as Django's confirmation wants it.
+        """Return what deleting the rows would hide, in the format of Django's confirmation page.
 
         Args:
             objs: The rows.
-            request: Who asks.
+            request: The request.
         """
         keys = [obj.pk for obj in objs]
         preview = preview_deletion(self.get_queryset(request).filter(pk__in=keys))
@@ -120,18 +120,18 @@ class SoftDeleteAdminMixin(Base):
         return [line for group in lines for line in group], counts, forbidden, obstacles
 
     def get_urls(self) -> list[URLPattern]:
-        """Add the page that a restore button posts to."""
+        """Add the URL that the restore button posts to."""
         name = f"{self.opts.app_label}_{self.opts.model_name}_restore"
         view = self.admin_site.admin_view(self.restore_view)
         return [path("<path:object_id>/restore/", view, name=name), *super().get_urls()]
 
     def has_restore_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        """Return whether somebody may bring rows back."""
+        """Return whether the user may restore rows."""
         return self.has_delete_permission(request, obj)
 
     @admin.display(description=_("what happened"))
     def deletion_details(self, obj: Any) -> SafeString | str:
-        """Return who deleted a row, when, why and what along with it, and the way back."""
+        """Return who deleted the row, when, why and what with it, and the restore button."""
         if not obj.is_deleted:
             return "—"
         taken = count_taken(obj, obj.deletion_id)
@@ -153,10 +153,10 @@ class SoftDeleteAdminMixin(Base):
 
     @admin.display(description=_("deleted"))
     def deletion_state(self, obj: Any) -> SafeString | str:
-        """Return who deleted a row and when, with the button that brings it back."""
+        """Return who deleted the row and when, and the restore button."""
         if not obj.is_deleted:
             return "—"
-        # The list is one form with its token already, so the button needs no form of its own.
+        # The change list is already one form with a CSRF token, so the button needs no form.
         return format_html(
             '{} <button type="submit" class="button" formaction="{}" title="{}">{}</button>',
             date_format(localtime(obj.deleted_at), "SHORT_DATETIME_FORMAT"),
@@ -166,7 +166,7 @@ class SoftDeleteAdminMixin(Base):
         )
 
     def restore_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """Restore one row and go back to the list."""
+        """Restore a row and redirect to the change list."""
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
         obj = self.get_object(request, object_id)
@@ -180,7 +180,7 @@ class SoftDeleteAdminMixin(Base):
         description=_("Restore selected %(verbose_name_plural)s"), permissions=["restore"]
     )
     def restore_selected(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
-        """Restore the selected rows, each with all that its deletion took."""
+        """Restore the selected rows, each with everything that its deletion hid."""
         self._restore(request, queryset)
 
     def _restore_url(self, obj: Any) -> str:

@@ -1,11 +1,11 @@
-"""The application that owns the journal of deletions."""
+"""Application configuration of soft delete."""
 
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
 
 class SoftDeleteConfig(AppConfig):
-    """Soft delete of django-modernize: its journal, its checks and its triggers."""
+    """The soft delete application: its journal table, checks and triggers."""
 
     name = "django_modernize.softdelete"
     label = "modernize_softdelete"
@@ -13,7 +13,7 @@ class SoftDeleteConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Ask for the triggers, hide what relations lead to, and register the checks."""
+        """Register the triggers and checks, and make relations hide deleted rows."""
         from django.core.checks import register
 
         from ..triggers.declarations import register_provider

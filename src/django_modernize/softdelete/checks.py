@@ -1,4 +1,4 @@
-"""Tells what of a model does not go together with soft delete."""
+"""System checks of soft-deletable models."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
@@ -30,17 +30,17 @@ INSTALL_HINT: Final = (
 
 
 def register_checks() -> None:
-    """Register the checks that ask the database."""
+    """Register the checks that query the database."""
     register(check_guards, Tags.database)
 
 
 def register_model_checks() -> None:
-    """Register the checks that ask the models alone, whether or not the application is there."""
+    """Register the checks that need only the models, even without the application."""
     register(check_models, Tags.models)
 
 
 def check_models(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
-    """Look at every soft-deletable model (modernize.W301 to W304, W306, W307, W309).
+    """Check every soft-deletable model (modernize.W301 to W304, W306, W307, W309).
 
     Args:
         app_configs: The applications to check, ``None`` for all.
@@ -57,7 +57,7 @@ def check_models(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list
 
 
 def check_guards(*, databases: Sequence[str] | None = None, **kwargs: Any) -> list[CheckMessage]:
-    """Look for the triggers of soft delete, and its journal (modernize.E305, E308 and W310).
+    """Check for the triggers and the journal of soft delete (modernize.E305, E308 and W310).
 
     Args:
         databases: The aliases of the databases to check.
@@ -147,7 +147,7 @@ def _check_uniqueness(model: type[Model]) -> Iterator[CheckMessage]:
         if isinstance(constraint, UniqueConstraint) and constraint.condition is None
     ]
     for names in blocking:
-        # What includes the key blocks no other row.
+        # Values that include the primary key cannot block another row.
         if keys <= set(names):
             continue
         arguments = ", ".join(f'"{name}"' for name in names)
@@ -203,13 +203,13 @@ def _check_inheritance(model: type[Model]) -> Iterator[CheckMessage]:
 
 def _check_parents(model: type[Model]) -> Iterator[CheckMessage]:
     if is_protected(model):
-        # There the deletion is refused.
+        # The deletion is refused in this case.
         return
     for field in model._meta.local_fields:
         parent = field.related_model
         if (
             parent is None
-            # A content type is removed by hand, with a question; every generic key has one.
+            # Content types are removed by hand, after a prompt, and every generic key has one.
             or parent._meta.app_label == "contenttypes"
             or field.name == "deleted_by"
             or is_soft_deletable(parent)
@@ -239,7 +239,7 @@ def _check_database(alias: str) -> list[CheckMessage]:
     try:
         report = find_faults(connection)
     except DatabaseError:
-        # Without a connection other checks have more to say; this one must not hide them.
+        # Without a connection, other checks report more; an error here would hide them.
         return []
     return [
         Error(

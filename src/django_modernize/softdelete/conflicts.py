@@ -1,4 +1,4 @@
-"""Finds and names what stands in the way of a restore."""
+"""Find and describe the conflicts that prevent a restore."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import cached_property
@@ -33,18 +33,18 @@ from .statements import Slot, Statement, compile_select, join_statements
 __all__ = ["BlockingParents", "describe_conflicts"]
 
 BINDING_RULES: Final = (Rule.CASCADE, Rule.PROTECT, Rule.RESTRICT)
-"""The rules by which no living row points to a deleted one."""
+"""The rules under which no live row references a deleted one."""
 
 
 class BlockingParents:
-    """Finds the deletions that took parents of some deleted rows.
+    """Find the deletions that hid parents of deleted rows.
 
     Args:
         members: The models of the rows.
-        ids: Slots for the deletions that took the rows; they do not count themselves.
-        using: Alias of the database.
+        ids: Slots for the deletions that hid the rows. They are not themselves reported.
+        using: The alias of the database.
 
-    On PostgreSQL the parents cannot be deleted from then on until the end of the transaction.
+    On PostgreSQL the parents are locked against deletion until the end of the transaction.
     """
 
     def __init__(self, members: Iterable[type[Model]], ids: Collection[Slot], using: str) -> None:
@@ -53,11 +53,11 @@ class BlockingParents:
         self.relations = [one for member in members for one in _find_parent_relations(member)]
 
     def find(self, cursor: Any, values: Mapping[str, Any]) -> dict[UUID, type[Model]]:
-        """Return the deletions, with a model that each took rows of. Costs up to one query."""
+        """Return the deletions, each with a model whose rows it hid. Costs at most one query."""
         if not self.relations:
             return {}
         self.question.run(cursor, values)
-        # SQLite keeps a UUID as text.
+        # SQLite stores UUIDs as text.
         return {
             UUID(str(value)): self.relations[position].parent
             for position, value in cursor.fetchall()
@@ -65,8 +65,8 @@ class BlockingParents:
 
     @cached_property
     def question(self) -> Statement:
-        """Asks for the number of a relation, and the deletion behind it."""
-        # The lock is taken inside: with the condition there, living parents would stay unlocked.
+        """The statement that selects the index of a relation and the deletion of the parent."""
+        # Lock in the subquery, which has no condition, so that live parents are locked too.
         is_concurrent = connections[self.using].vendor == "postgresql"
         lock = "FOR KEY SHARE OFFSET 0" if is_concurrent else ""
         parts = []
@@ -85,10 +85,10 @@ class BlockingParents:
 def describe_conflicts(
     family: Iterable[type[Model]], ids: Collection[UUID], using: str
 ) -> list[str]:
-    """Return a sentence for each thing that stands in the way of restoring some deletions.
+    """Return one sentence for each conflict that prevents restoring the deletions.
 
-    Costs queries by model, and one for each row with a constraint that only the row itself can
-    be judged by; called only when there is a conflict.
+    Costs queries per model, and one per row for constraints that must be validated row by row.
+    Called only if there is a conflict.
     """
     return [
         sentence
@@ -125,7 +125,7 @@ def _describe_deleted_parent(row: Model, parent: Model) -> str:
 
 
 def _describe_taken_values(member: type[Model], ids: Collection[UUID], using: str) -> Iterator[str]:
-    """Ask the constraints of each row, as if it lived, what is in its way."""
+    """Validate the constraints of each row as if it were restored, and yield the errors."""
     for model in filter(is_soft_deletable, find_relatives(member)):
         for constraint in model._meta.constraints:
             for row in _find_suspects(model, constraint, ids, using):
@@ -150,7 +150,7 @@ def _find_suspects(
 
 
 def _find_parent_relations(member: type[Model]) -> list[Relation]:
-    """Return the relations by which a model's rows need a living parent."""
+    """Return the relations through which the model's rows need a live parent."""
     relatives = [model for model in find_relatives(member) if is_soft_deletable(model)]
     keys: list[Relation] = [
         KeyRelation(field, find_rule(field))

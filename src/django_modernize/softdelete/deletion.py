@@ -1,4 +1,4 @@
-"""Marks rows as deleted, with all that goes along, in one statement for each model."""
+"""Mark rows and everything that cascades from them as deleted, one statement per model."""
 
 import uuid
 from collections import Counter
@@ -21,29 +21,29 @@ from .statements import Statement
 __all__ = ["Deletion", "delete_together"]
 
 NAMED_OBJECTS: Final = 100
-"""How many of the objects that stand in a deletion's way an error carries."""
+"""How many of the objects that block a deletion an error lists."""
 
 
 def delete_together(*groups: "QuerySet[Any]") -> tuple[int, dict[str, int]]:
-    """Hide rows of several models as one deletion, which is restored as one.
+    """Soft-delete rows of several models as one deletion, to be restored as one.
 
     >>> delete_together(tasks, bookings)  # doctest: +SKIP
 
-    Deleted one after the other, each group would be a deletion of its own, and a key from the first
-    to the second would be set to null where its rule says so. Rows of models that no cascade brings
-    together come back each on their own.
+    If they were deleted one after the other, each group would be a separate deletion, and foreign
+    keys between the groups would be set to null where their ``on_delete`` says so. Rows of models
+    that no cascade connects are restored separately.
 
     Args:
-        groups: Rows of soft-deletable models, all in one database.
+        groups: Querysets of soft-deletable models, all in one database.
 
     Returns:
-        How many rows were hidden, and how many of each model, as ``delete()`` does.
+        The number of rows hidden, and the number per model, as ``delete()`` returns them.
 
     Raises:
-        ProtectedError: A living row protects one of them; nothing is hidden.
-        RestrictedError: A row that stays restricts one of them; nothing is hidden.
+        ProtectedError: A live row protects one of the rows. Nothing is hidden.
+        RestrictedError: A row that remains restricts one of the rows. Nothing is hidden.
 
-    Costs one UPDATE for each group, and what follows from them as with ``delete()``.
+    Costs one UPDATE per group, and the same as ``delete()`` for what cascades from them.
     """
     if not groups:
         return 0, {}
@@ -51,14 +51,14 @@ def delete_together(*groups: "QuerySet[Any]") -> tuple[int, dict[str, int]]:
 
 
 class Deletion:
-    """One soft deletion: its marks, and the rows that it took.
+    """A soft deletion: its marks and the rows that it hides.
 
     Args:
-        using: Alias of the database.
-        is_silent: Whether to send no signals.
+        using: The alias of the database.
+        is_silent: Whether to suppress signals.
 
-    Rules are judged by living rows alone. Children that are not soft-deletable stay, since their
-    parent's row does.
+    Only live rows are subject to the ``on_delete`` rules. Children that are not soft-deletable
+    remain, since the row of their parent does.
     """
 
     def __init__(self, *, using: str, is_silent: bool = False) -> None:
@@ -78,34 +78,34 @@ class Deletion:
         self.announcement = Announcement(*signals, using=using)
 
     def mark_rows(self, rows: "QuerySet[Any]") -> tuple[int, dict[str, int]]:
-        """Mark the living among some rows, and what follows them.
+        """Mark the live rows of a queryset and what cascades from them.
 
         Returns:
-            How many rows were marked, and how many of each model, as Django's ``delete()`` does.
+            The number of rows marked, and the number per model, as Django's ``delete()`` returns.
 
         Raises:
-            ProtectedError: A living row protects one of them; nothing is marked.
-            RestrictedError: A row that stays restricts one of them; nothing is marked.
+            ProtectedError: A live row protects one of the rows. Nothing is marked.
+            RestrictedError: A row that remains restricts one of the rows. Nothing is marked.
 
-        Costs one UPDATE for the rows, one for each model whose rows go along, one query for each
-        model that has several relations or that rows protect, one for all that restrict, one
-        INSERT and one UPDATE for each relation whose keys are replaced, and one query for each
-        model with further tables by inheritance, however many rows there are.
+        However many rows there are, costs one UPDATE for the rows, one UPDATE per model that the
+        deletion cascades to, one query per model with several relations or protecting rows, one
+        query for all restrictions, one INSERT and one UPDATE per relation whose keys are replaced,
+        and one query per model with further tables through inheritance.
         """
         plan = find_plan(find_owner(rows.model), self.using)
         return self._take(plan, lambda cursor: self._mark_living(plan, rows))
 
     def mark_together(self, groups: "Iterable[QuerySet[Any]]") -> tuple[int, dict[str, int]]:
-        """Mark the living among several groups of rows, and what follows them, or nothing.
+        """Mark the live rows of several querysets and what cascades from them, or nothing.
 
-        What one group leads to and another names itself goes along: it keeps its keys. A row that
-        protects or restricts one of them refuses all, though it may be of a group itself, as in
-        Django.
+        Rows of one group keep their foreign keys to rows of another group. As in Django, a row
+        that protects or restricts one of the rows blocks the whole deletion, even if it belongs to
+        a group itself.
 
         Args:
-            groups: Rows, of one model or of several.
+            groups: Querysets of one or several models.
 
-        Costs one UPDATE for each group, and beside it what :meth:`mark_rows` costs for the models.
+        Costs one UPDATE per group, in addition to what :meth:`mark_rows` costs for the models.
         """
         plans: dict[type[Model], DeletionPlan] = {}
         with (
@@ -124,7 +124,7 @@ class Deletion:
         return self._tell_counts()
 
     def mark_row(self, row: Model) -> tuple[int, dict[str, int]]:
-        """Mark a stored row if it lives, and what follows it; see :meth:`mark_rows`."""
+        """Mark a stored row, if it is live, and what cascades from it. See :meth:`mark_rows`."""
         plan = find_plan(find_owner(type(row)), self.using)
         if self.announcement.is_heard(plan.owner):
             return self.mark_rows(QuerySet(type(row), using=self.using).filter(pk=row.pk))
@@ -134,7 +134,7 @@ class Deletion:
     def _take(
         self, plan: DeletionPlan, mark_first: Callable[[Any], int]
     ) -> tuple[int, dict[str, int]]:
-        # A deletion is no change of the row to its stamps: what is restored is what it was.
+        # A deletion must not change the stamps, so that a restore brings back the same row.
         with unstamped(self.using), connections[self.using].cursor() as cursor:
             if plan.is_alone and not self.announcement.is_heard(plan.owner):
                 self.counts[plan.owner] = mark_first(cursor)
@@ -153,20 +153,20 @@ class Deletion:
     def _mark_living(self, plan: DeletionPlan, rows: "QuerySet[Any]") -> int:
         living = plan.find_living(rows)
         self.announcement.announce(living, self.id)
-        # Plain, so that neither stamps nor a project's own update() change anything.
+        # Use a plain queryset, to bypass stamps and a custom update() of the project.
         return plan.models[plan.owner].lock(living).update(**self.marks)
 
     def _follow_from(self, plan: DeletionPlan, cursor: Any) -> None:
         waiting = self._find_followers(plan.models[plan.owner], cursor)
         while waiting:
-            # Parents first, so that a model is visited once, if it is in no cycle.
+            # Parents come first, so that each model outside a cycle is visited once.
             model = min(waiting, key=plan.ranks.__getitem__)
             waiting.remove(model)
             if self._mark_followers(plan, model, cursor):
                 waiting |= self._find_followers(plan.models[model], cursor)
 
     def _conclude(self, plans: "Sequence[DeletionPlan]", cursor: Any) -> None:
-        """Refuse what is restricted, and replace keys, once all rows are marked."""
+        """Refuse a restricted deletion and replace keys, after all rows are marked."""
         marked: dict[type[Model], ModelPlan] = {}
         for plan in plans:
             found = {model: plan.models[model] for model in self.counts if model in plan.models}
@@ -178,7 +178,7 @@ class Deletion:
         self.announcement.conclude(self.marks)
 
     def _find_followers(self, plan: ModelPlan, cursor: Any) -> set[type[Model]]:
-        """Return the models that may have rows which go along with a model's marked rows."""
+        """Return the models to which the deletion of a model's marked rows may cascade."""
         if len(plan.followers) < 2 and not plan.protecting:
             return set(plan.followers)
         numbers = self._ask(plan.question, cursor)

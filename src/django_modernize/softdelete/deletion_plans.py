@@ -1,4 +1,4 @@
-"""What a deletion that begins with a model will ask and write, compiled when it is first needed."""
+"""The statements of a deletion that starts with a given model, compiled on first use."""
 
 from collections.abc import Iterable
 from functools import cached_property, reduce
@@ -35,7 +35,7 @@ DeletionId = UUID | Slot
 
 @keep_per_registry
 def find_plan(owner: type[Model], using: str) -> "DeletionPlan":
-    """Return the plan of deletions that begin with a model's rows."""
+    """Return the plan of deletions that start with a model's rows."""
     return DeletionPlan(owner, using)
 
 
@@ -43,8 +43,8 @@ class DeletionPlan:
     """The models that a deletion can reach, and the statements for each.
 
     Args:
-        owner: The model that the deletion begins with, which has the marks.
-        using: Alias of the database.
+        owner: The model that the deletion starts with, whose table has the marks.
+        using: The alias of the database.
     """
 
     def __init__(self, owner: type[Model], using: str) -> None:
@@ -56,7 +56,7 @@ class DeletionPlan:
 
     @cached_property
     def mark_row(self) -> Statement:
-        """Marks one row, and the tree below it."""
+        """The statement that marks one row and the tree below it."""
         keys = self.owner._meta.pk_fields
         row: QuerySet[Any] = QuerySet(self.owner, using=self.using).filter(
             **{key.attname: Slot(key.attname, key) for key in keys}
@@ -65,7 +65,7 @@ class DeletionPlan:
 
     @cached_property
     def restriction(self) -> Statement:
-        """Tells which relations restrict the deletion, by their place in the list of all."""
+        """The statement that selects the indexes of the relations that restrict the deletion."""
         return find_filled(
             (number, self.find_restricting(model, relation, self.slot))
             for number, (model, relation) in enumerate(self.restricting)
@@ -73,28 +73,28 @@ class DeletionPlan:
 
     @cached_property
     def restricting(self) -> list[tuple[type[Model], Relation]]:
-        """The relations that can restrict the deletion, each with the model that it concerns."""
+        """The relations that can restrict the deletion, each with the model it restricts."""
         return [(model, one) for model, plan in self.models.items() for one in plan.restricting]
 
     @cached_property
     def slot(self) -> Slot:
-        """Stands for the deletion's id."""
+        """The placeholder for the id of the deletion."""
         return Slot("deletion_id", self.owner._meta.get_field("deletion_id"))
 
     def find_living(self, rows: "QuerySet[Any]") -> "QuerySet[Any]":
-        """Return the living among some rows, which may inherit their marks, with their trees."""
+        """Return the live rows of a queryset, which may inherit their marks, with their trees."""
         return _find_with_trees(rows_of_owner(rows).filter(deleted_at=None))
 
     def find_children(
         self, model: type[Model], relation: Relation, deletion_id: DeletionId
     ) -> "QuerySet[Any]":
-        """Return the rows, living or not, that point to what the deletion took of a model."""
+        """Return the rows, live or deleted, that reference the model's rows in the deletion."""
         return relation.find_children(taken_rows(relation.parent, model, [deletion_id], self.using))
 
     def find_restricting(
         self, model: type[Model], relation: Relation, deletion_id: DeletionId
     ) -> "QuerySet[Any]":
-        """Return the rows behind a relation that Django would not delete along."""
+        """Return the rows of a relation that Django would not delete in the same deletion."""
         children = self.find_children(model, relation, deletion_id)
         if is_soft_deletable(relation.child):
             return children.filter(deleted_at=None)
@@ -108,14 +108,14 @@ class DeletionPlan:
     def find_protecting(
         self, model: type[Model], relation: Relation, deletion_id: DeletionId
     ) -> "QuerySet[Any]":
-        """Return the rows behind a relation that lived when the deletion began."""
+        """Return the rows of a relation that were live when the deletion began."""
         children = self.find_children(model, relation, deletion_id)
         if is_soft_deletable(relation.child):
             children = children.filter(Q(deleted_at=None) | Q(deletion_id__in=[deletion_id]))
         return children
 
     def find_followers(self, model: type[Model], deletion_id: DeletionId) -> "QuerySet[Any]":
-        """Return the living rows of a model that go along with what was taken so far."""
+        """Return the live rows of a model to which the rows marked so far cascade."""
         trees = find_trees(model)
         found = [
             rows_of_owner(self.find_children(parent, relation, deletion_id))
@@ -129,7 +129,7 @@ class DeletionPlan:
 
 
 class ModelPlan:
-    """One of the models that a deletion can reach."""
+    """A model that a deletion can reach."""
 
     def __init__(self, plan: DeletionPlan, model: type[Model]) -> None:
         self.plan = plan
@@ -141,11 +141,11 @@ class ModelPlan:
         ]
 
     def list_relations(self, rule: Rule) -> list[Relation]:
-        """Return the relations to the model that have a rule."""
+        """Return the relations to the model that have the given rule."""
         return [relation for relation in self.relations if relation.rule is rule]
 
     def list_cascades_into(self, model: type[Model]) -> list[Relation]:
-        """Return the relations by which a deletion goes on to another model."""
+        """Return the relations through which a deletion cascades to another model."""
         return [
             relation
             for relation in self.relations
@@ -164,7 +164,7 @@ class ModelPlan:
 
     @cached_property
     def replacements(self) -> list[KeyReplacement]:
-        """What is done to the keys that the deletion replaces."""
+        """The replacements of the foreign keys to the model's rows."""
         return [
             KeyReplacement(relation, self._find_replaced(relation), self.plan.slot)
             for relation in self.list_relations(Rule.REPLACE)
@@ -174,29 +174,32 @@ class ModelPlan:
     def _find_replaced(self, relation: KeyRelation) -> "QuerySet[Any]":
         children = self.plan.find_children(self.model, relation, self.plan.slot)
         if is_soft_deletable(relation.child):
-            # A row that goes along keeps its key, and so it comes back with it.
+            # A row in the same deletion keeps its key, and is restored with it.
             children = children.exclude(deletion_id=self.plan.slot)
         return children
 
     @cached_property
     def followers(self) -> list[type[Model]]:
-        """The models that a deletion goes on to, the model itself where its rows form a tree."""
+        """The models that a deletion cascades to, including the model itself if it is a tree."""
         found = [find_owner(one.child) for one in self.relations if follows_into(one)]
         is_concurrent = connections[self.plan.using].features.has_select_for_update
-        # A key to a table that inherits from the model leads back to it as well, outside the tree.
+        # A key to a table that inherits from the model leads back to it too, outside the tree.
         if len(find_trees(self.model)) == found.count(self.model) == 1 and not is_concurrent:
-            # Whole trees are marked at once, and nobody can have inserted a row meanwhile.
+            # Whole trees are marked at once, and no row can have been inserted in the meantime.
             found = [model for model in found if model is not self.model]
         return list(dict.fromkeys(found))
 
     @cached_property
     def mark(self) -> Statement:
-        """Marks the living rows that go along with what was taken of all models so far."""
+        """The statement that marks the live rows to which the rows marked so far cascade."""
         return self.compile_mark(self.plan.find_followers(self.model, self.plan.slot))
 
     @cached_property
     def question(self) -> Statement:
-        """Tells by number which followers have rows that go along, and below zero who protects."""
+        """The statement that selects the indexes of followers with rows to mark.
+
+        Negative numbers stand for protecting relations.
+        """
         plan = self.plan
         questions: list[tuple[int, QuerySet[Any]]] = []
         for number, model in enumerate(self.followers):
@@ -210,26 +213,26 @@ class ModelPlan:
 
     @cached_property
     def relatives(self) -> tuple[type[Model], ...]:
-        """The other tables that hold parts of the same rows by inheritance."""
+        """The other models whose tables hold parts of the same rows, through inheritance."""
         return find_relatives(self.model)[1:]
 
     @cached_property
     def count_inherited(self) -> Statement:
-        """Counts the taken rows of each of these tables."""
+        """The statement that counts the marked rows in each table of the relatives."""
         plan = self.plan
         taken = (taken_rows(one, self.model, [plan.slot], plan.using) for one in self.relatives)
         return count_each(taken)
 
     def compile_mark(self, living: "QuerySet[Any]") -> Statement:
-        """Return the UPDATE that marks some rows."""
+        """Return the UPDATE that marks the rows."""
         slots = {name: Slot(name, self.model._meta.get_field(name)) for name in MARKS}
         return compile_update(self.lock(living), **slots)
 
     def lock(self, living: "QuerySet[Any]") -> "QuerySet[Any]":
-        """Return rows so that the statement which marks them waits for their new children.
+        """Return the rows with a lock, so that marking them waits for concurrent new children.
 
-        Whoever inserts a child holds its parent's key until he commits. To wait for him lets the
-        next statement see the child; see guards.py for the other half.
+        A transaction that inserts a child locks the key of its parent until it commits. Waiting
+        for it lets the next statement see the child. The ``guards`` package has the other half.
         """
         if not self.has_children or not connections[living.db].features.has_select_for_update:
             return living
@@ -238,17 +241,17 @@ class ModelPlan:
 
     @cached_property
     def has_children(self) -> bool:
-        """Whether anything can point to the model's rows."""
+        """Whether any relation can reference the model's rows."""
         return bool(find_relations(self.model))
 
 
 def count_each(counted: "Iterable[QuerySet[Any]]") -> Statement:
-    """Return a statement that counts the rows of some querysets, each by its number."""
+    """Return a statement that selects the index and row count of each queryset."""
     return _ask_each("SELECT {number}, COUNT(*) FROM ({rows}) counted", enumerate(counted))
 
 
 def find_filled(numbered: "Iterable[tuple[int, QuerySet[Any]]]") -> Statement:
-    """Return a statement that tells the numbers of those querysets that have rows."""
+    """Return a statement that selects the numbers of the querysets that have rows."""
     return _ask_each("SELECT {number} WHERE EXISTS ({rows})", numbered)
 
 
@@ -262,7 +265,7 @@ def _ask_each(question: str, numbered: "Iterable[tuple[int, QuerySet[Any]]]") ->
 
 
 def _find_with_trees(rows: "QuerySet[Any]") -> "QuerySet[Any]":
-    """Return the living among some rows, and those below them in trees of their model."""
+    """Return the live rows of a queryset, and those below them in trees of their model."""
     whole = [find_whole_trees(tree, rows) for tree in find_trees(rows.model)]
     return _unite(whole or [rows]).filter(deleted_at=None)
 
@@ -275,5 +278,5 @@ def _unite(found: "list[QuerySet[Any]]") -> "QuerySet[Any]":
     united: QuerySet[Any] = QuerySet(first.model, using=first.db)
     if len(first.model._meta.pk_fields) > 1:
         return united.filter(reduce(or_, (Q(pk__in=rows) for rows in (first, *others))))
-    # PostgreSQL uses the indexes of a union, and reads the whole table for an OR.
+    # PostgreSQL uses indexes for a UNION, but scans the whole table for an OR.
     return united.filter(pk__in=first.union(*others))

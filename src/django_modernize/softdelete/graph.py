@@ -1,4 +1,4 @@
-"""The order in which a deletion goes from model to model, and where it may have come from."""
+"""The order in which a deletion cascades through models, and where it can start."""
 
 from collections.abc import Iterator
 
@@ -15,7 +15,7 @@ __all__ = ["find_family", "rank_models"]
 def rank_models(owner: type[Model]) -> dict[type[Model], int]:
     """Return the models that a deletion can reach, parents before their children.
 
-    In a cycle no order is right: there a model is visited again when rows of it were marked.
+    A cycle has no such order: its models are visited again after rows of them are marked.
     """
     finished: list[type[Model]] = []
     seen = {owner}
@@ -33,9 +33,9 @@ def rank_models(owner: type[Model]) -> dict[type[Model], int]:
 
 @keep_per_registry
 def find_family(owner: type[Model]) -> tuple[type[Model], ...]:
-    """Return the models that a deletion can have taken rows of, if it took rows of this one.
+    """Return the models of which a deletion may have hidden rows if it hid rows of this one.
 
-    It may have begun with any model from which this one can be reached.
+    The deletion may have started with any model from which this one can be reached.
     """
     origins = [
         candidate for candidate in _soft_deletable_owners(owner) if owner in rank_models(candidate)
@@ -45,7 +45,7 @@ def find_family(owner: type[Model]) -> tuple[type[Model], ...]:
 
 
 def follows_into(relation: Relation) -> bool:
-    """Return whether a deletion marks the children of a relation."""
+    """Return whether a deletion cascades to the children of a relation."""
     return relation.rule is Rule.CASCADE and is_soft_deletable(relation.child)
 
 

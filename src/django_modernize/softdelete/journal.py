@@ -1,4 +1,4 @@
-"""What deletions changed on rows that stay, so that a restore can put it back."""
+"""The journal of foreign keys that deletions replaced, so that a restore can put them back."""
 
 from collections.abc import Collection, Iterable, Mapping
 from contextlib import suppress
@@ -30,7 +30,7 @@ __all__ = [
 COLUMNS: Final = ("deletion_id", "model", "field", "row_key", "old_key", "new_key")
 
 KEY_SEPARATOR: Final = "\x1f"
-"""Stands between the parts of a composite primary key."""
+"""The separator between the parts of a composite primary key."""
 
 PUT_BACK: Final = (
     "UPDATE %(table)s SET %(column)s = %(old_key)s FROM %(journal)s j "
@@ -38,23 +38,23 @@ PUT_BACK: Final = (
     "AND %(current)s %(is_same)s j.new_key "
     "AND EXISTS (SELECT 1 FROM %(parents)s p WHERE p.%(parent_key)s = %(old_key)s)"
 )
-"""A key that somebody set to something else meanwhile stays, as does one to a row that is gone."""
+"""Keep a key that was changed in the meantime, or whose old value no longer exists."""
 
 
 class DeletionJournal(models.Model):
-    """One key that a deletion replaced, by ``SET_NULL``, ``SET_DEFAULT`` or ``SET()``."""
+    """A foreign key that a deletion replaced through ``SET_NULL``, ``SET_DEFAULT`` or ``SET()``."""
 
     id = models.BigAutoField(primary_key=True)
     deletion_id = models.UUIDField(db_index=True)
     model = models.CharField(max_length=201)
-    """The label of the row's model, in lower case."""
+    """The lowercase label of the row's model."""
 
     field = models.CharField(max_length=100)
     row_key = models.TextField()
-    """The row's primary key as text."""
+    """The primary key of the row, as text."""
 
     old_key = models.TextField()
-    # Empty text is a key too.
+    # An empty string is a valid key too.
     new_key = models.TextField(null=True)  # noqa: DJ001
 
     class Meta:
@@ -70,16 +70,16 @@ class DeletionJournal(models.Model):
 
 
 def is_journal_installed() -> bool:
-    """Return whether the project has the table."""
+    """Return whether the project has the journal table."""
     return apps.is_installed("django_modernize.softdelete")
 
 
 class KeyReplacement:
-    """Sets the keys of some rows to what their relation asks for, and notes what they were.
+    """Replace foreign keys as their ``on_delete`` demands, and record their old values.
 
     Args:
-        relation: The relation that the keys belong to.
-        children: The rows, of the model that has the key's column, with a slot for the deletion.
+        relation: The relation of the keys.
+        children: The rows of the model with the key's column, with a slot for the deletion.
         deletion_id: The slot.
     """
 
@@ -91,8 +91,8 @@ class KeyReplacement:
     def run(self, cursor: Any, values: Mapping[str, Any]) -> None:
         """Replace the keys.
 
-        Costs one INSERT, and one UPDATE where there are such rows; one query more where the new
-        value is a project's to compute, which is done for no rows in vain.
+        Costs one INSERT, and one UPDATE if there are such rows. If the project computes the new
+        value, one more query first checks that there are rows to compute it for.
         """
         if is_computed(self.field):
             self.search.run(cursor, values)
@@ -106,16 +106,16 @@ class KeyReplacement:
 
     @cached_property
     def search(self) -> Statement:
-        """Finds one of the rows."""
+        """The statement that finds one of the rows."""
         return compile_select(self.children.values("pk")[:1])
 
     @cached_property
     def compiled(self) -> tuple[Statement, Statement]:
-        """What :meth:`compile` returns, where that is always the same."""
+        """The cached result of :meth:`compile`, if it is always the same."""
         return self.compile()
 
     def compile(self) -> tuple[Statement, Statement]:
-        """Return the INSERT that notes the keys, and the UPDATE that replaces them."""
+        """Return the INSERT that records the keys and the UPDATE that replaces them."""
         field = self.field
         replacement = find_replacement(field)
         value = getattr(replacement, field.target_field.attname, replacement)
@@ -134,7 +134,7 @@ class KeyReplacement:
 
 
 def find_replaced(deletion_ids: Iterable[UUID | Slot], using: str) -> "QuerySet[Any]":
-    """Return the labels of models, and the names of fields, whose keys deletions replaced."""
+    """Return the model labels and field names of the keys that deletions replaced."""
     entries: QuerySet[Any] = QuerySet(DeletionJournal, using=using)
     return entries.filter(deletion_id__in=deletion_ids).values_list("model", "field").distinct()
 
@@ -146,28 +146,28 @@ def put_back_keys(
     using: str,
     registry: Apps,
 ) -> None:
-    """Undo what deletions replaced, and forget it.
+    """Put back the keys that deletions replaced, and remove them from the journal.
 
     Args:
-        replaced: Labels of models and names of fields, as :func:`find_replaced` tells them.
-        deletion_ids: The deletions.
-        using: Alias of the database.
-        registry: Where the models are found.
+        replaced: Model labels and field names, as returned by :func:`find_replaced`.
+        deletion_ids: The ids of the deletions.
+        using: The alias of the database.
+        registry: The app registry of the models.
 
-    Costs one statement for each field, and two more.
+    Costs one statement per field, and two more.
     """
     entries: QuerySet[Any] = QuerySet(DeletionJournal, using=using)
     entries = entries.filter(deletion_id__in=deletion_ids)
     _hand_on_superseded(entries)
     for label, name in replaced:
         with suppress(LookupError, FieldDoesNotExist):
-            # Model or field went with a migration, and the key with them.
+            # A migration may have removed the model or field, and with it the key.
             _put_back(registry.get_model(label), name, list(deletion_ids), using)
     entries.delete()
 
 
 def forget_lost_keys(*, using: str) -> None:
-    """Forget the keys of rows that are gone for good. Costs two queries for each field."""
+    """Remove journal entries of hard-deleted rows. Costs two queries per field."""
     if not is_journal_installed():
         return
     entries: QuerySet[Any] = QuerySet(DeletionJournal, using=using)
@@ -181,10 +181,10 @@ def forget_lost_keys(*, using: str) -> None:
 
 
 def _hand_on_superseded(entries: "QuerySet[Any]") -> None:
-    """Take entries out whose key a later deletion replaced again; that one learns the old value.
+    """Remove entries whose key a later deletion replaced again, and pass on the old value to it.
 
-    A key went A → B with the first deletion and B → C with the second: restoring the first alone
-    leaves C, and the second has to put A back.
+    If the first deletion changed a key from A to B and the second from B to C, then restoring only
+    the first leaves C in place, and restoring the second must put A back.
     """
     every: QuerySet[Any] = QuerySet(DeletionJournal, using=entries.db)
     same_key = every.filter(
@@ -206,6 +206,12 @@ def _put_back(model: type[Model], name: str, deletion_ids: list[UUID], using: st
     field: Any = model._meta.get_field(name)
     connection = connections[using]
     quote = connection.ops.quote_name
+    is_postgresql = connection.vendor == "postgresql"
+
+    def typed(column: str, of: "Field[Any, Any]") -> str:
+        # SQLite converts by the type of the column, so text is sufficient.
+        return f"CAST({column} AS {of.rel_db_type(connection)})" if is_postgresql else column
+
     table = quote(model._meta.db_table)
     id_field = DeletionJournal._meta.get_field("deletion_id")
     ids = [id_field.get_db_prep_value(one, connection) for one in deletion_ids]
@@ -256,8 +262,8 @@ def _row_key(model: type[Model]) -> Any:
 
 
 def _compile_insert(rows: "QuerySet[Any]") -> Statement:
-    """Return a statement that writes the result of a query into the journal."""
-    # Django has no INSERT ... SELECT of its own.
+    """Return a statement that inserts the result of a query into the journal."""
+    # Django has no INSERT ... SELECT.
     found = compile_select(rows)
     quote = connections[rows.db].ops.quote_name
     names = ", ".join(map(quote, COLUMNS))

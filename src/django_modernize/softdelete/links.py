@@ -1,7 +1,7 @@
-"""Many-to-many managers that leave out links whose own row is deleted.
+"""Many-to-many managers that exclude links whose through row is deleted.
 
-Django builds these managers itself and has no public place to say what a link must be. So the class
-that a descriptor has built is replaced by one that extends it.
+Django creates these managers itself and has no public hook to filter the through rows, so the
+manager class that a descriptor has created is replaced by a subclass.
 """
 
 from collections.abc import Iterator, Sequence
@@ -17,9 +17,9 @@ __all__ = ["find_hidden_links", "narrow_links"]
 
 
 def narrow_links() -> None:
-    """Let the managers on both sides of each link that can be deleted show living links alone.
+    """Make the managers on both sides of soft-deletable through models use only live links.
 
-    A manager that is asked for by name, as ``album.labels(manager="all_objects")``, shows them all.
+    A manager requested by name, as in ``album.labels(manager="all_objects")``, uses all links.
     """
     for field in _find_deletable_links():
         for descriptor in _find_descriptors(field):
@@ -30,9 +30,9 @@ def narrow_links() -> None:
 
 
 def find_hidden_links(model: type[Model]) -> list[str]:
-    """Return the keys of a link's model that have no name from the other side.
+    """Return the foreign keys of a through model that have no reverse name.
 
-    The managers there cannot tell a deleted link from a living one.
+    Managers on the other side cannot distinguish deleted links from live ones.
     """
     ends = [
         end
@@ -55,19 +55,19 @@ def _find_descriptors(field: "ManyToManyField[Any, Any]") -> Iterator[Any]:
     found = [vars(field.model).get(field.name)]
     if not relation.hidden:
         found.append(vars(relation.model).get(relation.get_accessor_name()))
-    # A field of another package may have a way of its own.
+    # Fields of other packages may use their own descriptors.
     yield from (one for one in found if isinstance(one, ManyToManyDescriptor))
 
 
 def _name_links(field: "ManyToManyField[Any, Any]", *, is_reverse: bool) -> str | None:
-    """Return what a query calls the links, seen from the rows that the manager shows."""
+    """Return the query name of the links as seen from the rows that the manager returns."""
     name = field.m2m_field_name() if is_reverse else field.m2m_reverse_field_name()
     end: Any = field.remote_field.through._meta.get_field(name)  # type: ignore[union-attr]
     return None if _is_hidden(end) else end.related_query_name()
 
 
 def _is_hidden(end: Any) -> bool:
-    # All that are hidden share one name.
+    # All hidden relations share the same name.
     return bool(end.related_query_name() == "+")
 
 
@@ -75,27 +75,27 @@ def _narrow_manager(whole: type[Any], marker: str) -> type[Any]:
     living = {f"{marker}__isnull": True}
 
     class LivingLinkManager(whole):  # type: ignore[misc]
-        """A manager of the rows that living links lead to."""
+        """A manager of the rows that live links lead to."""
 
         def __init__(self, instance: Model | None = None) -> None:
             super().__init__(instance=instance)
-            # In one filter with the instance's key, so that both speak of the same link.
+            # Use the same filter as for the instance's key, so that both apply to the same link.
             self.core_filters |= living
 
         def get_prefetch_querysets(
             self, instances: Sequence[Model], querysets: Any = None
         ) -> tuple[Any, ...]:
-            """Return the rows of several instances; see Django's prefetch_related()."""
+            """Return the rows of several instances. See Django's ``prefetch_related()``."""
             given = querysets[0] if querysets else super(whole, self).get_queryset()
             rows: QuerySet[Any] = given._chain()
-            # As Django joins the instances next: the same join, also in a sliced queryset.
+            # Reuse the join to the instances that Django adds, even in a sliced queryset.
             rows.query.add_q(Q(**living), reuse_all=True)
             found: tuple[Any, ...] = super().get_prefetch_querysets(instances, [rows])
             return found
 
         @property
         def constrained_target(self) -> Any:
-            """The links alone, where these suffice to count rows."""
+            """The live links, if they are sufficient to count the rows."""
             links = super().constrained_target
             return links if links is None else links.filter(deleted_at__isnull=True)
 

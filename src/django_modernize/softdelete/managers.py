@@ -1,4 +1,4 @@
-"""Managers that show the living, the deleted, or all rows."""
+"""Managers that return the live rows, the deleted rows or all rows."""
 
 from typing import Any, TypeVar
 
@@ -12,19 +12,19 @@ __all__ = ["DeletedManager", "EverythingManager", "SoftDeleteManager"]
 ModelT = TypeVar("ModelT", bound=Model, covariant=True)
 
 EverythingManager = ModernizeManager.from_queryset(SoftDeleteQuerySet, "EverythingManager")
-"""Shows all rows, deleted or not."""
+"""A manager that returns all rows, deleted or not."""
 
 
 class SoftDeleteManager(EverythingManager[ModelT]):
-    """Shows the living rows. With a queryset of your own: ``.from_queryset(MyQuerySet)()``."""
+    """A manager of the live rows. For your own queryset, use ``from_queryset(MyQuerySet)()``."""
 
     def get_queryset(self) -> "QuerySet[Any]":
-        """Return the living rows."""
+        """Return the live rows."""
         return super().get_queryset().filter(deleted_at__isnull=True)
 
 
 class DeletedManager(EverythingManager[ModelT]):
-    """Shows the deleted rows."""
+    """A manager of the deleted rows."""
 
     def get_queryset(self) -> "QuerySet[Any]":
         """Return the deleted rows."""

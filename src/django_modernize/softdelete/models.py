@@ -1,4 +1,4 @@
-"""The fields and methods of a row that can be hidden and brought back."""
+"""The mixin with the fields and methods of a soft-deletable row."""
 
 from collections.abc import Collection
 from typing import Any, ClassVar
@@ -27,20 +27,21 @@ __all__ = ["DeletionJournal", "SoftDeleteMixin"]
 
 
 class SoftDeleteMixin(ComposableModel):
-    """A row that ``delete()`` hides, together with everything that Django would delete with it.
+    """Make ``delete()`` hide the row, along with everything that Django would delete with it.
 
-    ``objects`` shows the living rows, ``deleted_objects`` the hidden ones, ``all_objects`` both.
-    A foreign key to a hidden row still resolves. The context says who deleted it and why.
+    ``objects`` returns the live rows, ``deleted_objects`` the deleted ones and ``all_objects``
+    both. A foreign key to a deleted row still resolves. The change context provides who deleted
+    the row and why.
     """
 
     deletion_marker: ClassVar[str] = "deleted_at"
-    """The field that tells whether a row is deleted; the audit trail and ``UniqueAlive`` ask."""
+    """The field that marks a row as deleted, as used by the audit trail and ``UniqueAlive``."""
 
     purge_hold: ClassVar[Q | None] = None
-    """Which rows ``softdelete_purge`` must keep, as ``Q(is_disputed=True)``."""
+    """The rows that ``softdelete_purge`` must keep, such as ``Q(is_disputed=True)``."""
 
     refuses_raw_delete: ClassVar[bool] = False
-    """Whether the database lets nobody remove a row, but by ``hard_delete()`` and purge."""
+    """Whether the database refuses to delete rows, except by ``hard_delete()`` and purge."""
 
     queryset_mixins: ClassVar[QuerySetMixins] = (SoftDeleteQuerySet,)
 
@@ -64,7 +65,7 @@ class SoftDeleteMixin(ComposableModel):
     deletion_id = call_field(
         models.UUIDField(null=True, blank=True, editable=False, db_index=True), _("deletion id")
     )
-    """The same for all rows that one deletion took."""
+    """The id that all rows hidden by one deletion share."""
 
     objects = SoftDeleteManager()  # type: ignore[misc]
     all_objects = EverythingManager()
@@ -75,17 +76,17 @@ class SoftDeleteMixin(ComposableModel):
 
     @property
     def is_deleted(self) -> bool:
-        """Whether the row is hidden."""
+        """Whether the row is soft-deleted."""
         return self.deleted_at is not None
 
     def validate_unique(self, exclude: Collection[str] | None = None) -> None:
-        """Check what is unique, among deleted rows too where the database does.
+        """Check unique values, including those of deleted rows if the database does.
 
         Args:
             exclude: See :meth:`django.db.models.Model.validate_unique`.
 
         Raises:
-            ValidationError: A living row has a value already, or a deleted one still holds it.
+            ValidationError: A live row has the value already, or a deleted one still holds it.
         """
         super().validate_unique(exclude=exclude)
         refuse_held_values(self, exclude, self._state.db or router.db_for_write(type(self)))
@@ -93,21 +94,21 @@ class SoftDeleteMixin(ComposableModel):
     def delete(
         self, using: str | None = None, keep_parents: bool = False
     ) -> tuple[int, dict[str, int]]:
-        """Hide the row and everything deleted with it; does nothing if it is hidden already.
+        """Hide the row and everything that cascades from it. Does nothing if already deleted.
 
         Args:
-            using: Alias of the database; by default the one that the row came from.
-            keep_parents: Accepted for compatibility with Django, and ignored: the parent rows of
-                multi-table inheritance belong to the same object and are hidden with it.
+            using: The alias of the database. Defaults to the one that the row came from.
+            keep_parents: Ignored, accepted for compatibility with Django. With multi-table
+                inheritance, parent rows belong to the same object and are hidden with it.
 
         Returns:
-            How many rows were hidden, and how many of each model.
+            The number of rows hidden, and the number per model.
 
         Raises:
-            ProtectedError: A living row protects this one; nothing is hidden.
-            RestrictedError: A row that stays restricts this one; nothing is hidden.
+            ProtectedError: A live row protects this one. Nothing is hidden.
+            RestrictedError: A row that remains restricts this one. Nothing is hidden.
 
-        Costs what :meth:`Deletion.mark_rows` costs.
+        Costs the same as :meth:`Deletion.mark_rows`.
         """
         if self.pk is None:
             raise ValueError(
@@ -124,11 +125,11 @@ class SoftDeleteMixin(ComposableModel):
     delete.alters_data = True  # type: ignore[attr-defined]
 
     def soft_delete(self, user: Any = None, reason: str = "") -> tuple[int, dict[str, int]]:
-        """Hide the row, and say who does it and why in place of the context.
+        """Hide the row like :meth:`delete`, with an explicit actor and reason.
 
         Args:
-            user: The actor in place of the context's.
-            reason: The reason in place of the context's.
+            user: The actor, instead of the one in the context.
+            reason: The reason, instead of the one in the context.
 
         Returns:
             What :meth:`delete` returns.
@@ -140,18 +141,18 @@ class SoftDeleteMixin(ComposableModel):
     soft_delete.alters_data = True  # type: ignore[attr-defined]
 
     def restore(self, with_parents: bool = False) -> tuple[int, dict[str, int]]:
-        """Bring back this row, and exactly the rows that were deleted with it.
+        """Restore exactly the rows that were hidden in the same deletion as this row.
 
         Args:
-            with_parents: Whether to bring back deleted parents too, with their own deletions.
+            with_parents: Whether to restore the deletions of deleted parents too.
 
         Returns:
-            How many rows came back, and how many of each model; none for a living row.
+            The number of rows restored, and the number per model. Zero for a live row.
 
         Raises:
-            RestoreConflict: Something is in the way; nothing is restored.
+            RestoreConflict: The rows conflict with others. Nothing is restored.
 
-        Costs what :class:`Restoration` says.
+        Costs the same as :class:`Restoration`.
         """
         alias = router.db_for_write(type(self), instance=self)
         restoration = Restoration(type(self), using=alias, with_parents=with_parents)
@@ -163,7 +164,7 @@ class SoftDeleteMixin(ComposableModel):
     restore.alters_data = True  # type: ignore[attr-defined]
 
     def hard_delete(self, using: str | None = None) -> tuple[int, dict[str, int]]:
-        """Delete the row for good, with everything that Django deletes with it, hidden or not."""
+        """Delete the row permanently, along with everything that Django deletes with it."""
         alias = using or router.db_for_write(type(self), instance=self)
         with removing_rows(type(self), alias):
             return super().delete(using=alias)
@@ -189,7 +190,7 @@ class SoftDeleteMixin(ComposableModel):
     ahard_delete.alters_data = True  # type: ignore[attr-defined]
 
     def _set_marks(self, *, deleted_by: Any, **marks: Any) -> None:
-        """Make the instance say what its row says."""
+        """Set the deletion fields of the instance to those of its row."""
         self.deleted_by_id = deleted_by
         for name, value in marks.items():
             setattr(self, name, value)

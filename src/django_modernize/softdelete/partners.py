@@ -1,4 +1,4 @@
-"""The other side of a one-to-one relation, which has no manager that could hide a deleted row."""
+"""The reverse side of one-to-one relations, which has no manager to hide deleted rows."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -13,16 +13,16 @@ __all__ = ["hide_partners"]
 
 
 class LivingPartnerDescriptor(ReverseOneToOneDescriptor):  # type: ignore[type-arg]
-    """Leads to the living row alone: a deleted one is none."""
+    """A reverse one-to-one descriptor that treats a deleted row as missing."""
 
     def __get__(self, instance: Any, cls: Any = None) -> Any:
-        """Return the row.
+        """Return the related row.
 
         Raises:
             RelatedObjectDoesNotExist: There is none, or it is deleted.
         """
         partner = super().__get__(instance, cls)
-        # However it was loaded: by itself, by select_related() or by prefetch_related().
+        # Applies to rows loaded by select_related() and prefetch_related() too.
         if isinstance(partner, Model) and partner.is_deleted:  # type: ignore[attr-defined]
             raise self.RelatedObjectDoesNotExist(
                 f"{type(instance).__name__}.{self.related.get_accessor_name()} is deleted."
@@ -31,10 +31,10 @@ class LivingPartnerDescriptor(ReverseOneToOneDescriptor):  # type: ignore[type-a
 
 
 def hide_partners() -> None:
-    """Let attributes such as ``house.keycard`` lead to no deleted row."""
+    """Make attributes such as ``house.keycard`` hide deleted rows."""
     for model, name in _find_accessors():
         descriptor = vars(model).get(name)
-        # A field of another package may have a way of its own.
+        # Fields of other packages may use their own descriptors.
         if type(descriptor) is ReverseOneToOneDescriptor:
             descriptor.__class__ = LivingPartnerDescriptor
 

@@ -1,4 +1,4 @@
-"""What a deletion would take, and what one took, for whoever has to decide."""
+"""Previews of what a deletion would hide, and summaries of what one hid."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -21,31 +21,31 @@ from .relations import find_owner, is_stored_in
 __all__ = ["DeletionPreview", "count_taken", "load_names", "preview_deletion"]
 
 NAMED_ROWS: Final = 50
-"""How many rows of each model a preview names."""
+"""How many rows of each model a preview lists."""
 
 NAME_STEPS: Final = 2
-"""How far a row's name speaks of others: a photo of its task, and that of its house."""
+"""How many relations a row's name may follow, as from a photo to its task to its house."""
 
 
 @dataclass(kw_only=True, slots=True)
 class DeletionPreview:
-    """What a deletion would do."""
+    """The effects of a deletion."""
 
     counts: dict[type[Model], int] = field(default_factory=dict)
-    """How many rows of each model would be hidden."""
+    """The number of rows of each model that would be hidden."""
 
     named: dict[type[Model], list[Model]] = field(default_factory=dict)
-    """The first of them."""
+    """The first of these rows."""
 
     obstacles: list[Model] = field(default_factory=list)
-    """The rows that protect or restrict one of them: then nothing would be hidden."""
+    """The rows that protect or restrict one of them. If there are any, nothing would be hidden."""
 
 
 def preview_deletion(rows: "QuerySet[Any]") -> DeletionPreview:
-    """Return what the deletion of some rows would do, by doing it and taking it back.
+    """Return what a deletion of the rows would do, by performing it and rolling it back.
 
-    No signal is sent. Costs what the deletion costs, and one query for each model; where rows are
-    in the way, one for each key that their names may speak of.
+    Sends no signals. Costs the same as the deletion, and one query per model. If rows block it,
+    one more query for each foreign key that their names may use.
     """
     preview = DeletionPreview()
     with transaction.atomic(using=rows.db):
@@ -67,7 +67,7 @@ def preview_deletion(rows: "QuerySet[Any]") -> DeletionPreview:
 
 
 def count_taken(row: Any, deletion_id: UUID) -> dict[type[Model], int]:
-    """Return how many rows of each model a deletion hid. Costs one query for each model."""
+    """Return the number of rows of each model that a deletion hid. Costs one query per model."""
     using = row._state.db
     counts: dict[type[Model], int] = {}
     for member in find_family(find_owner(type(row))):
@@ -78,9 +78,9 @@ def count_taken(row: Any, deletion_id: UUID) -> dict[type[Model], int]:
 
 
 def load_names(rows: "QuerySet[Any]") -> "QuerySet[Any]":
-    """Return rows with those that their names may speak of: by keys that are never empty.
+    """Return rows with the related rows that their names may use, through non-null keys.
 
-    Costs nothing; without it each row's ``__str__()`` may ask for what it says.
+    Costs no query. Without it, ``__str__()`` of each row may query related rows.
     """
     keys = _list_named_keys(rows.model)
     return rows.select_related(*keys) if keys else rows

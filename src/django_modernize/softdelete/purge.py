@@ -1,4 +1,4 @@
-"""Removes rows for good that were deleted long enough ago, children before their parents."""
+"""Permanently delete rows that were soft-deleted long enough ago, children before parents."""
 
 from collections.abc import Collection, Iterator
 from contextlib import suppress
@@ -31,10 +31,10 @@ __all__ = ["BATCH_SIZE", "purge_rows"]
 BATCH_SIZE: Final = 5000
 
 OldRows = dict[type[Model], "QuerySet[Any]"]
-"""The rows of each model that were deleted long enough ago and are not on hold."""
+"""The rows of each model that are old enough and not on hold."""
 
 GUARDING_RULES: Final = (Rule.PROTECT, Rule.RESTRICT)
-"""The rules by which Django refuses to delete a row."""
+"""The ``on_delete`` rules under which Django refuses to delete a row."""
 
 
 def purge_rows(
@@ -45,26 +45,26 @@ def purge_rows(
     batch_size: int = BATCH_SIZE,
     dry_run: bool = False,
 ) -> Iterator[tuple[str, int]]:
-    """Remove the rows that were deleted before a moment, and yield how many after each batch.
+    """Purge the rows that were deleted before a given time, yielding the count of each batch.
 
-    A row stays while it is on hold (:attr:`SoftDeleteMixin.purge_hold`) or while a row that stays
-    needs it. Children that are not soft-deletable go with their parent, and files when the batch
-    is committed. Each batch is a transaction of its own, so that the work can be stopped at any
-    time, and goes on with the next call. Rows that point to one another in a circle, of one model
-    or of several, go together, each circle in one transaction.
+    A row is kept while it is on hold (:attr:`SoftDeleteMixin.purge_hold`) or while a remaining row
+    needs it. Children that are not soft-deletable are deleted with their parent, and files when the
+    batch is committed. Each batch is a separate transaction, so you can stop at any time and
+    continue with the next call. Rows that reference each other in a cycle, within one model or
+    across several, are deleted together, each cycle in one transaction.
 
     Args:
-        before: The moment.
-        models: Only rows of these models; of all soft-deletable ones by default.
-        using: Alias of the database.
-        batch_size: How many rows go in one transaction.
-        dry_run: Whether only to count the rows that are old enough and not on hold.
+        before: Purge rows deleted before this time.
+        models: The models to purge. Defaults to all soft-deletable models.
+        using: The alias of the database.
+        batch_size: The number of rows per transaction.
+        dry_run: Whether to only count the rows that are old enough and not on hold.
 
     Returns:
-        Labels of models, each with the number of rows of a batch.
+        The label of a model and the number of rows, for each batch.
 
-    Costs two queries for a batch where Django's rules have nothing to do, and what Django's own
-    deletion costs elsewhere; see :func:`find_rings` for circles.
+    Costs two queries per batch if Django has no cascades or signals to handle, and otherwise what
+    Django's own deletion costs. See :func:`find_rings` for cycles.
     """
     owners = [owner for owner in _order_owners() if is_stored_in(using, owner)]
     if models is not None:
@@ -83,15 +83,15 @@ def purge_rows(
         for label, count in chain(
             _purge_free(old, batch_size), _purge_rings(old, ring_models, batch_size)
         ):
-            # Once more for what was freed within a circle of models. Elsewhere there are no
-            # parents left to free, since their children went first.
+            # Repeat for rows freed within a cycle of models. Elsewhere no parents are left to
+            # free, since their children were deleted first.
             remaining = bool(ring_models)
             yield label, count
     forget_lost_keys(using=using)
 
 
 def _purge_free(old: OldRows, batch_size: int) -> Iterator[tuple[str, int]]:
-    """Remove rows that no other row needs."""
+    """Delete rows that no other row needs."""
     for owner, rows in old.items():
         free = _choose_free(rows)
         for bounds in _list_bounds(rows, batch_size):
@@ -100,12 +100,12 @@ def _purge_free(old: OldRows, batch_size: int) -> Iterator[tuple[str, int]]:
 
 
 def _remove_free(rows: "QuerySet[Any]") -> int:
-    """Remove rows in a transaction, but for those that Django refuses to delete."""
+    """Delete rows in a transaction, except those that Django refuses to delete."""
     try:
         with transaction.atomic(using=rows.db):
             return _remove([rows])
     except IntegrityError:
-        # Somebody protects a child that would go along: that keeps its own parent, and no other.
+        # A row protects a child in the cascade. That must keep only the child's own parent.
         keys = list(rows.order_by("pk").values_list("pk", flat=True))
         if len(keys) < 2:
             return 0
@@ -116,17 +116,17 @@ def _remove_free(rows: "QuerySet[Any]") -> int:
 def _purge_rings(
     old: OldRows, ring_models: list[type[Model]], batch_size: int
 ) -> Iterator[tuple[str, int]]:
-    """Remove rows that need one another in a circle."""
+    """Delete rows that reference each other in a cycle."""
     for owner in ring_models:
         for bounds in _list_bounds(old[owner], batch_size):
             yield from _purge_rings_of(old[owner].filter(**bounds), old)
 
 
 def _list_bounds(rows: "QuerySet[Any]", batch_size: int) -> Iterator[dict[str, Any]]:
-    """Yield the limits of each batch of keys, found when the one before is done.
+    """Yield the key range of each batch, found after the previous batch is done.
 
-    A range says in two parameters what a list of keys says in a thousand, and each begins where
-    the last one ended: what stays is passed once.
+    A range needs two parameters where a list of keys needs a thousand. Each range begins where
+    the last one ended, so rows that are kept are scanned only once.
     """
     if not rows.exists():
         return
@@ -139,10 +139,10 @@ def _list_bounds(rows: "QuerySet[Any]", batch_size: int) -> Iterator[dict[str, A
 
 
 def _purge_rings_of(seeds: "QuerySet[Any]", old: OldRows) -> Iterator[tuple[str, int]]:
-    """Remove those of some rows that need one another, with the rest of their circles."""
+    """Delete the rows that are part of a cycle, along with the rest of their cycles."""
     using = seeds.db
     counts: dict[str, int] = {}
-    # Somebody may have made a row meanwhile that needs one of them.
+    # A row that needs one of them may have been created in the meantime.
     with suppress(IntegrityError), transaction.atomic(using=using):
         keys = set(seeds.values_list("pk", flat=True))
         rings = find_rings({seeds.model: keys}, old.get, using)
@@ -154,15 +154,15 @@ def _purge_rings_of(seeds: "QuerySet[Any]", old: OldRows) -> Iterator[tuple[str,
         locked = [list(rows.select_for_update().values_list("pk")) for rows in batches]
         if sum(map(len, locked)) == sum(map(len, rings.values())):
             _release_keys(rings, using)
-            # Keys are checked at the end of the transaction. Django asks what points to a row,
-            # so what it need not be asked about goes first.
+            # Keys are checked at the end of the transaction. Django collects what references a
+            # row, so rows that need no collecting go first.
             _remove(sorted(batches, key=lambda rows: not _is_bare(rows.model)))
             counts = {model._meta.label: len(found) for model, found in rings.items()}
     yield from counts.items()
 
 
 def _release_keys(rings: Rows, using: str) -> None:
-    """Empty the keys by which rows that go protect each other from Django's own deletion."""
+    """Set keys to null with which the rows protect each other from Django's own deletion."""
     for model, keys in rings.items():
         for relation in () if _is_bare(model) else find_relations(model):
             if keeps_parent(relation) and relation.field.null and relation.rule in GUARDING_RULES:
@@ -174,13 +174,13 @@ def _release_keys(rings: Rows, using: str) -> None:
 
 
 def _remove(batches: "list[QuerySet[Any]]") -> int:
-    """Remove rows, and their files when the transaction is committed; return how many."""
+    """Delete rows, and their files when the transaction is committed, and return the count."""
     files = [found for rows in batches for found in _list_files(rows, rows.db)]
     count = 0
     for rows in batches:
         with removing_rows(rows.model, rows.db):
             if _is_bare(rows.model):
-                # Nothing that Django would look for: its own deletion would load every row.
+                # No cascades or signals to handle, and Django's own deletion would load every row.
                 count += rows._raw_delete(rows.db)
             else:
                 count += QuerySet.delete(rows)[1].get(rows.model._meta.label, 0)
@@ -197,11 +197,11 @@ def _old_rows(owner: type[Model], before: datetime, using: str) -> "QuerySet[Any
 
 
 def _choose_free(rows: "QuerySet[Any]") -> "QuerySet[Any]":
-    """Return those of some rows that no other row needs."""
+    """Return the rows that no other row needs."""
     owner, using = rows.model, rows.db
     for relation in find_relations(owner):
         if keeps_parent(relation) and is_stored_in(using, relation.child):
-            # By inheritance the tables share their key.
+            # Under inheritance the tables share their primary key.
             key = relation.parent_key if relation.parent is owner else "pk"
             children: QuerySet[Any] = QuerySet(relation.child, using=using)
             rows = rows.filter(~Exists(children.filter(**{relation.field.attname: OuterRef(key)})))
@@ -209,12 +209,12 @@ def _choose_free(rows: "QuerySet[Any]") -> "QuerySet[Any]":
 
 
 def _is_bare(model: type[Model]) -> bool:
-    """Return whether Django's own deletion would do no more than one DELETE."""
+    """Return whether Django's own deletion would only run a single DELETE."""
     if len(find_relatives(model)) > 1:
         return False
     if pre_delete.has_listeners(model) or post_delete.has_listeners(model):
         return False
-    # What is left are relations by which nothing points to the rows any more.
+    # No rows reference these through relations that keep their parent.
     return all(keeps_parent(relation) for relation in find_relations(model))
 
 
@@ -242,7 +242,7 @@ def _remove_files(files: list[tuple[FileField, list[str]]], using: str) -> None:
 
 
 def _order_owners() -> list[type[Model]]:
-    """Return the models that have marks, children before those that they point to."""
+    """Return the models that have marks, children before their parents."""
     ordered: dict[type[Model], None] = {}
 
     def visit(owner: type[Model], above: frozenset[type[Model]]) -> None:

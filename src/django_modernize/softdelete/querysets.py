@@ -1,4 +1,4 @@
-"""What a queryset of soft-deletable rows can do."""
+"""The queryset of soft-deletable rows."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -21,39 +21,39 @@ ModelT = TypeVar("ModelT", bound=Model, covariant=True)
 
 
 class SoftDeleteQuerySet(QuerySet[ModelT]):
-    """A queryset of rows that may be hidden."""
+    """A queryset of soft-deletable rows."""
 
     def alive(self) -> Self:
-        """Return the rows that are not deleted."""
+        """Return the live rows."""
         return self.filter(deleted_at__isnull=True)
 
     def deleted(self) -> Self:
-        """Return the rows that are deleted."""
+        """Return the deleted rows."""
         return self.filter(deleted_at__isnull=False)
 
     def delete(self) -> tuple[int, dict[str, int]]:
-        """Hide the living rows and everything deleted with them; see :class:`Deletion`."""
+        """Hide the live rows and everything that cascades from them. See :class:`Deletion`."""
         self._refuse_uncountable("delete")
         rows = self._for_writing()
         result = Deletion(using=rows.db).mark_rows(rows)
         self._result_cache = None
         return result
 
-    # Django's own marks: not to be called from a template, not offered as a manager's method.
+    # Prevent templates from calling it, and managers from offering it.
     delete.alters_data = True  # type: ignore[attr-defined]
     delete.queryset_only = True  # type: ignore[attr-defined]
 
     def restore(self, with_parents: bool = False) -> tuple[int, dict[str, int]]:
-        """Undo the deletions that the rows are part of, each as a whole.
+        """Restore the deletions that the rows are part of, each as a whole.
 
         Args:
-            with_parents: Whether to bring back deleted parents too, with their own deletions.
+            with_parents: Whether to restore the deletions of deleted parents too.
 
         Returns:
-            How many rows came back, and how many of each model.
+            The number of rows restored, and the number per model.
 
         Raises:
-            RestoreConflict: Something is in the way; nothing is restored.
+            RestoreConflict: The rows conflict with others. Nothing is restored.
         """
         rows = self._for_writing()
         ids = rows.filter(deletion_id__isnull=False).order_by().values_list("deletion_id")
@@ -68,7 +68,7 @@ class SoftDeleteQuerySet(QuerySet[ModelT]):
     restore.alters_data = True  # type: ignore[attr-defined]
 
     def hard_delete(self) -> tuple[int, dict[str, int]]:
-        """Delete the rows for good, as Django does it."""
+        """Delete the rows permanently, as Django does."""
         with removing_rows(self.model, self._for_writing().db):
             return super().delete()
 
@@ -78,10 +78,10 @@ class SoftDeleteQuerySet(QuerySet[ModelT]):
     def get_or_create(
         self, defaults: Mapping[str, Any] | None = None, **kwargs: Any
     ) -> tuple[Any, bool]:
-        """Return a row of this queryset, creating one if there is none.
+        """Return a row of this queryset, or create it if there is none.
 
-        A deleted row is not found by ``objects``: a value of it that ``UniqueAlive`` guards is
-        free for the new row. ``all_objects`` finds it, and gives it back deleted.
+        ``objects`` does not find a deleted row, and a value of it that ``UniqueAlive`` guards is
+        free for the new row. ``all_objects`` finds the deleted row and returns it, still deleted.
 
         Args:
             defaults: See :meth:`django.db.models.query.QuerySet.get_or_create`.
@@ -99,7 +99,7 @@ class SoftDeleteQuerySet(QuerySet[ModelT]):
         create_defaults: Mapping[str, Any] | None = None,
         **kwargs: Any,
     ) -> tuple[Any, bool]:
-        """Update one of this queryset's rows, or make one; see :meth:`get_or_create`.
+        """Update a row of this queryset, or create it. See :meth:`get_or_create`.
 
         Args:
             defaults: See :meth:`django.db.models.query.QuerySet.update_or_create`.
@@ -126,7 +126,7 @@ class SoftDeleteQuerySet(QuerySet[ModelT]):
     ahard_delete.queryset_only = True  # type: ignore[attr-defined]
 
     def _for_writing(self) -> Self:
-        """Return the rows from where they are written, which a router may tell from reading."""
+        """Return the queryset on the database for writes, which a router may distinguish."""
         rows = self._chain()  # type: ignore[attr-defined]
         rows._for_write = True
         return rows  # type: ignore[no-any-return]
@@ -142,7 +142,7 @@ class SoftDeleteQuerySet(QuerySet[ModelT]):
             raise
 
     def _refuse_uncountable(self, verb: str) -> None:
-        """Refuse what Django's own ``delete()`` refuses, in the same cases."""
+        """Refuse the same querysets that Django's own ``delete()`` refuses."""
         if self.query.is_sliced:
             raise TypeError(f"Cannot {verb} a sliced queryset: filter(pk__in=...) first.")
         if self.query.distinct_fields:

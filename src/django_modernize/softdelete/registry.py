@@ -1,4 +1,4 @@
-"""What is worked out once for a model, until the models or the routers of a project change."""
+"""A cache of results per model, valid until the project's models or routers change."""
 
 from collections.abc import Callable
 from functools import update_wrapper
@@ -11,7 +11,7 @@ from django.db.models import Model
 __all__ = ["keep_per_registry"]
 
 SHELF: Final = "_modernize_softdelete"
-"""The registry holds what was worked out from its models, and they go together."""
+"""The attribute of an app registry that holds the results, so that both are freed together."""
 
 Parameters = ParamSpec("Parameters")
 Result = TypeVar("Result")
@@ -19,10 +19,10 @@ Question = Callable[Concatenate[type[Model], Parameters], Result]
 
 
 def keep_per_registry(function: Question[Parameters, Result]) -> Question[Parameters, Result]:
-    """Have a function asked once for the same arguments, of which the first is a model.
+    """Cache the results of a function whose first argument is a model.
 
-    It is asked again when the registry of that model has got other models, or the project other
-    routers, as both happen in tests.
+    The cache is invalidated when the models of the app registry or the project's routers change,
+    as they do in tests.
     """
 
     def keeping(
@@ -40,7 +40,7 @@ def keep_per_registry(function: Question[Parameters, Result]) -> Question[Parame
 
 
 def _find_shelf(registry: Apps) -> dict[Any, Any]:
-    # Both are made anew when they change, and are the same list until then.
+    # Both are the same list object until they change.
     models, routers = registry.get_models(), router.routers
     shelf = vars(registry).get(SHELF)
     if shelf is None or shelf[0] is not models or shelf[1] is not routers:

@@ -1,4 +1,4 @@
-"""The relations of a model, seen from the row that is deleted."""
+"""The relations of a model, as seen from the deleted row."""
 
 from dataclasses import dataclass
 from typing import Any, TypeGuard
@@ -25,25 +25,25 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class KeyRelation:
-    """A foreign key, seen from the model that it points to."""
+    """A foreign key, as seen from the model that it references."""
 
     field: "ForeignKey[Any, Any]"
     rule: Rule
 
     @property
     def child(self) -> type[Model]:
-        """The model that holds the key."""
+        """The model that has the key."""
         return self.field.model
 
     @property
     def parent(self) -> type[Model]:
-        """The model that the key points to."""
+        """The model that the key references."""
         parent: Any = self.field.related_model._meta.concrete_model
         return parent  # type: ignore[no-any-return]
 
     @property
     def parent_key(self) -> str:
-        """The field of the parent that the key holds a value of."""
+        """The name of the parent's field that the key references."""
         return self.field.target_field.attname
 
     def find_children(self, parents: "QuerySet[Any]") -> "QuerySet[Any]":
@@ -61,7 +61,7 @@ class KeyRelation:
 
 @dataclass(frozen=True, slots=True)
 class GenericLink:
-    """A ``GenericRelation``, whose children go where their parent goes."""
+    """A ``GenericRelation``, whose children are deleted with their parent."""
 
     field: Any
     rule: Rule = Rule.CASCADE
@@ -81,7 +81,7 @@ class GenericLink:
     def find_children(self, parents: "QuerySet[Any]") -> "QuerySet[Any]":
         """Return the rows, living or not, that point to some parents."""
         name = self.field.object_id_field_name
-        # A generic key is often text, whatever the parents' keys are.
+        # A generic key is often text, regardless of the type of the parents' keys.
         field: Any = self.child._meta.get_field(name)
         keys = parents.order_by().values(modernize_key=Cast("pk", field))
         return self._of_this_type(parents.db).filter(**{f"{name}__in": keys})
@@ -99,7 +99,7 @@ class GenericLink:
         if self.field.for_concrete_model:
             parent = parent._meta.concrete_model
         types: Any = self.child._meta.get_field(self.field.content_type_field_name).related_model
-        # Asked for in the statement: its number may change, while statements are kept.
+        # Select the content type in the statement: its id may change, but statements are cached.
         this_type: QuerySet[Any] = QuerySet(types, using=using).filter(
             app_label=parent._meta.app_label, model=parent._meta.model_name
         )
@@ -111,27 +111,27 @@ Relation = KeyRelation | GenericLink
 
 
 def is_soft_deletable(model: type[Model]) -> bool:
-    """Return whether a model's rows are marked in place of being deleted."""
+    """Return whether a model's rows are marked instead of deleted."""
     return getattr(model, "deletion_marker", None) == "deleted_at"
 
 
 def find_owner(model: type[Model]) -> type[Model]:
-    """Return the model whose table has the marks: itself, or an ancestor by inheritance."""
+    """Return the model whose table has the marks: the model itself or an ancestor."""
     return model._meta.get_field("deleted_at").model
 
 
 @keep_per_registry
 def find_relations(model: type[Model]) -> tuple[Relation, ...]:
-    """Return the relations to a model, to its parents or to its children by inheritance.
+    """Return the relations to a model, including those to its ancestors and descendants.
 
-    The tables of one object in multi-table inheritance are deleted together, so whoever points
-    to one of them is concerned. Who deleted a row stays known when that user is deleted.
+    With multi-table inheritance, all tables of an object are deleted together, so a reference to
+    any of them counts. ``deleted_by`` is excluded, so that it survives the deletion of that user.
     """
     found: dict[Any, Relation] = {}
     for relative in find_relatives(model):
         for field in relative._meta.get_fields(include_hidden=True):
             key = _key_behind(field)
-            # An inherited relation is reported by parent and child.
+            # Both parent and child report an inherited relation.
             if key is not None and key not in found:
                 found[key] = KeyRelation(key, find_rule(key))
         for field in relative._meta.private_fields:
@@ -141,20 +141,20 @@ def find_relations(model: type[Model]) -> tuple[Relation, ...]:
 
 
 def keeps_parent(relation: Relation) -> TypeGuard[KeyRelation]:
-    """Return whether a child that is still there keeps its parent from being purged."""
+    """Return whether a remaining child prevents its parent from being purged."""
     if not isinstance(relation, KeyRelation) or relation.rule is Rule.REPLACE:
         return False
     return relation.rule is not Rule.CASCADE or is_soft_deletable(relation.child)
 
 
 def is_stored_in(using: str, model: type[Model]) -> bool:
-    """Return whether a database has a model's table, as far as the routers know."""
+    """Return whether a database has a model's table, according to the routers."""
     return router.allow_migrate_model(using, model)
 
 
 @keep_per_registry
 def find_relatives(model: type[Model]) -> tuple[type[Model], ...]:
-    """Return the models whose tables hold parts of the same object, the model itself first."""
+    """Return the models whose tables hold parts of the same object, starting with the model."""
     models: list[Any] = [model, *model._meta.all_parents]
     for candidate in model._meta.apps.get_models():
         if model in candidate._meta.all_parents and not candidate._meta.proxy:

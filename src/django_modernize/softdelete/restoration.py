@@ -1,4 +1,4 @@
-"""Brings back exactly what a deletion took, or says what is in the way."""
+"""Restore exactly what a deletion hid, or report the conflicts."""
 
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -19,16 +19,15 @@ __all__ = ["Restoration"]
 
 
 class Restoration:
-    """Brings back every row that some deletions took, and puts back the keys that they replaced.
+    """Restore every row that the deletions hid, and the foreign keys that they replaced.
 
     Args:
-        model: A model that the deletions took rows of.
-        using: Alias of the database.
-        with_parents: Whether to restore also the deletions that took the rows' parents.
+        model: A model whose rows the deletions hid.
+        using: The alias of the database.
+        with_parents: Whether to restore the deletions of the rows' parents too.
 
-    Costs one query for what the deletions took, one for the parents of these rows, one UPDATE for
-    each model that has rows among them, and what :func:`put_back_keys` costs if keys were
-    replaced.
+    Costs one query for what the deletions hid, one for the parents of these rows, one UPDATE per
+    model with rows among them, and what :func:`put_back_keys` costs if keys were replaced.
     """
 
     def __init__(self, model: type[Model], *, using: str, with_parents: bool = False) -> None:
@@ -38,10 +37,10 @@ class Restoration:
         self.ids: list[UUID] = []
 
     def restore_row(self, row: Model) -> tuple[int, dict[str, int]]:
-        """Restore the deletion that took a row, whatever the instance knows of it.
+        """Restore the deletion that hid a row, even if the instance is outdated.
 
         Returns:
-            How many rows came back, and how many of each model; none for a living row.
+            The number of rows restored, and the number per model. Zero for a live row.
 
         Raises:
             RestoreConflict: See :meth:`restore_deletions`.
@@ -55,18 +54,17 @@ class Restoration:
         return self._run(survey)
 
     def restore_deletions(self, deletion_ids: Iterable[UUID]) -> tuple[int, dict[str, int]]:
-        """Restore some deletions.
+        """Restore deletions.
 
         Args:
-            deletion_ids: Their ids.
+            deletion_ids: The ids of the deletions.
 
         Returns:
-            How many rows came back, and how many of each model.
+            The number of rows restored, and the number per model.
 
         Raises:
-            RestoreConflict: A row that came to life meanwhile holds what a restored one needs, or
-                the parent of a restored row is still deleted. All that is in the way is listed, and
-                nothing is restored.
+            RestoreConflict: A live row holds a value that a restored one needs, or the parent of a
+                restored row is still deleted. All conflicts are listed, and nothing is restored.
         """
         self.ids = list(dict.fromkeys(deletion_ids))
         if len(self.ids) != 1:
@@ -88,7 +86,7 @@ class Restoration:
             raise RestoreConflict(self._describe_conflicts() or [str(error)]) from error
 
     def _add_parents(self, cursor: Any, survey: Survey) -> Survey:
-        """Make sure that no row comes back under a deleted parent; return what does come back."""
+        """Add the deletions of parents, or raise if a row would have a deleted parent."""
         while blocking := self.plan.find_blocking(survey.members).find(cursor, self._values()):
             if not self.with_parents:
                 raise RestoreConflict(self._describe_conflicts())
@@ -111,7 +109,7 @@ class Restoration:
                 plan.count_inherited.run(cursor, values)
                 for number, count in cursor.fetchall():
                     counts[plan.relatives[number]._meta.label] = count
-            # Plain, so that no stamp changes: the row is what it was before.
+            # Bypass the stamps, so that the row is the same as before its deletion.
             counts[member._meta.label] = plan.unmark.run(cursor, values)
         if survey.replaced:
             registry = self.plan.family[0]._meta.apps

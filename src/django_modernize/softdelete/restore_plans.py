@@ -1,4 +1,4 @@
-"""What the restore of deletions will ask and write, compiled when it is first needed."""
+"""The statements of a restore, compiled on first use."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -26,7 +26,7 @@ UNMARKED: Final[dict[str, Any]] = {
     "deletion_reason": "",
     "deletion_id": None,
 }
-"""What the marks of a living row are."""
+"""The marks of a live row."""
 
 OWN_DELETION: Final = -1
 REPLACED_KEY: Final = -2
@@ -34,12 +34,12 @@ REPLACED_KEY: Final = -2
 
 @keep_per_registry
 def find_restore_plan(owner: type[Model], using: str) -> "RestorePlan":
-    """Return the plan to restore one deletion that took rows of a model."""
+    """Return the plan to restore a deletion that hid rows of a model."""
     return RestorePlan(list_family({owner}, using), using, 1)
 
 
 def list_family(models: Iterable[type[Model]], using: str) -> tuple[type[Model], ...]:
-    """Return the models that a deletion can have taken rows of, if it took rows of some."""
+    """Return the models of which a deletion may have hidden rows if it hid rows of these."""
     members = {member for model in models for member in find_family(find_owner(model))}
     return tuple(
         sorted(
@@ -51,25 +51,25 @@ def list_family(models: Iterable[type[Model]], using: str) -> tuple[type[Model],
 
 @dataclass(kw_only=True, slots=True)
 class Survey:
-    """What some deletions took."""
+    """What the deletions hid."""
 
     deletion_id: UUID | None = None
-    """The deletion of the row that was asked for."""
+    """The deletion of the requested row."""
 
     members: list[type[Model]] = field(default_factory=list)
-    """The models that have rows of them."""
+    """The models with rows hidden by the deletions."""
 
     replaced: list[tuple[str, str]] = field(default_factory=list)
-    """The model and the name of each key that they replaced."""
+    """The model and field name of each key that they replaced."""
 
 
 class RestorePlan:
-    """The models that some deletions can have taken rows of, and the statements for each.
+    """The models of which deletions may have hidden rows, and the statements for each.
 
     Args:
-        family: These models.
-        using: Alias of the database.
-        count: How many deletions there are.
+        family: The models.
+        using: The alias of the database.
+        count: The number of deletions.
     """
 
     def __init__(self, family: tuple[type[Model], ...], using: str, count: int) -> None:
@@ -82,18 +82,18 @@ class RestorePlan:
         self._row_surveys: dict[type[Model], Statement] = {}
 
     def fill_slots(self, ids: Iterable[UUID | None]) -> dict[str, UUID | None]:
-        """Return the values of the plan's statements."""
+        """Return the values for the slots of the plan's statements."""
         return {slot.name: one for slot, one in zip(self.slots, ids, strict=True)}
 
     def survey(self, cursor: Any, values: Mapping[str, Any]) -> Survey:
-        """Return what the deletions took. Costs one query."""
+        """Return what the deletions hid. Costs one query."""
         self._survey.run(cursor, values)
         return self._read_survey(cursor)
 
     def survey_row(self, cursor: Any, row: Any) -> Survey:
-        """Return what the deletion took that took a row.
+        """Return what was hidden in the same deletion as a row.
 
-        Costs one query, and a second one where the instance is older than the deletion.
+        Costs one query, or two if the instance was loaded before the deletion.
         """
         owner = find_owner(type(row))
         if owner not in self._row_surveys:
@@ -107,7 +107,7 @@ class RestorePlan:
         return replace(actual, deletion_id=survey.deletion_id)
 
     def find_blocking(self, members: Iterable[type[Model]]) -> BlockingParents:
-        """Return how to find what is in the way of rows of some of the models."""
+        """Return the query for deleted parents of the rows of some of the models."""
         key = tuple(members)
         if key not in self._blocking:
             self._blocking[key] = BlockingParents(key, self.slots, self.using)
@@ -154,7 +154,7 @@ class RestorePlan:
 
 
 class MemberPlan:
-    """One of these models."""
+    """A model of which a deletion may have hidden rows."""
 
     def __init__(self, member: type[Model], plan: RestorePlan) -> None:
         self.member = member
@@ -162,19 +162,19 @@ class MemberPlan:
 
     @cached_property
     def unmark(self) -> Statement:
-        """Takes the marks off the rows."""
+        """The statement that removes the marks from the rows."""
         plan = self.plan
         rows: QuerySet[Any] = QuerySet(self.member, using=plan.using)
         return compile_update(rows.filter(deletion_id__in=plan.slots), **UNMARKED)
 
     @cached_property
     def relatives(self) -> tuple[type[Model], ...]:
-        """The other tables that hold parts of the same rows by inheritance."""
+        """The other models whose tables hold parts of the same rows, through inheritance."""
         return find_relatives(self.member)[1:]
 
     @cached_property
     def count_inherited(self) -> Statement:
-        """Counts the rows of each of these tables."""
+        """The statement that counts the rows in each table of the relatives."""
         plan = self.plan
         return count_each(
             taken_rows(one, self.member, plan.slots, plan.using) for one in self.relatives

@@ -1,4 +1,4 @@
-"""Finds deleted rows that point to one another in a circle, so that they can only go together."""
+"""Find deleted rows that reference each other in a cycle and can only be purged together."""
 
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Final
@@ -17,7 +17,7 @@ from .relations import (
 __all__ = ["Rows", "chunk_keys", "find_ring_models", "find_rings"]
 
 CHUNK: Final = 500
-"""How many keys a query names; SQLite takes at most 999 parameters in some builds."""
+"""The number of keys per query. Some builds of SQLite accept at most 999 parameters."""
 
 Rows = dict[type[Model], set[Any]]
 """The primary keys of rows of several models."""
@@ -26,7 +26,7 @@ Row = tuple[type[Model], Any]
 
 
 def find_ring_models(owners: Iterable[type[Model]], using: str) -> list[type[Model]]:
-    """Return the models whose rows can point to one another in a circle."""
+    """Return the models whose rows can reference each other in a cycle."""
     among = list(owners)
     children = {
         owner: {
@@ -53,18 +53,17 @@ def find_ring_models(owners: Iterable[type[Model]], using: str) -> list[type[Mod
 def find_rings(
     seeds: Rows, find_removable: Callable[[type[Model]], "QuerySet[Any] | None"], using: str
 ) -> Rows:
-    """Return those of some rows that can go together with all that needs them.
+    """Return the rows that can be removed together with everything that needs them.
 
     Args:
-        seeds: The rows.
-        find_removable: Returns the rows of a model that may go, or nothing if none may.
-        using: Alias of the database.
+        seeds: The rows to start from.
+        find_removable: A callable that returns the removable rows of a model, or ``None``.
+        using: The alias of the database.
 
     Returns:
-        Rows that no other row needs; rows that need the seeds are among them.
+        Rows that no other row needs, including rows that need the seeds.
 
-    Costs two queries for each relation and each chunk of the rows that are found, of which only
-    the keys are held in memory.
+    Costs two queries per relation and chunk of rows found. Only the keys are held in memory.
     """
     found: Rows = {model: set(keys) for model, keys in seeds.items()}
     parents: dict[Row, set[Row]] = {}
@@ -88,14 +87,14 @@ def find_rings(
 
 
 def chunk_keys(keys: Iterable[Any]) -> Iterator[list[Any]]:
-    """Yield keys in portions that a query can name, in their order."""
+    """Yield keys in sorted chunks that fit into a query."""
     ordered = sorted(keys)
     for start in range(0, len(ordered), CHUNK):
         yield ordered[start : start + CHUNK]
 
 
 def _find_pairs(relation: KeyRelation, keys: set[Any], using: str) -> Iterator[tuple[Any, Any]]:
-    """Yield the keys of rows that point to some, and of those that they point to."""
+    """Yield pairs of keys: of a row that references one of the given rows, and of that row."""
     children: QuerySet[Any] = QuerySet(relation.child, using=using)
     name = relation.field.name
     for chunk in chunk_keys(keys):
@@ -119,7 +118,7 @@ def _choose_removable(
 
 
 def _follow(rows: set[Row], parents: dict[Row, set[Row]]) -> set[Row]:
-    """Return rows with all that they point to, near and far."""
+    """Return rows with everything that they reference, directly or indirectly."""
     reached = set(rows)
     pending = list(rows)
     while pending:

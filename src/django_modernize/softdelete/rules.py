@@ -1,4 +1,4 @@
-"""What each ``on_delete`` asks for, said in words that a soft deletion understands."""
+"""Map each ``on_delete`` to a rule that soft deletion understands."""
 
 from enum import StrEnum
 from typing import Any
@@ -12,13 +12,13 @@ __all__ = ["Rule", "find_replacement", "find_rule", "is_computed"]
 
 
 class Rule(StrEnum):
-    """What happens to a living child when its parent is deleted."""
+    """What happens to a live child when its parent is deleted."""
 
     CASCADE = "cascade"
     PROTECT = "protect"
     RESTRICT = "restrict"
     REPLACE = "replace"
-    """The child stays, and its key is set to something else."""
+    """The child remains, and its key is set to another value."""
 
     NOTHING = "nothing"
 
@@ -34,23 +34,23 @@ KNOWN_RULES: dict[Any, Rule] = {
 
 
 def find_rule(field: "Field[Any, Any]") -> Rule:
-    """Return what a key's ``on_delete`` asks for; a project's own function is tried out."""
+    """Return the rule of a key's ``on_delete``, trying out a custom function of the project."""
     on_delete = field.remote_field.on_delete  # type: ignore[union-attr]
     rule = KNOWN_RULES.get(DATABASE_RULES.get(on_delete, on_delete))
     if rule is not None:
         return rule
-    # SET() is a function that is made anew for each value.
+    # SET() creates a new function for each value.
     return Rule.REPLACE if hasattr(on_delete, "deconstruct") else _try_rule(field).rule
 
 
 def is_computed(field: "Field[Any, Any]") -> bool:
-    """Return whether a project's own code may be run to find what a key is set to."""
+    """Return whether the new value of a key may be computed by the project's own code."""
     on_delete = field.remote_field.on_delete  # type: ignore[union-attr]
     return on_delete is not models.SET_NULL and on_delete not in DATABASE_RULES
 
 
 def find_replacement(field: "Field[Any, Any]") -> Any:
-    """Return what a key with ``REPLACE`` is set to: a value, an instance or an expression."""
+    """Return the new value of a key with ``REPLACE``: a value, an instance or an expression."""
     on_delete = field.remote_field.on_delete  # type: ignore[union-attr]
     if on_delete is not DATABASE_RULES.get(on_delete, on_delete):
         return None if on_delete is getattr(models, "DB_SET_NULL", None) else field.db_default
@@ -58,7 +58,7 @@ def find_replacement(field: "Field[Any, Any]") -> Any:
 
 
 class _RuleRecorder:
-    """Stands in for Django's collector, and notes what a rule asks of it."""
+    """A stand-in for Django's collector that records what an ``on_delete`` function does."""
 
     def __init__(self) -> None:
         self.rule = Rule.NOTHING
@@ -71,10 +71,10 @@ class _RuleRecorder:
         self.rule = Rule.RESTRICT
 
     def add_dependency(self, *args: Any, **kwargs: Any) -> None:
-        """Orders Django's deletions, which is no matter here."""
+        """Ignore the order of Django's deletions."""
 
     def add_field_update(self, field: Any, value: Any, rows: Any) -> None:
-        # CASCADE empties the key as well, where a database cannot defer its checks.
+        # CASCADE also sets the key to null if the database cannot defer constraint checks.
         if self.rule is Rule.NOTHING:
             self.rule, self.replacement = Rule.REPLACE, value
 
@@ -82,7 +82,7 @@ class _RuleRecorder:
 def _try_rule(field: "Field[Any, Any]") -> _RuleRecorder:
     recorder = _RuleRecorder()
     try:
-        # PROTECT names the model of the first row.
+        # PROTECT reads the model of the first row for its message.
         on_delete: Any = field.remote_field.on_delete  # type: ignore[union-attr]
         on_delete(recorder, field, [field.model()], DEFAULT_DB_ALIAS)
     except ProtectedError:

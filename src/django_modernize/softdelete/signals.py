@@ -1,4 +1,4 @@
-"""What a deletion and a restore tell those who listen, row by row."""
+"""Signals sent for each row of a deletion and a restore."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -13,19 +13,19 @@ pre_soft_delete = ModelSignal(use_caching=True)
 """Sent with ``instance``, ``deletion_id`` and ``using`` before a row is marked."""
 
 post_soft_delete = ModelSignal(use_caching=True)
-"""Sent when all rows of the deletion are marked, in its transaction."""
+"""Sent after all rows of the deletion are marked, in the same transaction."""
 
 pre_restore = ModelSignal(use_caching=True)
-"""Sent with ``instance``, ``deletion_id`` and ``using`` before a row comes back."""
+"""Sent with ``instance``, ``deletion_id`` and ``using`` before a row is restored."""
 
 post_restore = ModelSignal(use_caching=True)
-"""Sent when all rows of the deletion are back, in its transaction."""
+"""Sent after all rows of the deletion are restored, in the same transaction."""
 
 
 class Announcement:
-    """Sends a pair of signals for the rows that a statement is about to change.
+    """Send a pair of signals for the rows that a statement changes.
 
-    Rows are loaded for the models that somebody listens to, and for no others.
+    Rows are loaded only for models whose signals have receivers.
     """
 
     def __init__(self, before: ModelSignal, after: ModelSignal, *, using: str) -> None:
@@ -35,15 +35,15 @@ class Announcement:
         self.announced: list[tuple[Model, UUID]] = []
 
     def is_heard(self, model: type[Model]) -> bool:
-        """Return whether anybody listens to either signal of a model."""
+        """Return whether either signal has receivers for a model."""
         return self.before.has_listeners(model) or self.after.has_listeners(model)
 
     def announce(self, rows: "QuerySet[Any]", deletion_id: UUID | None = None) -> None:
-        """Send the first signal for each of some rows.
+        """Send the first signal for each row.
 
         Args:
-            rows: The rows; they are not loaded where nobody listens.
-            deletion_id: The deletion, where the rows do not carry it yet.
+            rows: The rows, which are not loaded if there are no receivers.
+            deletion_id: The id of the deletion, if it is not yet set on the rows.
         """
         if not self.is_heard(rows.model):
             return
@@ -54,7 +54,7 @@ class Announcement:
             self._send(self.before, row, concerned)
 
     def conclude(self, marks: dict[str, Any]) -> None:
-        """Set what was written on the rows that were announced, and send the second signal."""
+        """Set the written values on the announced instances, and send the second signal."""
         for row, _ in self.announced:
             for name, value in marks.items():
                 setattr(row, "deleted_by_id" if name == "deleted_by" else name, value)

@@ -1,7 +1,7 @@
-"""Statements that Django's compiler writes once, to be run with other values each time.
+"""Statements that are compiled once by Django and run with different values each time.
 
-Django has no public way to compile an UPDATE, nor to run a compiled query again: this is the one
-place that knows how.
+Django has no public API to compile an UPDATE or to rerun a compiled query, so all code that
+relies on its internals for this is in this module.
 """
 
 from collections.abc import Iterable, Mapping
@@ -19,22 +19,22 @@ Values = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Stands among a statement's parameters for a value that each run brings."""
+    """A parameter of a statement whose value is given on each run."""
 
     name: str
     field: "Field[Any, Any]"
 
     def read(self, values: Values, connection: BaseDatabaseWrapper) -> Any:
-        """Return the value as the field gives it to a database."""
+        """Return the value as prepared by the field for the database."""
         return self.field.get_db_prep_save(values[self.name], connection)
 
 
 class Slot(Expression):
-    """Stands in a query for a value that each run brings.
+    """An expression in a query whose value is given on each run.
 
     Args:
-        name: The value's name.
-        field: The field that prepares it for the database.
+        name: The name of the value.
+        field: The field that prepares the value for the database.
     """
 
     def __init__(self, name: str, field: Any) -> None:
@@ -42,23 +42,23 @@ class Slot(Expression):
         self.name = name
 
     def as_sql(self, compiler: Any, connection: BaseDatabaseWrapper) -> Any:
-        """Return a placeholder, and what takes the value's place."""
+        """Return the SQL placeholder and the parameter that stands for the value."""
         return "%s", (Place(self.name, self.output_field),)
 
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """SQL, and its parameters, some of which are yet to come."""
+    """SQL with its parameters, some of which are given on each run."""
 
     sql: str
     parameters: tuple[Any, ...] = ()
 
     def run(self, cursor: Any, values: Values) -> int:
-        """Run it, and return how many rows it changed or found.
+        """Run the statement and return the number of rows changed or found.
 
         Args:
-            cursor: A cursor of Django's.
-            values: The values of its slots, by name.
+            cursor: A Django cursor.
+            values: The values of the slots, by name.
         """
         parameters = [
             one.read(values, cursor.db) if type(one) is Place else one for one in self.parameters
@@ -69,19 +69,19 @@ class Statement:
 
 
 def compile_update(rows: "QuerySet[Any]", **values: Any) -> Statement:
-    """Return the UPDATE that ``rows.update()`` would run; the fields are of the rows' own table."""
+    """Return the UPDATE that ``rows.update()`` would run. All fields must be in one table."""
     query: Any = rows.query.chain(UpdateQuery)
     query.add_update_values(values)
     return _compile(query, rows.db)
 
 
 def compile_select(rows: "QuerySet[Any]") -> Statement:
-    """Return the SELECT of some rows."""
+    """Return the SELECT of a queryset."""
     return _compile(rows.query, rows.db)
 
 
 def join_statements(separator: str, statements: Iterable[Statement]) -> Statement:
-    """Return one statement made of several."""
+    """Return several statements joined into one."""
     parts = list(statements)
     parameters = tuple(one for part in parts for one in part.parameters)
     return Statement(separator.join(part.sql for part in parts), parameters)

@@ -1,4 +1,4 @@
-"""Models that point to themselves: a whole tree is found by one recursive query."""
+"""Models that reference themselves, whose trees are found with one recursive query."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ from .statements import compile_select
 
 __all__ = ["find_trees", "find_whole_trees"]
 
-# Only names out of the model are put in here, and what Django's compiler wrote.
+# Only names from the model and SQL compiled by Django are inserted here.
 WHOLE_TREE = (
     "WITH RECURSIVE taken(tree_key) AS (%(roots)s "
     "UNION SELECT child.%(key)s FROM %(table)s child "
@@ -22,7 +22,7 @@ WHOLE_TREE = (
 
 
 def find_trees(model: type[Model]) -> list[KeyRelation]:
-    """Return the keys with which a model's rows hang from one another, if they cascade."""
+    """Return the cascading foreign keys of a model to itself."""
     return [
         relation
         for relation in find_relations(model)
@@ -33,7 +33,7 @@ def find_trees(model: type[Model]) -> list[KeyRelation]:
 
 
 def find_whole_trees(tree: KeyRelation, roots: "QuerySet[Any]") -> "QuerySet[Any]":
-    """Return some rows, and the living below them, however deep."""
+    """Return the given rows and all live rows below them."""
     quote = connections[roots.db].ops.quote_name
     found = compile_select(roots.order_by().values(tree.parent_key))
     sql = WHOLE_TREE % {

@@ -1,4 +1,4 @@
-"""Values that a deleted row goes on holding, where the database does not know better."""
+"""Unique values that a deleted row still holds in the database."""
 
 from collections.abc import Collection, Iterable
 from typing import Any
@@ -10,18 +10,18 @@ __all__ = ["find_holders", "refuse_held_values"]
 
 
 def refuse_held_values(instance: Model, exclude: Collection[str] | None, using: str) -> None:
-    """Refuse values that a deleted row holds by ``unique=True`` or its like.
+    """Refuse values that a deleted row holds through ``unique=True`` or a similar rule.
 
-    Django asks the default manager, which shows the living alone, and so would let the database
-    refuse the row. A value that ``UniqueAlive`` guards is free.
+    Django validates with the default manager, which returns only live rows, so the error would
+    come from the database. A value that ``UniqueAlive`` guards is free.
 
     Args:
-        instance: The row that is validated.
-        exclude: Names of fields that are not looked at.
-        using: Alias of the database.
+        instance: The instance to validate.
+        exclude: The names of the fields to skip.
+        using: The alias of the database.
 
     Raises:
-        ValidationError: A deleted row holds a value; worded as for a living one.
+        ValidationError: A deleted row holds a value. The message is the same as for a live row.
 
     Costs one query for each such rule of the model.
     """
@@ -45,7 +45,7 @@ def find_holders(instance: Model, names: Iterable[str], using: str) -> "QuerySet
 
 
 def list_held(model: type[Model], values: dict[str, Any], using: str) -> list[Any]:
-    """Return up to one deleted row that holds some of the values which are unique."""
+    """Return a list with at most one deleted row that holds one of the unique values."""
     for names in _list_unique(model):
         if set(names) <= values.keys():
             wanted = {name: values[name] for name in names}
@@ -58,7 +58,7 @@ def list_held(model: type[Model], values: dict[str, Any], using: str) -> list[An
 
 def _list_unique(model: type[Model]) -> list[tuple[str, ...]]:
     keys = {field.name for field in model._meta.pk_fields}
-    # What includes the key is unique by that, and never another row's.
+    # Fields that include the primary key are unique anyway and never held by another row.
     found: list[tuple[str, ...]] = [
         (field.name,)
         for field in model._meta.concrete_fields

@@ -1,4 +1,4 @@
-"""Triggers of soft delete: no living child under a deleted parent, no deletion behind its back."""
+"""Triggers that prevent live children of deleted parents, and hard deletes of protected rows."""
 
 from .deletions import DeletionGuards, guards_deletion
 from .parents import ParentGuards

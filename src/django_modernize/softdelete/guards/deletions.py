@@ -1,4 +1,4 @@
-"""Triggers that refuse to remove protected rows for good, outside ``hard_delete()`` and purge."""
+"""Triggers that refuse to hard-delete protected rows, except by ``hard_delete()`` and purge."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
@@ -30,21 +30,21 @@ RAISE: Final = (
     "\nBEGIN\n  RAISE EXCEPTION USING ERRCODE = 'restrict_violation', MESSAGE = {message};\nEND\n"
 )
 
-# Where tests empty their tables, the library lets them.
+# Tests may empty their tables.
 IS_REFUSED: Final = (
     f"NOT {IS_OPEN['postgresql']} AND {TOLD_MODE} IS DISTINCT FROM '{WriteMode.UNLOCKED}'"
 )
 
 
 class DeletionGuards:
-    """Soft delete as one who wants triggers on the tables of protected rows."""
+    """The trigger provider for tables with protected rows."""
 
     def required_tables(self) -> set[str]:
-        """Return nothing: what the triggers ask for is made with them."""
+        """Return nothing: whatever the triggers need is created with them."""
         return set()
 
     def target_tables(self) -> set[str]:
-        """Return the tables of the models that ask for it."""
+        """Return the tables of the protected models."""
         return set(_list_protected())
 
     def find_readers(self, tables: set[str]) -> set[str]:
@@ -61,7 +61,7 @@ class DeletionGuards:
         columns: Mapping[str, set[str]],
         catalogue: Catalogue,
     ) -> Iterable[Trigger]:
-        """Return the triggers for those of the tables that are given."""
+        """Return the triggers for the given tables."""
         heirs = catalogue.list_heirs(columns.keys())
         for table, label in _list_protected().items():
             if table in columns:
@@ -70,7 +70,7 @@ class DeletionGuards:
 
 
 def guards_deletion(trigger: Trigger) -> bool:
-    """Return whether a trigger is one of these."""
+    """Return whether a trigger protects rows from deletion."""
     return trigger.name.startswith(SOFT_DELETE_PREFIX) and f"_{PURPOSE}_" in trigger.name
 
 

@@ -1,4 +1,4 @@
-"""What a guard of parents knows of a key, and what it says when it refuses one."""
+"""The foreign keys that parent guards check, and the messages with which they refuse a row."""
 
 from dataclasses import dataclass
 
@@ -7,18 +7,18 @@ __all__ = ["GuardedKey"]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class GuardedKey:
-    """A key whose living rows need a living parent."""
+    """A foreign key whose live rows need a live parent."""
 
     table: str
     key: str
     parents: str
     parent_key: str
     is_child_marked: bool
-    """Whether the child can be deleted itself: then only living ones count."""
+    """Whether the child is soft-deletable, so that only live children are checked."""
 
     @property
     def refusal(self) -> str:
-        """What a database says that refuses a row."""
+        """The database's message when it refuses a row."""
         return (
             f"{self.table}.{self.key} points to a deleted row of {self.parents}: restore the "
             "parent first, or choose another."

@@ -1,4 +1,4 @@
-"""Triggers that let no living child come under a deleted parent, whoever writes it and how."""
+"""Triggers that refuse live children of a deleted parent, however they are written."""
 
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
@@ -25,10 +25,10 @@ BUILDERS: Final[dict[str, ModuleType]] = {
 
 
 class ParentGuards:
-    """Soft delete as one who wants triggers on the tables of children."""
+    """The trigger provider for tables of children."""
 
     def required_tables(self) -> set[str]:
-        """Return nothing: each trigger speaks of two tables alone."""
+        """Return nothing: each trigger reads only the tables of the child and the parent."""
         return set()
 
     def target_tables(self) -> set[str]:
@@ -36,7 +36,7 @@ class ParentGuards:
         return {key.table for key in _find_guarded_keys()}
 
     def find_readers(self, tables: set[str]) -> set[str]:
-        """Return the tables of the children of some parents."""
+        """Return the tables of children whose parents' tables are given."""
         return {key.table for key in _find_guarded_keys() if key.parents in tables}
 
     def list_sources(self, tables: set[str]) -> set[str]:
@@ -49,11 +49,11 @@ class ParentGuards:
         columns: Mapping[str, set[str]],
         catalogue: Catalogue,
     ) -> Iterable[Trigger]:
-        """Return the triggers for those of the tables that are given."""
+        """Return the triggers for the given tables."""
         builder = BUILDERS[connection.vendor]
         guarded = [key for key in _find_guarded_keys() if key.table in columns]
         for table in sorted({key.table for key in guarded}):
-            # In the middle of a migration a column may not be there yet.
+            # In the middle of a migration a column may not exist yet.
             keys = [
                 key
                 for key in guarded
@@ -69,7 +69,7 @@ def _find_guarded_keys() -> tuple[GuardedKey, ...]:
     return _list_guarded_keys(tuple(apps.get_models()))
 
 
-# Every change of a table asks for them.
+# Cached, since every change of a table needs the result.
 @lru_cache(maxsize=1)
 def _list_guarded_keys(every: tuple[type[Model], ...]) -> tuple[GuardedKey, ...]:
     found = {}
@@ -85,16 +85,16 @@ def _is_guarded(relation: KeyRelation, model: type[Model]) -> bool:
     if relation.parent is not model or not relation.child._meta.managed:
         return False
     if not is_soft_deletable(relation.child):
-        # A child that is not soft-deletable may stay where a cascade would have taken it.
+        # A child that is not soft-deletable may remain although the parent's deletion cascades.
         return relation.rule in (Rule.PROTECT, Rule.RESTRICT)
-    # What a child by inheritance points to is judged at another table than its mark.
+    # Under inheritance, a child's key and its mark may be in different tables.
     has_own_mark = find_owner(relation.child) is relation.child
     return has_own_mark and relation.rule in (Rule.CASCADE, Rule.PROTECT, Rule.RESTRICT)
 
 
 def _describe_key(relation: KeyRelation) -> GuardedKey:
     owner = find_owner(relation.parent)
-    # By inheritance, the child's key is its parent's.
+    # Under inheritance, the child's primary key is that of its parent.
     target = relation.field.target_field if owner is relation.parent else owner._meta.pk
     return GuardedKey(
         table=relation.child._meta.db_table,

@@ -1,9 +1,10 @@
-"""The guards of parents on PostgreSQL.
+"""The parent guards on PostgreSQL.
 
-A deletion locks its parents ``FOR UPDATE``, marks them, and then marks their children. Whoever
-inserts a child at the same time takes the parent's row ``FOR KEY SHARE`` here, at once: Django's
-foreign keys are checked at the end of the transaction, which would be too late. So either the
-deletion waits and sees the child, or the child waits and sees that its parent is deleted.
+A deletion locks the parents ``FOR UPDATE``, marks them, and then marks their children. The trigger
+on a concurrently inserted child immediately locks the parent's row ``FOR KEY SHARE``, since
+Django's foreign keys are checked only at the end of the transaction, which would be too late. So
+either the deletion waits and sees the child, or the child waits and sees that its parent is
+deleted.
 """
 
 from collections.abc import Iterator
@@ -25,7 +26,7 @@ INSERT_BITS: Final = 4
 UPDATE_BITS: Final = 1 | 16
 """pg_trigger.tgtype of a row-level AFTER UPDATE trigger."""
 
-# The lock is taken inside, where OFFSET keeps the condition out: a living parent is locked too.
+# Lock in the subquery, and keep the condition out of it with OFFSET, to lock live parents too.
 FIND_DELETED: Final = (
     "EXISTS (SELECT 1 FROM {rows} CROSS JOIN LATERAL (SELECT p.deleted_at FROM {parents} p"
     " WHERE p.{parent_key} = n.{key} FOR KEY SHARE OFFSET 0) held"
@@ -41,7 +42,7 @@ REFUSE: Final = (
 def build_guards(
     connection: BaseDatabaseWrapper, table: str, keys: list[GuardedKey], catalogue: Catalogue
 ) -> Iterator[Trigger]:
-    """Yield the triggers of a table of children: one for inserts, one for keys that change."""
+    """Yield the triggers of a child table: one for inserts, one for changed keys."""
     quote = connection.ops.quote_name
     changed = " OR ".join(
         f"NEW.{quote(key.key)} IS DISTINCT FROM OLD.{quote(key.key)}" for key in keys

@@ -1,4 +1,4 @@
-"""The guards of parents on SQLite, which has one writer at a time: nobody has to wait."""
+"""The parent guards on SQLite, which need no locks since there is only one writer at a time."""
 
 from collections.abc import Iterator
 
@@ -16,7 +16,7 @@ __all__ = ["build_guards"]
 def build_guards(
     connection: BaseDatabaseWrapper, table: str, keys: list[GuardedKey], catalogue: Catalogue
 ) -> Iterator[Trigger]:
-    """Yield the triggers of a table of children: one for inserts, one for keys that change."""
+    """Yield the triggers of a child table: one for inserts, one for changed keys."""
     quote = connection.ops.quote_name
     living = ['NEW."deleted_at" IS NULL'] if keys[0].is_child_marked else []
     changed = " OR ".join(f"NEW.{quote(key.key)} IS NOT OLD.{quote(key.key)}" for key in keys)

@@ -1,7 +1,7 @@
-"""The one way by which protected rows are removed for good.
+"""The permission to hard-delete protected rows.
 
-PostgreSQL is told by a setting of the transaction, SQLite by a row that no other program ever
-sees: it is written and taken out again in one transaction, and writers exclude one another.
+On PostgreSQL it is a setting of the transaction. On SQLite it is a row that no other connection
+can see, since it is inserted and removed in one transaction and there is only one writer.
 """
 
 from collections.abc import Iterator
@@ -38,7 +38,7 @@ IS_OPEN: Final = {
     "postgresql": f"(coalesce(current_setting('{PASSAGE_SETTING}', true), '') = 'open')",
     "sqlite": f'EXISTS (SELECT 1 FROM "{PASSAGE_TABLE}")',
 }
-"""SQL that tells whether protected rows may go."""
+"""SQL that is true if protected rows may be deleted."""
 
 OPEN: Final = {
     "postgresql": f"SET LOCAL {PASSAGE_SETTING} = 'open'",
@@ -54,13 +54,13 @@ _open_connections: "WeakSet[BaseDatabaseWrapper]" = WeakSet()
 
 @contextmanager
 def allow_hard_deletes(using: str = DEFAULT_DB_ALIAS) -> Iterator[None]:
-    """Let protected rows be removed for good in a block, which is a transaction.
+    """Allow hard deletes of protected rows in a block, which runs in a transaction.
 
-    ``hard_delete()`` and ``softdelete_purge`` do it by themselves; this is for SQL of your own
-    and for the models of a migration, which have no ``hard_delete()``.
+    ``hard_delete()`` and ``softdelete_purge`` do this themselves. Use it for your own SQL and for
+    the models in a migration, which have no ``hard_delete()``.
 
     Args:
-        using: Alias of the database.
+        using: The alias of the database.
 
     Costs two statements.
     """
@@ -68,12 +68,12 @@ def allow_hard_deletes(using: str = DEFAULT_DB_ALIAS) -> Iterator[None]:
     if connection in _open_connections or connection.vendor not in OPEN:
         yield
         return
-    # A rollback, of the block or of more, takes the permission back by itself.
+    # A rollback of the block or of an outer one revokes the permission too.
     with transaction.atomic(using=using):
         _open_connections.add(connection)
         try:
             if connection.vendor == "sqlite":
-                # Not through Django's cursor, where the watcher would take it for a migration.
+                # Bypass Django's cursor, whose watcher would take this for a migration.
                 connection.connection.execute(CREATE_PASSAGE)
             with connection.cursor() as cursor:
                 cursor.execute(OPEN[connection.vendor])
@@ -85,14 +85,14 @@ def allow_hard_deletes(using: str = DEFAULT_DB_ALIAS) -> Iterator[None]:
 
 
 def removing_rows(model: type[Model], using: str) -> AbstractContextManager[None]:
-    """Return the block in which rows of a model are removed, with all that goes with them."""
+    """Return a context manager in which a model's rows can be hard-deleted with cascades."""
     if is_journal_installed() and _reaches_protected(model):
         return allow_hard_deletes(using)
     return nullcontext()
 
 
 def is_protected(model: type[Model]) -> bool:
-    """Return whether the database refuses to remove a model's rows."""
+    """Return whether the database refuses to delete a model's rows."""
     return is_soft_deletable(model) and bool(getattr(model, "refuses_raw_delete", False))
 
 
