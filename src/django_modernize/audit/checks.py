@@ -96,7 +96,7 @@ def _check_database(alias: str) -> list[CheckMessage]:
     try:
         report = find_faults(connection)
     except DatabaseError as error:
-        # Without a connection other checks have more to say; this one must not hide them.
+        # Without a connection, other checks report more; an error here would hide them.
         return [
             CheckWarning(
                 f"The audit triggers of database {alias!r} cannot be read: {error}",

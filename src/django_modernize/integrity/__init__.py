@@ -1,4 +1,4 @@
-"""Constraints that the database keeps, written as Django's own, for ``Meta.constraints``."""
+"""Constraints for ``Meta.constraints`` that the database enforces."""
 
 from .before import Before
 from .breaches import find_breaches

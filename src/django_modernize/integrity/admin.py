@@ -1,4 +1,4 @@
-"""What the database alone could refuse, shown in Django's admin as an error of the form."""
+"""Admin integration: show constraint violations of the database as form errors."""
 
 from __future__ import annotations
 
@@ -23,29 +23,29 @@ else:
 
 
 class ConstraintAdminMixin(Base):
-    """A ``ModelAdmin`` that shows a refusal of the database where another would fail (500).
+    """A ``ModelAdmin`` mixin that shows constraint violations instead of a server error (500).
 
-    Put it before ``ModelAdmin``. Forms find most conflicts before they write; what is left is a
-    row that somebody else wrote in between, and constraints that are judged at the end of the
-    transaction. The form comes back with what was typed, and says which row is in the way where
-    that can be told; a list that was edited comes back with a message.
+    Put it before ``ModelAdmin``. Forms find most conflicts before they write. What remains are
+    rows written by others in between, and constraints checked at the end of the transaction. The
+    form is shown again with the submitted values and names the conflicting row if it is known. An
+    editable change list is shown again with a message.
     """
 
     def get_form(
         self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
     ) -> Any:
-        """Return the form, with the error that it had after its own judgement."""
+        """Return the form, with the error that the database raised after its validation."""
         form = super().get_form(request, obj, change, **kwargs)
         refusal = getattr(request, "constraint_refusal", None)
         return form if refusal is None else _refuse_form(form, refusal)
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        """Save, and have a refusal name the row in the way."""
+        """Save the object, so that a violation names the conflicting row."""
         with explain_refusals(type(obj), [obj]):
             super().save_model(request, obj, form, change)
 
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Show the form again where the database refuses what it says."""
+        """Show the form again if the database refuses the values."""
         try:
             return super().changeform_view(request, *args, **kwargs)
         except REFUSALS as error:
@@ -56,7 +56,7 @@ class ConstraintAdminMixin(Base):
         return super().changeform_view(request, *args, **kwargs)
 
     def changelist_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Show the list again where the database refuses what was edited in it."""
+        """Show the list again if the database refuses the edited values."""
         try:
             return super().changelist_view(request, *args, **kwargs)
         except REFUSALS as error:
@@ -74,7 +74,7 @@ class ConstraintAdminMixin(Base):
 
 def _refuse_form(form: type[Any], refusal: ValidationError) -> type[Any]:
     class RefusedForm(form):  # type: ignore[misc]
-        """The form of a second look, which usually finds by itself what was in the way."""
+        """The form shown again, whose validation usually finds the conflict by itself."""
 
         def full_clean(self) -> None:
             super().full_clean()

@@ -1,4 +1,4 @@
-"""The constraint that one value comes before another."""
+"""The constraint that one field's value comes before another's."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ EQUAL_MESSAGE: Final = _("%(first)s must not be after %(second)s.")
 
 
 class Before(ConstraintChecks, CheckConstraint):
-    """Requires one field's value to come before another's: a check constraint with a clear message.
+    """A check constraint that one field's value comes before another's, with its own message.
 
-    A row in which either value is ``NULL`` is accepted.
+    A row passes if either value is ``NULL``.
 
     >>> Before("check_in", "check_out", name="booking_in_before_out")
     <Before: first='check_in' second='check_out' name='booking_in_before_out'>
@@ -36,9 +36,9 @@ class Before(ConstraintChecks, CheckConstraint):
         first: The field with the earlier, or smaller, value.
         second: The field with the later one.
         name: The constraint's name in the database.
-        allow_equal: Whether both may be the same.
+        allow_equal: Whether both values may be equal.
         violation_error_code: The code of the ``ValidationError``.
-        violation_error_message: Its text, which may name ``%(first)s`` and ``%(second)s``.
+        violation_error_message: Its message, which may use ``%(first)s`` and ``%(second)s``.
     """
 
     default_violation_error_message = _("%(first)s must be before %(second)s.")
@@ -73,7 +73,7 @@ class Before(ConstraintChecks, CheckConstraint):
         )
 
     def deconstruct(self) -> tuple[str, tuple[str, ...], dict[str, Any]]:
-        """Return the arguments that make this constraint again, for a migration."""
+        """Return what a migration needs to recreate the constraint."""
         _path, _args, kwargs = super().deconstruct()
         del kwargs["condition"]
         if kwargs.get("violation_error_code") == Before.violation_error_code:
@@ -94,7 +94,7 @@ class Before(ConstraintChecks, CheckConstraint):
         Raises:
             ValidationError: They are in the wrong order.
 
-        Costs one query, which reads no table.
+        Costs one query that reads no table.
         """
         excluded = {*(exclude or ()), *name_unresolved(instance)}
         try:
@@ -104,13 +104,13 @@ class Before(ConstraintChecks, CheckConstraint):
             raise ValidationError(self._say(*labels), code=self.violation_error_code) from error
 
     def get_violation_error_message(self) -> str:
-        """Return the message with the fields' names, where the model is not known."""
+        """Return the message with the names of the fields, for an unknown model."""
         return self._say(self.first, self.second)
 
     def find_problems(
         self, model: type[Model], connection: BaseDatabaseWrapper
     ) -> list[CheckMessage]:
-        """Return what is wrong with the fields for this constraint."""
+        """Return the check messages about the fields."""
         return check_same_kind(self, model, (self.first, self.second))
 
     def _say(self, first: str, second: str) -> str:

@@ -1,4 +1,4 @@
-"""Finds the stored rows that keep a constraint from being added."""
+"""Find the stored rows that prevent a constraint from being added."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ Builder = Callable[[Any, type[Model], BaseDatabaseWrapper], Query]
 
 CHECKED: Final = "SELECT %(key)s FROM %(table)s WHERE NOT (%(condition)s) ORDER BY %(key)s"
 
-# The row with the least key stays.
+# Keep the row with the smallest key.
 REPEATED: Final = (
     "SELECT %(key)s FROM (SELECT %(key)s, row_number() OVER (PARTITION BY %(values)s ORDER BY "
     "%(key)s) AS place FROM %(table)s WHERE %(counted)s) AS numbered WHERE place > 1 "
     "ORDER BY %(key)s"
 )
 
-# Of those that overlap, the earliest stays: a row goes that begins before one ends which begins
-# earlier and does not go itself. So some may have to go in a second look.
+# Keep the earliest of overlapping rows: a row has to go if it starts before the end of an earlier
+# row that is kept. Some rows may only be found in a second pass.
 OVERLAPPING: Final = (
     "WITH ranged AS (SELECT %(key)s, %(columns)s, max(%(end)s) OVER (%(earlier)s) AS latest "
     "FROM %(table)s WHERE %(condition)s), judged AS (SELECT %(key)s, %(start)s AS begins, "
@@ -50,21 +50,21 @@ PARTED: Final = (
 
 
 def find_breaches(constraint: BaseConstraint, model: type[Model], using: str) -> list[Any]:
-    """Return the keys of the stored rows that have to go before a constraint can be added.
+    """Return the keys of the stored rows to remove before a constraint can be added.
 
-    Of conflicting rows, one stays: the one with the first key if values are equal or form a circle,
-    the one that begins first if ranges overlap. In a chain of overlapping ranges, call it again
-    once the rows found are gone: there may be more.
+    Of conflicting rows, one is kept: the one with the smallest key for duplicates and cycles, the
+    one that starts first for overlapping ranges. If ranges overlap in a chain, call this again
+    after removing the rows, to find those that conflicted only with removed rows.
 
     Args:
-        constraint: One of this library, a ``CheckConstraint`` or a ``UniqueConstraint``.
+        constraint: A constraint of this library, a ``CheckConstraint`` or ``UniqueConstraint``.
         model: The model, or its state in a migration, without the constraint in the database.
-        using: The database.
+        using: The alias of the database.
 
     Raises:
-        TypeError: It is a constraint of another type.
+        TypeError: The constraint is of another kind.
 
-    Costs one query, which reads the whole table.
+    Costs one query that reads the whole table.
     """
     connection = connections[using]
     if len(model._meta.pk_fields) > 1:

@@ -1,4 +1,4 @@
-"""What can be wrong with a constraint before any row is stored."""
+"""System checks of the constraints."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ DJANGO_FUNCTION: Final = re.compile(r"\bdjango_\w+|\bREGEXP\b")
 def check_ranges(
     constraint: NoOverlap, model: type[Model], connection: BaseDatabaseWrapper
 ) -> list[CheckMessage]:
-    """Return what is wrong with a ``NoOverlap``: E101, E102, E104, E105, W101, W102."""
+    """Check a ``NoOverlap``: E101, E102, E104, E105, W101, W102."""
     if not is_supported(connection):
         return [refuse_database(constraint, model, connection)]
     if strangers := check_names(constraint, model, constraint.field_names):
@@ -53,7 +53,7 @@ def check_ranges(
 def check_names(
     constraint: NoCycle | NoOverlap, model: type[Model], names: Sequence[str]
 ) -> list[CheckMessage]:
-    """Return E101 for each name, and each in the condition, that is no column of the model."""
+    """Return E101 for each name, including those in the condition, that is not a column."""
     strangers = [
         name
         for name in (*names, *find_reference_names(model, constraint.condition))
@@ -65,7 +65,7 @@ def check_names(
 def check_same_kind(
     constraint: Before | NoOverlap, model: type[Model], names: Sequence[str]
 ) -> list[CheckMessage]:
-    """Return E102 where two fields hold different kinds of values; unknown names pass."""
+    """Return E102 if two fields hold different kinds of values. Unknown names pass."""
     fields = [_find_local_field(model, name) for name in names]
     kinds = [describe_kind(field) for field in fields if field is not None]
     if len(kinds) < len(names) or len(set(kinds)) == 1:
@@ -82,7 +82,7 @@ def check_same_kind(
 
 
 def check_deletion_field(constraint: UniqueAlive, model: type[Model]) -> list[CheckMessage]:
-    """Return E103 where a model has no soft delete to tell living rows by."""
+    """Return E103 if the model is not soft-deletable."""
     if _find_local_field(model, "deleted_at") is not None:
         return []
     return [
@@ -100,7 +100,7 @@ def check_deletion_field(constraint: UniqueAlive, model: type[Model]) -> list[Ch
 def check_nulls(
     constraint: UniqueAlive, model: type[Model], connection: BaseDatabaseWrapper
 ) -> list[CheckMessage]:
-    """Return E106 where a database cannot take ``NULL`` for a value that is unique."""
+    """Return E106 if the database cannot treat ``NULL`` as a unique value."""
     knows_nulls = connection.features.supports_nulls_distinct_unique_constraints
     if constraint.nulls_distinct is None or knows_nulls or connection.vendor == "sqlite":
         return []
@@ -127,7 +127,7 @@ def _find_local_field(model: type[Model], name: str) -> Field[Any, Any] | None:
 def refuse_database(
     constraint: NoCycle | NoOverlap, model: type[Model], connection: BaseDatabaseWrapper
 ) -> CheckMessage:
-    """Return E104."""
+    """Return E104 for an unsupported database."""
     return Error(
         f"{_describe(constraint)} cannot be kept by {connection.display_name}.",
         hint="Use PostgreSQL or SQLite, or route the model to a database that is one of them.",
@@ -166,7 +166,7 @@ def _check_bounds(constraint: NoOverlap, model: type[Model]) -> list[CheckMessag
 def check_condition(
     constraint: NoCycle | NoOverlap, model: type[Model], connection: BaseDatabaseWrapper
 ) -> Iterator[CheckMessage]:
-    """Yield E101 or E105 where a condition cannot be judged by the table, or by SQLite alone."""
+    """Yield E101 or E105 if a table, or SQLite in particular, cannot evaluate the condition."""
     if constraint.condition is None:
         return
     try:

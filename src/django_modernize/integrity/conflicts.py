@@ -1,4 +1,4 @@
-"""Asks which stored rows stand in the way, before anything is written."""
+"""Find the conflicting stored rows before anything is written."""
 
 from __future__ import annotations
 
@@ -22,35 +22,35 @@ class Conflict(Generic[M]):
     """A candidate and a stored row that cannot both exist."""
 
     candidate: M
-    """The instance that was asked about."""
+    """The instance to be written."""
 
     other: M
-    """The row in the way; of several, each has a conflict of its own, the earliest first.
+    """The conflicting row. Each conflicting row has its own ``Conflict``, the earliest first.
 
-    An instance of the parent where the constraint is that of a parent's table.
+    An instance of the parent model if the constraint belongs to a parent's table.
     """
 
     constraint: NoOverlap
-    """The constraint that forbids it."""
+    """The constraint that both rows would violate."""
 
 
 def find_conflicts(candidates: Iterable[M], *, using: str | None = None) -> list[Conflict[M]]:
-    """Return the stored rows that overlap with candidates, by their model's ``NoOverlap``.
+    """Return the stored rows that overlap with candidates under ``NoOverlap`` constraints.
 
-    Candidates are compared with what is stored, not with one another. A saved instance does not
-    conflict with its own row. One that does not meet a constraint's condition has no conflict.
+    Candidates are compared with stored rows, not with each other. A saved instance does not
+    conflict with its own row. One that does not satisfy a constraint's condition has no conflict.
 
     >>> find_conflicts([Booking(property=house, check_in=monday, check_out=friday)])
     [Conflict(candidate=<Booking: ...>, other=<Booking: ...>, constraint=...)]
 
     Args:
         candidates: Instances of one model, saved or not.
-        using: The database to search; by default the one that the model is written to.
+        using: The alias of the database. Defaults to the one that the model is written to.
 
     Raises:
         TypeError: The candidates are of different models.
 
-    Costs one query for each ``NoOverlap`` of the model, however many candidates there are.
+    Costs one query per ``NoOverlap`` of the model, however many candidates there are.
     """
     asked = list(candidates)
     if not asked:

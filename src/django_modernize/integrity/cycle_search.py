@@ -1,4 +1,4 @@
-"""Follows the rows of a ``NoCycle``: back to where one begins, and through all of them."""
+"""Search the rows of a ``NoCycle`` for cycles, from one instance or through all rows."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["PathText", "find_closing_keys", "find_path"]
 
 SHOWN_STEPS: Final = 6
-"""A longer way is shown with its middle left out."""
+"""The middle of a longer path is omitted from the message."""
 
 REACHED: Final = (
     "WITH RECURSIVE reached(node) AS (SELECT stored.%(target)s FROM %(table)s AS stored "
@@ -37,12 +37,12 @@ EVERY: Final = (
 
 
 class PathText:
-    """The text of a way, asked for when the message is shown: it costs a query.
+    """The text of a path, evaluated lazily when the message is shown, which costs a query.
 
     Args:
-        keys: The values on the way, as the database has them.
+        keys: The values along the path, as stored in the database.
         field: A field that holds such values.
-        using: The database.
+        using: The alias of the database.
     """
 
     def __init__(self, keys: Sequence[Any], field: Field[Any, Any], using: str) -> None:
@@ -77,9 +77,9 @@ class PathText:
 def find_path(
     constraint: NoCycle, model: type[Model], instance: Model, using: str
 ) -> list[Any] | None:
-    """Return the circle that an instance would close, as values of the database, or ``None``.
+    """Return the cycle that an instance would close, as database values, or ``None``.
 
-    Costs one query, none for an instance that leads to itself.
+    Costs one query, or none for an instance that leads to itself.
     """
     connection = connections[using]
     source, target = (
@@ -98,7 +98,7 @@ def find_path(
 def find_closing_keys(
     constraint: NoCycle, model: type[Model], connection: BaseDatabaseWrapper
 ) -> list[Any]:
-    """Return the keys of the rows that close a circle of the rows with lesser keys that stay.
+    """Return the keys of the rows that close a cycle with kept rows of smaller keys.
 
     Costs one query over all rows.
     """
@@ -157,7 +157,7 @@ def _build_parts(
 
 
 def _find_way(steps: Mapping[Any, Sequence[Any]], start: Any, end: Any) -> list[Any] | None:
-    """Return the shortest way, from start to end, or ``None``."""
+    """Return the shortest path from start to end, or ``None``."""
     before: dict[Any, Any] = {start: None}
     waiting = deque([start])
     while waiting and end not in before:

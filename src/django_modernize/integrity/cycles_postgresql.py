@@ -1,10 +1,11 @@
-"""``NoCycle`` on PostgreSQL: a trigger, and a function that tells whether a row closes a circle.
+"""``NoCycle`` on PostgreSQL: a trigger, and a function that tests whether a row closes a cycle.
 
-The function is bound to the table when it is made, so it follows when table or columns get other
-names. Two transactions may each add one half of a circle, which neither could see of the other; so
-writers wait for one another until their transactions end. What a writer that waited sees then
-depends on its isolation: under READ COMMITTED the other's rows, under SERIALIZABLE PostgreSQL
-refuses one of the two. Under REPEATABLE READ nothing would be noticed, so that is refused.
+The function is bound to the table when it is created, so it survives renames of the table and its
+columns. Two transactions could each add half of a cycle without seeing the other's half, so
+writers wait for each other until their transactions end. What happens then depends on the
+isolation level: under READ COMMITTED the second writer sees the other's rows, and under
+SERIALIZABLE PostgreSQL refuses one of the two. Under REPEATABLE READ the cycle would go unnoticed,
+so such writes are refused.
 """
 
 from __future__ import annotations
@@ -50,14 +51,14 @@ BEGIN
   RETURN NULL;
 END
 $modernize$"""
-"""All constraints share it: it goes by the trigger's name."""
+"""The trigger function, which all constraints share and which uses the trigger's name."""
 
 CREATE_TRIGGER: Final = (
     "CREATE TRIGGER %(name)s AFTER INSERT OR %(event)s ON %(table)s FOR EACH ROW WHEN (%(new)s) "
     "EXECUTE FUNCTION modernize_refuse_cycle()"
 )
 
-# No one can write between the trigger and the end of the transaction that made it.
+# After the trigger is created, nobody else can write until that transaction ends.
 JUDGE_STORED: Final = """DO $modernize$
 BEGIN
   IF EXISTS (SELECT 1 FROM %(table)s AS edge WHERE %(name)s(edge)) THEN
@@ -73,9 +74,9 @@ DROP_ALL: Final = "DROP TRIGGER %(name)s ON %(table)s; DROP FUNCTION %(name)s(%(
 def build_statements(
     constraint: NoCycle, model: type[Model], schema_editor: BaseDatabaseSchemaEditor
 ) -> list[Statement]:
-    """Return one statement for the functions, the trigger and the judgement of stored rows.
+    """Return one statement that creates the functions and the trigger and checks stored rows.
 
-    Django asks for it before there is a table, and runs it when there is, in one piece or never.
+    Django requests it before the table exists and runs it afterwards, so it must be one statement.
     """
     table = model._meta.db_table
     quote = schema_editor.quote_name
@@ -109,7 +110,7 @@ def build_statements(
 def remove_sql(
     constraint: NoCycle, model: type[Model], schema_editor: BaseDatabaseSchemaEditor
 ) -> Statement:
-    """Return the statement that drops the trigger and its question."""
+    """Return the statement that drops the trigger and its function."""
     quote = schema_editor.quote_name
     return Statement(
         DROP_ALL, name=quote(constraint.name), table=Table(model._meta.db_table, quote)

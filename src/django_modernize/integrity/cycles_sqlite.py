@@ -1,6 +1,6 @@
-"""``NoCycle`` on SQLite: two triggers that follow the rows from the new one's target on.
+"""``NoCycle`` on SQLite: two triggers that follow the rows from the target of the new one.
 
-They are AFTER triggers, as those of ``NoOverlap``, so that the row is judged as it is stored.
+Like those of ``NoOverlap``, they are AFTER triggers, so they check the row as it is stored.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["build_statements", "remove_sql"]
 
 NAME_PREFIX: Final = "modernize_cycle_"
-"""What the names of the triggers begin with."""
+"""The prefix of the triggers' names."""
 
 CREATE_TRIGGER: Final = (
     "CREATE TRIGGER %(name)s AFTER %(event)s ON %(table)s FOR EACH ROW "
@@ -33,7 +33,7 @@ CREATE_TRIGGER: Final = (
     "BEGIN SELECT RAISE(ABORT, %(message)s); END"
 )
 
-# It changes nothing: it makes the trigger judge the rows that have others before and after them.
+# An UPDATE without changes, which fires the trigger for rows with others before and after them.
 JUDGE_STORED: Final = (
     "UPDATE %(table)s SET %(target)s = %(target)s "
     "WHERE %(target)s IN (SELECT %(source)s FROM %(table)s) "
@@ -44,7 +44,7 @@ JUDGE_STORED: Final = (
 def build_statements(
     constraint: NoCycle, model: type[Model], schema_editor: BaseDatabaseSchemaEditor
 ) -> list[Statement]:
-    """Return the two triggers and the judgement of the rows that are there."""
+    """Return the statements that create the two triggers and check the stored rows."""
     table = model._meta.db_table
     quote = schema_editor.quote_name
     source, target = constraint.find_fields(model)
@@ -70,4 +70,4 @@ def build_statements(
 def remove_sql(
     constraint: NoCycle, model: type[Model], schema_editor: BaseDatabaseSchemaEditor
 ) -> None:
-    """Return nothing: Django rebuilds the table, which leaves the triggers behind."""
+    """Return nothing: Django rebuilds the table, which drops the triggers."""

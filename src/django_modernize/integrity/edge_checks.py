@@ -1,4 +1,4 @@
-"""What can be wrong with a ``NoCycle`` before any row is stored."""
+"""System checks of ``NoCycle``."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ __all__ = ["check_edges"]
 def check_edges(
     constraint: NoCycle, model: type[Model], connection: BaseDatabaseWrapper
 ) -> list[CheckMessage]:
-    """Return what is wrong with a ``NoCycle``: E101, E102, E104, E105, W103."""
+    """Check a ``NoCycle``: E101, E102, E104, E105, W103."""
     if not is_supported(connection):
         return [refuse_database(constraint, model, connection)]
     names = (constraint.source, constraint.target)
@@ -39,7 +39,7 @@ def _check_types(
 ) -> list[CheckMessage]:
     source, target = constraint.find_fields(model)
     if any(isinstance(field.related_model, str) for field in (source, target)):
-        # Django says itself that there is no such model.
+        # Django itself reports that the related model does not exist.
         return []
     if _name_type(source, connection) == _name_type(target, connection):
         return []
@@ -55,7 +55,7 @@ def _check_types(
 
 
 def _name_type(field: Field[Any, Any], connection: BaseDatabaseWrapper) -> str | None:
-    """Return the type of a column that could refer to the field, or be it."""
+    """Return the type of the field's column, or of one that could reference it."""
     return field.rel_db_type(connection) if field.primary_key else field.db_type(connection)
 
 

@@ -1,4 +1,4 @@
-"""What the constraints refuse, and what keeps them from being put into a database."""
+"""Exceptions of the constraints: violations, and failures to add a constraint."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ from ..exceptions import ModernizeError
 __all__ = ["ConstraintViolated", "ExtensionMissing", "RowsBreakConstraint"]
 
 SHOWN_KEYS: Final = 20
-"""How many rows a message names."""
+"""The number of rows that a message lists."""
 
 
 class ConstraintViolated(ModernizeError, ValidationError, IntegrityError):
-    """The database refused rows; the error reads as validation would have worded it.
+    """The database refused rows. The message is the same as that of validation.
 
     Args:
-        explanation: What validation says of it.
+        explanation: The validation error.
         constraint: The constraint that was violated.
-        candidate: The instance that was refused, as far as it is known.
-        other: The row in its way, as far as it is known.
-        is_race: Whether the other row was being written in the same moment, by a transaction that
-            may yet give up: to try again can succeed.
+        candidate: The instance that was refused, if known.
+        other: The conflicting row, if known.
+        is_race: Whether the other row was being written concurrently, by a transaction that may
+            still roll back, so that a retry can succeed.
     """
 
     def __init__(
@@ -46,7 +46,7 @@ class ConstraintViolated(ModernizeError, ValidationError, IntegrityError):
 
 
 class ExtensionMissing(ModernizeError, NotSupportedError):
-    """A PostgreSQL database lacks the extension that a constraint needs, and cannot create it."""
+    """A PostgreSQL extension that a constraint needs is missing and cannot be created."""
 
     def __init__(self, constraint_name: str, fields: Sequence[str]) -> None:
         super().__init__(
@@ -58,13 +58,13 @@ class ExtensionMissing(ModernizeError, NotSupportedError):
 
 
 class RowsBreakConstraint(ModernizeError, IntegrityError):
-    """Stored rows violate a constraint that was to be added; nothing was changed.
+    """Stored rows violate a constraint that was to be added. Nothing was changed.
 
     Args:
-        constraint_name: The constraint.
+        constraint_name: The name of the constraint.
         model: The model of the rows.
-        keys: The keys of the rows that would have to go.
-        advice: What to do now.
+        keys: The keys of the rows that would have to be removed.
+        advice: What to do next.
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""How a conflict is put into words, and for whom."""
+"""The messages about conflicts, and which rows they may name."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ ROW_MAX_LENGTH = 100
 
 
 class RowText:
-    """The text of a row, asked for when the message is shown: it may cost a query."""
+    """The text of a row, evaluated lazily when the message is shown, since it may cost a query."""
 
     def __init__(self, row: Model) -> None:
         self._row = row
@@ -32,7 +32,7 @@ class RowText:
 
 
 def describe_overlap(constraint: NoOverlap, other: Model) -> dict[str, Any]:
-    """Return what a message can say of the row in the way."""
+    """Return the message parameters that describe the conflicting row."""
     return {
         "model": other._meta.verbose_name,
         "other": RowText(other),
@@ -42,13 +42,13 @@ def describe_overlap(constraint: NoOverlap, other: Model) -> dict[str, Any]:
 
 
 def describe_bound(value: date | int) -> str:
-    """Return one end of a range as the active language and time zone write it."""
+    """Return one end of a range, formatted for the active language and time zone."""
     if isinstance(value, datetime) and timezone.is_aware(value):
         value = timezone.localtime(value)
     return str(localize(value))
 
 
 def is_visible(row: Model) -> bool:
-    """Return whether a message may name a row to whoever is at work now."""
+    """Return whether a message may name a row to the current actor."""
     path = get_settings().conflict_visibility
     return not path or bool(import_string(path)(row))

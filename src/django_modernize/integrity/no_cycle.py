@@ -1,4 +1,4 @@
-"""The constraint that rows lead from one thing to another in no circle."""
+"""The constraint that rows do not form a cycle."""
 
 from __future__ import annotations
 
@@ -28,24 +28,25 @@ UNNAMED_MESSAGE: Final = _("This would close a circle.")
 
 
 class NoCycle(ConstraintChecks, BaseConstraint):
-    """Rows that lead from one thing to another must not form a circle.
+    """Each row is an edge from a source to a target, and the edges form no cycle.
 
-    A row takes part if neither end is ``NULL`` and the condition holds. A row that leads from a
-    thing to itself is a circle too. The database enforces it by a trigger on PostgreSQL, which
-    makes concurrent writers of such rows wait for one another, and by two on SQLite.
+    A row counts if neither end is ``NULL`` and it satisfies the condition. A row whose source is
+    its target is a cycle too. On PostgreSQL the constraint is a trigger, which makes writers of
+    such rows wait for each other. On SQLite it is two triggers.
 
     >>> NoCycle("task", "needed", name="dependency_no_cycle")
     <NoCycle: source='task' target='needed' name='dependency_no_cycle'>
 
-    A tree leads from each row to its parent: ``NoCycle("pk", "parent", name="folder_no_cycle")``.
+    In a tree, the edges go from each row to its parent:
+    ``NoCycle("pk", "parent", name="folder_no_cycle")``.
 
     Args:
-        source: The field that says where a row leads from, or ``pk`` for the row itself.
-        target: The field of the same type that says where it leads to.
+        source: The field with the source of the edge, or ``pk`` for the row itself.
+        target: The field with the target, of the same type.
         condition: Which rows count, such as ``Q(deleted_at__isnull=True)``.
         name: The constraint's name in the database.
         violation_error_code: The code of the ``ValidationError``, ``cycle`` by default.
-        violation_error_message: Its text, which may name ``%(model)s`` and ``%(path)s``.
+        violation_error_message: Its message, which may use ``%(model)s`` and ``%(path)s``.
 
     Raises:
         ValueError: The condition is not a ``Q``.
@@ -88,7 +89,7 @@ class NoCycle(ConstraintChecks, BaseConstraint):
         return self.deconstruct() == other.deconstruct()
 
     def deconstruct(self) -> tuple[str, tuple[str, ...], dict[str, Any]]:
-        """Return the arguments that make this constraint again, for a migration."""
+        """Return what a migration needs to recreate the constraint."""
         _path, _args, kwargs = super().deconstruct()
         if kwargs.get("violation_error_code") == NoCycle.violation_error_code:
             del kwargs["violation_error_code"]
@@ -97,7 +98,7 @@ class NoCycle(ConstraintChecks, BaseConstraint):
         return "django_modernize.integrity.NoCycle", (self.source, self.target), kwargs
 
     def find_fields(self, model: type[Model]) -> tuple[Field[Any, Any], Field[Any, Any]]:
-        """Return the source and the target in a model, or in a migration's state of it."""
+        """Return the source and target fields of a model, or of its state in a migration."""
         source, target = (
             model._meta.pk if name == "pk" else model._meta.get_field(name)
             for name in (self.source, self.target)
@@ -105,19 +106,19 @@ class NoCycle(ConstraintChecks, BaseConstraint):
         return cast("tuple[Field[Any, Any], Field[Any, Any]]", (source, target))
 
     def membership(self, model: type[Model]) -> Q:
-        """Return which rows take part."""
+        """Return the condition for the rows that count."""
         source, target = self.find_fields(model)
         names = [field.name for field in (source, target) if not field.primary_key]
         taking_part = Q(*((f"{name}__isnull", False) for name in names))
         return taking_part if self.condition is None else taking_part & self.condition
 
-    # Django's stubs promise text where its own constraints give statements or nothing.
+    # Django's stubs declare str, but its own constraints return statements or None.
     def constraint_sql(
         self, model: type[Model] | None, schema_editor: BaseDatabaseSchemaEditor | None
     ) -> Any:
-        """Put what a table needs behind its creation; inside ``CREATE TABLE`` stands nothing.
+        """Defer the statements until the table exists, and add nothing to ``CREATE TABLE``.
 
-        Deferred SQL follows the table when Django rebuilds it under another name.
+        Deferred SQL is adapted when Django rebuilds the table under another name.
         """
         editor = cast("BaseDatabaseSchemaEditor", schema_editor)
         editor.deferred_sql.extend(_vendor_of(editor).build_statements(self, model, editor))
@@ -125,9 +126,9 @@ class NoCycle(ConstraintChecks, BaseConstraint):
     def create_sql(
         self, model: type[Model] | None, schema_editor: BaseDatabaseSchemaEditor | None
     ) -> Any:
-        """Return the last statement that adds the constraint, with others before it deferred.
+        """Return the last statement that adds the constraint, after deferring the others.
 
-        It fails where stored rows lead in a circle.
+        It fails if stored rows form a cycle.
         """
         editor = cast("BaseDatabaseSchemaEditor", schema_editor)
         *earlier, last = _vendor_of(editor).build_statements(self, model, editor)
@@ -137,7 +138,7 @@ class NoCycle(ConstraintChecks, BaseConstraint):
     def remove_sql(
         self, model: type[Model] | None, schema_editor: BaseDatabaseSchemaEditor | None
     ) -> Any:
-        """Return the statement that takes the constraint away, if it needs one."""
+        """Return the statement that removes the constraint, if one is needed."""
         editor = cast("BaseDatabaseSchemaEditor", schema_editor)
         return _vendor_of(editor).remove_sql(self, model, editor)
 
@@ -148,13 +149,13 @@ class NoCycle(ConstraintChecks, BaseConstraint):
         exclude: set[str] | None = None,
         using: str = DEFAULT_DB_ALIAS,
     ) -> None:
-        """Look for stored rows that lead back from the instance's target to its source.
+        """Check for a path of stored rows from the instance's target back to its source.
 
         Raises:
-            ValidationError: There are some; the message names the way.
+            ValidationError: There is one. The message shows the path.
 
-        Costs one query over the rows that can be reached, one more that reads no table where there
-        is a condition, and one for the names of those on the way after a refusal.
+        Costs one query over the reachable rows, one more that reads no table if there is a
+        condition, and one for the names along the path if validation fails.
         """
         source, target = self.find_fields(model)
         names = [field.name for field in (source, target) if not field.primary_key]
@@ -175,7 +176,7 @@ class NoCycle(ConstraintChecks, BaseConstraint):
             )
 
     def get_violation_error_message(self) -> str:
-        """Return the message where the way is not known."""
+        """Return the message for an unknown path."""
         if self.violation_error_message == self.default_violation_error_message:
             return str(UNNAMED_MESSAGE)
         unknown = {"name": self.name, "model": _("row"), "path": "…"}
@@ -184,7 +185,7 @@ class NoCycle(ConstraintChecks, BaseConstraint):
     def find_problems(
         self, model: type[Model], connection: BaseDatabaseWrapper
     ) -> list[CheckMessage]:
-        """Return what is wrong with the model, or with the database, for this constraint."""
+        """Return the check messages about the model and the database."""
         return check_edges(self, model, connection)
 
     def _takes_part(self, model: type[Model], instance: Model, using: str) -> bool:
@@ -193,8 +194,8 @@ class NoCycle(ConstraintChecks, BaseConstraint):
             return False
         if self.condition is None:
             return True
-        # Django's own constraints judge an instance by the same two calls. What a form leaves out
-        # because nobody edits it counts all the same.
+        # Django's own constraints evaluate an instance with the same two calls. Fields excluded
+        # from a form because they are not editable count too.
         against = instance._get_field_expression_map(meta=model._meta)  # type: ignore[attr-defined]
         return self.condition.check(against, using=using)
 

@@ -30,11 +30,12 @@ UNNAMED_MESSAGE: Final = _("The range overlaps with that of another row.")
 
 
 class NoOverlap(ConstraintChecks, BaseConstraint):
-    """Ensures in the database that the ranges of no two rows of a partition overlap.
+    """No two rows of a partition have overlapping ranges, as enforced by the database.
 
-    A range includes its start but not its end: checking out and in on the same day is no overlap.
-    A row takes part if its start is before its end, neither they nor a field of the partition are
-    ``NULL``, and the condition holds; any other row blocks nothing and is never refused.
+    A range includes its start but not its end: checking out and checking in on the same day do not
+    overlap. A row counts if its start is before its end, if neither these nor a field of the
+    partition are ``NULL``, and if it satisfies the condition. Any other row blocks nothing and is
+    never refused.
 
     On PostgreSQL it is an exclusion constraint, on SQLite a pair of triggers with an index.
 
@@ -43,18 +44,18 @@ class NoOverlap(ConstraintChecks, BaseConstraint):
 name='booking_no_overlap'>
 
     Args:
-        start: The date, datetime or integer field that begins the range.
-        end: The field of the same type that ends it, exclusive.
-        partition_by: The field or fields whose equal values make a partition; by default all rows
-            of the table are one.
-        condition: Which rows count: ``Q(deleted_at__isnull=True) & ~Q(status="cancelled")``.
+        start: The date, datetime or integer field with the start of the range.
+        end: The field of the same type with its end.
+        partition_by: The field or fields that must be equal for ranges to conflict. Defaults to
+            none, so that all rows of the table are compared.
+        condition: Which rows count, e.g. ``Q(deleted_at__isnull=True) & ~Q(status="cancelled")``.
         name: The constraint's name in the database.
-        deferrable: On PostgreSQL, when rows are checked: immediately by default, at the end of the
-            transaction with ``Deferrable.DEFERRED``, so that rows can swap places. SQLite
-            always checks immediately.
+        deferrable: When PostgreSQL checks rows: immediately by default, or at the end of the
+            transaction with ``Deferrable.DEFERRED``, so that rows can be swapped. SQLite always
+            checks immediately.
         violation_error_code: The code of the ``ValidationError``, ``overlap`` by default.
-        violation_error_message: Its text, which may name ``%(model)s``, ``%(other)s`` (the row
-            in the way), ``%(start)s`` and ``%(end)s`` (that row's range).
+        violation_error_message: Its message, which may use ``%(model)s``, ``%(other)s`` (the
+            conflicting row), ``%(start)s`` and ``%(end)s`` (the range of that row).
 
     Raises:
         TypeError: ``deferrable`` is not a ``Deferrable``.
@@ -109,7 +110,7 @@ name='booking_no_overlap'>
         return self.deconstruct() == other.deconstruct()
 
     def deconstruct(self) -> tuple[str, tuple[str, ...], dict[str, Any]]:
-        """Return the arguments that make this constraint again, for a migration."""
+        """Return what a migration needs to recreate the constraint."""
         _path, _args, kwargs = super().deconstruct()
         if kwargs.get("violation_error_code") == NoOverlap.violation_error_code:
             del kwargs["violation_error_code"]
@@ -123,39 +124,39 @@ name='booking_no_overlap'>
 
     @property
     def field_names(self) -> tuple[str, ...]:
-        """The names of the start, the end and the partition's fields."""
+        """The names of the start, end and partition fields."""
         return (self.start, self.end, *self.partition_by)
 
     def find_fields(self, model: type[Model]) -> list[Field[Any, Any]]:
-        """Return the fields of :attr:`field_names` in a model, or in a migration's state of it."""
+        """Return the fields of :attr:`field_names` in a model or its state in a migration."""
         return [model._meta.get_field(name) for name in self.field_names]  # type: ignore[misc]
 
     def membership(self, model: type[Model]) -> Q:
-        """Return which rows take part, on every database alike."""
+        """Return the condition for the rows that count, the same for every database."""
         taking_part = Q((f"{self.start}__lt", F(self.end)))
         for field in self.find_fields(model)[2:]:
-            # PostgreSQL takes a range of two NULLs for one without bounds.
+            # PostgreSQL treats a range of two NULLs as unbounded.
             if field.null:
                 taking_part &= Q((f"{field.name}__isnull", False))
         return taking_part if self.condition is None else taking_part & self.condition
 
-    # Django's stubs promise text where its own constraints give statements or nothing.
+    # Django's stubs declare str, but its own constraints return statements or None.
     def constraint_sql(
         self, model: type[Model] | None, schema_editor: BaseDatabaseSchemaEditor | None
     ) -> Any:
-        """Return the constraint's part of ``CREATE TABLE``, if it has one."""
+        """Return the constraint's clause in ``CREATE TABLE``, if it has one."""
         return _vendor_of(schema_editor).constraint_sql(self, model, schema_editor)
 
     def create_sql(
         self, model: type[Model] | None, schema_editor: BaseDatabaseSchemaEditor | None
     ) -> Any:
-        """Return the statement that adds the constraint to a table; it fails over overlaps."""
+        """Return the statement that adds the constraint. It fails if stored rows overlap."""
         return _vendor_of(schema_editor).create_sql(self, model, schema_editor)
 
     def remove_sql(
         self, model: type[Model] | None, schema_editor: BaseDatabaseSchemaEditor | None
     ) -> Any:
-        """Return the statement that takes the constraint away, if it needs one."""
+        """Return the statement that removes the constraint, if one is needed."""
         return _vendor_of(schema_editor).remove_sql(self, model, schema_editor)
 
     def validate(
@@ -165,12 +166,12 @@ name='booking_no_overlap'>
         exclude: set[str] | None = None,
         using: str = DEFAULT_DB_ALIAS,
     ) -> None:
-        """Look for a stored row that the instance overlaps with.
+        """Check for a stored row that overlaps with the instance.
 
-        Another transaction may store one right after; then the database refuses this one.
+        If another transaction stores one afterwards, the database refuses the instance.
 
         Raises:
-            ValidationError: There is one; the message names it and its range.
+            ValidationError: There is one. The message names it and its range.
 
         Costs one query.
         """
@@ -180,11 +181,11 @@ name='booking_no_overlap'>
             raise self.describe_refusal(other)
 
     def describe_refusal(self, other: Model | None) -> ValidationError:
-        """Return the error of a row that was refused.
+        """Return the error for a refused row.
 
         Args:
-            other: The row in the way, as far as it is known; whether the message may name it is
-                for ``MODERNIZE["CONFLICT_VISIBILITY"]`` to say.
+            other: The conflicting row, if known. ``MODERNIZE["CONFLICT_VISIBILITY"]`` decides
+                whether the message may name it.
         """
         if other is None or not is_visible(other):
             message = self.get_violation_error_message()
@@ -196,7 +197,7 @@ name='booking_no_overlap'>
         )
 
     def get_violation_error_message(self) -> str:
-        """Return the message where the row in the way is not known."""
+        """Return the message for an unknown conflicting row."""
         if self.violation_error_message == self.default_violation_error_message:
             return str(UNNAMED_MESSAGE)
         unknown = {"model": _("row"), "other": _("another row"), "start": "…", "end": "…"}
@@ -205,10 +206,10 @@ name='booking_no_overlap'>
     def find_problems(
         self, model: type[Model], connection: BaseDatabaseWrapper
     ) -> list[CheckMessage]:
-        """Return what is wrong with the model, or with the database, for this constraint."""
+        """Return the check messages about the model and the database."""
         return check_ranges(self, model, connection)
 
 
 def _vendor_of(schema_editor: BaseDatabaseSchemaEditor | None) -> ModuleType:
-    # The stubs allow None, which Django never gives.
+    # The stubs allow None, which Django never passes.
     return find_vendor(cast("BaseDatabaseSchemaEditor", schema_editor).connection)

@@ -1,4 +1,4 @@
-"""What can be wrong with a ``SameParent`` before any row is stored."""
+"""System checks of ``SameParent``."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ __all__ = ["check_bond"]
 
 
 def check_bond(constraint: SameParent, model: type[Model]) -> list[CheckMessage]:
-    """Return what is wrong with a ``SameParent``: E107, E108."""
+    """Check a ``SameParent``: E107, E108."""
     relation = _find_local_field(model, constraint.relation)
     if not isinstance(relation, ForeignKey) or isinstance(relation.remote_field.model, str):
         return [_refuse_name(constraint, model, constraint.relation, "no foreign key")]

@@ -1,4 +1,4 @@
-"""The key of a parent over what its children share with it."""
+"""The unique key of a parent that ``SameParent`` constraints of its children reference."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ UNNAMED_MESSAGE: Final = _("Something that goes with this row has another %(fiel
 
 
 class ParentKey(UniqueConstraint):
-    """The unique key that children's ``SameParent`` refers to: the parent's key and the field.
+    """A unique key over the parent's key and a field, referenced by ``SameParent`` of children.
 
-    It refuses nothing by itself, as the key alone is unique already. Its validation looks for
-    children that a change of the field would leave behind.
+    It refuses nothing by itself, since the key alone is already unique. Its validation checks for
+    children that would no longer match if the field changed.
 
     >>> ParentKey("property", name="booking_key_in_house")
     <ParentKey: fields=('id', 'property') name='booking_key_in_house'>
@@ -35,9 +35,9 @@ class ParentKey(UniqueConstraint):
     Args:
         field: The field that children share.
         name: The constraint's name in the database.
-        key: The field that children point to, the primary key's usual name by default.
+        key: The field that children reference. Defaults to the usual name of the primary key.
         violation_error_code: The code of the ``ValidationError``, ``same_parent`` by default.
-        violation_error_message: Its text, which may name ``%(model)s`` and ``%(other)s`` (the
+        violation_error_message: Its message, which may use ``%(model)s``, ``%(other)s`` (the
             child) and ``%(field)s``.
     """
 
@@ -68,7 +68,7 @@ class ParentKey(UniqueConstraint):
         return f"<{type(self).__qualname__}: fields={self.fields!r} name={self.name!r}>"
 
     def deconstruct(self) -> tuple[str, tuple[Any, ...], dict[str, Any]]:
-        """Return the arguments that make this constraint again, for a migration."""
+        """Return what a migration needs to recreate the constraint."""
         _path, _expressions, kwargs = super().deconstruct()
         del kwargs["fields"]
         if kwargs.get("violation_error_code") == ParentKey.violation_error_code:
@@ -84,13 +84,13 @@ class ParentKey(UniqueConstraint):
         exclude: set[str] | None = None,
         using: str = DEFAULT_DB_ALIAS,
     ) -> None:
-        """Look for children that have another value than the instance.
+        """Check for children whose value differs from that of the instance.
 
         Raises:
-            ValidationError: There is one; the message names it.
+            ValidationError: There is one. The message names it.
 
-        Costs a query for each ``SameParent`` that points here and does not follow by itself, none
-        for a new row.
+        Costs one query for each ``SameParent`` that references this key without ``follows``, and
+        none for a new row.
         """
         if instance._state.adding or self.field in (exclude or ()):
             return
@@ -107,7 +107,7 @@ class ParentKey(UniqueConstraint):
                 raise self._describe_refusal(other, str(own[1].verbose_name))
 
     def get_violation_error_message(self) -> str:
-        """Return the message where no child is known."""
+        """Return the message for an unknown child."""
         return self._say(None, self.field)
 
     def _describe_refusal(self, child: Model, field: str) -> ValidationError:
@@ -125,7 +125,7 @@ class ParentKey(UniqueConstraint):
 
 
 def find_bonds(parent: type[Model], field: str) -> Iterator[tuple[type[Model], SameParent]]:
-    """Yield the children's constraints that a change of a parent's field could violate."""
+    """Yield the constraints of children that a change of a parent's field could violate."""
     for related in parent._meta.related_objects:
         child = related.related_model
         for constraint in child._meta.constraints:

@@ -30,16 +30,16 @@ __all__ = [
 ]
 
 INTEGER_TYPES: Final = frozenset({"bigint", "boolean", "integer", "smallint"})
-"""The column types that are compared as ranges of one number, which GiST knows by itself."""
+"""The integer types, compared as ranges of a single number, which GiST supports natively."""
 
 CREATE_EXTENSION: Final = "CREATE EXTENSION IF NOT EXISTS btree_gist"
-"""PostgreSQL trusts this one: whoever may create things in the database may create it."""
+"""A trusted extension: any user who may create objects in the database may create it."""
 
 
 def constraint_sql(
     constraint: NoOverlap, model: type[Model], schema_editor: BaseDatabaseSchemaEditor
 ) -> Any:
-    """Return the clause for ``CREATE TABLE``, after the extension that it may need.
+    """Return the clause for ``CREATE TABLE``, after creating the extension if needed.
 
     Raises:
         ExtensionMissing: A partition needs ``btree_gist``, and it cannot be created.
@@ -51,7 +51,7 @@ def constraint_sql(
 def create_sql(
     constraint: NoOverlap, model: type[Model], schema_editor: BaseDatabaseSchemaEditor
 ) -> Any:
-    """Return the statement that adds the constraint to a table; fails where rows overlap.
+    """Return the statement that adds the constraint to a table. It fails if rows overlap.
 
     Raises:
         ExtensionMissing: A partition needs ``btree_gist``, and it cannot be created.
@@ -71,9 +71,10 @@ def remove_sql(
 def build_exclusion(
     constraint: NoOverlap, model: type[Model], schema_editor: BaseDatabaseSchemaEditor
 ) -> ExclusionConstraint:
-    """Return Django's own constraint that says the same.
+    """Return the equivalent Django constraint.
 
-    Where a partition needs ``btree_gist``, that is created first; costs one query or two then.
+    If a partition needs ``btree_gist``, the extension is created first, which costs one or two
+    queries.
     """
     connection = schema_editor.connection
     _, _, *partition = constraint.find_fields(model)
@@ -86,7 +87,7 @@ def build_exclusion(
 def _describe_exclusion(
     constraint: NoOverlap, model: type[Model], connection: BaseDatabaseWrapper
 ) -> ExclusionConstraint:
-    # Needs psycopg, which a project on SQLite alone has not got.
+    # Requires psycopg, which a project that uses only SQLite does not have.
     from django.contrib.postgres.constraints import ExclusionConstraint
 
     start, end, *partition = constraint.find_fields(model)
@@ -119,9 +120,9 @@ def _is_integer(field: Field[Any, Any], connection: BaseDatabaseWrapper) -> bool
 
 
 def _provide_extension(schema_editor: BaseDatabaseSchemaEditor) -> bool:
-    """Create the extension where it is missing, and tell whether it is there now."""
+    """Create the extension if it is missing, and return whether it exists now."""
     if schema_editor.collect_sql:
-        # sqlmigrate shows what would run.
+        # For sqlmigrate, which shows what would run.
         schema_editor.execute(CREATE_EXTENSION)
         return True
     if _has_extension(schema_editor.connection):
@@ -143,27 +144,27 @@ def _has_extension(connection: BaseDatabaseWrapper) -> bool:
 def compile_membership(
     constraint: NoOverlap, model: type[Model], connection: BaseDatabaseWrapper, alias: str | None
 ) -> tuple[str, list[Any]]:
-    """Return which rows take part, as SQL with its parameters."""
+    """Return the condition for the rows that count, as SQL with parameters."""
     return compile_condition(model, constraint.membership(model), connection, alias=alias)
 
 
 CANDIDATE_SOURCE: Final = "jsonb_array_elements(%s::jsonb) AS element(value)"
-"""A table of JSON arrays out of one parameter; each is called ``value``."""
+"""A table of JSON arrays from one parameter, in a column called ``value``."""
 
 
 def extract_value(position: int, field: Field[Any, Any] | None, database_type: str) -> str:
-    """Return the SQL for one entry of a candidate's array."""
+    """Return the SQL for one item of a candidate's array."""
     return f"(value ->> {position})::{database_type}"
 
 
 def match_rows(
     constraint: NoOverlap, model: type[Model], connection: BaseDatabaseWrapper
 ) -> tuple[str, list[Any]]:
-    """Return when a stored row overlaps with a candidate, as SQL with its parameters.
+    """Return the condition that a stored row overlaps with a candidate, as SQL with parameters.
 
-    The ranges are spelled as in the constraint, whose index answers then. The comparison of plain
-    columns beside them serves a database that has not got the constraint yet, and a small table,
-    which is read as a whole: to make two ranges of each pair of rows takes five times as long.
+    The ranges are written as in the constraint, so that its index is used. The additional
+    comparison of plain columns is for a database without the constraint and for small tables that
+    are scanned: building two ranges for each pair of rows takes five times as long.
     """
     quote = connection.ops.quote_name
     table = quote(model._meta.db_table)

@@ -1,8 +1,8 @@
-"""What of a model a constraint refers to: its fields, their kinds, and conditions as SQL.
+"""What constraints refer to: fields, their kinds, and conditions as SQL.
 
-Django documents no way to turn a condition into the SQL of a table definition, nor to list the
-fields that it names; its own constraints do it as this module does, which is the only one here
-that reaches into Django for that.
+Django has no public API to compile a condition for a table definition or to list the fields that
+it uses. This module does it as Django's own constraints do, and is the only one here that relies
+on those internals.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ __all__ = [
 M = TypeVar("M", bound=Model)
 
 KINDS: Final = (
-    # A DateTimeField is a DateField too, so it has to be asked for first.
+    # DateTimeField is a subclass of DateField, so it must come first.
     (DateTimeField, "datetime"),
     (DateField, "date"),
     (TimeField, "time"),
@@ -52,7 +52,7 @@ KINDS: Final = (
 )
 
 RANGE_TYPES: Final = {"datetime": "tstzrange", "date": "daterange", "integer": "int8range"}
-"""The kinds of field that can bound a range, and PostgreSQL's range type for each."""
+"""The kinds of fields that can bound a range, with the range type of PostgreSQL for each."""
 
 
 def column_of(field: Field[Any, Any]) -> str:
@@ -61,12 +61,12 @@ def column_of(field: Field[Any, Any]) -> str:
 
 
 def name_unresolved(instance: Model) -> set[str]:
-    """Return the fields whose new value the database works out from the row that it has.
+    """Return the names of fields whose new value is an expression for the database to evaluate.
 
-    Since Django 6.1 its constraints fail by them in place of leaving the judgement to the database.
+    Since Django 6.1, its constraints fail on these instead of leaving the check to the database.
 
     Args:
-        instance: The row; a deferred field is not loaded for this.
+        instance: The instance. Deferred fields are not loaded.
     """
     return {
         field.name
@@ -81,7 +81,7 @@ def _refers_to_row(value: Any) -> bool:
 
 
 def describe_kind(field: Field[Any, Any]) -> str | None:
-    """Return which kind of value a field holds, ``None`` where no constraint cares.
+    """Return the kind of values a field holds, or ``None`` if no constraint supports them.
 
     >>> describe_kind(DateTimeField())
     'datetime'
@@ -91,7 +91,7 @@ def describe_kind(field: Field[Any, Any]) -> str | None:
 
 
 def find_reference_names(model: type[Model], condition: Q | None) -> list[str]:
-    """Return the names of the fields that a condition reads, each once, ``pk`` as it stands."""
+    """Return the unique names of the fields that a condition reads, keeping ``pk`` as it is."""
     if condition is None:
         return []
     references = model._get_expr_references(condition)  # type: ignore[attr-defined]
@@ -101,7 +101,7 @@ def find_reference_names(model: type[Model], condition: Q | None) -> list[str]:
 def find_referenced_fields(
     model: type[Model], names: Iterable[str], condition: Q | None
 ) -> list[Field[Any, Any]]:
-    """Return the concrete fields behind names and in a condition, each once.
+    """Return the unique concrete fields for names and in a condition.
 
     Raises:
         FieldDoesNotExist: The model has no field of that name.
@@ -117,10 +117,10 @@ def find_referenced_fields(
 def refers_to_excluded(
     model: type[Model], names: Iterable[str], condition: Q | None, exclude: Iterable[str] | None
 ) -> bool:
-    """Return whether a constraint reads a field that validation was asked to leave out.
+    """Return whether a constraint reads a field that is excluded from validation.
 
-    A form leaves out what is not on it. A field of the condition that nobody can edit
-    (``deleted_at``) is on no form at all, yet its value stands: it is no reason to skip.
+    Forms exclude the fields that they do not contain. A non-editable field in the condition, such
+    as ``deleted_at``, is on no form, but its value is known, so it is no reason to skip.
     """
     excluded = set(exclude or ())
     wanted = set(names)
@@ -137,13 +137,13 @@ def compile_condition(
     *,
     alias: str | None = None,
 ) -> tuple[str, list[Any]]:
-    """Return a condition as SQL with its parameters.
+    """Return a condition as SQL with parameters.
 
     Args:
-        model: The model whose fields the condition names.
-        condition: What has to hold.
-        connection: The database that the SQL is for.
-        alias: What stands before each column; nothing does where it is ``None``.
+        model: The model whose fields the condition uses.
+        condition: The condition.
+        connection: The connection to the database.
+        alias: The table alias to prefix to each column, or ``None`` for no prefix.
     """
     _forget_columns(model)
     query = Query(model, alias_cols=alias is not None)
@@ -156,10 +156,10 @@ def compile_condition(
 
 
 def _forget_columns(model: type[Model]) -> None:
-    """Drop what the fields remember of another table.
+    """Clear the cached columns of the fields.
 
-    Where Django rebuilds a table of SQLite, it copies the fields of the old one together with the
-    column that each has cached, and that still names the old table.
+    When Django rebuilds a table on SQLite, it copies the fields of the old one with their cached
+    columns, which still name the old table.
     """
     for field in model._meta.local_concrete_fields:
         remembered = field.__dict__.get("cached_col")
@@ -174,13 +174,13 @@ def render_condition(
     *,
     alias: str | None = None,
 ) -> str:
-    """Return a condition as SQL without parameters, for statements that can have none.
+    """Return a condition as SQL without parameters, for statements that cannot have any.
 
     Args:
-        model: The model whose fields the condition names.
-        condition: What has to hold.
-        schema_editor: Knows the database and how it writes values.
-        alias: What stands before each column; nothing does where it is ``None``.
+        model: The model whose fields the condition uses.
+        condition: The condition.
+        schema_editor: The schema editor, which quotes values.
+        alias: The table alias to prefix to each column, or ``None`` for no prefix.
     """
     sql, params = compile_condition(model, condition, schema_editor.connection, alias=alias)
     return sql % tuple(_quote_literal(schema_editor, value) for value in params)
@@ -189,7 +189,7 @@ def render_condition(
 def _quote_literal(schema_editor: BaseDatabaseSchemaEditor, value: Any) -> str:
     if not isinstance(value, str) or "%" not in value:
         return str(schema_editor.quote_value(value))
-    # Django reads a percent sign as a placeholder or not, depending on who runs the statement.
+    # Whether Django treats a percent sign as a placeholder depends on how the statement is run.
     character = "char" if schema_editor.connection.vendor == "sqlite" else "chr"
     parts = [str(schema_editor.quote_value(part)) for part in value.split("%")]
     return f"({f'||{character}(37)||'.join(parts)})"
@@ -201,9 +201,9 @@ def name_watched(
     condition: Q | None,
     schema_editor: BaseDatabaseSchemaEditor,
 ) -> str | Statement:
-    """Return the event of a trigger that watches the columns which a constraint reads."""
+    """Return the event of a trigger that fires on changes of the columns a constraint reads."""
     fields = find_referenced_fields(model, names, condition)
-    # A generated column changes without being named by the UPDATE.
+    # A generated column changes without being listed in the UPDATE.
     if any(field.generated for field in fields):
         return "UPDATE"
     columns = [column_of(field) for field in fields]
@@ -216,7 +216,7 @@ def name_watched(
 def compile_expression(
     model: type[Model], expression: Any, connection: BaseDatabaseWrapper
 ) -> tuple[str, list[Any]]:
-    """Return an expression over a model's own columns as SQL with its parameters."""
+    """Return an expression over a model's own columns as SQL with parameters."""
     query = Query(model, alias_cols=False)
     resolved = expression.resolve_expression(query, allow_joins=False)
     sql, params = query.get_compiler(connection=connection).compile(resolved)
@@ -226,9 +226,9 @@ def compile_expression(
 def load_rows(
     model: type[M], rows: Iterable[Sequence[Any]], using: str
 ) -> Iterator[tuple[M, Sequence[Any]]]:
-    """Yield an instance for each row, and what the row has behind the model's own columns.
+    """Yield an instance for each row, with the values after the model's own columns.
 
-    ``Manager.raw()`` does as much, but knows no key of several columns.
+    ``Manager.raw()`` does the same, but does not support composite primary keys.
     """
     fields = model._meta.local_concrete_fields
     compiler = Query(model).get_compiler(using)

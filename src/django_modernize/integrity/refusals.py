@@ -1,4 +1,4 @@
-"""Lets any write, of one row, of many or in raw SQL, fail with the constraint's own error."""
+"""Convert database errors of any write into the error of the violated constraint."""
 
 from __future__ import annotations
 
@@ -23,35 +23,35 @@ from .violations import (
 __all__ = ["REFUSALS", "explain_error", "explain_refusals"]
 
 REFUSALS: Final = (IntegrityError, OperationalError)
-"""What Django raises where a constraint was violated."""
+"""The exceptions that Django raises if a constraint is violated."""
 
 
 @contextmanager
 def explain_refusals(
     model: type[Model], candidates: Iterable[Model] = (), *, using: str | None = None
 ) -> Iterator[None]:
-    """Raise :class:`ConstraintViolated` if the database refuses rows of a model in a block.
+    """Raise :class:`ConstraintViolated` if the database refuses rows of a model in the block.
 
-    The block is a transaction, or a savepoint of the open one: after a refusal it is rolled back,
-    and the database can be asked for the row in the way. A deferred constraint is reported here
-    only if the block is the outermost transaction.
+    The block runs in a transaction, or in a savepoint if one is open. A refusal rolls it back, so
+    that the conflicting row can be queried afterwards. A constraint checked at the end of the
+    transaction is only covered if the block is the outermost transaction.
 
     >>> with explain_refusals(Booking, bookings):
     ...     Booking.objects.bulk_create(bookings)
 
     Args:
-        model: Whose constraints may be violated.
-        candidates: The instances that the block writes, if there are any: one is looked for that
-            was refused, and the stored row, or the other candidate, in its way.
-        using: The database; the one that the model is written to by default.
+        model: The model whose constraints may be violated.
+        candidates: The instances that the block writes, if any, used to find the refused instance
+            and the stored row or other candidate that conflicts with it.
+        using: The alias of the database. Defaults to the one that the model is written to.
 
     Raises:
-        ConstraintViolated: A constraint of the model was violated. Two transactions of PostgreSQL
-            that write overlapping ranges in the same moment may wait for one another; the one
-            that PostgreSQL ends gets this error too, in place of an ``OperationalError``.
+        ConstraintViolated: A constraint of the model was violated. On PostgreSQL, concurrent
+            transactions that write overlapping ranges may deadlock. The one that PostgreSQL
+            aborts raises this error too, instead of ``OperationalError``.
 
-    Costs a savepoint where a transaction is open; after a refusal, two queries for a ``NoOverlap``
-    and up to one for each candidate for any other constraint.
+    Costs a savepoint if a transaction is open. After a refusal, costs two queries for a
+    ``NoOverlap``, and up to one per candidate for any other constraint.
     """
     alias = using or router.db_for_write(model)
     asked = list(candidates)
@@ -74,13 +74,13 @@ def explain_error(
     *,
     using: str = DEFAULT_DB_ALIAS,
 ) -> ConstraintViolated | None:
-    """Return what an error of the database says of a model's constraints, if it speaks of one.
+    """Return the constraint violation that a database error describes, if any.
 
     Args:
-        model: Whose constraints may be violated.
-        error: What Django raised.
-        candidates: The instances that were written, while the database can be asked of them.
-        using: The database.
+        model: The model whose constraints may be violated.
+        error: The error that Django raised.
+        candidates: The instances that were written, if the database can still be queried.
+        using: The alias of the database.
     """
     if isinstance(error, ConstraintViolated):
         return error

@@ -1,4 +1,4 @@
-"""The constraint that a row has the same as the row that it points to."""
+"""The constraint that a row shares a value with the row it references."""
 
 from __future__ import annotations
 
@@ -37,44 +37,44 @@ DROP_KEY: Final = "ALTER TABLE %(table)s DROP CONSTRAINT %(name)s"
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Bond:
-    """The fields that a ``SameParent`` holds together."""
+    """The fields that a ``SameParent`` connects."""
 
     relation: ForeignKey[Any, Any]
-    """Points to the parent."""
+    """The foreign key to the parent."""
 
     field: Field[Any, Any]
-    """The child's, equal to that of the parent."""
+    """The child's field, which must equal that of the parent."""
 
     parent: type[Model]
     key: Field[Any, Any]
-    """The parent's field that the relation points to."""
+    """The parent's field that the relation references."""
 
     parent_field: Field[Any, Any]
 
 
 class SameParent(ConstraintChecks, BaseConstraint):
-    """Requires a row to have the same value as the row it points to, whichever of the two changes.
+    """A row has the same value as the row it references, whichever of the two changes.
 
     In the database it is a foreign key over both columns, so the parent's table needs a unique key
-    over both: put a :class:`ParentKey` into its ``Meta.constraints``. A row whose relation or
-    field is ``NULL`` is accepted.
+    over both: add a :class:`ParentKey` to its ``Meta.constraints``. A row passes if the relation
+    or the field is ``NULL``.
 
     >>> SameParent("booking", "property", name="task_in_house_of_booking")
     <SameParent: relation='booking' field='property' name='task_in_house_of_booking'>
 
     Args:
         relation: The foreign key to the parent.
-        field: The field that has to equal the parent's.
+        field: The field that must equal that of the parent.
         name: The constraint's name in the database.
-        parent_field: The name of the parent's field, by default the same.
-        follows: Whether the database applies a change of the parent to its children, rather than
-            refuse it. The children's stamps stay as they are; the audit trail records them.
-        deferrable: When rows are checked: by default at the end of the transaction, like Django's
-            foreign keys, so that both rows can be changed one after the other; ``None`` for
+        parent_field: The name of the parent's field. Defaults to the same name.
+        follows: Whether the database propagates a change of the parent to its children instead of
+            refusing it. This keeps their stamps, and the audit trail records the changes.
+        deferrable: When rows are checked: at the end of the transaction by default, like Django's
+            foreign keys, so that both rows can be changed one after the other. ``None`` checks
             immediately.
         violation_error_code: The code of the ``ValidationError``, ``same_parent`` by default.
-        violation_error_message: Its text, which may name ``%(field)s``, ``%(relation)s`` and
-            ``%(other)s``, the parent.
+        violation_error_message: Its message, which may use ``%(field)s``, ``%(relation)s`` and
+            ``%(other)s`` (the parent).
     """
 
     default_violation_error_message = _("%(field)s must be that of the %(relation)s “%(other)s”.")
@@ -117,7 +117,7 @@ class SameParent(ConstraintChecks, BaseConstraint):
         return self.deconstruct() == other.deconstruct()
 
     def deconstruct(self) -> tuple[str, tuple[str, ...], dict[str, Any]]:
-        """Return the arguments that make this constraint again, for a migration."""
+        """Return what a migration needs to recreate the constraint."""
         _path, _args, kwargs = super().deconstruct()
         if kwargs.get("violation_error_code") == SameParent.violation_error_code:
             del kwargs["violation_error_code"]
@@ -130,7 +130,7 @@ class SameParent(ConstraintChecks, BaseConstraint):
         return "django_modernize.integrity.SameParent", (self.relation, self.field), kwargs
 
     def find_bond(self, model: type[Model]) -> Bond:
-        """Return the fields in a model, or in a migration's state of it."""
+        """Return the fields of a model, or of its state in a migration."""
         relation = cast("ForeignKey[Any, Any]", model._meta.get_field(self.relation))
         parent = relation.remote_field.model
         return Bond(
@@ -141,11 +141,11 @@ class SameParent(ConstraintChecks, BaseConstraint):
             parent_field=cast("Field[Any, Any]", parent._meta.get_field(self.parent_field)),
         )
 
-    # Django's stubs promise text where its own constraints give statements or nothing.
+    # Django's stubs declare str, but its own constraints return statements or None.
     def constraint_sql(
         self, model: type[Model] | None, schema_editor: BaseDatabaseSchemaEditor | None
     ) -> Any:
-        """Return the key's part of ``CREATE TABLE`` on SQLite; PostgreSQL adds it afterwards."""
+        """Return the clause in ``CREATE TABLE`` on SQLite. PostgreSQL adds the key afterwards."""
         editor = cast("BaseDatabaseSchemaEditor", schema_editor)
         if editor.connection.vendor == "sqlite":
             return str(self._build_statement(FOREIGN_KEY, model, editor))
@@ -155,7 +155,7 @@ class SameParent(ConstraintChecks, BaseConstraint):
     def create_sql(
         self, model: type[Model] | None, schema_editor: BaseDatabaseSchemaEditor | None
     ) -> Any:
-        """Return the statement that adds the key; it waits where the parent's comes after it."""
+        """Return the statement that adds the key, deferred if the parent's key is added later."""
         editor = cast("BaseDatabaseSchemaEditor", schema_editor)
         statement = self.build_key(model, editor)
         if not editor.collect_sql and self._has_parent_key(model, editor):
@@ -166,13 +166,13 @@ class SameParent(ConstraintChecks, BaseConstraint):
     def build_key(
         self, model: type[Model] | None, schema_editor: BaseDatabaseSchemaEditor
     ) -> Statement:
-        """Return the statement that adds the key to a table of PostgreSQL."""
+        """Return the statement that adds the key to a PostgreSQL table."""
         return self._build_statement(ADD_KEY, model, schema_editor)
 
     def remove_sql(
         self, model: type[Model] | None, schema_editor: BaseDatabaseSchemaEditor | None
     ) -> Any:
-        """Return the statement that takes the key away."""
+        """Return the statement that removes the key."""
         editor = cast("BaseDatabaseSchemaEditor", schema_editor)
         return self._build_statement(DROP_KEY, model, editor)
 
@@ -183,12 +183,12 @@ class SameParent(ConstraintChecks, BaseConstraint):
         exclude: set[str] | None = None,
         using: str = DEFAULT_DB_ALIAS,
     ) -> None:
-        """Compare the instance with its parent as that is stored.
+        """Compare the instance with its stored parent.
 
         Raises:
-            ValidationError: They differ; the message names the parent.
+            ValidationError: They differ. The message names the parent.
 
-        Costs one query, none where the relation or the field is ``NULL``.
+        Costs one query, or none if the relation or the field is ``NULL``.
         """
         if refers_to_excluded(model, (self.relation, self.field), None, exclude):
             return
@@ -201,13 +201,13 @@ class SameParent(ConstraintChecks, BaseConstraint):
             raise self._describe_refusal(bond, parent)
 
     def get_violation_error_message(self) -> str:
-        """Return the message with the fields' names, where neither model nor parent is known."""
+        """Return the message with the field names, for an unknown model and parent."""
         return self._say(self.field, self.relation, None)
 
     def find_problems(
         self, model: type[Model], connection: BaseDatabaseWrapper
     ) -> list[CheckMessage]:
-        """Return what is wrong with the fields, or with the parent's key."""
+        """Return the check messages about the fields and the parent's key."""
         return check_bond(self, model)
 
     def _has_parent_key(self, model: Any, schema_editor: BaseDatabaseSchemaEditor) -> bool:

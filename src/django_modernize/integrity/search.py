@@ -1,4 +1,4 @@
-"""Finds the stored rows that overlap with candidates: one statement, however many there are."""
+"""Find the stored rows that overlap with candidates, in one statement for all of them."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ M = TypeVar("M", bound=Model)
 POSITION: Final = "modernize_position"
 KEY_PREFIX: Final = "modernize_key_"
 
-# Only names out of the model are put in here; values travel as parameters. A candidate's values
-# are read out of the JSON once, not once for each row that it is compared with.
+# Only names from the model are inserted here; values are passed as parameters. The values of a
+# candidate are extracted from JSON once, not for each row that it is compared with.
 SEARCH: Final = (
     "WITH candidate AS MATERIALIZED (SELECT * FROM (SELECT %(entries)s FROM %(source)s) AS given "
     "WHERE %(taking_part)s) SELECT %(columns)s, candidate.%(position)s "
@@ -39,7 +39,7 @@ SEARCH: Final = (
     "ORDER BY candidate.%(position)s, %(start)s"
 )
 
-# A candidate and an earlier one that cannot both be.
+# A candidate and an earlier one that cannot both exist.
 SEARCH_RIVALS: Final = (
     "WITH candidate AS (SELECT * FROM (SELECT %(entries)s FROM %(source)s) AS given "
     "WHERE %(taking_part)s) SELECT later.%(position)s, earlier.%(position)s "
@@ -47,22 +47,22 @@ SEARCH_RIVALS: Final = (
 )
 
 UNKNOWN: Final = object()
-"""Stands for a value that only the database can compute."""
+"""A marker for a value that only the database can compute."""
 
 PLAIN_TYPES: Final = (str, int, float, NoneType, Decimal, date, time, UUID)
-"""What a database can be told in JSON, and read back as a column's own type."""
+"""The types that can be passed to the database as JSON and cast to the column's type."""
 
 
 def search_overlaps(
     constraint: NoOverlap, model: type[M], candidates: Iterable[Model], using: str
 ) -> Iterator[tuple[int, M]]:
-    """Yield the position of a candidate and a stored row that it overlaps with, earliest first.
+    """Yield the index of a candidate and a stored row that it overlaps with, earliest first.
 
-    A candidate takes part when its own values satisfy the constraint's condition; the database
-    judges that, by the very text that its rows are judged by. A saved candidate does not conflict
-    with its own row. One with a value that only the database can compute is left to the database.
+    A candidate counts if its values satisfy the constraint's condition, which the database
+    evaluates with the same SQL as for its rows. A saved candidate does not conflict with its own
+    row. A candidate with a value that only the database can compute is skipped.
 
-    Costs one query, none without candidates.
+    Costs one query, or none without candidates.
     """
     connection = connections[using]
     search = _Search(constraint=constraint, model=model, connection=connection)
@@ -71,7 +71,7 @@ def search_overlaps(
         return
     sql, params = search.build_query()
     with connection.cursor() as cursor:
-        # json knows the plain types; a value of another one is said by its text.
+        # Values of types that JSON does not support are passed as text.
         cursor.execute(sql, [json.dumps(rows, default=str), *params])
         found = cursor.fetchall()
     for other, (position,) in load_rows(model, found, using):
@@ -81,9 +81,9 @@ def search_overlaps(
 def search_rivals(
     constraint: NoOverlap, model: type[Model], candidates: Iterable[Model], using: str
 ) -> Iterator[tuple[int, int]]:
-    """Yield the positions of the first two candidates that overlap, the later one first.
+    """Yield the indexes of the first two candidates that overlap, the later one first.
 
-    Costs one query, none without candidates, and time as the square of those in one partition.
+    Costs one query, or none without candidates. Takes quadratic time per partition.
     """
     connection = connections[using]
     search = _Search(constraint=constraint, model=model, connection=connection)
@@ -100,8 +100,8 @@ def search_rivals(
 class _Search:
     """The statement that joins candidates with the rows of a table.
 
-    A candidate travels as a JSON array: its position, its key, and the values of the fields that
-    the constraint reads.
+    A candidate is passed as a JSON array: its index, its primary key, and the values of the fields
+    that the constraint reads.
     """
 
     constraint: NoOverlap
@@ -129,14 +129,14 @@ class _Search:
         return self.connection.ops.quote_name(name)
 
     def read_candidates(self, candidates: Iterable[Model]) -> Iterator[list[Any]]:
-        """Yield the arrays of those candidates whose values are known."""
+        """Yield the arrays of the candidates whose values are known."""
         for position, candidate in enumerate(candidates):
             values = [self._read_value(candidate, field) for field in self.fields]
             if all(isinstance(value, PLAIN_TYPES) for value in values):
                 yield [position, *self._read_key(candidate), *values]
 
     def build_query(self) -> tuple[str, list[Any]]:
-        """Return the statement, and the parameters behind the candidates themselves."""
+        """Return the statement and the parameters that follow the candidates."""
         model, connection, vendor = self.model, self.connection, self.vendor
         taking_part, candidate_params = vendor.compile_membership(
             self.constraint, model, connection, None
@@ -160,7 +160,7 @@ class _Search:
         return sql, [*candidate_params, *match_params, *stored_params]
 
     def build_rival_query(self) -> tuple[str, list[Any]]:
-        """Return the statement that compares candidates, and its other parameters."""
+        """Return the statement that compares candidates, and the parameters that follow them."""
         taking_part, params = self.vendor.compile_membership(
             self.constraint, self.model, self.connection, None
         )
@@ -193,7 +193,7 @@ class _Search:
         return field.get_db_prep_save(value, self.connection)
 
     def _read_key(self, candidate: Model) -> list[Any]:
-        # A new row that names its key does not stand for the row that has it already.
+        # A new instance with an explicit key is not the stored row with that key.
         is_new = candidate._state.adding
         return [None if is_new else self._read_value(candidate, field) for field in self.keys]
 

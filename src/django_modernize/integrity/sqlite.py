@@ -1,13 +1,13 @@
-"""``NoOverlap`` on SQLite, which has no exclusion constraints: triggers and an index of their own.
+"""``NoOverlap`` on SQLite, which has no exclusion constraints: two triggers and an index.
 
-A trigger asks for the *predecessor*: of the rows that begin before the new one ends, the last. If
-that one has ended, every earlier one has, because no two stored rows overlap. So one step into an
-index answers, where asking for any overlap reads half of the partition (measured at 100,000 rows:
-1.5 times an insert without the trigger, against 20 times). What makes it right is that nothing
-overlaps to begin with: making the triggers fails where something does.
+A trigger selects the *predecessor*: the last of the rows that start before the new one ends. If it
+has ended by then, so has every earlier row, because no two stored rows overlap. So one index lookup
+is enough, where a search for any overlap reads half of the partition (measured at 100,000 rows: 1.5
+times an insert without the trigger, against 20 times). This requires that no rows overlap to begin
+with, so creating the triggers fails if any do.
 
-The triggers are AFTER triggers, since a BEFORE INSERT trigger refuses an upsert of the same row,
-and they stand on SQL alone, so that every program can write to the table.
+They are AFTER triggers, since a BEFORE INSERT trigger would refuse an upsert of the same row, and
+they use only SQL, so that every program can write to the table.
 """
 
 from __future__ import annotations
@@ -36,12 +36,12 @@ __all__ = [
 ]
 
 NAME_PREFIX: Final = "modernize_overlap_"
-"""What the names of the triggers begin with."""
+"""The prefix of the triggers' names."""
 
 CREATE_INDEX: Final = "CREATE INDEX %(name)s ON %(table)s (%(columns)s) WHERE %(stored)s"
 
-# The row itself is judged as it is stored, since SQLite compares NEW's values without regard to
-# their columns' types; and judged last, since that matters only where something is in the way.
+# Evaluate the condition on the stored row, since SQLite compares the values of NEW without the
+# affinity of their columns. Evaluate it last, since it matters only if there is a conflict.
 CREATE_TRIGGER: Final = (
     "CREATE TRIGGER %(name)s AFTER %(event)s ON %(table)s FOR EACH ROW "
     "WHEN (SELECT %(end)s FROM %(table)s WHERE %(same)s"
@@ -51,7 +51,7 @@ CREATE_TRIGGER: Final = (
     "BEGIN SELECT RAISE(ABORT, %(message)s); END"
 )
 
-# It changes nothing: it makes the trigger judge the rows that begin before an earlier one ends.
+# An UPDATE without changes, which fires the trigger for rows that start before an earlier one ends.
 JUDGE_STORED: Final = (
     "UPDATE %(table)s SET %(touched)s = %(touched)s WHERE _rowid_ IN (SELECT suspect FROM ("
     "SELECT _rowid_ AS suspect, %(start)s AS begins, max(%(end)s) OVER ("
@@ -59,7 +59,7 @@ JUDGE_STORED: Final = (
     ") AS ends FROM %(table)s WHERE %(stored)s) WHERE begins < ends)"
 )
 
-# Before the candidate's predecessor nothing overlaps while the triggers stand.
+# While the triggers exist, no row before the candidate's predecessor overlaps with it.
 EARLIEST_START: Final = (
     "CASE WHEN EXISTS (SELECT 1 FROM sqlite_master WHERE type = 'trigger' AND name = %%s) "
     "THEN coalesce((SELECT max(earlier.%(start)s) FROM %(table)s AS earlier WHERE %(earlier)s), "
@@ -70,9 +70,9 @@ EARLIEST_START: Final = (
 def constraint_sql(
     constraint: NoOverlap, model: type[Model], schema_editor: BaseDatabaseSchemaEditor
 ) -> None:
-    """Put what a table needs behind its creation; inside ``CREATE TABLE`` stands nothing.
+    """Defer the statements until the table exists, and add nothing to ``CREATE TABLE``.
 
-    Deferred SQL follows the table when Django rebuilds it under another name.
+    Deferred SQL is adapted when Django rebuilds the table under another name.
     """
     schema_editor.deferred_sql.extend(build_statements(constraint, model, schema_editor))
 
@@ -80,7 +80,7 @@ def constraint_sql(
 def create_sql(
     constraint: NoOverlap, model: type[Model], schema_editor: BaseDatabaseSchemaEditor
 ) -> Statement:
-    """Return the last statement for a table that exists, with the others before it deferred."""
+    """Return the last statement for an existing table, after deferring the others."""
     *earlier, last = build_statements(constraint, model, schema_editor)
     schema_editor.deferred_sql.extend(earlier)
     return last
@@ -89,13 +89,13 @@ def create_sql(
 def remove_sql(
     constraint: NoOverlap, model: type[Model], schema_editor: BaseDatabaseSchemaEditor
 ) -> None:
-    """Return nothing: Django rebuilds the table, which leaves the triggers behind."""
+    """Return nothing: Django rebuilds the table, which drops the triggers."""
 
 
 def build_statements(
     constraint: NoOverlap, model: type[Model], schema_editor: BaseDatabaseSchemaEditor
 ) -> list[Statement]:
-    """Return the index, the two triggers and the judgement of the rows that are there."""
+    """Return the statements that create the index and both triggers and check stored rows."""
     parts = _build_parts(constraint, model, schema_editor)
     quote = schema_editor.quote_name
     name = NAME_PREFIX + constraint.name
@@ -146,31 +146,31 @@ def _membership_sql(
 def compile_membership(
     constraint: NoOverlap, model: type[Model], connection: BaseDatabaseWrapper, alias: str | None
 ) -> tuple[str, list[Any]]:
-    """Return which rows take part, as SQL without parameters.
+    """Return the condition for the rows that count, as SQL without parameters.
 
-    The planner uses a partial index only for a query that has the index's own literals.
+    The planner uses a partial index only if the query has the same literals as the index.
     """
     return _membership_sql(constraint, model, connection, alias), []
 
 
 CANDIDATE_SOURCE: Final = "json_each(%s)"
-"""A table of JSON arrays out of one parameter; each is called ``value``."""
+"""A table of JSON arrays from one parameter, in a column called ``value``."""
 
 
 def extract_value(position: int, field: Field[Any, Any] | None, database_type: str) -> str:
-    """Return the SQL for one entry of a candidate's array."""
+    """Return the SQL for one item of a candidate's array."""
     extracted = f"json_extract(value, '$[{position}]')"
-    # The JSON holds a decimal as text, which no number equals.
+    # A decimal is text in the JSON, which does not equal any number.
     return f"CAST({extracted} AS NUMERIC)" if isinstance(field, DecimalField) else extracted
 
 
 def match_rows(
     constraint: NoOverlap, model: type[Model], connection: BaseDatabaseWrapper
 ) -> tuple[str, list[Any]]:
-    """Return when a stored row overlaps with a candidate, as SQL with its parameters.
+    """Return the condition that a stored row overlaps with a candidate, as SQL with parameters.
 
-    While the triggers stand, no row that overlaps begins before the candidate's predecessor. When
-    they do not (the constraint is not in the database yet), every earlier row is looked at.
+    While the triggers exist, no overlapping row starts before the candidate's predecessor. Without
+    them (before the constraint is in the database), every earlier row is checked.
     """
     quote = connection.ops.quote_name
     table = quote(model._meta.db_table)

@@ -1,4 +1,4 @@
-"""The constraint that values are unique among the rows that are not soft-deleted."""
+"""The constraint that values are unique among live rows."""
 
 from __future__ import annotations
 
@@ -27,21 +27,21 @@ ALIVE: Final = Q(deleted_at__isnull=True)
 
 
 class UniqueAlive(ConstraintChecks, UniqueConstraint):
-    """Ensures that values are unique among living rows; soft-deleted rows block nothing.
+    """A unique constraint over live rows, so that soft-deleted rows do not block a value.
 
     >>> UniqueAlive("name", name="property_unique_name").deconstruct()
     ('django_modernize.integrity.UniqueAlive', ('name',), {'name': 'property_unique_name'})
 
     Args:
-        *fields: Names of fields, or expressions such as ``Trim("name")``.
+        *fields: The names of the fields, or expressions such as ``Trim("name")``.
         name: The constraint's name in the database.
-        condition: Which of the living rows count; all of them by default.
+        condition: Which live rows count. Defaults to all of them.
         ignore_case: The name or names of the fields to compare without regard to case. SQLite
-            does so for ASCII letters only.
-        nulls_distinct: Whether any number of rows may have ``NULL``, the default, or only one.
+            supports this only for ASCII letters.
+        nulls_distinct: Whether any number of rows may have ``NULL`` (the default) or only one.
             PostgreSQL 14 supports only the default.
         violation_error_code: The code of the ``ValidationError``.
-        violation_error_message: Its text; by default Django's own for a value that is taken.
+        violation_error_message: Its message. Defaults to Django's own for unique fields.
 
     Raises:
         ValueError: The condition is not a ``Q``, or ``ignore_case`` names an unknown field.
@@ -72,7 +72,7 @@ class UniqueAlive(ConstraintChecks, UniqueConstraint):
             fields=self.field_names if is_plain else (),
             name=name,
             condition=ALIVE & condition if condition else ALIVE,
-            # Every database has the other by itself.
+            # Distinct is the default of every database.
             nulls_distinct=None if nulls_distinct else False,
             violation_error_code=violation_error_code,
             violation_error_message=violation_error_message,
@@ -80,11 +80,11 @@ class UniqueAlive(ConstraintChecks, UniqueConstraint):
 
     @property
     def field_names(self) -> tuple[str, ...]:
-        """The fields that were given by name."""
+        """The names of the fields that were given by name."""
         return tuple(field for field in self.given_fields if isinstance(field, str))
 
     def deconstruct(self) -> tuple[str, tuple[Any, ...], dict[str, Any]]:
-        """Return the arguments that make this constraint again, for a migration."""
+        """Return what a migration needs to recreate the constraint."""
         _path, _expressions, kwargs = super().deconstruct()
         kwargs.pop("fields", None)
         del kwargs["condition"]
@@ -101,13 +101,13 @@ class UniqueAlive(ConstraintChecks, UniqueConstraint):
         exclude: set[str] | None = None,
         using: str = DEFAULT_DB_ALIAS,
     ) -> None:
-        """Look for a living row with the instance's values.
+        """Check for a live row with the instance's values.
 
-        A form never shows ``deleted_at``, so it is looked at even when it is excluded.
+        Forms never contain ``deleted_at``, so it is used even if it is excluded.
 
         Raises:
-            ValidationError: There is one. The error is worded and coded as for ``unique=True``,
-                so that a form shows it at the field.
+            ValidationError: There is one. The message and code are the same as for
+                ``unique=True``, so that a form shows the error next to the field.
 
         Costs one query.
         """
@@ -117,7 +117,7 @@ class UniqueAlive(ConstraintChecks, UniqueConstraint):
         except ValidationError as error:
             raise self._reword(model, instance, error) from error
 
-    # Django's stubs promise text where its own constraints give statements.
+    # Django's stubs declare str, but its own constraints return statements.
     def constraint_sql(
         self, model: type[Model] | None, schema_editor: BaseDatabaseSchemaEditor | None
     ) -> Any:
@@ -127,7 +127,7 @@ class UniqueAlive(ConstraintChecks, UniqueConstraint):
     def create_sql(
         self, model: type[Model] | None, schema_editor: BaseDatabaseSchemaEditor | None
     ) -> Any:
-        """Return the statement that makes the index; it fails over values that are twice."""
+        """Return the statement that creates the index. It fails if there are duplicates."""
         return self._choose_index(schema_editor).create_sql(model, schema_editor)
 
     def remove_sql(
@@ -139,14 +139,14 @@ class UniqueAlive(ConstraintChecks, UniqueConstraint):
     def find_problems(
         self, model: type[Model], connection: BaseDatabaseWrapper
     ) -> list[CheckMessage]:
-        """Return what is wrong with the model for this constraint."""
+        """Return the check messages about the model."""
         return [*check_deletion_field(self, model), *check_nulls(self, model, connection)]
 
     def _fold_case(self, field: str | BaseExpression | Combinable) -> Any:
         return Lower(field) if field in self.ignore_case else field
 
     def _choose_index(self, schema_editor: Any) -> UniqueConstraint:
-        """Return Django's own constraint that makes the index in a database."""
+        """Return the Django constraint that creates the index in the database."""
         options: dict[str, Any] = {"name": self.name, "condition": self.condition}
         if schema_editor.connection.vendor == "sqlite" and self.nulls_distinct is False:
             return UniqueConstraint(*self._tell_nulls_apart(), **options)
@@ -158,7 +158,7 @@ class UniqueAlive(ConstraintChecks, UniqueConstraint):
         )
 
     def _tell_nulls_apart(self) -> Iterator[Func]:
-        """Yield expressions that are never ``NULL``, and equal where the values are the same."""
+        """Yield expressions that are never ``NULL`` and are equal if the values are the same."""
         for expression in self.expressions or map(F, self.fields):
             yield Func(expression, Value(""), function="ifnull", output_field=TextField())
             yield Func(

@@ -1,4 +1,4 @@
-"""Which module speaks for which database."""
+"""The modules that implement constraints for each database."""
 
 from types import ModuleType
 from typing import Final
@@ -18,12 +18,12 @@ CYCLE_VENDORS: Final[dict[str, ModuleType]] = {
 
 
 def is_supported(connection: BaseDatabaseWrapper) -> bool:
-    """Return whether the library has triggers for its constraints in this database."""
+    """Return whether the library's constraints support this database."""
     return connection.vendor in VENDORS
 
 
 def find_vendor(connection: BaseDatabaseWrapper) -> ModuleType:
-    """Return the module that knows ``NoOverlap`` in the SQL of a database.
+    """Return the module that implements ``NoOverlap`` for a database.
 
     Raises:
         NotSupportedError: The database is neither PostgreSQL nor SQLite.
@@ -36,7 +36,7 @@ def find_vendor(connection: BaseDatabaseWrapper) -> ModuleType:
 
 
 def find_cycle_vendor(connection: BaseDatabaseWrapper) -> ModuleType:
-    """Return the module that knows ``NoCycle`` in the SQL of a database.
+    """Return the module that implements ``NoCycle`` for a database.
 
     Raises:
         NotSupportedError: The database is neither PostgreSQL nor SQLite.

@@ -1,4 +1,4 @@
-"""Turns the database's refusal into the constraint that it speaks of, and into its message."""
+"""Find the constraint that a database error refers to, and its validation error."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ __all__ = [
     "list_constraints",
 ]
 
-# SQLite has no field for the name; these are the messages of its own and of our triggers.
+# SQLite reports the constraint only in the message. These are its own and our triggers' messages.
 NAMED: Final = re.compile(r"^(?:CHECK|CYCLE|EXCLUDE) constraint failed: (?P<name>.+)$")
 INDEXED: Final = re.compile(r"^UNIQUE constraint failed: index '(?P<name>.+)'$")
 UNIQUE: Final = re.compile(r"^UNIQUE constraint failed: (?P<columns>.+)$")
@@ -31,18 +31,19 @@ UNNAMED: Final = "FOREIGN KEY constraint failed"
 
 DEADLOCK: Final = "40P01"
 EXCLUSION: Final = re.compile(r'exclusion constraint .* in relation "(?P<table>.+)"')
-"""Where PostgreSQL says that a writer waited, a row being no such place."""
+"""Matches a PostgreSQL deadlock whose writer waited for an exclusion constraint, not for a row."""
 
 
 def find_violated_constraint(model: type[Model], error: DatabaseError) -> BaseConstraint | None:
-    """Return the constraint of a model that the database says was violated.
+    """Return the model's constraint that a database error refers to.
 
     Args:
         model: The model whose row was refused.
-        error: What Django raised.
+        error: The error that Django raised.
 
     Returns:
-        ``None`` if the error is about something else, such as a foreign key or ``unique=True``.
+        The constraint, or ``None`` if the error is about something else, such as a foreign key or
+        ``unique=True``.
     """
     owned = list(list_constraints(model))
     name = _read_name(error)
@@ -64,15 +65,16 @@ def explain_violation(
     ...     raise (explain_violation(error, booking) or error) from error
 
     Args:
-        error: What Django raised.
-        instance: The row that was refused.
-        using: The database; the one that the instance is written to by default.
+        error: The error that Django raised.
+        instance: The instance that was refused.
+        using: The alias of the database. Defaults to the one that the instance is written to.
 
     Returns:
-        ``None`` if no constraint of the model was violated. The error names the row in the way if
-        that can still be queried, which a transaction broken by the error does not allow.
+        The validation error, or ``None`` if no constraint of the model was violated. It names the
+        conflicting row if the database can still be queried, which it cannot in a transaction that
+        the error has aborted.
 
-    Costs up to one query.
+    Costs at most one query.
     """
     model = type(instance)
     alias = using or router.db_for_write(model, instance=instance)
@@ -93,13 +95,13 @@ def explain_violation(
 
 
 def find_raced_constraint(model: type[Model], error: DatabaseError) -> NoOverlap | None:
-    """Return the ``NoOverlap`` at which PostgreSQL found two writers waiting for one another.
+    """Return the ``NoOverlap`` for which two concurrent writers deadlocked on PostgreSQL.
 
-    Each had written its row, and waited to see whether the other's overlapping one would stay. The
-    error is a deadlock, which names the table alone.
+    Each had written its row and waited to see whether the other's overlapping row would be
+    committed. The deadlock error names only the table.
 
     Returns:
-        ``None`` for any other error, as a deadlock over something else.
+        The constraint, or ``None`` for any other error, including other deadlocks.
     """
     diagnosis = getattr(error.__cause__, "diag", None)
     if diagnosis is None or diagnosis.sqlstate != DEADLOCK:
@@ -114,11 +116,11 @@ def find_raced_constraint(model: type[Model], error: DatabaseError) -> NoOverlap
 def find_unnamed_constraint(
     model: type[Model], error: DatabaseError, candidates: Iterable[Model], using: str
 ) -> BaseConstraint | None:
-    """Return the constraint that holds rows together, where a foreign key of SQLite was violated.
+    """Return the ``SameParent`` or ``ParentKey`` for a violated foreign key on SQLite.
 
-    SQLite does not say which it was, so the candidates are judged by each.
+    SQLite does not report which key it was, so the candidates are validated against each.
 
-    Costs a query for each candidate and each such constraint.
+    Costs one query for each candidate and each such constraint.
     """
     if str(error) != UNNAMED:
         return None
@@ -137,14 +139,14 @@ def find_unnamed_constraint(
 
 
 def list_constraints(model: type[Model]) -> Iterator[tuple[type[Model], BaseConstraint]]:
-    """Yield the constraints of a model's own table and its parents', with whose each is."""
+    """Yield the constraints of the tables of a model and its parents, each with its model."""
     for owner in (model, *model._meta.all_parents):
         for constraint in owner._meta.constraints:
             yield owner, constraint
 
 
 def _find_parent_key(model: type[Model], name: str) -> ParentKey | None:
-    """Return the key that children hold on to by a constraint of theirs."""
+    """Return the ``ParentKey`` that a constraint of a child references."""
     for _, key in list_constraints(model):
         if isinstance(key, ParentKey) and name in {
             bond.name for _, bond in find_bonds(model, key.field)

@@ -56,7 +56,7 @@ class AuditTriggers:
         columns: Columns,
         catalogue: Catalogue,
     ) -> Iterable[Trigger]:
-        """Return the triggers for those of the tables that are given."""
+        """Return the triggers for the given tables."""
         builder = BUILDERS[connection.vendor]
         events = self._describe_event_tables(connection, catalogue)
         heirs = catalogue.list_heirs(columns.keys())
