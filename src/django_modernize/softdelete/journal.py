@@ -206,12 +206,6 @@ def _put_back(model: type[Model], name: str, deletion_ids: list[UUID], using: st
     field: Any = model._meta.get_field(name)
     connection = connections[using]
     quote = connection.ops.quote_name
-    is_postgresql = connection.vendor == "postgresql"
-
-    def typed(column: str, of: "Field[Any, Any]") -> str:
-        # SQLite converts by the type of the column, so text is sufficient.
-        return f"CAST({column} AS {of.rel_db_type(connection)})" if is_postgresql else column
-
     table = quote(model._meta.db_table)
     id_field = DeletionJournal._meta.get_field("deletion_id")
     ids = [id_field.get_db_prep_value(one, connection) for one in deletion_ids]
