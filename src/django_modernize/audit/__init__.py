@@ -1,7 +1,7 @@
-"""The audit trail: what changed, written by the database itself.
+"""The audit trail: a record of changes, written by the database itself.
 
-``track`` can be imported before the applications are ready; what touches the tables of the trail
-is loaded when it is first asked for.
+``track`` can be imported before the applications are ready. Everything that needs the tables of
+the trail is imported lazily.
 """
 
 from importlib import import_module
@@ -61,12 +61,12 @@ MODULES: Final = {
     "untracked": "pausing",
     "verify": "ledger.verification",
 }
-"""Name to the module that has it."""
+"""Maps each lazily imported name to its module."""
 
 
 def __getattr__(name: str) -> Any:
-    # A model cannot be imported while Django still loads the applications, and `track` is
-    # imported by the very modules that it loads.
+    # Models cannot be imported while Django is loading the applications, and `track` is imported
+    # by the very modules that it loads.
     if name in MODULES:
         return getattr(import_module(f".{MODULES[name]}", __name__), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,4 +1,4 @@
-"""What the tables of the trail have in common."""
+"""The base model for the tables of the trail."""
 
 from typing import Any, NoReturn
 
@@ -10,13 +10,13 @@ __all__ = ["AppendOnlyModel"]
 
 
 class AppendOnlyModel(models.Model):
-    """Rows that the database writes by itself, and nobody saves."""
+    """A model whose rows only the database writes."""
 
     class Meta:
         abstract = True
 
     def save(self, *args: Any, **kwargs: Any) -> NoReturn:
-        """Refuse.
+        """Refuse to save.
 
         Raises:
             AppendOnly: Always.
@@ -24,7 +24,7 @@ class AppendOnlyModel(models.Model):
         raise AppendOnly("saved")
 
     def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
-        """Refuse.
+        """Refuse to delete.
 
         Raises:
             AppendOnly: Always.

@@ -1,11 +1,11 @@
-"""The audit application, which owns the table of events."""
+"""Application configuration of the audit trail."""
 
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
 
 class AuditConfig(AppConfig):
-    """Audit trail of django-modernize."""
+    """The audit application, which owns the table of events."""
 
     name = "django_modernize.audit"
     label = "modernize_audit"

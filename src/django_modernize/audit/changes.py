@@ -1,18 +1,17 @@
-"""How changes stand in an event: JSON text that a person can read and a proof can be made over.
+"""The format of the changes in an event: readable JSON text over which a proof can be made.
 
-Three shapes of JSON, which their types tell apart:
+There are three shapes of JSON, distinguished by the types of their values:
 
-* ``{"status":["open","done"]}``: old and new of each field that changed;
-* ``{"new":{"status":"open"}}``: the values of a row that was created;
-* ``{"old":{"status":"done"}}``: the values of a row that is gone.
+* ``{"status":["open","done"]}``: the old and new value of each field that changed;
+* ``{"new":{"status":"open"}}``: the values of a created row;
+* ``{"old":{"status":"done"}}``: the values of a deleted row.
 
-One side alone is half as long, and a database writes it in one call. PostgreSQL writes the values
-of a row as the text of a row instead (:mod:`.row_texts`); events from before that are JSON.
+A single side is half as long, and a database writes it in one call. PostgreSQL writes the values of
+a row as row text instead (:mod:`.row_texts`); older events are JSON.
 
-Between two members stands :data:`SEPARATOR`. No JSON string can contain it (a line feed is escaped
-in one), so the members of an event can be told apart, and hashed, without parsing it. SQLite's JSON
-functions put a bare comma between the members of one side; there, and only there, the text is
-parsed.
+Members are separated by :data:`SEPARATOR`. No JSON string can contain it (a line feed is escaped),
+so the members of an event can be split and hashed without parsing. SQLite's JSON functions separate
+the members of a single side by a bare comma; only in this case is the text parsed.
 """
 
 import json
@@ -36,16 +35,16 @@ __all__ = [
 ]
 
 SEPARATOR: Final = ",\n "
-"""What PostgreSQL's ``row_to_json(row, true)`` puts between two members."""
+"""The separator that PostgreSQL's ``row_to_json(row, true)`` puts between members."""
 
 ANY_BYTES: Final = "surrogateescape"
-"""How bytes that are no UTF-8 become text that can become the same bytes again."""
+"""The error handler with which bytes that are not UTF-8 survive a round trip through text."""
 
 ERASED: Final = "[erased]"
-"""What stands in place of a value that was erased."""
+"""The placeholder for an erased value."""
 
 UNREADABLE: Final = "[unreadable]"
-"""The name of the only field of an event whose text is none that a trigger wrote."""
+"""The field name under which an event's text is shown if it is not in a trigger's format."""
 
 DECODER: Final = json.JSONDecoder()
 
@@ -55,8 +54,8 @@ SIDES: Final = ("new", "old")
 def parse_changes(text: str | None) -> dict[str, list[Any]]:
     """Return ``{field name: [old, new]}`` from an event's text.
 
-    The values of a created row have ``None`` as old, those of a deleted one as new. A field that
-    is ``None`` on both sides has nothing to tell and is left out.
+    For a created row, the old values are ``None``; for a deleted row, the new ones. A field that is
+    ``None`` on both sides is omitted.
     """
     if not text:
         return {}
@@ -72,9 +71,9 @@ def parse_changes(text: str | None) -> dict[str, list[Any]]:
 
 
 def read_changes(text: str | None) -> dict[str, list[Any]]:
-    """Return what :func:`parse_changes` does, and the text itself where it cannot be parsed.
+    """Return the result of :func:`parse_changes`, or the text itself if it cannot be parsed.
 
-    Whoever edits an event must not be able to hide the others behind an error.
+    A tampered event must not be able to hide the others by causing an error.
     """
     try:
         changes = parse_changes(text)
@@ -93,9 +92,9 @@ def render_changes(changes: Mapping[str, Any]) -> str:
 
 
 def split_members(text: str) -> tuple[str, list[str]]:
-    """Return an event's side and its members as they stand there.
+    """Return an event's side and its members, unparsed.
 
-    The side is ``new``, ``old`` or empty; where the members are the values of a row, its layout.
+    The side is ``new``, ``old``, empty, or the layout if the members are the values of a row.
     """
     row = None if text.startswith("{") else split_row(text)
     if row is not None:
@@ -108,7 +107,7 @@ def split_members(text: str) -> tuple[str, list[str]]:
 
 
 def join_members(side: str, members: list[str]) -> str:
-    """Return the text that :func:`split_members` took apart."""
+    """Return the text that :func:`split_members` split."""
     if is_layout(side):
         return join_row(side, members)
     body = "{" + SEPARATOR.join(members) + "}"
@@ -116,7 +115,7 @@ def join_members(side: str, members: list[str]) -> str:
 
 
 def is_layout(side: str) -> bool:
-    """Return whether a side is the layout of a row, so that its members are values alone."""
+    """Return whether a side is the layout of a row, whose members are only values."""
     return " " in side
 
 
@@ -130,7 +129,7 @@ def _split_values(body: str) -> list[str]:
     try:
         return list(_scan_members(body))
     except (RecursionError, ValueError):
-        # Somebody edited it, and it has to have a digest all the same.
+        # The event was tampered with, but still needs a digest.
         return [body]
 
 
@@ -149,6 +148,6 @@ def _pair(side: str, value: Any) -> list[Any]:
 
 def _compact(value: Any) -> str:
     text = json.dumps(value, separators=(",", ":"), ensure_ascii=False)
-    # Half a surrogate pair is no text that a database takes, but can be escaped.
+    # No database accepts a lone surrogate in text, but it can be escaped.
     is_text = text.isascii() or not any("\ud800" <= letter <= "\udfff" for letter in text)
     return text if is_text else json.dumps(value, separators=(",", ":"))

@@ -1,4 +1,4 @@
-"""Tells when the audit trail of a database is not what the models ask for."""
+"""System checks of the audit trail and its triggers."""
 
 from collections.abc import Iterator, Sequence
 
@@ -30,7 +30,7 @@ def register_checks() -> None:
 
 
 def check_tracked_names(**kwargs: object) -> list[CheckMessage]:
-    """Find names in ``exclude`` and ``mask`` that are no fields (modernize.E201)."""
+    """Check for names in ``exclude`` and ``mask`` that are not fields (modernize.E201)."""
     messages: list[CheckMessage] = []
     for tracked in get_tracked():
         try:
@@ -50,12 +50,12 @@ def check_tracked_names(**kwargs: object) -> list[CheckMessage]:
 def check_triggers(
     *, databases: Sequence[str] | None = None, **kwargs: object
 ) -> list[CheckMessage]:
-    """Compare the triggers of the databases with the models (modernize.E202 to E206)."""
+    """Compare the triggers in the databases with the models (modernize.E202 to E206)."""
     return [message for alias in databases or () for message in _check_database(alias)]
 
 
 def check_hashes(*, databases: Sequence[str] | None = None, **kwargs: object) -> list[CheckMessage]:
-    """Find databases that cannot hash, or whose key others can read (modernize.W208, W209)."""
+    """Check for databases that cannot hash or whose key others can read (W208, W209)."""
     if not wants_hashes():
         return []
     aliases = [alias for alias in databases or () if is_supported(connections[alias])]
@@ -108,7 +108,7 @@ def _check_database(alias: str) -> list[CheckMessage]:
 
 
 def _report_faulty(alias: str, report: TriggerReport) -> Iterator[CheckMessage]:
-    """Name each trigger of the trail that is not as it should be."""
+    """Report each trigger of the trail that is not as expected."""
     findings = (
         (report.missing, "is missing", "modernize.E202"),
         (report.stale, "does not fit its model, or was changed by hand", "modernize.E203"),
@@ -130,9 +130,10 @@ def _report_faulty(alias: str, report: TriggerReport) -> Iterator[CheckMessage]:
 
 
 def _report_absent(alias: str, report: TriggerReport) -> list[CheckMessage]:
-    """Say which tables of the trail are not there.
+    """Report the missing tables of the trail.
 
-    An error only where triggers need them, and nothing while ``migrate`` runs, which makes them.
+    This is an error only if triggers need them. Reports nothing during ``migrate``, which creates
+    them.
     """
     if not report.absent or is_migrating():
         return []

@@ -1,4 +1,4 @@
-"""Turns one JSON value into what a field holds in Python."""
+"""Convert a JSON value of an event to the Python value of a field."""
 
 import json
 import re
@@ -19,18 +19,18 @@ RANGE: Final = re.compile(
     r'(?P<opening>[\[(])(?P<lower>"(?:[^"\\]|\\.|"")*"|[^",]*),'
     r'(?P<upper>"(?:[^"\\]|\\.|"")*"|[^",]*)(?P<closing>[\])])'
 )
-"""A range as PostgreSQL writes it: ``[1,5)``, with quotes where a bound has a blank."""
+"""A range as PostgreSQL writes it: ``[1,5)``, with quotes if a bound contains a space."""
 
 MAX_DIGITS: Final = 1000
-"""As many as PostgreSQL lets a column have."""
+"""The maximum that PostgreSQL allows for a column."""
 
 
 def decode_value(field: "Field[Any, Any] | None", value: Any) -> Any:
-    """Return one value as the field's own Python type.
+    """Return a value as the field's Python type.
 
-    The keys of a many-to-many field are a list. A value that the field does not understand
-    (masked, from before its type changed, or written by a program that the database let do so) is
-    returned as it is: an old event must always be readable.
+    The keys of a many-to-many field are a list. A value that the field cannot convert (because it
+    is masked, older than a change of type, or invalid but accepted by the database) is returned
+    unchanged: an old event must always be readable.
     """
     if field is None or value is None or is_masked_value(value):
         return value
@@ -39,7 +39,7 @@ def decode_value(field: "Field[Any, Any] | None", value: Any) -> Any:
         return [decode_value(many.target_field, key) for key in value]
     try:
         return _decode_stored(find_target(field), value)
-    # A project's own field may raise anything, such as one that decrypts and is given a mask.
+    # A custom field may raise anything, for example when it tries to decrypt a mask.
     except Exception:  # noqa: BLE001
         return value
 
@@ -53,7 +53,7 @@ def find_target(field: "Field[Any, Any]") -> Any:
 
 
 def _decode_stored(field: Any, value: Any) -> Any:
-    """Return what a field makes of what the database holds."""
+    """Return the field's conversion of a database value."""
     decoder = DECODERS.get(field.get_internal_type())
     if decoder is not None:
         stored = decoder(field, value)
@@ -69,14 +69,14 @@ def _decode_stored(field: Any, value: Any) -> Any:
 
 
 def _find_builtin(field: Any) -> Any:
-    """Return the class of Django's that a field is, or is derived from."""
+    """Return the Django class of a field, or the one it is derived from."""
     if not _has_own_conversion(field):
         return type(field)
     return next(base for base in type(field).__mro__ if base.__module__.startswith("django."))
 
 
 def _has_own_conversion(field: Any) -> bool:
-    """Return whether a project's field turns what the database holds into something else."""
+    """Return whether a custom field converts the database value."""
     return any(
         "from_db_value" in vars(base)
         for base in type(field).__mro__
@@ -95,15 +95,15 @@ def _decode_range(field: Any, text: Any) -> Any:
 
 
 def _decode_bound(field: Any, text: str) -> Any:
-    # Nothing at all is no bound; an empty text has quotes.
+    # Nothing means no bound; an empty string is quoted.
     return decode_value(field, text.strip('"')) if text else None
 
 
 def _decode_decimal(field: Any, value: Any) -> Decimal:
-    # ``to_python`` refuses NaN, which a column may hold.
+    # ``to_python()`` refuses NaN, which a column may contain.
     number = Decimal(str(value))
     exponent, places = number.as_tuple().exponent, field.decimal_places
-    # SQLite stores 12.00 as 12, and Django reads it with the field's places.
+    # SQLite stores 12.00 as 12, and Django restores the field's decimal places.
     if isinstance(exponent, int) and places is not None and exponent > -places:
         return number.quantize(Decimal(1).scaleb(-places), context=Context(prec=MAX_DIGITS))
     return number
@@ -118,7 +118,7 @@ def _decode_binary(field: Any, value: str) -> bytes:
 
 
 def _decode_duration(field: Any, value: Any) -> Any:
-    # A text where it is an item of an array.
+    # Text if it is an item of an array.
     return field.to_python(value) if isinstance(value, str) else timedelta(microseconds=value)
 
 
@@ -128,4 +128,4 @@ DECODERS: Final[dict[str, Callable[[Any, Any], Any]]] = {
     "DurationField": _decode_duration,
     "JSONField": _decode_json,
 }
-"""Internal types of fields that ``to_python`` does not read from JSON."""
+"""Decoders by internal type, for fields whose ``to_python()`` does not accept the JSON value."""

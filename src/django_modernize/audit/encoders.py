@@ -1,4 +1,4 @@
-"""Turns one value that a field holds in Python into the JSON value that a trigger writes for it."""
+"""Convert the Python value of a field to the JSON value that a trigger writes for it."""
 
 import json
 import math
@@ -17,14 +17,14 @@ MICROSECOND: Final = timedelta(microseconds=1)
 
 
 def encode_value(field: "Field[Any, Any]", value: Any) -> Any:
-    """Return one value as JSON; :func:`.decoders.decode_value` gives it back.
+    """Return a value as JSON, the inverse of :func:`.decoders.decode_value`.
 
     Args:
-        field: The field; of a foreign key, the value is a key.
-        value: What an instance holds.
+        field: The field.
+        value: The value of an instance, which is a key for a foreign key.
 
     Raises:
-        ValidationError, ValueError, TypeError: The field cannot hold such a value.
+        ValidationError, ValueError, TypeError: The value is not valid for the field.
     """
     if value is None:
         return None
@@ -35,7 +35,7 @@ def encode_value(field: "Field[Any, Any]", value: Any) -> Any:
 
 
 def _encode_stored(field: Any, value: Any) -> Any:
-    """Return JSON for what goes into a field's column."""
+    """Return JSON for the value stored in a field's column."""
     if hasattr(field, "range_type"):
         return _encode_range(value)
     if hasattr(field, "base_field"):

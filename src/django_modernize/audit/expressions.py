@@ -1,4 +1,4 @@
-"""Looks into the text of an event's changes."""
+"""Query expressions for the text of an event's changes."""
 
 import json
 import re
@@ -26,10 +26,10 @@ __all__ = [
 ]
 
 WRITTEN_VALUE: Final = r'"(?:[^"\\]|""|\\\\)*"|[^",()\\]*'
-"""One value in the text of a row, as a regular expression of PostgreSQL's."""
+"""A value in the text of a row, as a PostgreSQL regular expression."""
 
 MOST_REPEATED: Final = 255
-"""How often a regular expression of PostgreSQL's can repeat something."""
+"""The maximum repetition count in a PostgreSQL regular expression."""
 
 DIFFERENT_NODES: Final = (
     "EXISTS (SELECT fullkey, type, atom FROM json_tree({0})"
@@ -40,10 +40,10 @@ MOMENT: Final = re.compile(r"(?P<day>\d{4,}-\d\d-\d\d)T(?P<clock>[\d:.]+)\+00:00
 
 
 class AtAnyTime(Func):
-    """Holds for every event, and lets PostgreSQL know that what is rare is found by block ranges.
+    """A condition true for every event, which makes PostgreSQL use block ranges for rare values.
 
-    Its planner takes the values of an actor to be in all blocks, and so reads all of them, unless
-    a condition on a column that grows with the table's blocks stands beside.
+    Its planner assumes that an actor's events are in all blocks, and so reads all of them, unless
+    there is also a condition on a column that grows along with the blocks of the table.
     """
 
     output_field = BooleanField()
@@ -52,25 +52,25 @@ class AtAnyTime(Func):
         super().__init__(F("created_at"))
 
     def as_sql(self, *args: Any, **kwargs: Any) -> Any:
-        """Leave the condition out."""
+        """Omit the condition."""
         raise FullResultSet
 
     def as_postgresql(
         self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **kwargs: Any
     ) -> Any:
-        """Return the SQL for PostgreSQL, which even holds for a time that Python does not know."""
+        """Return the SQL for PostgreSQL, which is true even for times outside Python's range."""
         moment, parameters = compiler.compile(self.source_expressions[0])
         return f"{moment} >= '-infinity'", parameters
 
 
 class NamesField(Func):
-    """Whether the JSON of an event names a field, on SQLite.
+    """Whether the JSON of an event mentions a field, on SQLite.
 
-    The name is part of the statement: SQLite takes a partial index for no call whose argument is
-    bound (:class:`~django_modernize.migrate.IndexChanges`).
+    The name is a literal in the statement, since SQLite does not use a partial index for a call
+    with a bound parameter (:class:`~django_modernize.migrate.IndexChanges`).
 
     Args:
-        name: The field.
+        name: The name of the field.
     """
 
     output_field = BooleanField()
@@ -89,10 +89,10 @@ class NamesField(Func):
 
 
 class ChangedValue(Func):
-    """One value of an event, as text; ``NULL`` for nothing.
+    """A value of an event as text, or ``NULL`` if there is none.
 
     Args:
-        steps: The way to the value: names of members and positions in lists.
+        steps: The path to the value: member names and list indexes.
     """
 
     output_field = TextField()
@@ -121,11 +121,11 @@ class ChangedValue(Func):
 
 
 class HoldsSameJson(Func):
-    """Whether an event holds a list or an object, on SQLite; the order of members is no matter.
+    """Whether a value of an event equals a list or an object, on SQLite, ignoring member order.
 
     Args:
-        steps: The way to the value.
-        value: The list or the object.
+        steps: The path to the value.
+        value: The list or object.
     """
 
     output_field = BooleanField()
@@ -139,7 +139,7 @@ class HoldsSameJson(Func):
     def as_sqlite(
         self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **kwargs: Any
     ) -> Any:
-        """Return the SQL for SQLite, which compares no JSON: all that is within has to be there."""
+        """Return the SQL for SQLite, which cannot compare JSON, so each part is compared."""
         changes, parameters = compiler.compile(self.source_expressions[0])
         changes = f"nullif({changes}, '')"
         found, wanted = f"json_extract({changes}, %s)", "%s"
@@ -153,11 +153,11 @@ class HoldsSameJson(Func):
 
 
 class RowValue(Func):
-    """What the text of a row on PostgreSQL holds for a field; ``NULL`` for nothing.
+    """The value of a field in the text of a row on PostgreSQL, or ``NULL`` if there is none.
 
     Args:
         side: ``old`` or ``new``.
-        name: The field.
+        name: The name of the field.
     """
 
     output_field = TextField()
@@ -170,7 +170,7 @@ class RowValue(Func):
     def as_postgresql(
         self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **kwargs: Any
     ) -> Any:
-        """Return the SQL for PostgreSQL: as many values are skipped as fields come before."""
+        """Return the SQL for PostgreSQL, which skips the values of the preceding fields."""
         changes, parameters = compiler.compile(self.source_expressions[0])
         fields_before = f"substring({changes} from %s)"
         count = f"length(regexp_replace({fields_before}, '[^,]', '', 'g'))"
@@ -187,11 +187,11 @@ def holds_value(name: str, side: str, writings: Sequence[Any], vendor: str) -> Q
     """Return the condition that a field had a value before (``old``) or after (``new``) a change.
 
     Args:
-        name: The field.
+        name: The name of the field.
         side: ``old`` or ``new``.
-        writings: JSON values in any of which a trigger may have written it, one at least. A
-            ``Decimal`` stands for the text that the database has for it.
-        vendor: Of the database.
+        writings: The JSON values, at least one, that a trigger may have written for the value. A
+            ``Decimal`` stands for its text in the database.
+        vendor: The vendor of the database.
     """
     places = (name, 0 if side == "old" else 1), (side, name)
     if vendor == "postgresql":
@@ -209,22 +209,22 @@ def holds_value(name: str, side: str, writings: Sequence[Any], vendor: str) -> Q
 
 
 def holds_nothing(name: str, side: str, vendor: str) -> Q:
-    """Return the condition that a field was empty, or not there, on one side of a change."""
+    """Return the condition that a field was empty or missing on one side of a change."""
     pair = ChangedValue(name, 0 if side == "old" else 1)
     found = Q(IsNull(pair, True)) & Q(IsNull(ChangedValue(side, name), True))
     return found & Q(IsNull(RowValue(side, name), True)) if vendor == "postgresql" else found
 
 
 def holds_json_null(name: str, side: str) -> Q:
-    """Return the condition that the text of a row holds JSON's ``null``, on PostgreSQL."""
+    """Return the condition that the text of a row contains JSON ``null``, on PostgreSQL."""
     return Q(Exact(RowValue(side, name), Value("null", output_field=TextField())))
 
 
 def mentions_field(name: str, vendor: str) -> Q:
-    """Return the condition that an event may tell of a field; what does not is not parsed.
+    """Return the condition that an event may mention a field, so that others are not parsed.
 
-    :class:`~django_modernize.migrate.IndexChanges` makes indexes of the same condition, so each
-    event that is written has to be judged by it in no time: no regular expression.
+    :class:`~django_modernize.migrate.IndexChanges` creates indexes with the same condition, which
+    is evaluated for each event written. So it must be fast and cannot use a regular expression.
     """
     if vendor != "postgresql":
         return Q(NamesField(name))
@@ -238,7 +238,7 @@ def mentions_field(name: str, vendor: str) -> Q:
 
 
 def mentions_text(text: str, vendor: str) -> Q:
-    """Return the condition that an event may hold a text that JSON holds as it is."""
+    """Return the condition that an event may contain a text that JSON does not escape."""
     found = Q(changes__contains=f'"{text}"')
     if vendor != "postgresql":
         return found
@@ -252,18 +252,18 @@ def _check_steps(steps: Sequence[str | int]) -> None:
 
 
 def _render_path(steps: Sequence[str | int]) -> str:
-    """Return the way to a value as SQLite writes it."""
+    """Return the path to a value in the notation of SQLite."""
     return "$" + "".join(f"[{step}]" if isinstance(step, int) else f'."{step}"' for step in steps)
 
 
 def _list_texts(writing: Any, vendor: str) -> list[Any]:
-    """Return as what :class:`ChangedValue` may give a JSON value."""
+    """Return the texts that :class:`ChangedValue` may return for a JSON value."""
     is_postgresql = vendor == "postgresql"
     match writing:
         case bool():
             return [_text(str(writing).lower() if is_postgresql else str(int(writing)))]
         case float() if is_postgresql:
-            # A column writes 5, and what is JSON itself 5.0.
+            # A numeric column writes 5, but a JSON column 5.0.
             return [_call("to_jsonb({}::float8) #>> '{{}}'", writing), _call_json(writing)]
         case float():
             return [_call("CAST({} AS text)", writing)]
@@ -275,7 +275,7 @@ def _list_texts(writing: Any, vendor: str) -> list[Any]:
 
 
 def _list_row_texts(writing: Any) -> list[Any]:
-    """Return how the text of a row may hold a JSON value."""
+    """Return the texts for a JSON value in the text of a row."""
     match writing:
         case bool():
             return [_text(text) for text in ["t", "f", "true", "false"][not writing :: 2]]
@@ -308,5 +308,5 @@ def _call_json(value: Any) -> Func:
 
 
 def _call_row(value: Any) -> Func:
-    """Return JSON as it stands in the text of a row, less the row's own parentheses."""
+    """Return JSON as written in the text of a row, without the parentheses of the row."""
     return _call("right(left(ROW({}::jsonb)::text, -1), -1)", json.dumps(value))

@@ -1,4 +1,4 @@
-"""The columns that hold what triggers wrote: text exactly as it was stored."""
+"""Fields for columns that triggers write, which read text exactly as it was stored."""
 
 from typing import Any
 
@@ -13,15 +13,15 @@ __all__ = ["ActorKey", "ChangesField", "KeyField", "StoredTextField"]
 
 
 class StoredText(models.Field):  # type: ignore[type-arg]
-    """What is read of a column of text, whose bytes need not be UTF-8 on SQLite.
+    """A text field whose bytes need not be valid UTF-8 on SQLite.
 
-    Another program may store anything, and the driver would fail on it.
+    Other programs may store anything, on which the driver would fail.
     """
 
     errors = ANY_BYTES
 
     def select_format(self, compiler: SQLCompiler, sql: str, params: Any) -> tuple[str, Any]:
-        """Ask SQLite for bytes."""
+        """Select bytes on SQLite."""
         if compiler.connection.vendor == "sqlite":
             return f"CAST({sql} AS blob)", params
         return sql, params
@@ -29,25 +29,25 @@ class StoredText(models.Field):  # type: ignore[type-arg]
     def from_db_value(
         self, value: str | bytes | None, expression: object, connection: BaseDatabaseWrapper
     ) -> Any:
-        """Return the text, whatever its bytes are."""
+        """Return the text, whatever its bytes."""
         return value.decode(errors=self.errors) if isinstance(value, bytes) else value
 
 
 class StoredTextField(StoredText, models.TextField):  # type: ignore[type-arg]
-    """Text that is to be hashed or written again: none of its bytes is lost."""
+    """A text field that preserves every byte, for text to be hashed or written again."""
 
 
 class KeyField(StoredText, models.CharField):  # type: ignore[type-arg]
-    """An object's primary key as text that can be shown: bytes that are no UTF-8 as ``\\xe9``."""
+    """An object's primary key as printable text, with invalid UTF-8 bytes shown as ``\\xe9``."""
 
     errors = "backslashreplace"
 
 
 class ChangesField(StoredText, models.TextField):  # type: ignore[type-arg]
-    """Holds ``{field name: [old, new]}``.
+    """A field with ``{field name: [old, new]}``.
 
-    Text and no JSON column: a proof is made over the very bytes that were written, and a database
-    that puts JSON in order (``jsonb``) gives others back. See :mod:`.changes` for the format.
+    Stored as text rather than JSON, since proofs are made over the exact bytes written, and
+    ``jsonb`` does not preserve them. See :mod:`.changes` for the format.
     """
 
     errors = "replace"
@@ -55,15 +55,15 @@ class ChangesField(StoredText, models.TextField):  # type: ignore[type-arg]
     def from_db_value(
         self, value: str | bytes | None, expression: object, connection: BaseDatabaseWrapper
     ) -> dict[str, list[Any]]:
-        """Return what the database holds as pairs, also where only one side was written."""
+        """Return the stored changes as pairs, even if only one side was written."""
         return read_changes(super().from_db_value(value, expression, connection))
 
     def to_python(self, value: Any) -> Any:
-        """Return the changes, also from their text."""
+        """Return the changes, parsing them if they are text."""
         return parse_changes(value) if value is None or isinstance(value, str) else value
 
     def get_prep_value(self, value: Any) -> Any:
-        """Return the text of some changes; a text is searched for as it is."""
+        """Return changes as text. Text is used unchanged, to search for it."""
         return render_changes(value) if isinstance(value, dict) else value
 
     def value_to_string(self, obj: models.Model) -> str:
@@ -72,20 +72,20 @@ class ChangesField(StoredText, models.TextField):  # type: ignore[type-arg]
 
 
 class ActorKey(models.ForeignKey):  # type: ignore[type-arg]
-    """The key of a user, which the block ranges find as a value of the column's very own type."""
+    """A foreign key to a user that passes values with the column's type, for the BRIN index."""
 
     def deconstruct(self) -> Any:
-        """Return what any foreign key does: a migration makes the same column."""
+        """Return the same as for a plain foreign key, since migrations create the same column."""
         name, _, args, kwargs = super().deconstruct()
         return name, "django.db.models.ForeignKey", args, kwargs
 
 
 @ActorKey.register_lookup
 class ActorExact(RelatedExact):
-    """Compares the column with a value of its type.
+    """Compare the column with a value cast to its type.
 
-    To PostgreSQL a short number is of a shorter type, and a Bloom filter of ``bigint`` knows no
-    other.
+    PostgreSQL gives small numbers a smaller type, which a Bloom filter of ``bigint`` does not
+    support.
     """
 
     def process_rhs(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> Any:

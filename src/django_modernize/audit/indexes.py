@@ -1,9 +1,9 @@
-"""Indexes that cost an event next to nothing to be entered into.
+"""Indexes that cost almost nothing when an event is inserted.
 
-A B-tree that gets ten thousand equal keys, or text in the order of nobody, takes longer than
-writing the events themselves. PostgreSQL has cheaper ones for what grows with time (block ranges,
-https://www.postgresql.org/docs/current/brin.html) and for what is only asked for by equality
-(hash). SQLite has B-trees alone.
+Inserting ten thousand equal keys, or text in random order, into a B-tree takes longer than writing
+the events themselves. PostgreSQL has cheaper indexes for values that grow with time (block ranges,
+https://www.postgresql.org/docs/current/brin.html) and for lookups by equality (hash). SQLite has
+only B-trees.
 """
 
 from collections.abc import Sequence
@@ -15,10 +15,10 @@ from django.db.models import Index, Model
 __all__ = ["BlockRangeIndex", "EqualityIndex", "FallbackIndex"]
 
 NOTHING: Final = "SELECT 1"
-"""What is run where a database gets no index: Django wants a statement."""
+"""Runs if a database gets no index, since Django requires a statement."""
 
 PAGES_PER_RANGE: Final = 32
-"""A quarter of the usual: what is found is read sooner, and a filter of fewer rows fills sooner."""
+"""A quarter of the default: a match reads fewer pages, and a Bloom filter covers fewer rows."""
 
 BLOOM_CLASSES: Final = {
     "integer": "int4_bloom_ops",
@@ -28,12 +28,13 @@ BLOOM_CLASSES: Final = {
 }
 
 BLOOM_VALUES: Final = 256
-"""For how many values a filter has room. PostgreSQL would take a tenth of the rows of a range,
-which makes a filter of a kilobyte that each insert unpacks: ten times the cost of this."""
+"""The number of values that a Bloom filter is sized for. The default of PostgreSQL is a tenth of
+the rows in a range, which makes a filter of a kilobyte that each insert has to unpack, at ten times
+the cost."""
 
 
 class EqualityIndex(Index):
-    """Finds rows by the equality of one column: a hash on PostgreSQL, a B-tree elsewhere."""
+    """An index for equality lookups on one column: a hash on PostgreSQL, a B-tree elsewhere."""
 
     def create_sql(
         self,
@@ -50,17 +51,16 @@ class EqualityIndex(Index):
 
 
 class BlockRangeIndex(Index):
-    """Finds the blocks that may hold a value of one of its fields; PostgreSQL only.
+    """A block range index (BRIN), on PostgreSQL only.
 
-    It takes some bytes for each 32 pages. One index of many fields costs a new row as much as one
-    of a single field. Vacuum enters the blocks that are new, the table is set to be vacuumed often:
-    ``autosummarize`` would write the whole statement into the server's log whenever its queue is
-    full, which took three times as long as ten thousand events themselves.
+    It takes a few bytes for each 32 pages. An index of many fields costs an insert as much as one
+    of a single field. Vacuum summarizes new blocks, and the table is set to be vacuumed often:
+    ``autosummarize`` would write the whole statement to the server's log whenever its queue is
+    full, which took three times as long as writing ten thousand events.
 
     Args:
-        scattered: Those of the fields whose values do not grow with time: a Bloom filter stands
-            for a block's.
-        **kwargs: As of :class:`django.db.models.Index`.
+        scattered: The fields whose values do not grow with time, which get a Bloom filter.
+        **kwargs: The arguments of :class:`django.db.models.Index`.
     """
 
     def __init__(self, *expressions: Any, scattered: Sequence[str] = (), **kwargs: Any) -> None:
@@ -68,7 +68,7 @@ class BlockRangeIndex(Index):
         self.scattered = tuple(scattered)
 
     def deconstruct(self) -> Any:
-        """Return what makes the index again in a migration."""
+        """Return what a migration needs to recreate the index."""
         path, args, kwargs = super().deconstruct()
         return path, args, {**kwargs, "scattered": self.scattered}
 
@@ -109,7 +109,7 @@ class BlockRangeIndex(Index):
 
 
 class FallbackIndex(Index):
-    """A B-tree for databases without block ranges: all but PostgreSQL."""
+    """A B-tree index for databases without block ranges, which is all but PostgreSQL."""
 
     def create_sql(
         self,

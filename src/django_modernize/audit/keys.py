@@ -1,4 +1,4 @@
-"""How an object's primary key is written into its events."""
+"""The text form of an object's primary key in its events."""
 
 import json
 from collections.abc import Sequence
@@ -17,27 +17,27 @@ def object_key(instance: Model, model: type[Model] | None = None) -> str:
 
     Args:
         instance: The object.
-        model: The parent in whose table the row is, where the object has several (multi-table
-            inheritance). The object's own model by default.
+        model: With multi-table inheritance, the parent whose row is meant. Defaults to the
+            object's own model.
     """
     meta = (model or type(instance))._meta
     key = instance.pk if model is None else getattr(instance, meta.pk.attname, None)
-    # Of an object that was made by its key alone nothing else is known.
+    # An object created from its key alone has no other values.
     return render_key(instance.pk if key is None else key)
 
 
 def stored_key(instance: Model, model: type[Model] | None = None) -> "str | Cast":
-    """Return an object's key as the database has it, to be compared with or written.
+    """Return an object's key as stored in the database, for comparing or writing.
 
-    That is its text but for a key that is no valid UTF-8, which SQLite lets a column hold: Python
-    has it as ``os.fsdecode()`` gives it.
+    This is its text, except for a key that is not valid UTF-8, which SQLite allows. In Python it
+    is decoded as by ``os.fsdecode()``.
     """
     stored = store_text(object_key(instance, model))
     return stored if isinstance(stored, str) else Cast(Value(stored, BinaryField()), TextField())
 
 
 def store_text(text: str) -> str | bytes:
-    """Return text as the driver takes it: as bytes what is no UTF-8, to be cast to text."""
+    """Return text as the driver accepts it: bytes, to be cast to text, if it is not UTF-8."""
     try:
         text.encode()
     except UnicodeEncodeError:
@@ -46,7 +46,7 @@ def store_text(text: str) -> str | bytes:
 
 
 def render_key(key: Any) -> str:
-    """Return a primary key as text, a composite one as the text of a JSON list."""
+    """Return a primary key as text, with a composite key as a JSON list."""
     if isinstance(key, Sequence) and not isinstance(key, str | bytes):
         return json.dumps([_json_part(part) for part in key], separators=(",", ":"))
     return str(key)

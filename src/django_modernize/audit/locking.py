@@ -1,4 +1,4 @@
-"""Opens the trail's own tables for the few who may change them."""
+"""Unlock the tables of the trail for operations that may change them."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,10 +12,10 @@ __all__ = ["unlocked"]
 
 @contextmanager
 def unlocked(using: str = DEFAULT_DB_ALIAS) -> Iterator[None]:
-    """Let events be changed and removed in a block, which is a transaction.
+    """Allow events to be changed and deleted in a block, which runs in a transaction.
 
-    A guard against mistakes: whoever owns the tables can drop their triggers. What shows that
-    somebody did is ``verify()``.
+    The lock guards against mistakes only: the owner of the tables can drop the triggers.
+    ``verify()`` detects that.
     """
     connection = connections[using]
     with transaction.atomic(using=using), find_watcher(connection).unlocked():

@@ -1,4 +1,4 @@
-"""What an event shows in place of a value that must not be stored."""
+"""Masks that events store instead of sensitive values."""
 
 import re
 from dataclasses import dataclass
@@ -22,15 +22,15 @@ __all__ = [
 STARS: Final = "********"
 
 HASH_PREFIX: Final = STARS
-"""A hash shows that it is a mask, and no clear value looks like that."""
+"""Marks a hash as a mask, so that it cannot be confused with a plain value."""
 
 HASH_DIGITS: Final = 32
-"""128 bits: nobody finds two values with the same hash by chance, and an event stays short."""
+"""128 bits, which rule out accidental collisions and keep events short."""
 
 HASH: Final = re.compile(rf"{re.escape(HASH_PREFIX)}[0-9a-f]{{{HASH_DIGITS}}}")
 
 HASH_KEY_TABLE: Final = "modernize_audit_secret"
-"""Holds the key of the hashes on PostgreSQL. No model, so that nothing in Python reads it."""
+"""The table with the hash key on PostgreSQL. It has no model, so that no Python code reads it."""
 
 LOCATE_KEY: Final = (
     "SELECT quote_ident(n.nspname) || '.' || quote_ident(c.relname), (SELECT"
@@ -51,35 +51,35 @@ class MaskKind(StrEnum):
     """How a value is masked."""
 
     STARS = "stars"
-    """The event says that it changed, and no more."""
+    """The event records only that the value changed."""
 
     HASH = "hash"
-    """The event also tells whether two values of one object's field were the same."""
+    """The event also shows whether two values of the same field and object were equal."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class HashSecret:
-    """Where a database keeps the key of the hashes."""
+    """The location of the hash key in a database."""
 
     table: str
     """Quoted, with its schema."""
 
     search_path: str
-    """The schemas in which a trigger looks for types and functions, quoted."""
+    """The quoted schemas in which a trigger looks up types and functions."""
 
 
 def is_masked_value(value: Any) -> bool:
-    """Return whether an event holds a mask in place of a value."""
+    """Return whether a value in an event is a mask."""
     if not isinstance(value, str):
         return False
     return value == STARS or HASH.fullmatch(value) is not None
 
 
 def find_secret(connection: BaseDatabaseWrapper) -> HashSecret | None:
-    """Return where the key of the hashes is, ``None`` where the database has none.
+    """Return the location of the hash key, or ``None`` if the database has none.
 
-    SQLite has no SHA-256 in SQL, and a trigger that called one of Django's would make every other
-    program's write fail.
+    SQLite has no SHA-256 function, and a trigger that called one defined by Django would make the
+    writes of all other programs fail.
     """
     if connection.vendor != "postgresql":
         return None
@@ -90,7 +90,7 @@ def find_secret(connection: BaseDatabaseWrapper) -> HashSecret | None:
 
 
 def list_secret_readers(connection: BaseDatabaseWrapper) -> list[str]:
-    """Return the roles besides its owner that were given the key of the hashes to read."""
+    """Return the roles, other than the owner, that may read the hash key."""
     if connection.vendor != "postgresql":
         return []
     with connection.cursor() as cursor:

@@ -1,4 +1,4 @@
-"""The tables of the trail: what happened, and under which circumstances."""
+"""The models of the trail: events and the contexts they share."""
 
 from typing import TYPE_CHECKING, Any, Final
 
@@ -38,15 +38,15 @@ class AuditAction(models.TextChoices):
 
 
 LINK_ACTIONS: Final = frozenset({AuditAction.M2M_ADD, AuditAction.M2M_REMOVE})
-"""What shows lists of keys in place of values."""
+"""The actions whose changes are lists of keys instead of values."""
 
 
 class AuditContext(AppendOnlyModel):
-    """The circumstances that events share, where there are any to tell: a row for each transaction,
-    or one for several that followed one another in the same circumstances.
+    """The context that events share, if there is one to record.
 
-    A table of its own, since the browser and the request of a user who changes ten thousand rows
-    would otherwise be written ten thousand times.
+    There is one row per transaction, or one for several consecutive transactions with the same
+    context. It is a separate table so that the user agent and request of a user who changes ten
+    thousand rows are not stored ten thousand times.
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -76,8 +76,8 @@ class AuditEvent(AppendOnlyModel):
     """One change of one row, as recorded by the database's own trigger.
 
     Events are read-only: there is no way to save one. ``AuditEvent.objects``
-    joins the circumstances, so that ``request_id`` and its neighbours can be read and filtered by
-    like fields of the event.
+    joins the context, so that ``request_id`` and its other fields can be read and filtered like
+    fields of the event.
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -87,7 +87,7 @@ class AuditEvent(AppendOnlyModel):
 
     context = models.ForeignKey(
         AuditContext,
-        # Neither is ever deleted alone, and a constraint would cost each event a look-up.
+        # Neither is ever deleted alone, and a constraint would cost a lookup for each event.
         on_delete=models.DO_NOTHING,
         db_constraint=False,
         db_index=False,
@@ -96,7 +96,7 @@ class AuditEvent(AppendOnlyModel):
     )
     actor = ActorKey(
         settings.AUTH_USER_MODEL,
-        # The trail outlives the user row, and no deletion may rewrite an event.
+        # The trail outlives the user, and deleting the user must not rewrite events.
         on_delete=models.DO_NOTHING,
         db_constraint=False,
         db_index=False,
@@ -104,31 +104,31 @@ class AuditEvent(AppendOnlyModel):
         related_name="+",
     )
     object_type = models.CharField(max_length=201)
-    """The model's label in lower case, ``api.booking``."""
+    """The lowercase label of the model, such as ``api.booking``."""
 
     object_id = KeyField(max_length=255)
-    """The primary key as text; see :func:`.keys.object_key`."""
+    """The primary key as text. See :func:`.keys.object_key`."""
 
     action = models.CharField(max_length=20, choices=AuditAction.choices)
     source = models.CharField(max_length=SOURCE_MAX_LENGTH)
-    """A ``ChangeSource``, or ``database`` where another program wrote."""
+    """A ``ChangeSource``, or ``database`` if another program made the change."""
 
     changes = ChangesField(default=dict)
-    """``{field name: [old, new]}`` as JSON values; ``decode_changes()`` gives Python values."""
+    """``{field name: [old, new]}`` as JSON values. Use ``decode_changes()`` for Python values."""
 
     salt = models.BinaryField(null=True)
-    """What is left of the event's random bytes when values of it were erased, or all of them where
-    it was written before they were kept with the seal; see :mod:`.ledger.digests`."""
+    """The remaining random bytes of the event after values were erased, or all of them if it was
+    written before they were stored with the seal. See :mod:`.ledger.digests`."""
 
-    # Of the context, joined by the manager.
+    # Fields of the context, joined by the manager.
     actor_label: str
-    """The actor's name at that time; the database role where another program wrote."""
+    """The actor's name at that time, or the database role if another program made the change."""
 
     reason: str
     request_id: "UUID | None"
     ip_address: str | None
     user_agent: str
-    """The browser; the application name where another program wrote."""
+    """The user agent, or the application name if another program made the change."""
 
     objects = AuditEventManager()
 

@@ -1,4 +1,4 @@
-"""Leaves changes out of the trail, and says so in the trail."""
+"""Pause the trail, and record that it was paused."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -1,4 +1,4 @@
-"""Questions about many events."""
+"""The queryset and manager of audit events."""
 
 from datetime import datetime
 from functools import reduce
@@ -19,23 +19,22 @@ if TYPE_CHECKING:
 __all__ = ["AuditEventManager", "AuditEventQuerySet"]
 
 SCATTERED: Final = frozenset({"actor", "actor_id", "action", "source"})
-"""What has the same few values all over the table, and others hardly anywhere."""
+"""Fields with a few values that are common throughout the table and others that are rare."""
 
 
 class AuditEventQuerySet(QuerySet["AuditEvent"]):
-    """Events, narrowed down."""
+    """A queryset of audit events."""
 
     def filter(self, *args: Any, **kwargs: Any) -> Self:
-        """Return the events for which some conditions hold, as any queryset does."""
+        """Return the events that match the conditions, as for any queryset."""
         is_scattered = not SCATTERED.isdisjoint(kwargs)
         return super().filter(*args, *([AtAnyTime()] if is_scattered else ()), **kwargs)
 
     def for_object(self, instance: Model) -> Self:
-        """Return the events of one object, also of a deleted one, the newest first.
+        """Return the events of an object, which may be deleted, newest first.
 
-        By their time, since events that were carried over from elsewhere are older than their
-        numbers say. Those of the rows that it has in the tables of its parents (multi-table
-        inheritance) are among them.
+        They are ordered by time, since imported events are older than their primary keys suggest.
+        With multi-table inheritance, the events of its parent rows are included.
         """
         tables = [instance._meta.concrete_model or type(instance), *instance._meta.all_parents]
         wanted = [
@@ -51,23 +50,23 @@ class AuditEventQuerySet(QuerySet["AuditEvent"]):
         return self.filter(object_type=concrete._meta.label_lower)
 
     def changed(self, name: str, **values: Any) -> Self:
-        """Return the events in which a field got another value.
+        """Return the events that changed a field.
 
         >>> AuditEvent.objects.changed("status", old="open", new="done")  # doctest: +SKIP
 
         Args:
             name: The field's name at that time.
-            **values: ``old``, ``new`` or both: values as the field holds them in Python, such as
-                ``Decimal("2.50")``, a ``UUID`` or a ``datetime``; of a foreign key the object or
-                its key, of a many-to-many field the object or a list; ``None`` for nothing. Also
-                the JSON values that ``event.changes`` shows. They are compared as each model with
-                a field of that name writes them.
+            **values: ``old``, ``new`` or both, as Python values of the field, such as
+                ``Decimal("2.50")``, a ``UUID`` or a ``datetime``; the object or its key for a
+                foreign key; the object or a list for a many-to-many field; ``None`` for no value.
+                JSON values as shown in ``event.changes`` work too. They are compared in the form
+                in which each model with a field of that name writes them.
 
         Costs one query when it is iterated over, and none before.
 
         Raises:
-            TypeError: A value is neither JSON nor one that any model's field of that name holds.
-            ValueError: It is an object that has no key yet.
+            TypeError: A value is neither JSON nor valid for any model's field of that name.
+            ValueError: The value is an object without a primary key.
         """
         if unknown := set(values) - {"old", "new"}:
             raise TypeError(f"changed() knows old and new, not {sorted(unknown)}.")
@@ -78,20 +77,20 @@ class AuditEventQuerySet(QuerySet["AuditEvent"]):
         return found
 
     def during(self, since: datetime, until: datetime) -> Self:
-        """Return the events from a moment up to before another one, the newest first.
+        """Return the events from ``since`` up to but excluding ``until``, newest first.
 
-        Ordered by time and not, as others are, by number: PostgreSQL cannot know that the two go
-        together, and would read backwards from today until it has found enough.
+        They are ordered by time rather than by primary key: PostgreSQL does not know that the two
+        are correlated, and would scan backwards from today until it has found enough rows.
         """
         found = self.filter(created_at__gte=since, created_at__lt=until)
         return found.order_by("-created_at", "-id")
 
     def same_transaction(self, event: Model) -> Self:
-        """Return all events of the transaction that an event is of."""
+        """Return all events of the same transaction as an event."""
         return self.filter(transaction_id=event.transaction_id)  # type: ignore[attr-defined]
 
     def with_context(self) -> Self:
-        """Add what the events' contexts hold, as attributes and as names to filter by."""
+        """Add the fields of the events' contexts, as attributes and as names to filter by."""
         return self.annotate(
             actor_label=Coalesce(F("context__actor_label"), Value("")),
             reason=Coalesce(F("context__reason"), Value("", output_field=TextField())),
@@ -102,7 +101,7 @@ class AuditEventQuerySet(QuerySet["AuditEvent"]):
 
 
 class AuditEventManager(Manager.from_queryset(AuditEventQuerySet)):  # type: ignore[misc]
-    """Gives events together with their circumstances."""
+    """A manager that returns events together with their contexts."""
 
     def get_queryset(self) -> Any:
         """Return all events, each with its context."""

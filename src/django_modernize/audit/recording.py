@@ -1,4 +1,4 @@
-"""Writes events that no trigger can write: of imports, and of what is done to the trail itself."""
+"""Record events that no trigger can write: imports, and operations on the trail itself."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -29,22 +29,22 @@ BATCH_SIZE: Final = 1_000
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RecordedEvent:
-    """An event as its writer knows it, with its circumstances."""
+    """An event to record, with its context."""
 
     object_type: str
     object_id: str | Cast
-    """As :func:`.keys.stored_key` gives it."""
+    """The key as returned by :func:`.keys.stored_key`."""
 
     action: str
     changes: dict[str, Any] = field(default_factory=dict)
     """``{field name: [old, new]}`` as JSON values."""
 
     created_at: datetime | None = None
-    """Now, where it is not said."""
+    """The time of the event. Defaults to now."""
 
     actor_id: Any = None
     source: str = ""
-    """That of the active context, where it is not said."""
+    """Defaults to that of the active context."""
 
     actor_label: str = ""
     reason: str = ""
@@ -62,7 +62,7 @@ class RecordedEvent:
         changes: dict[str, Any] | None = None,
         reason: str = "",
     ) -> "RecordedEvent":
-        """Return an event under the circumstances of the active context."""
+        """Return an event with the active context."""
         change = get_context()
         return cls(
             object_type=object_type,
@@ -80,7 +80,7 @@ class RecordedEvent:
 
     @property
     def details(self) -> tuple[Any, ...]:
-        """What stands in a row of its own, which events with the same details share."""
+        """The details stored in a separate row, which events with the same details share."""
         return (
             self.actor_label,
             self.reason,
@@ -94,13 +94,13 @@ def record_events(events: Iterable[RecordedEvent], using: str = DEFAULT_DB_ALIAS
     """Append events to the trail, with stars for the values that their models mask.
 
     Args:
-        events: What happened, the oldest first; read piece by piece, so it may be a generator.
-        using: The database.
+        events: The events, oldest first. They are read in chunks, so this may be a generator.
+        using: The alias of the database.
 
     Returns:
-        How many were written.
+        The number of events written.
 
-    Costs two statements for each thousand, and one.
+    Costs two statements for each thousand events, and one more.
     """
     written = 0
     with transaction.atomic(using=using):
@@ -153,14 +153,14 @@ def _make_row(
 
 
 def is_hidden(object_type: str, name: str) -> bool:
-    """Return whether a model masks a field, by a name that the field has or once had."""
+    """Return whether a model masks a field, by its current or a former name."""
     model = find_model(object_type)
     tracked = None if model is None else find_tracked(model)
     return tracked is not None and tracked.renamed.get(name, name) in tracked.mask
 
 
 def _hide_masked(event: RecordedEvent) -> dict[str, Any]:
-    """Return an event's changes with stars for what the model masks: imports know the values."""
+    """Return an event's changes with stars for masked fields, whose values imports contain."""
     hide = _hide_links if event.action in LINK_ACTIONS else _hide_value
     return {
         name: [hide(value) for value in pair]
@@ -171,7 +171,7 @@ def _hide_masked(event: RecordedEvent) -> dict[str, Any]:
 
 
 def _hide_in_row(object_type: str, name: str, value: Any) -> Any:
-    """Return a value with stars in it, where it is a whole row under a name of its own."""
+    """Return a value, with stars for masked fields if it is a whole row under its own name."""
     if not isinstance(value, dict) or find_field(object_type, name) is not None:
         return value
     return {

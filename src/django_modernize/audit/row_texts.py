@@ -1,10 +1,9 @@
-"""The values of a row that came or went, as PostgreSQL itself writes a row.
+"""The values of a created or deleted row in PostgreSQL's own text format for rows.
 
-``old id:j,title:s(5,"War, and peace")`` is how a deleted row stands in an event there: the side,
-the fields in their order, and the text that PostgreSQL has for a row of such values. To write it
-takes half of what JSON takes, since nothing is looked up and hardly anything escaped. Behind each
-field stands what its text is (:class:`RowKind`), so that an event tells its values by itself,
-whatever has become of the model.
+In an event, ``old id:j,title:s(5,"War, and peace")`` is a deleted row: the side, the fields in
+order, and PostgreSQL's text for a row of these values. Writing it takes half as long as JSON, since
+nothing is looked up and hardly anything escaped. Each field is followed by the kind of its text
+(:class:`RowKind`), so that an event can be read without the model, which may have changed.
 """
 
 import json
@@ -26,33 +25,33 @@ __all__ = [
 SIDE: Final = re.compile(r"(?:old|new) (?:[^\W\d]\w*:[a-z],?)*")
 
 VALUE: Final = re.compile(r'("[^"\\]*(?:(?:""|\\\\)[^"\\]*)*"|[^",()\\]*)(?:,|\)\Z)')
-"""One value: between quotation marks, where they and backslashes are doubled, or as it is."""
+"""A value: plain, or quoted with quotation marks and backslashes doubled."""
 
 CHARACTERS_TO_QUOTE: Final = re.compile(r'[\s",()\\]')
 
 
 class RowKind(StrEnum):
-    """What the text of a value is."""
+    """The kind of a value's text."""
 
     STRING = "s"
     JSON = "j"
     BOOLEAN = "b"
     MOMENT = "t"
-    """A time in UTC, as PostgreSQL writes it in its ISO style."""
+    """A time in UTC, in PostgreSQL's ISO style."""
 
 
 class RowLayout(NamedTuple):
-    """Which values a row has."""
+    """The layout of the values in a row."""
 
     side: str
     """``old`` or ``new``."""
 
     fields: tuple[tuple[str, str], ...]
-    """The name and the kind of each."""
+    """The name and kind of each field."""
 
 
 def render_layout(side: str, fields: list[tuple[str, RowKind]]) -> str:
-    """Return what stands before the values.
+    """Return the text that precedes the values.
 
     >>> render_layout("old", [("id", RowKind.JSON), ("title", RowKind.STRING)])
     'old id:j,title:s'
@@ -62,7 +61,7 @@ def render_layout(side: str, fields: list[tuple[str, RowKind]]) -> str:
 
 @lru_cache(maxsize=1024)
 def parse_layout(text: str) -> RowLayout | None:
-    """Return the layout that :func:`render_layout` wrote; ``None`` if the text is none."""
+    """Return the layout written by :func:`render_layout`, or ``None`` if the text is not one."""
     if SIDE.fullmatch(text) is None:
         return None
     side, _, fields = text.partition(" ")
@@ -71,7 +70,7 @@ def parse_layout(text: str) -> RowLayout | None:
 
 
 def split_row(text: str) -> tuple[str, list[str]] | None:
-    """Return an event's layout and its values as they stand there; ``None`` if it is no row.
+    """Return an event's layout and its unparsed values, or ``None`` if it is not a row.
 
     >>> split_row('old id:j,title:s(5,"War, and peace")')
     ('old id:j,title:s', ['5', '"War, and peace"'])
@@ -89,19 +88,19 @@ def _split(text: str) -> tuple[str, RowLayout, list[str]] | None:
     count = len(layout.fields)
     if values == [""] and not count:
         values = []
-    # What was not written by a trigger has to be told from what was, to the last character.
+    # Text that no trigger wrote must be recognized, so compare to the last character.
     if len(values) != count or join_row(written, values) != text:
         return None
     return written, layout, values
 
 
 def join_row(layout: str, values: list[str]) -> str:
-    """Return the text that :func:`split_row` took apart."""
+    """Return the text that :func:`split_row` split."""
     return f"{layout}({','.join(values)})"
 
 
 def read_row(text: str) -> dict[str, list[Any]] | None:
-    """Return ``{field name: [old, new]}`` with JSON values; ``None`` if the text is no row.
+    """Return ``{field name: [old, new]}`` with JSON values, or ``None`` if it is not a row.
 
     >>> read_row('new id:j,title:s,pages:j(5,"War, and peace",)')
     {'id': [None, 5], 'title': [None, 'War, and peace']}
@@ -119,7 +118,7 @@ def read_row(text: str) -> dict[str, list[Any]] | None:
 
 
 def quote_value(text: str) -> str:
-    """Return a text as a row's text holds it.
+    """Return text as it is quoted in the text of a row.
 
     >>> print(quote_value("a, b"), quote_value("plain"))
     "a, b" plain
@@ -144,12 +143,12 @@ def _read_value(written: str, kind: str) -> Any:
     try:
         return json.loads(text)
     except ValueError:
-        # It was erased, or the column is of another type than its field says.
+        # The value was erased, or the column has another type than its field.
         return text
 
 
 def _read_moment(text: str) -> str:
-    """Return a time as PostgreSQL's JSON has it."""
+    """Return a time in the format of PostgreSQL's JSON."""
     moment, blank, era = text.partition(" BC")
     day, middle, clock = moment.partition(" ")
     if not middle or not clock.endswith("+00"):

@@ -1,4 +1,4 @@
-"""Finds a value in events, however the triggers of its models and of a database write it."""
+"""Search events for a value, in every form in which triggers may have written it."""
 
 import json
 import math
@@ -25,7 +25,7 @@ WRITINGS_OF_NO_NUMBER: Final = {
     "-inf": ["-Infinity", "-Inf"],
     "nan": ["NaN"],
 }
-"""What PostgreSQL and SQLite write for what JSON has no number for."""
+"""The text of PostgreSQL and SQLite for values that JSON numbers cannot represent."""
 
 
 def had_value(name: str, side: str, value: Any, vendor: str) -> Q:
@@ -34,12 +34,12 @@ def had_value(name: str, side: str, value: Any, vendor: str) -> Q:
     Args:
         name: The field's name at that time.
         side: ``old`` or ``new``.
-        value: As the field holds it in Python, or as JSON; ``None`` for nothing.
-        vendor: Of the database.
+        value: The Python value of the field, or its JSON value. ``None`` for no value.
+        vendor: The vendor of the database.
 
     Raises:
-        TypeError: It is neither JSON nor a value that any model's field of that name holds.
-        ValueError: It is an object that has no key yet.
+        TypeError: The value is neither JSON nor valid for any model's field of that name.
+        ValueError: The value is an object without a primary key.
     """
     fields = dict(_find_fields(name))
     if value is None:
@@ -66,7 +66,7 @@ def had_value(name: str, side: str, value: Any, vendor: str) -> Q:
 
 
 def _find_fields(name: str) -> "Iterator[tuple[str, Field[Any, Any]]]":
-    """Yield the types of objects that have or had a field of that name, each with the field."""
+    """Yield the label of each model that has or had a field of that name, with the field."""
     for model in apps.get_models(include_auto_created=True):
         label = model._meta.label_lower
         field = None if model._meta.proxy else find_field_ever(label, name)
@@ -85,7 +85,7 @@ def _had_nothing(name: str, side: str, fields: "dict[str, Field[Any, Any]]", ven
 def _group_labels(
     fields: "dict[str, Field[Any, Any]]", value: Any, plain: list[Any]
 ) -> list[tuple[list[str], list[Any]]]:
-    """Return the types of objects that write a value in ways of their own, with these ways."""
+    """Return the labels of models grouped by the JSON values that they write for a value."""
     groups: dict[str, tuple[list[str], list[Any]]] = {}
     for label, field in fields.items():
         writings = [*plain, *_try_writings(field, value)]
@@ -97,16 +97,16 @@ def _group_labels(
 
 
 def _try_writings(field: "Field[Any, Any]", value: Any) -> list[Any]:
-    """Return nothing for what is no value of a field."""
+    """Return the JSON values for a value, or nothing if it is not valid for the field."""
     try:
         return _list_writings(field, value)
-    # A project's own field may raise anything.
+    # A custom field may raise anything.
     except Exception:  # noqa: BLE001
         return []
 
 
 def _list_writings(field: "Field[Any, Any]", value: Any) -> list[Any]:
-    """Return the JSON values in which triggers may have written a field's value."""
+    """Return the JSON values that triggers may have written for a field's value."""
     if field.many_to_many:
         many: Any = field
         keys = [
@@ -122,13 +122,13 @@ def _list_writings(field: "Field[Any, Any]", value: Any) -> list[Any]:
     if _kind(field) == "JSONField":
         return _vary_plain(encoded)
     if isinstance(encoded, list):
-        # The last way of each item is that of PostgreSQL, the only one that has arrays.
+        # The last form of each item is that of PostgreSQL, the only database with arrays.
         return [encoded, [_list_writings(target.base_field, item)[-1] for item in key]]
     return _vary(target.get_prep_value(key), encoded, getattr(target, "decimal_places", None) or 0)
 
 
 def _find_key(field: Any, value: Any) -> Any:
-    """Return what a foreign key holds of an object; a value that is none stays what it is."""
+    """Return the value of a foreign key to an object. Other values are returned unchanged."""
     if not isinstance(value, Model):
         return value
     if not isinstance(value, field.related_model._meta.concrete_model):
@@ -137,16 +137,16 @@ def _find_key(field: Any, value: Any) -> Any:
 
 
 def _vary(prepared: Any, encoded: Any, most_places: int) -> list[Any]:
-    """Return in which ways JSON may hold what goes into a column."""
+    """Return the forms in which JSON may contain the value of a column."""
     match prepared:
         case UUID():
             return [prepared.hex, encoded]
         case bytes() | bytearray() | memoryview():
-            # As the item of an array it stands as PostgreSQL writes it.
+            # An item of an array is in PostgreSQL's own format.
             return [encoded, f"\\x{encoded}"]
         case datetime() | time():
-            # PostgreSQL writes no zeros at the end of a fraction; SQLite keeps a time without
-            # a zone as Django gives it.
+            # PostgreSQL omits trailing zeros of a fraction. SQLite stores a naive time as Django
+            # passes it.
             whole, dot, rest = encoded.partition(".")
             digits, zone = rest[:6].rstrip("0"), rest[6:]
             return [encoded, str(prepared), whole + (dot + digits if digits else "") + zone]
@@ -163,7 +163,7 @@ def _vary_plain(value: Any) -> list[Any]:
 
 
 def _list_decimals(number: Decimal, most_places: int) -> list[str]:
-    """Return a number with as many zeros at its end as any column may have given it."""
+    """Return a number with each count of trailing zeros that a column may have added."""
     whole, _, fraction = f"{number:f}".partition(".")
     digits = fraction.rstrip("0")
     counts = range(len(digits), max(len(fraction), most_places) + 1)
@@ -178,7 +178,7 @@ def _holds_any(name: str, side: str, writings: Sequence[Any], vendor: str) -> Q:
 
 
 def _is_plain_text(value: Any) -> bool:
-    """Return whether JSON holds a value as it is, between quotation marks."""
+    """Return whether a value is a string that JSON does not escape."""
     return isinstance(value, str) and value.isprintable() and not {'"', "\\"} & {*value}
 
 

@@ -1,4 +1,4 @@
-"""Tells when a project asks for a trail, and has forgotten a part of what writes it."""
+"""System checks for settings that the audit trail requires."""
 
 from collections.abc import Iterator
 from typing import Any, Final
@@ -21,7 +21,7 @@ SIGNS_IN: Final = "django.contrib.auth.middleware.AuthenticationMiddleware"
 
 
 def check_setup(**kwargs: Any) -> list[CheckMessage]:
-    """Look for the application and the middleware that tracked models want (E213, W214).
+    """Check for the application and middleware that tracked models need (E213, W214).
 
     Args:
         **kwargs: The other arguments that Django passes to every check.

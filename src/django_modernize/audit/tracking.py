@@ -1,4 +1,4 @@
-"""Which models are tracked, and which of their fields."""
+"""The registry of tracked models and their fields."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -24,22 +24,22 @@ ModelT = TypeVar("ModelT", bound=Model)
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class TrackedLink:
-    """A many-to-many field of a tracked model, whose rows are events of the object that owns it."""
+    """A many-to-many field of a tracked model, whose rows are recorded as events of its owner."""
 
     name: str
-    """The field's."""
+    """The name of the field."""
 
     table: str
     owner_column: str
-    """Points to the tracked object."""
+    """The column that references the tracked object."""
 
     target_column: str
 
     owner_key: "Field[Any, Any]"
-    """What the owner's column holds: a field of the tracked model, most often its key."""
+    """The field of the tracked model that the owner's column references, usually its key."""
 
     target_key: "Field[Any, Any]"
-    """What the target's column holds."""
+    """The field that the target's column references."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -48,16 +48,16 @@ class TrackedModel:
 
     model: type[Model]
     exclude: frozenset[str] = frozenset()
-    """Fields whose changes are no events and whose values are not recorded."""
+    """The names of fields whose changes and values are not recorded."""
 
     mask: Mapping[str, MaskKind] = field(default_factory=dict)
-    """Fields of which is recorded that they changed, and never to what."""
+    """The masked fields: events record that they changed, but not their values."""
 
     renamed: Mapping[str, str] = field(default_factory=dict)
-    """Names that fields had once to the names that they have now."""
+    """Maps former names of fields to their current names."""
 
     removed: "Mapping[str, Field[Any, Any]]" = field(default_factory=dict)
-    """Names of fields that the model has no more to fields of the kind that they were."""
+    """Maps the names of removed fields to fields of their former type."""
 
     @property
     def table(self) -> str:
@@ -80,12 +80,12 @@ class TrackedModel:
 
     @property
     def key_fields(self) -> "list[Field[Any, Any]]":
-        """The fields of the primary key: one, or several for a composite one."""
+        """The fields of the primary key, several for a composite key."""
         return list(self.model._meta.pk_fields)
 
     @property
     def links(self) -> list[TrackedLink]:
-        """The many-to-many fields that the model itself declares, less the excluded ones."""
+        """The many-to-many fields that the model itself declares, without excluded ones."""
         return [
             _describe_link(many)
             for many in self.model._meta.local_many_to_many
@@ -106,8 +106,8 @@ class TrackedModel:
         """Refuse names that are not fields of the model, and masks that would hide nothing.
 
         Raises:
-            TrackingError: ``exclude``, ``mask`` or ``renamed`` names something else; or ``mask``
-                names a key, by which each event says whose it is.
+            TrackingError: ``exclude``, ``mask`` or ``renamed`` has an unknown name, or ``mask``
+                names a key, which identifies the object of each event.
         """
         for name in sorted({*self.exclude, *self.mask, *self.renamed.values()}):
             try:
@@ -174,10 +174,10 @@ def track(
     Args:
         model: The model class.
         exclude: Names of fields to leave out altogether.
-        mask: Names of fields whose values must never be stored: the event says that they
-            changed, and shows stars. A mapping chooses for each field:
-            ``{"password": "stars", "email": "hash"}``; a keyed hash tells whether the value of
-            an object was the same before (PostgreSQL; SQLite shows stars).
+        mask: Names of fields whose values must never be stored: the event records that they
+            changed, and shows stars. A mapping chooses the mask for each field:
+            ``{"password": "stars", "email": "hash"}``. A keyed hash shows whether an object has
+            had the same value before (on PostgreSQL; SQLite shows stars).
         renamed: Former names of fields mapped to their current names, so that old events are
             read as events of the current fields: ``{"price": "earnings"}``.
         removed: Names of fields that the model no longer has, mapped to fields of their former
@@ -229,12 +229,12 @@ def get_tracked() -> list[TrackedModel]:
 
 
 def wants_hashes() -> bool:
-    """Return whether any tracked model has a field that is masked by a hash."""
+    """Return whether any tracked model masks a field with a hash."""
     return any(MaskKind.HASH in tracked.mask.values() for tracked in get_tracked())
 
 
 def find_tracked(model: type[Model]) -> TrackedModel | None:
-    """Return how a model is tracked, ``None`` where it is not."""
+    """Return how a model is tracked, or ``None`` if it is not."""
     return _tracked.get(model._meta.concrete_model or model)
 
 
@@ -257,15 +257,15 @@ def _name_fields(fields: "Mapping[str, Field[Any, Any]]") -> "dict[str, Field[An
 
 
 def _narrow(tracked: TrackedModel, parent: type[Model]) -> TrackedModel:
-    """Return how a parent is tracked for its child's sake."""
-    # What a parent inherits itself is its own parent's matter, and other models may not be there.
+    """Return how a parent is tracked because its child is."""
+    # Fields that the parent inherits belong to its own parent, and other models may not be loaded.
     names = {field.name for field in (*parent._meta.local_fields, *parent._meta.local_many_to_many)}
     mask = {name: kind for name, kind in tracked.mask.items() if name in names}
     return TrackedModel(model=parent, exclude=tracked.exclude & names, mask=mask)
 
 
 def _describe_link(many: Any) -> TrackedLink:
-    # Django gives the columns of a many-to-many field by these methods, and by nothing documented.
+    # Django has only these undocumented methods for the columns of a many-to-many field.
     through = many.remote_field.through
     owner = through._meta.get_field(many.m2m_field_name())
     target = through._meta.get_field(many.m2m_reverse_field_name())

@@ -1,4 +1,4 @@
-"""Turns the values of an event back into what the model's fields hold."""
+"""Convert the values of an event back to Python values of the model's fields."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -20,7 +20,7 @@ def decode_changes(
 
     Args:
         object_type: The label of the model.
-        changes: What the event holds.
+        changes: The changes of the event.
     """
     return {
         name if field is None else field.name: (
@@ -33,7 +33,7 @@ def decode_changes(
 
 
 def find_field(object_type: str, name: str) -> "Field[Any, Any] | None":
-    """Return the field of that name, or the one that had it once; ``None`` where there is none."""
+    """Return the field that has or once had the name, or ``None`` if there is none."""
     model = find_model(object_type)
     if model is None:
         return None
@@ -47,19 +47,19 @@ def find_field(object_type: str, name: str) -> "Field[Any, Any] | None":
 
 
 def find_field_ever(object_type: str, name: str) -> "Field[Any, Any] | None":
-    """Return what :func:`find_field` does, or what a project says about a field that is gone."""
+    """Return the result of :func:`find_field`, or the declaration of a removed field."""
     return find_field(object_type, name) or _find_removed(object_type, name)
 
 
 def _find_removed(object_type: str, name: str) -> "Field[Any, Any] | None":
-    """Return what a project says about a field that its model has no more."""
+    """Return the project's declaration of a field that its model no longer has."""
     model = find_model(object_type)
     tracked = None if model is None else find_tracked(model)
     return None if tracked is None else tracked.removed.get(name)
 
 
 def find_model(object_type: str) -> type[Model] | None:
-    """Return the model of an event, ``None`` where the project has it no more."""
+    """Return the model of an event, or ``None`` if the project no longer has it."""
     try:
         return apps.get_model(object_type)
     except (LookupError, ValueError):

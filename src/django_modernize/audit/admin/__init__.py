@@ -1,4 +1,4 @@
-"""The trail in Django's admin: to read, to take along, and to go back by."""
+"""The trail in Django's admin: view, export and revert events."""
 
 from .events import AuditEventAdmin
 from .history import AuditedAdminMixin

@@ -1,4 +1,4 @@
-"""The list of all events: newest first, filtered, searched and exported, never changed."""
+"""The read-only change list of all events, with filters, search and export."""
 
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
@@ -33,23 +33,23 @@ else:
 
 
 class RecentPaginator(EventPaginator):
-    """Pages through the newest events alone: counting a table that only grows takes for ever."""
+    """A paginator over the newest events only, since counting a growing table takes too long."""
 
     @cached_property
     def count(self) -> int:
-        """Return how many events there are, up to two thousand."""
+        """Return the number of events, up to two thousand."""
         events: Any = self.object_list
         return len(events.values_list("pk")[:MOST_LISTED])
 
 
 class ModelFilter(admin.SimpleListFilter):
-    """Narrows down to a tracked model."""
+    """Filter by tracked model."""
 
     title = _("model")
     parameter_name = "object_type"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        """Return the tracked models, without asking the database."""
+        """Return the tracked models, without a query."""
         tracked = get_tracked()
         return sorted((one.label, str(one.model._meta.verbose_name)) for one in tracked)
 
@@ -59,13 +59,13 @@ class ModelFilter(admin.SimpleListFilter):
 
 
 class SourceFilter(admin.SimpleListFilter):
-    """Narrows down to where changes came from."""
+    """Filter by the source of changes."""
 
     title = _("source")
     parameter_name = "source"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        """Return the sources that there can be, without asking the database."""
+        """Return all possible sources, without a query."""
         return list(list_sources().items())
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
@@ -75,7 +75,7 @@ class SourceFilter(admin.SimpleListFilter):
 
 @admin.register(AuditEvent)
 class AuditEventAdmin(Base):
-    """Events, newest first; only for who has the permission to view them."""
+    """The read-only admin of events, newest first, for users with permission to view them."""
 
     list_display = ("created_at", "action", "what", "summary", "who", "origin", "why")
     list_filter = (ModelFilter, "action", SourceFilter, "created_at")
@@ -104,7 +104,7 @@ class AuditEventAdmin(Base):
     change_list_template = "admin/modernize_audit/event_list.html"
 
     def get_urls(self) -> list[URLPattern]:
-        """Add the exports."""
+        """Add the URLs of the exports."""
         return [
             path(
                 "export/<str:kind>/",
@@ -115,7 +115,7 @@ class AuditEventAdmin(Base):
         ]
 
     def export_view(self, request: HttpRequest, kind: str) -> StreamingHttpResponse:
-        """Stream the events of the list, with its filters and its search."""
+        """Stream the events of the list, with its filters and search applied."""
         if not self.has_view_permission(request):
             raise PermissionDenied
         events = self.get_changelist_instance(request).get_queryset(request)
@@ -130,7 +130,7 @@ class AuditEventAdmin(Base):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
-        """Search by the one thing that a term can mean, so that an index serves it."""
+        """Search by the only field that a term can match, so that an index is used."""
         term = search_term.strip()
         return (queryset.filter(**_read_term(term)) if term else queryset), False
 
@@ -168,38 +168,38 @@ class AuditEventAdmin(Base):
 
     @admin.display(description=_("request"))
     def request(self, event: AuditEvent) -> str:
-        """Return what ties the events of a request together."""
+        """Return the id that the events of a request share."""
         return str(event.request_id or "")
 
     @admin.display(description=_("IP address"))
     def address(self, event: AuditEvent) -> str:
-        """Return where the request came from."""
+        """Return the IP address of the request."""
         return event.ip_address or ""
 
     @admin.display(description=_("browser or program"))
     def program(self, event: AuditEvent) -> str:
-        """Return what the request came from."""
+        """Return the user agent of the request."""
         return event.user_agent
 
     def get_ordering(self, request: HttpRequest) -> tuple[str, ...]:
-        """Return the newest first; by time where a time is asked for, which then is found by it."""
+        """Return the ordering, newest first: by time if filtered by time, so an index is used."""
         is_bounded = any(name.startswith("created_at__") for name in request.GET)
         return ("-created_at", "-id") if is_bounded else ("-id",)
 
     def get_sortable_by(self, request: HttpRequest) -> tuple[()]:
-        """Return no column: the newest come first, and no index serves another order."""
+        """Return no columns, since no index supports another order."""
         return ()
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        """Nobody adds an event."""
+        """Return False: events cannot be added."""
         return False
 
     def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        """Nobody changes an event."""
+        """Return False: events cannot be changed."""
         return False
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        """Nobody deletes an event."""
+        """Return False: events cannot be deleted."""
         return False
 
 

@@ -1,4 +1,4 @@
-"""Events as a file: for a spreadsheet, or for another program."""
+"""Export events as CSV or JSON lines."""
 
 import csv
 import json
@@ -34,7 +34,7 @@ FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
 
 
 class Echo:
-    """A file that gives back each line."""
+    """A file-like object that returns each line written to it."""
 
     def write(self, line: str) -> str:
         """Return the line."""
@@ -42,7 +42,7 @@ class Echo:
 
 
 def write_csv(events: Iterable[AuditEvent]) -> Iterator[str]:
-    """Yield a line for each event, after one with the names."""
+    """Yield a line for each event, after a header with the names."""
     writer = csv.writer(Echo())
     yield writer.writerow(COLUMNS)
     for event in events:
@@ -63,7 +63,7 @@ EXPORTS: Final[dict[str, tuple[Any, Callable[[Iterable[AuditEvent]], Iterator[st
 
 
 def stream_export(events: QuerySet[AuditEvent], kind: str) -> StreamingHttpResponse:
-    """Return a response that reads the events while it sends them.
+    """Return a response that streams the events.
 
     Raises:
         Http404: There is no such kind of export.
@@ -87,7 +87,7 @@ def _list_values(event: AuditEvent) -> list[Any]:
 
 
 def _make_safe(value: Any) -> Any:
-    """Keep a spreadsheet from taking a text for a formula."""
+    """Prevent spreadsheets from interpreting text as a formula."""
     if isinstance(value, str) and value.startswith(FORMULA_STARTS):
         return f"'{value}"
     return "" if value is None else value

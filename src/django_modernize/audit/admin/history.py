@@ -1,4 +1,4 @@
-"""The history of one object, in place of the page that Django has for it."""
+"""The history page of an object, which replaces Django's own."""
 
 from typing import TYPE_CHECKING, Any, Final
 
@@ -30,14 +30,14 @@ else:
 
 
 class AuditedAdminMixin(Base):
-    """A ``ModelAdmin`` whose history page shows the trail, and goes back by it.
+    """A ``ModelAdmin`` mixin whose history page shows the trail and can revert events.
 
-    Put it before ``ModelAdmin``. Whoever may view an object and events sees its history, also when
-    it is deleted for good; whoever may change it may revert an event.
+    Put it before ``ModelAdmin``. Users who may view the object and events can see its history,
+    even after it is permanently deleted. Users who may change the object can revert an event.
     """
 
     def get_urls(self) -> list[URLPattern]:
-        """Add the page that reverts an event."""
+        """Add the URL that reverts an event."""
         return [
             path(
                 "<path:object_id>/history/<int:event_id>/revert/",
@@ -50,7 +50,7 @@ class AuditedAdminMixin(Base):
     def history_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """Show the newest hundred events of an object; ``before`` in the address shows older."""
+        """Show the newest hundred events of an object. ``?before=`` shows older ones."""
         target = self._find_target(request, object_id)
         if not self._may_read_trail(request, target):
             raise PermissionDenied
@@ -72,7 +72,7 @@ class AuditedAdminMixin(Base):
         return TemplateResponse(request, "admin/modernize_audit/object_history.html", context)
 
     def revert_view(self, request: HttpRequest, object_id: str, event_id: int) -> HttpResponse:
-        """Show what reverting an event would do, and do it when it is confirmed."""
+        """Show what reverting an event would do, and do it after confirmation."""
         target = self._find_target(request, object_id)
         if not self._may_read_trail(request, target):
             raise PermissionDenied
@@ -105,7 +105,7 @@ class AuditedAdminMixin(Base):
         )
 
     def _find_target(self, request: HttpRequest, object_id: str) -> Model:
-        """Return the object, or one with nothing but its key where it is gone."""
+        """Return the object, or an instance with only its key if it is deleted."""
         found = self.get_object(request, unquote(object_id))
         if found is not None:
             return found

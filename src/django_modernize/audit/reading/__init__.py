@@ -1,4 +1,4 @@
-"""Reads the trail: what happened to an object, how it was, and the way back."""
+"""Read the trail: the history of an object, its past states, and reverting changes."""
 
 from .descriptions import ChangeLine, EventDescription, describe_events
 from .reverting import RevertConflict, RevertPlan, revert

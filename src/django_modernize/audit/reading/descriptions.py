@@ -1,4 +1,4 @@
-"""Events in words: names of fields, choices, dates and the objects that keys point to."""
+"""Describe events with readable field names, choices, dates and names of related objects."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
@@ -25,41 +25,41 @@ from ..values import decode_changes, find_field
 __all__ = ["ChangeLine", "EventDescription", "describe_events", "list_sources"]
 
 Names = Mapping[tuple[type[Model], str], str]
-"""A model and a key to the name of the object."""
+"""Maps a model and a key to the name of the object."""
 
 LONGEST_BINARY = 20
 
 OTHER_PROGRAM: Final = "database"
-"""The source of what was written by none of ours."""
+"""The source of changes made by other programs."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ChangeLine:
-    """One field of an event, in words."""
+    """The description of one field in an event."""
 
     field: str
-    """The name as people see it."""
+    """The verbose name of the field."""
 
     old: str
     new: str
-    """Empty text where there was, or is, nothing."""
+    """An empty string if there is no value."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class EventDescription:
-    """An event in words."""
+    """The description of an event."""
 
     event: AuditEvent
     lines: list[ChangeLine]
 
     @property
     def source(self) -> str:
-        """Where the change came from, as people call it."""
+        """The label of the change's source."""
         return str(list_sources().get(self.event.source, self.event.source))
 
 
 def list_sources() -> dict[str, Any]:
-    """Return the sources that there can be with what people call them."""
+    """Return all possible sources with their labels."""
     own = get_settings().sources
     return {**dict(ChangeSource.choices), **own, OTHER_PROGRAM: _("another program")}
 
@@ -134,7 +134,7 @@ def _name_objects(
 
 
 def _understood(model: type[Model], keys: set[Any]) -> list[Any]:
-    """Return those of the keys that the model's key can hold today."""
+    """Return the keys that are valid for the model's current primary key."""
     understood = []
     for key in keys:
         with suppress(ValidationError, ValueError, TypeError):

@@ -1,4 +1,4 @@
-"""The way back: undoes events, as far as nobody has built on them since."""
+"""Revert events, unless later changes depend on them."""
 
 import json
 from collections.abc import Iterable, Iterator
@@ -36,19 +36,19 @@ class RevertConflict(ModernizeError, ValidationError):
 
 @dataclass(kw_only=True, slots=True)
 class RevertStep:
-    """What undoing one event means."""
+    """The step that undoes one event."""
 
     event: AuditEvent
     verb: str
     """``change``, ``insert``, ``delete``, ``link`` or ``unlink``."""
 
     values: dict[str, Any] = field(default_factory=dict)
-    """Field name to the value that it gets."""
+    """Maps each field name to its restored value."""
 
 
 @dataclass(kw_only=True, slots=True)
 class RevertPlan:
-    """What a revert would do, in order, and what stands in its way."""
+    """The steps of a revert, in order, and its conflicts."""
 
     steps: list[RevertStep] = field(default_factory=list)
     conflicts: list[str] = field(default_factory=list)
@@ -130,9 +130,9 @@ def _say_what_is_reverted(event: AuditEvent | None, transaction_id: int | None) 
 
 
 def _undo_events(events: Iterable[AuditEvent], *, force: bool, using: str) -> RevertPlan:
-    """Undo what can be undone, one after the other: what comes later is judged by what was undone.
+    """Undo events one after the other, checking each against the state left by those before.
 
-    The caller rolls it back where it was a preview, or did not work out.
+    The caller rolls this back for a preview or if there are conflicts.
     """
     plan = RevertPlan()
     for event in events:
@@ -180,7 +180,7 @@ def _take_step(step: RevertStep, model: type[Model], *, force: bool, using: str)
 
 
 def _list_unknown(event: AuditEvent) -> list[str]:
-    """Return the fields of which the trail does not say what they were."""
+    """Return the fields whose old values the trail does not contain."""
     if UNREADABLE in event.changes:
         return [UNREADABLE]
     if event.action == AuditAction.CREATE:
@@ -204,7 +204,7 @@ def _read_key(model: type[Model], event: AuditEvent) -> Any:
 
 
 def _list_later_changes(event: AuditEvent, row: Model) -> Iterator[str]:
-    """Yield what is not any more as the event left it."""
+    """Yield a message for each value that changed after the event."""
     stamps = {stamp.name for stamp in find_stamps(type(row))}
     tracked = find_tracked(type(row))
     masked = {} if tracked is None else tracked.mask
@@ -214,7 +214,7 @@ def _list_later_changes(event: AuditEvent, row: Model) -> Iterator[str]:
             continue
         current = getattr(row, found.attname)
         if found.get_prep_value(current) != found.get_prep_value(new):
-            # An event from before the field was masked shows what it is not; not what it is.
+            # An event older than the mask shows its own value, but the current one stays hidden.
             yield _describe_later_change(event, name, new, current, is_masked=name in masked)
 
 
@@ -252,7 +252,7 @@ def _insert_row(step: RevertStep, model: type[Model], using: str) -> list[str]:
         if found is not None and not getattr(found, "generated", False):
             setattr(row, found.attname, old)
             step.values[name] = old
-    # Raw, so that stamps and the parents of multi-table inheritance stay as they were.
+    # Save raw, so that stamps and parent rows of multi-table inheritance remain unchanged.
     row.save_base(raw=True, force_insert=True, using=using)
     return []
 

@@ -1,7 +1,7 @@
-"""How objects were at a time: what they are now, less what happened since.
+"""Past states of objects, computed from their current state by undoing later events.
 
-Going backwards needs no snapshot: each event says what was there before it, and what is there now
-is known. It gives the right answer from the moment that the trail begins.
+Going backwards needs no snapshots, since each event has the old values. The result is correct from
+the time at which the trail begins.
 """
 
 from collections.abc import Iterable, Sequence
@@ -26,28 +26,28 @@ __all__ = ["BeforeTrail", "UnreadableEvent", "as_of"]
 ModelT = TypeVar("ModelT", bound=Model)
 
 State = dict[str, Any] | None
-"""Field name to value; ``None`` where there is no row."""
+"""Maps field names to values, or ``None`` if there is no row."""
 
 MOST_NAMED: Final = 10
-"""How many events an error names; it holds the numbers of all."""
+"""How many events an error message lists. The exception has the ids of all."""
 
 UNDONE_BY_VALUE: Final = frozenset(
     {AuditAction.UPDATE, AuditAction.SOFT_DELETE, AuditAction.RESTORE}
 )
 
 UNDONE_BY_READING: Final = UNDONE_BY_VALUE | {AuditAction.DELETE}
-"""What of the past only the values of the event tell."""
+"""The actions whose old state is only in the values of the event."""
 
 
 class BeforeTrail(ModernizeError, LookupError):
-    """The trail of a model begins later than the time that was asked for."""
+    """The trail of a model begins after the requested time."""
 
 
 class UnreadableEvent(ModernizeError, ValueError):
-    """What an event says of an object cannot be read, so nobody knows how the object was before.
+    """An event of an object cannot be read, so the object's earlier state is unknown.
 
     Attributes:
-        event_ids: The numbers of the events.
+        event_ids: The ids of the events.
     """
 
     def __init__(self, events: Sequence[AuditEvent]) -> None:
@@ -132,7 +132,7 @@ def _read_states(queryset: "QuerySet[Model]", when: datetime) -> list[Model]:
 def _group_events(
     model: type[Model], using: str, when: datetime, keys: set[str] | None
 ) -> dict[str, list[AuditEvent]]:
-    # The key of a row in a parent's table is that of the child.
+    # A row in a parent's table has the same key as the child.
     labels = [table._meta.label_lower for table in (model, *model._meta.all_parents)]
     since = AuditEvent.objects.using(using).filter(object_type__in=labels, created_at__gt=when)
     events: dict[str, list[AuditEvent]] = {}
@@ -143,7 +143,7 @@ def _group_events(
 
 
 def _go_back(state: State, events: Iterable[AuditEvent]) -> State:
-    """Return a state as it was before some events, the newest of which comes first."""
+    """Return a state as it was before the given events, which are ordered newest first."""
     for event in events:
         before = {name: old for name, (old, _) in event.changes.items()}
         if event.action == AuditAction.CREATE:
@@ -162,7 +162,7 @@ def _decode(object_type: str, values: dict[str, Any]) -> dict[str, Any]:
 
 
 def _list_recorded(object_type: str) -> list[str]:
-    """Return the fields of which a deletion tells the value; it leaves out those with none."""
+    """Return the fields whose values a deletion records. Fields without a value are omitted."""
     model = find_model(object_type)
     tracked = None if model is None else find_tracked(model)
     return [] if tracked is None else [field.name for field in tracked.recorded_fields]
@@ -188,7 +188,7 @@ def _hide_masked(model: type[Model], field: "Field[Any, Any]", value: Any) -> An
 
 
 def _refuse_unreadable(events: Iterable[AuditEvent]) -> None:
-    """Refuse to leave out what cannot be read, as if nothing had happened."""
+    """Raise if an event cannot be read, rather than skipping it."""
     unreadable = [
         event
         for event in events
@@ -201,7 +201,7 @@ def _refuse_unreadable(events: Iterable[AuditEvent]) -> None:
 def _refuse_unknown(
     model: type[Model], using: str, when: datetime, row: Model | None, events: Iterable[object]
 ) -> None:
-    """Refuse to speak of an object that was there before anything was written down."""
+    """Raise if an object already existed before the trail began."""
     if row is None:
         return
     trail = AuditEvent._base_manager.using(using).filter(object_type=model._meta.label_lower)

@@ -1,4 +1,4 @@
-"""What happened to an object."""
+"""The history of an object."""
 
 from django.db.models import Model
 
