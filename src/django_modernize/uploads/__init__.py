@@ -1,4 +1,4 @@
-"""Uploads that nothing bad gets through: judged by content, put together anew, served privately."""
+"""Secure uploads: inspected by content, rebuilt, and served privately."""
 
 from ..exceptions import UnjudgedUpload, UploadRejected
 from .codes import RefusalCode

@@ -1,4 +1,4 @@
-"""A file on its way through the inspection."""
+"""The state of a file during inspection."""
 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -18,25 +18,25 @@ Found = TypeVar("Found")
 
 @dataclass(kw_only=True, slots=True)
 class Candidate:
-    """What is known of a file so far; each step reads what those before it wrote."""
+    """What is known about a file so far. Each step uses the results of those before it."""
 
     file: Any
-    """The file as it came: Django's ``File``, or whatever has ``read()``."""
+    """The original file: Django's ``File``, or any object with ``read()``."""
 
     policy: UploadPolicy
 
     given_name: str | None
-    """The client's name as it came."""
+    """The file name as sent by the client."""
 
     instance: "Model | None" = None
-    """The object that the file is for, which quotas ask."""
+    """The object that the file is for, used by quotas."""
 
     size_field: str | None = None
-    """The field of the object that holds the size of its file, which quotas sum up."""
+    """The field of the object with the size of its file, which quotas sum up."""
 
     size: int = 0
     content: bytes = b""
-    """What came, and from the rebuilding on what would be stored."""
+    """The original content, replaced by what would be stored once the file is rebuilt."""
 
     name: str = ""
     extension: str = ""
@@ -47,17 +47,17 @@ class Candidate:
 
     @property
     def known_kind(self) -> FileKind:
-        """The type, which the step of the signature has found."""
+        """The type, as found by the signature step."""
         return _known(self.kind)
 
     @property
     def known_inspector(self) -> "Inspector":
-        """The inspector, which the step of the signature has found."""
+        """The inspector, as found by the signature step."""
         return _known(self.inspector)
 
     @property
     def known_structure(self) -> "Structure":
-        """The structure, which its step has found."""
+        """The structure, as found by the structure step."""
         return _known(self.structure)
 
 

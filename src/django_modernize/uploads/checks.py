@@ -1,4 +1,4 @@
-"""Tells what of the fields, and of what is installed, does not go together."""
+"""System checks of upload fields and the installation."""
 
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Final
@@ -22,17 +22,17 @@ __all__ = ["check_field", "check_handlers", "check_libmagic", "register_checks"]
 
 LIMIT_HANDLER: Final = "django_modernize.uploads.handlers.UploadLimitHandler"
 KEEPING_HANDLERS: Final = (MemoryFileUploadHandler, TemporaryFileUploadHandler)
-"""Those of Django, which keep what they are given."""
+"""Django's own upload handlers, which keep what they receive."""
 
 
 def register_checks() -> None:
-    """Register the checks that look at the installation."""
+    """Register the checks of the installation."""
     register(check_libmagic, Tags.files)
     register(check_handlers, Tags.files)
 
 
 def check_libmagic(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
-    """Look for libmagic where there is a field that asks it (modernize.E501, modernize.W502).
+    """Check that libmagic is installed if a field uses it (modernize.E501, modernize.W502).
 
     Args:
         app_configs: The applications to check, ``None`` for all.
@@ -59,7 +59,7 @@ def check_libmagic(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> li
 
 
 def check_handlers(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
-    """Look for the byte limit of uploads where there is a field that judges them (modernize.W506).
+    """Check that uploads have a byte limit if a field inspects them (modernize.W506).
 
     Args:
         app_configs: The applications to check, ``None`` for all.
@@ -91,7 +91,7 @@ def check_handlers(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> li
 
 
 def find_secure_fields() -> "Iterator[SecureFileField]":
-    """Yield every field of the project that is declared on its model and judges uploads."""
+    """Yield every secure file field of the project, on the model that declares it."""
     from .fields import SecureFileField  # it imports this module
 
     for model in apps.get_models():
@@ -101,7 +101,7 @@ def find_secure_fields() -> "Iterator[SecureFileField]":
 
 
 def check_field(field: "SecureFileField") -> list[CheckMessage]:
-    """Look at one field (modernize.E503 to E505).
+    """Check a field (modernize.E503 to E505).
 
     Args:
         field: The field.

@@ -1,4 +1,4 @@
-"""Why a file can be refused: a code for programs, a sentence for people."""
+"""The reasons for refusing a file, each with a code and a message."""
 
 from typing import Final
 
@@ -69,7 +69,7 @@ TOLERABLE: Final = frozenset(
         RefusalCode.FORMS,
     }
 )
-"""What a file may be able to do, which a policy can accept."""
+"""The capabilities of a file that a policy can allow."""
 
 MESSAGES: Final[dict[RefusalCode, Promise]] = {
     RefusalCode.EMPTY: _("The file is empty."),
@@ -138,4 +138,4 @@ MESSAGES: Final[dict[RefusalCode, Promise]] = {
         "The virus scanner does not answer, so no file is accepted. Try again later."
     ),
 }
-"""What people are told, with places for the parameters of a refusal."""
+"""The messages, with placeholders for the parameters of a refusal."""

@@ -1,4 +1,4 @@
-"""Fields for files that are judged by their content, however they are saved."""
+"""Model fields for files that are inspected by content, however they are saved."""
 
 from collections.abc import Iterable, Sequence
 from functools import wraps
@@ -52,7 +52,7 @@ class SecureFileField(FileField):
     thumbnail_sides: tuple[int, ...] = ()
 
     if TYPE_CHECKING:
-        # django-stubs takes what a row holds for Django's own FieldFile.
+        # django-stubs assumes Django's own FieldFile as the value.
         @overload
         def __get__(self, instance: None, owner: object) -> SecureFileDescriptor: ...
         @overload
@@ -86,7 +86,7 @@ class SecureFileField(FileField):
 
     @property
     def companions(self) -> dict[str, str]:
-        """The fields that are told what was stored, by the name of what they get."""
+        """The companion fields, by the name of the fact about the stored file that they receive."""
         named = {
             "name": self.name_field,
             "size": self.size_field,
@@ -97,11 +97,11 @@ class SecureFileField(FileField):
 
     @cached_property
     def validators(self) -> list[Any]:
-        """Django's own, and the policy."""
+        """Django's own validators, and the policy."""
         return [*super().validators, UploadValidator(self)]
 
     def deconstruct(self) -> tuple[str, str, Sequence[Any], dict[str, Any]]:
-        """Return what concerns the database; the policy and the companions do not."""
+        """Return what concerns the database, without the policy and the companion fields."""
         name, path, args, kwargs = super().deconstruct()
         kwargs.pop("max_length", None)
         if self.max_length != NAME_LENGTH:
@@ -109,29 +109,29 @@ class SecureFileField(FileField):
         return name, path, args, kwargs
 
     def check(self, **kwargs: Any) -> list[CheckMessage]:
-        """Check what Django checks, and that policy and companions can work."""
+        """Run Django's checks, and check the policy and the companion fields."""
         return [*super().check(**kwargs), *check_field(self)]
 
     # The stubs of Field and of FileField differ.
     def contribute_to_class(self, cls: type[Model], name: str, **kwargs: Any) -> None:  # type: ignore[override]
-        """Watch the model's saves and deletions."""
+        """Connect to the saves and deletions of the model."""
         super().contribute_to_class(cls, name, **kwargs)
         _guard_saves(cls)
         if not cls._meta.abstract:
             post_delete.connect(self._forget_file, sender=cls)
 
     def formfield(self, **kwargs: Any) -> Any:
-        """Return a form field that judges too, and does not mind how long the client's name is."""
-        # FileField would hand on the length of the column, which the client's name never reaches.
+        """Return a form field that also inspects files, without a limit on the client's name."""
+        # FileField would pass on the length of the column, which never holds the client's name.
         return super().formfield(
             **{"form_class": SecureFormField, "policy": self.policy, "max_length": None, **kwargs}
         )
 
     def pre_save(self, model_instance: Model, add: bool) -> Any:
-        """Judge and store a file that is not stored yet, and see to the one that it replaces.
+        """Inspect and store a new file, and schedule the removal of the one that it replaces.
 
         Raises:
-            UploadRejected: The content is not what the policy allows.
+            UploadRejected: The policy does not allow the content.
         """
         file: SecureFieldFile = getattr(model_instance, self.attname)
         was_replaced = model_instance.__dict__.pop(self._replacement_name, False)
@@ -151,11 +151,11 @@ class SecureFileField(FileField):
         return file
 
     def get_db_prep_save(self, value: Any, connection: BaseDatabaseWrapper) -> Any:
-        """Store a file that came by a way without :meth:`pre_save`, as ``bulk_update()`` does.
+        """Store a file written without :meth:`pre_save`, as by ``bulk_update()``.
 
         Raises:
-            UploadRejected: The content is not what the policy allows.
-            UnjudgedUpload: It cannot be stored in this way.
+            UploadRejected: The policy does not allow the content.
+            UnjudgedUpload: The file cannot be stored in this way.
         """
         if isinstance(value, FieldFile) and value and not value._committed:  # type: ignore[attr-defined]
             if self.companions:
@@ -172,10 +172,10 @@ class SecureFileField(FileField):
         return super().get_db_prep_save(value, connection)
 
     def get_prep_value(self, value: Any) -> Any:
-        """Return the name as the database keeps it.
+        """Return the name to store in the database.
 
         Raises:
-            SuspiciousFileOperation: It leads out of the storage.
+            SuspiciousFileOperation: The name points outside the storage.
         """
         name = super().get_prep_value(value)
         if name:
@@ -183,21 +183,21 @@ class SecureFileField(FileField):
         return name
 
     def judge_pending(self, instance: Model) -> None:
-        """Judge the file of an object that is not stored yet.
+        """Inspect the file of an object if it is not stored yet.
 
         Raises:
-            UploadRejected: The content is not what the policy allows.
+            UploadRejected: The policy does not allow the content.
         """
         file: SecureFieldFile = getattr(instance, self.attname)
         if file and not file._committed and self.policy is not None:  # type: ignore[attr-defined]
             judge_upload(file.file, field=self, name=file.name, instance=instance)
 
     def note_replacement(self, instance: Model) -> None:
-        """Note that the object may have had another file in the database."""
+        """Record that the object may have had another file in the database."""
         instance.__dict__[self._replacement_name] = True
 
     def tell_companions(self, instance: Model, verdict: Verdict | None) -> None:
-        """Set the fields that tell of the file; ``None``: there is none any more."""
+        """Set the companion fields. ``None`` means that the object no longer has a file."""
         for fact, name in self.companions.items():
             told = None if verdict is None else verdict.tell(fact)
             field: Any = instance._meta.get_field(name)
@@ -206,7 +206,7 @@ class SecureFileField(FileField):
             setattr(instance, name, told)
 
     def derived_names(self, name: str) -> Iterable[str]:
-        """Return the names of what may have been made from a stored file."""
+        """Return the names of files that may have been derived from a stored file."""
         return [name_thumbnail(name, side) for side in self.thumbnail_sides]
 
     @property
@@ -217,7 +217,8 @@ class SecureFileField(FileField):
         alias = find_alias(instance)
         rows: QuerySet[Any] = QuerySet(self.model, using=alias).filter(pk=instance.pk)
         if transaction.get_connection(alias).in_atomic_block:
-            # Else two who replace one file at once would each remove the same, and none the other.
+            # Otherwise two concurrent replacements would both remove the original, and neither the
+            # file of the other.
             rows = rows.select_for_update(of=("self",))
         for former in rows.values_list(self.name, flat=True):
             if former and former != name:
@@ -264,9 +265,10 @@ class SecureImageField(SecureFileField):
 
 
 def _guard_saves(model: type[Model]) -> None:
-    """Have each save of a new file be one transaction, so that a failed INSERT undoes the file.
+    """Run each save of a new file in a transaction, so that a failed INSERT removes the file.
 
-    Django opens none for a single statement in autocommit, and tells nobody that it failed.
+    Django opens no transaction for a single statement in autocommit mode, and has no signal for
+    its failure.
     """
     original = model.save_base
     if getattr(original, GUARDS, False):
@@ -279,7 +281,7 @@ def _guard_saves(model: type[Model]) -> None:
             original(self, *args, **kwargs)
             return
         for field in pending:
-            # A refusal within the transaction would break the one around it.
+            # A refusal inside this transaction would break the outer one.
             field.judge_pending(self)
         if kwargs.get("update_fields"):
             kwargs["update_fields"] = _add_companions(kwargs["update_fields"], pending)

@@ -1,4 +1,4 @@
-"""The file of an object: judged before it is stored, removed when nothing needs it any more."""
+"""The file of an object, inspected before it is stored and removed when no longer needed."""
 
 from collections.abc import Iterator
 from contextlib import nullcontext
@@ -27,29 +27,29 @@ __all__ = ["SecureFieldFile", "SecureFileDescriptor", "find_alias"]
 
 
 class SecureFieldFile(FieldFile):
-    """What ``instance.photo`` is; used like Django's own."""
+    """The value of a secure file field, used like Django's ``FieldFile``."""
 
     field: "SecureFileField"
     instance: Model
 
     def save(self, name: str, content: Any, save: bool = True) -> None:
-        """Judge the content and store what the verdict says, under a random name.
+        """Inspect the content, and store the result under a random name.
 
         Args:
-            name: The client's name; kept as cleaned text in the field's ``name_field`` only.
-            content: Django's ``File``, or an open file in binary mode.
+            name: The client's name, of which only a cleaned version is kept in ``name_field``.
+            content: Django's ``File``, or a file opened in binary mode.
             save: Whether to save the object too.
 
         Raises:
-            UploadRejected: The content is not what the policy allows; nothing is stored.
+            UploadRejected: The policy does not allow the content. Nothing is stored.
 
-        Costs what :func:`~django_modernize.uploads.inspect` costs.
+        Costs the same as :func:`~django_modernize.uploads.inspect`.
         """
         verdict = judge_upload(content, field=self.field, name=name, instance=self.instance)
         alias = find_alias(self.instance)
         with transaction.atomic(using=alias, savepoint=False) if save else nullcontext():
             self._store(make_stored_name(verdict.extension), _WholeFile(verdict.content))
-            # The name of the file in storage is never one that somebody else may choose.
+            # The name in the storage is random, so nobody else can have chosen it.
             remove_if_undone(self.field, str(self.name), using=alias)
             self.field.tell_companions(self.instance, verdict)
             if self.field.policy is not None and self.field.policy.quotas:
@@ -65,7 +65,7 @@ class SecureFieldFile(FieldFile):
             super().save(name, content, save=False)
 
     def delete(self, save: bool = True) -> None:
-        """Take the file away from the object; it is removed once the object is saved and committed.
+        """Detach the file from the object. It is removed when the object's save is committed.
 
         Args:
             save: Whether to save the object too.
@@ -81,13 +81,13 @@ class SecureFieldFile(FieldFile):
     delete.alters_data = True  # type: ignore[attr-defined]
 
     def make_thumbnail(self, side: int) -> str:
-        """Return the stored name of a small version of an image, made when first asked for.
+        """Return the stored name of a thumbnail, creating it if necessary.
 
         Args:
-            side: The longer side in pixels; one of those that the field declares.
+            side: The longer side in pixels, which the field must declare.
 
         Raises:
-            ThumbnailError: The field declares no such side, or the image cannot be decoded.
+            ThumbnailError: The field does not declare the side, or the image cannot be decoded.
         """
         return make_thumbnail(self, side)
 
@@ -95,7 +95,7 @@ class SecureFieldFile(FieldFile):
         """Open the file for reading.
 
         Raises:
-            UnjudgedUpload: It would be written to; what is written so is seen by nobody.
+            UnjudgedUpload: The mode allows writing, which would bypass inspection.
         """
         if set(mode) - set("rbt"):
             raise UnjudgedUpload(
@@ -106,7 +106,7 @@ class SecureFieldFile(FieldFile):
 
 
 class SecureFileDescriptor(FileDescriptor):
-    """Notes that a file was replaced, and copies a file that belongs to another object."""
+    """A descriptor that records replaced files and copies a file of another object."""
 
     field: "SecureFileField"
 
@@ -114,7 +114,7 @@ class SecureFileDescriptor(FileDescriptor):
         name = self.field.attname
         if isinstance(value, FieldFile) and value and not self._is_own(value, instance):
             value = self._copy(value, instance)
-        # While Django makes an instance there is nothing to replace.
+        # There is nothing to replace while Django initializes an instance.
         if name in instance.__dict__ or not instance._state.adding:
             self.field.note_replacement(instance)
         super().__set__(instance, value)
@@ -125,7 +125,7 @@ class SecureFileDescriptor(FileDescriptor):
         return file.instance is instance or file.instance.pk == instance.pk
 
     def _copy(self, file: FieldFile, instance: Model) -> SecureFieldFile:
-        """Return another object's file as an upload of this one: two rows never share a file."""
+        """Return another object's file as a new upload, since two rows never share a file."""
         copy = self.field.attr_class(instance, self.field, file.name or "")
         copy.file = file
         copy._committed = False  # type: ignore[attr-defined]
@@ -133,7 +133,7 @@ class SecureFileDescriptor(FileDescriptor):
 
 
 class _WholeFile(Content):
-    """Content in memory, written at once: in portions it would be copied on the way."""
+    """Content in memory, written in one piece, since chunks would be copied."""
 
     def chunks(self, chunk_size: int | None = None) -> Iterator[bytes]:
         self.seek(0)

@@ -1,4 +1,4 @@
-"""A form field that judges what is uploaded, for forms with and without a model."""
+"""A form field that inspects uploads, for forms with or without a model."""
 
 from typing import Any
 
@@ -24,10 +24,10 @@ class SecureFormField(forms.FileField):
         super().__init__(**kwargs)
 
     def to_python(self, data: Any) -> Any:
-        """Return the upload when it is accepted.
+        """Return the upload if it is accepted.
 
         Raises:
-            UploadRejected: It is not what the policy allows.
+            UploadRejected: The policy does not allow it.
         """
         file = super().to_python(data)
         if file is not None and self.policy is not None:
@@ -35,7 +35,7 @@ class SecureFormField(forms.FileField):
         return file
 
     def widget_attrs(self, widget: Widget) -> dict[str, Any]:
-        """Let the browser offer only files with allowed extensions."""
+        """Set ``accept``, so that the browser offers only files with allowed extensions."""
         attributes = super().widget_attrs(widget)
         if self.policy is not None and "accept" not in widget.attrs:
             allowed = (f".{extension}" for extension in self.policy.offered_extensions)

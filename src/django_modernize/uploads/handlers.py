@@ -1,4 +1,4 @@
-"""Stops an upload at the byte limit, before the rest of it is kept anywhere."""
+"""An upload handler that stops at the byte limit, before the rest is stored anywhere."""
 
 from io import BytesIO
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -20,12 +20,12 @@ __all__ = ["CutOffUpload", "UploadLimitHandler"]
 
 
 class CutOffUpload(Upload):
-    """Stands for a file that was longer than the server takes; nothing of it was kept.
+    """A placeholder for a file that exceeded the limit, without any content.
 
     Args:
         name: The client's name.
-        size: The bytes that came until the handler had seen enough.
-        field_name: The form's field.
+        size: The number of bytes received before the handler stopped.
+        field_name: The name of the form field.
     """
 
     is_cut_off = True
@@ -35,19 +35,19 @@ class CutOffUpload(Upload):
         self.field_name = field_name
 
     def read(self, *args: Any) -> NoReturn:
-        """Refuse, so that no plain field takes it for an empty file."""
+        """Refuse, so that a plain field does not treat it as an empty file."""
         message: Any = MESSAGES[RefusalCode.TOO_LARGE]
         limit = filesizeformat(get_settings().upload_max_bytes)
         raise UploadRejected(message, code=RefusalCode.TOO_LARGE.value, params={"limit": limit})
 
-    # Django's own is overridden with the types of its stubs.
+    # Override chunks() with the type that Django's stubs declare.
     chunks = read  # type: ignore[assignment]
 
 
 class UploadLimitHandler(FileUploadHandler):
-    """Lets at most ``MODERNIZE["UPLOAD_MAX_BYTES"]`` of each file through to the other handlers.
+    """Pass at most ``MODERNIZE["UPLOAD_MAX_BYTES"]`` of each file to the other handlers.
 
-    It belongs in front of them::
+    Put it before the others::
 
         FILE_UPLOAD_HANDLERS = [
             "django_modernize.uploads.handlers.UploadLimitHandler",
@@ -55,19 +55,19 @@ class UploadLimitHandler(FileUploadHandler):
             "django.core.files.uploadhandler.TemporaryFileUploadHandler",
         ]
 
-    A longer file arrives as one that every policy refuses with the code ``too_large``. How much of
-    a request is read from the network at all is for the web server to say.
+    A larger file arrives as a placeholder that every policy refuses with the code ``too_large``.
+    Configure the web server to limit how much of a request is read from the network at all.
     """
 
     received = 0
 
     def new_file(self, *args: Any, **kwargs: Any) -> None:
-        """Begin to count."""
+        """Start counting bytes."""
         super().new_file(*args, **kwargs)
         self.received = 0
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes | None:
-        """Hand a part on as long as the file is not too long."""
+        """Pass on a chunk unless the file exceeds the limit."""
         limit, before = get_settings().upload_max_bytes, self.received
         self.received += len(raw_data)
         if self.received <= limit:
@@ -77,13 +77,13 @@ class UploadLimitHandler(FileUploadHandler):
         return None
 
     def file_complete(self, file_size: int) -> Upload | None:
-        """Put a mark in place of a file that was too long."""
+        """Return a placeholder for a file that exceeded the limit."""
         if self.received <= get_settings().upload_max_bytes:
             return None
         return CutOffUpload(name=self.file_name, size=self.received, field_name=self.field_name)
 
     def _forget_kept(self) -> None:
-        """Have the handlers behind close what they have spooled."""
+        """Make the following handlers close what they have spooled."""
         handlers = [] if self.request is None else self.request.upload_handlers
         for handler in handlers:
             if handler is not self:

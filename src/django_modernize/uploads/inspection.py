@@ -1,4 +1,4 @@
-"""The inspection: steps from cheap to dear, each of which may refuse the file."""
+"""The inspection of a file, in steps from cheap to expensive that may each refuse it."""
 
 import struct
 from collections.abc import Callable
@@ -28,7 +28,7 @@ __all__ = ["ainspect", "inspect"]
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
-    """Says that a step had nothing to do, and why."""
+    """The result of a step that had nothing to do, with the reason."""
 
     reason: str
 
@@ -108,7 +108,7 @@ def _check_size(candidate: Candidate) -> str:
     limit = candidate.policy.max_bytes
     claimed = getattr(candidate.file, "size", None)
     if getattr(candidate.file, "is_cut_off", False):
-        # By the upload handler, whose limit may be lower than the policy's.
+        # The upload handler stopped the file, and its limit may be lower than the policy's.
         limit = min(limit, get_settings().upload_max_bytes)
     if isinstance(claimed, int) and claimed > limit:
         candidate.size = claimed
@@ -124,7 +124,7 @@ def _check_size(candidate: Candidate) -> str:
 
 
 def _read_bytes(file: Any, count: int) -> bytes:
-    # Only a stored file may be opened by its name: that of an upload is the client's word.
+    # Only a stored file may be opened by name: the name of an upload comes from the client.
     is_stored = isinstance(file, FieldFile) and file.closed
     try:
         if is_stored:
@@ -132,7 +132,7 @@ def _read_bytes(file: Any, count: int) -> bytes:
         file.seek(0)
         content = file.read(count)
         file.seek(0)
-    # OSError: gone or no longer open; ValueError: closed, or text that is no UTF-8.
+    # OSError: deleted or no longer open; ValueError: closed, or text that is not UTF-8.
     except (OSError, ValueError, AttributeError) as error:
         raise Refusal(RefusalCode.UNREADABLE) from error
     finally:
@@ -184,7 +184,7 @@ def _walk_structure(candidate: Candidate) -> str:
     inspector = candidate.known_inspector
     try:
         candidate.structure = inspector.walk(candidate.content, candidate.policy)
-    # Numbers that lead beyond the end of the file.
+    # Offsets beyond the end of the file.
     except (IndexError, struct.error) as error:
         raise Refusal(RefusalCode.TRUNCATED) from error
     candidate.facts.update(candidate.structure.facts)
@@ -235,4 +235,4 @@ STEPS: Final[dict[str, Step]] = {
     "quota": _check_quotas,
     "scan": _scan_content,
 }
-"""The steps by name, from cheap to dear."""
+"""The steps by name, from cheap to expensive."""

@@ -1,4 +1,4 @@
-"""One verdict for one upload, however many parts of Django ask for it."""
+"""Inspect each upload only once, even if a form, a model and a save all need the verdict."""
 
 import logging
 from typing import TYPE_CHECKING, Any, Final
@@ -20,7 +20,7 @@ __all__ = ["UploadValidator", "judge_file", "judge_upload"]
 logger = logging.getLogger("django_modernize.uploads")
 
 REMEMBERED: Final = "_modernize_verdict"
-"""The attribute of a file that holds its verdict, with what it was asked for."""
+"""The attribute of a file that holds its verdict and the arguments of the inspection."""
 
 
 def judge_upload(
@@ -57,21 +57,21 @@ def judge_file(
     size_field: str | None = None,
     purpose: str = "a form",
 ) -> Verdict:
-    """Return the verdict on a file; one that was accepted a moment ago is not judged again.
+    """Return the verdict on a file, reusing the verdict if it has just been accepted.
 
     Args:
         content: The file.
-        policy: What is allowed.
-        name: The client's name, where the file does not carry it.
+        policy: The policy.
+        name: The client's name, if the file does not have it.
         instance: The object that the file is for.
-        size_field: The field that holds the size, for quotas.
-        purpose: What the file is for, as the log calls it.
+        size_field: The field with the size, for quotas.
+        purpose: What the file is for, as shown in the log.
 
     Raises:
-        UploadRejected: It is refused; the log says so, with the code and without the content.
+        UploadRejected: It is refused. The refusal is logged with its code but without content.
     """
     name = getattr(content, "name", None) if name is None else name
-    # A quota is asked for an object; a form did not know it yet.
+    # A quota depends on the object, which a form does not have yet.
     asked = (policy, name, id(instance) if policy.quotas else None)
     known: tuple[Any, Verdict] | None = getattr(content, REMEMBERED, None)
     if known is not None and known[0] == asked:
@@ -92,7 +92,7 @@ def judge_file(
 
 
 class UploadValidator:
-    """Judges what a form or a serializer is given for a field.
+    """Inspect what a form or serializer receives for a field.
 
     Args:
         field: The field of the model.
@@ -102,7 +102,7 @@ class UploadValidator:
         self.field = field
 
     def __call__(self, value: Any) -> None:
-        """Judge a file that is not stored yet.
+        """Inspect a file that is not stored yet.
 
         Raises:
             UploadRejected: It is refused.
@@ -111,6 +111,6 @@ class UploadValidator:
         if getattr(value, "_committed", False) or self.field.policy is None:
             return
         name = value.name
-        # The file that a form gave, on which the verdict is remembered.
+        # The file from the form, on which the verdict is cached.
         content = value.file if instance is not None else value
         judge_upload(content, field=self.field, name=name, instance=instance)

@@ -1,4 +1,4 @@
-"""The types of files that are known: how their content begins, and who inspects them."""
+"""The known file types, with their signatures and inspectors."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ SIGNATURE_LENGTH: Final = 64
 
 HEIC_BRANDS: Final = frozenset({b"heic", b"heix", b"heim", b"heis", b"mif1"})
 BURST_BRAND: Final = b"msf1"
-"""What bursts of pictures begin with; those that hold pictures too name such a brand behind it."""
+"""The brand of image sequences. Those that also contain images list such a brand after it."""
 
 ARCHIVE_TYPES: Final = frozenset(
     {
@@ -35,33 +35,33 @@ ARCHIVE_TYPES: Final = frozenset(
         ),
     }
 )
-"""What libmagic calls archives and Office documents; the structure tells them apart."""
+"""libmagic's types for archives and Office documents, which only their structure distinguishes."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class FileKind:
-    """One type of file."""
+    """A file type."""
 
     name: str
-    """What policies call it."""
+    """The name that policies use."""
 
     content_type: str
-    """What it is served as."""
+    """The content type with which it is served."""
 
     extensions: tuple[str, ...]
-    """The endings of its names in lower case; it is stored with the first."""
+    """The lowercase extensions. Files are stored with the first one."""
 
     has_signature: Callable[[bytes], bool]
-    """Tells by the first bytes whether content is of this type."""
+    """Returns whether content is of this type, given its first bytes."""
 
     magic_types: frozenset[str]
-    """What libmagic may call it."""
+    """The types that libmagic may report."""
 
     inspector: str
-    """The module of ``uploads.inspectors`` that knows its structure."""
+    """The module in ``uploads.inspectors`` that inspects its structure."""
 
     decoder: str = ""
-    """The module of an extra without which none of its files is accepted."""
+    """The module of an extra that is required to accept files of this type."""
 
     @property
     def is_readable(self) -> bool:
@@ -70,7 +70,7 @@ class FileKind:
 
 
 def find_kind(start: bytes) -> FileKind | None:
-    """Return the type that content begins like, ``None`` for an unknown one.
+    """Return the type whose signature matches, or ``None`` if unknown.
 
     >>> find_kind(b"GIF89a").name
     'gif'
@@ -139,7 +139,7 @@ KINDS: Final = {
             content_type="image/heic",
             extensions=("heic", "heif", "hif"),
             has_signature=_is_heic,
-            # libmagic takes some for films, since both are made of the same boxes.
+            # libmagic reports some as videos, since both consist of the same boxes.
             magic_types=frozenset(
                 {
                     *("image/heic", "image/heif", "image/heic-sequence", "image/heif-sequence"),
@@ -161,7 +161,7 @@ KINDS: Final = {
             name="xlsx",
             content_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
             extensions=("xlsx",),
-            # Excel wraps an encrypted workbook as it did its old format.
+            # Excel wraps encrypted workbooks in the container of its old format.
             has_signature=_beginning_with(b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"),
             magic_types=ARCHIVE_TYPES,
             inspector="xlsx",

@@ -1,4 +1,4 @@
-"""libmagic's opinion of a file: the second one, never the only one."""
+"""libmagic as a second opinion on the type of a file, never the only one."""
 
 import logging
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ __all__ = ["INSTALL_HINT", "Opinion", "ask_libmagic", "explain_absence"]
 logger = logging.getLogger(__name__)
 
 LOOKED_AT: Final = 4096
-"""How many bytes libmagic gets to see: more cost time and tell nothing about these types."""
+"""How many bytes libmagic reads. More would take time without helping to detect these types."""
 
 INSTALL_HINT: Final = (
     "Run: pip install 'django-modernize[uploads]', and the library itself: apt-get install "
@@ -24,27 +24,27 @@ INSTALL_HINT: Final = (
 )
 
 _lock = Lock()
-"""libmagic's cookie must not be used by two threads at once; python-magic's own functions of the
-module share one that is made without a lock."""
+"""libmagic's cookie must not be used by several threads at once, and the module functions of
+python-magic share one that is created without a lock."""
 
 
 @dataclass(frozen=True, slots=True)
 class Opinion:
-    """What libmagic says of a file."""
+    """libmagic's result for a file."""
 
     content_type: str
 
     @property
     def is_known(self) -> bool:
-        """Whether it knows the type at all."""
+        """Whether libmagic recognized the type."""
         return self.content_type != "application/octet-stream"
 
 
 def ask_libmagic(content: bytes) -> Opinion | None:
-    """Return libmagic's opinion, ``None`` where it is not installed and not required.
+    """Return libmagic's opinion, or ``None`` if it is neither installed nor required.
 
     Raises:
-        Refusal: It is not installed and required, or it fails.
+        Refusal: libmagic is required but not installed, or it fails.
     """
     with _lock:
         try:
@@ -56,13 +56,13 @@ def ask_libmagic(content: bytes) -> Opinion | None:
             return None
         try:
             return Opinion(cookie.from_buffer(content[:LOOKED_AT]))
-        # What the library says is no reason to let a file pass.
+        # An error in the library must not let a file pass.
         except Exception as error:
             raise Refusal(RefusalCode.TYPE_DISPUTED) from error
 
 
 def explain_absence() -> str | None:
-    """Return why libmagic cannot be used, ``None`` if it can."""
+    """Return why libmagic cannot be used, or ``None`` if it can."""
     try:
         with _lock:
             _open_cookie()
@@ -73,8 +73,8 @@ def explain_absence() -> str | None:
 
 @cache
 def _open_cookie() -> Any:
-    # Imported on first use: the import itself fails where the library is missing.
+    # Imported on first use, since the import itself fails if the library is missing.
     import magic
 
-    # Another package of the same name, that of libmagic's own makers, has no such class.
+    # The package of the same name by libmagic's own authors has no such class.
     return magic.Magic(mime=True)

@@ -1,4 +1,4 @@
-"""Names: the client's as cleaned text, and the random one that a file is stored by."""
+"""File names: the cleaned name from the client, and the random name in the storage."""
 
 import unicodedata
 from dataclasses import dataclass
@@ -13,28 +13,28 @@ __all__ = ["NAME_MAX_LENGTH", "CleanName", "clean_name", "make_stored_name"]
 NAME_MAX_LENGTH: Final = 255
 
 REFUSED_CATEGORIES: Final = frozenset({"Cc", "Cs", "Zl", "Zp"})
-"""Control characters, halves of characters and line separators."""
+"""Control characters, surrogates and line separators."""
 
 JOINERS: Final = frozenset({"\N{ZERO WIDTH JOINER}", "\N{ZERO WIDTH NON-JOINER}"})
-"""The invisible characters without which emoji and Persian are spelled wrongly."""
+"""Invisible characters that emoji and Persian text require."""
 
 INVISIBLE: Final = "Cf"
-"""Characters that cannot be seen, those that turn the direction of writing among them."""
+"""Invisible characters, including those that change the direction of writing."""
 
 UNSAFE_IN_SHELLS_AND_WINDOWS: Final = str.maketrans(dict.fromkeys('<>:"|?*%`$;&', "_"))
 DEVICES: Final = frozenset(
     {"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(10))}
 )
-"""Names that mean a device on Windows, whatever their ending."""
+"""Names reserved for devices on Windows, regardless of their extension."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class CleanName:
-    """A client's name that may be shown, and sent along with a download."""
+    """A client's file name that is safe to display and to send with a download."""
 
     text: str
     extension: str
-    """The ending without the dot, in lower case; empty if there is none."""
+    """The lowercase extension without the dot, or an empty string if there is none."""
 
 
 def clean_name(name: str | None) -> CleanName:
@@ -44,12 +44,12 @@ def clean_name(name: str | None) -> CleanName:
     CleanName(text='Kitchen.JPG', extension='jpg')
 
     Args:
-        name: The name as it came; files that code opens have a path.
+        name: The original name. Files opened by code have a path.
 
     Raises:
-        Refusal: There is no name, it is too long, or has characters that deceive.
+        Refusal: There is no name, it is too long, or it has deceptive characters.
     """
-    # Seen before the folders are cut off: a NUL may stand in front of a separator too.
+    # Check before removing the folders, since a NUL may also precede a separator.
     if any(_deceives(character) for character in name or ""):
         raise Refusal(RefusalCode.NAME_CHARACTERS)
     last = (name or "").replace("\\", "/").rpartition("/")[2]

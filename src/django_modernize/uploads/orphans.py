@@ -1,4 +1,4 @@
-"""Finds stored files that no row refers to any more."""
+"""Find stored files that no row references any more."""
 
 import os
 import posixpath
@@ -26,18 +26,18 @@ STORED_NAME: Final = re.compile(
     r"(?P<stem>(?:.*/)?(?P<first>[0-9a-f]{2})/(?P<second>[0-9a-f]{2})/"
     r"(?P=first)(?P=second)[0-9a-f]{28})(?:\.\d+)?\.[a-z]+"
 )
-"""A name that this library makes; no other file is ever taken for an orphan."""
+"""The names that this library generates. Other files are never treated as orphans."""
 
 BATCH_SIZE: Final = 500
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Orphan:
-    """A file that no row refers to."""
+    """A file that no row references."""
 
     name: str
     size: int
-    """In bytes."""
+    """The size in bytes."""
 
     storage: Storage
 
@@ -47,13 +47,13 @@ class Orphan:
 
 
 def find_orphans(*, older_than: timedelta, using: Collection[str]) -> Iterator[Orphan]:
-    """Yield the files that this library stored, and that no file field of any model names.
+    """Yield the files stored by this library that no file field of any model references.
 
     Args:
-        older_than: Younger ones are left alone: their transaction may not be over yet.
-        using: Aliases of all databases whose rows count.
+        older_than: The minimum age. Transactions of newer files may still be open.
+        using: The aliases of all databases whose rows count.
 
-    Costs, for each 500 files, a query for each file field of the project and each database.
+    Costs one query per file field of the project and database for each 500 files.
     """
     moment = timezone.now() - older_than
     for storage, folder in _find_roots():
@@ -64,7 +64,7 @@ def find_orphans(*, older_than: timedelta, using: Collection[str]) -> Iterator[O
 
 
 def _find_roots() -> list[tuple[Storage, str]]:
-    """Return each storage with the folders that secure fields store into, the outermost alone."""
+    """Return each storage with the outermost folders in which secure fields store files."""
     found: list[tuple[Storage, str]] = []
     for field in find_secure_fields():
         root = (field.storage, _find_folder(field))
@@ -78,7 +78,7 @@ def _find_roots() -> list[tuple[Storage, str]]:
 
 
 def _find_folder(field: "SecureFileField") -> str:
-    """Return the part of the folder that is the same for every file; a function may choose any."""
+    """Return the constant part of the folder, which is empty for a callable."""
     if callable(field.upload_to):
         return ""
     constant, percent, _ = str(field.upload_to).partition("%")
@@ -90,7 +90,7 @@ def _is_below(folder: str, outer: str) -> bool:
 
 
 def _walk_folder(storage: Storage, folder: str) -> Iterator[set[str]]:
-    """Yield the names in each folder that this library can have made."""
+    """Yield the names in each folder that this library may have generated."""
     try:
         folders, files = storage.listdir(folder)
     except FileNotFoundError:
@@ -99,7 +99,7 @@ def _walk_folder(storage: Storage, folder: str) -> Iterator[set[str]]:
     yield {path for path in paths if STORED_NAME.fullmatch(path)}
     for name in folders:
         below = posixpath.join(folder, name)
-        # What a link leads to has another name, by which no row would be found.
+        # The target of a symbolic link has another name, under which no row would be found.
         if not _is_link(storage, below):
             yield from _walk_folder(storage, below)
 
@@ -107,13 +107,13 @@ def _walk_folder(storage: Storage, folder: str) -> Iterator[set[str]]:
 def _is_link(storage: Storage, folder: str) -> bool:
     try:
         return os.path.islink(storage.path(folder))  # noqa: PTH114 - a name of the storage's
-    # Only folders of this machine have a path.
+    # Only local storages have paths.
     except NotImplementedError:
         return False
 
 
 def _make_batches(folders: Iterator[set[str]]) -> Iterator[set[str]]:
-    """Join folders, none of which is divided: a thumbnail stands beside its image."""
+    """Combine whole folders into batches, since a thumbnail is in the folder of its image."""
     batch: set[str] = set()
     for names in folders:
         batch |= names
@@ -125,7 +125,7 @@ def _make_batches(folders: Iterator[set[str]]) -> Iterator[set[str]]:
 
 
 def _find_needed(names: set[str], using: Collection[str]) -> set[str]:
-    """Return those of some files that rows name, with the thumbnails beside them."""
+    """Return the files that rows reference, and their thumbnails."""
     used: set[str] = set()
     for field in _find_file_fields():
         for alias in using:
@@ -137,7 +137,7 @@ def _find_needed(names: set[str], using: Collection[str]) -> set[str]:
 
 
 def _find_file_fields() -> Iterator[FileField]:
-    """Yield every file field: a plain one may name a file that was stored by another."""
+    """Yield every file field, since a plain one may reference a file stored by another."""
     for model in apps.get_models():
         for field in model._meta.local_concrete_fields:
             if isinstance(field, FileField):

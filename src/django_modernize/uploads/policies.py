@@ -1,4 +1,4 @@
-"""What may be uploaded: types, endings, sizes, and the limits of each type."""
+"""Upload policies: allowed types, extensions, sizes, and limits for each type."""
 
 import dataclasses
 from dataclasses import dataclass
@@ -20,81 +20,81 @@ MEGABYTE: Final = 1024 * 1024
 
 @dataclass(frozen=True, kw_only=True)
 class UploadPolicy:
-    """What a field accepts. Immutable.
+    """The rules for what a field accepts. Immutable.
 
-    Tighten one with :meth:`replace`, or by a subclass with other defaults.
+    Use :meth:`replace` to adjust a policy, or a subclass with other defaults.
     """
 
     name: str
-    """What verdicts and logs call it."""
+    """The name shown in verdicts and logs."""
 
     kinds: tuple[str, ...]
-    """The types that the content may be of, as named in ``uploads.kinds``."""
+    """The allowed content types, by their names in ``uploads.kinds``."""
 
     extensions: tuple[str, ...] = ()
-    """The endings that the name may have, without the dot; those of the types by default."""
+    """The allowed extensions, without the dot. Defaults to those of the types."""
 
     max_bytes: int = 25 * MEGABYTE
-    """How long the file may be."""
+    """The maximum size of the file, in bytes."""
 
     mode: Literal["quick", "strict"] = "quick"
-    """``quick`` puts an image together anew from the pieces that decoding needs, without loss;
-    ``strict`` decodes it and encodes it anew."""
+    """``quick`` rebuilds an image losslessly from the parts needed for decoding. ``strict`` decodes
+    and re-encodes it."""
 
     max_side: int = 16_384
-    """How wide and how high an image may be, in pixels."""
+    """The maximum width and height of an image, in pixels."""
 
     max_pixels: int = 50_000_000
-    """How many pixels an image may have, all its frames together."""
+    """The maximum number of pixels in all frames of an image together."""
 
     max_frames: int = 500
-    """How many frames an animation may have."""
+    """The maximum number of frames in an animation."""
 
     max_scans: int = 24
-    """In how many passes a progressive JPEG may come."""
+    """The maximum number of scans in a progressive JPEG."""
 
     max_bitmap_bytes: int = 220_000_000
-    """How much memory an image may take when it is decoded."""
+    """The maximum memory that decoding an image may take, in bytes."""
 
     max_pieces: int = 20_000
-    """Of how many segments, chunks, boxes or entries a file may consist."""
+    """The maximum number of segments, chunks, boxes or entries in a file."""
 
     max_entries: int = 1_000
-    """How many files an archive, such as a workbook, may hold."""
+    """The maximum number of files in an archive, such as a workbook."""
 
     max_unpacked_bytes: int = 100 * MEGABYTE
-    """What all parts of a workbook or a PDF may unpack to."""
+    """The maximum unpacked size of all parts of a workbook or PDF together, in bytes."""
 
     max_ratio: int = 200
-    """How many times its packed size a part of an archive may unpack to."""
+    """The maximum ratio of the unpacked to the packed size for a part of an archive."""
 
     max_columns: int = 2_000
-    """How far to the right the cells of a sheet may reach."""
+    """The maximum number of columns in a sheet."""
 
     max_cells: int = 1_500_000
-    """How many cells the rectangle from the first to the last cell of a sheet may have."""
+    """The maximum number of cells in the rectangle from the first to the last cell of a sheet."""
 
     max_pages: int = 2_000
-    """How many pages a document may have."""
+    """The maximum number of pages in a document."""
 
     tolerated: frozenset[str] = frozenset()
-    """What a file may be able to do all the same, by the codes of refusal: ``macros``,
-    ``formulas``, ``external_links``, ``embedded_files``, ``scripts``, ``actions``, ``forms``."""
+    """The capabilities that are allowed in a file, by refusal code: ``macros``, ``formulas``,
+    ``external_links``, ``embedded_files``, ``scripts``, ``actions``, ``forms``."""
 
     stored_side: int | None = None
-    """In strict mode: a wider or higher image is made smaller until it fits."""
+    """In strict mode, larger images are scaled down to this side, in pixels."""
 
     stored_bytes: int | None = None
-    """In strict mode: the image is encoded with less quality, then smaller, until it fits."""
+    """In strict mode, the quality and then the dimensions are reduced to fit this size in bytes."""
 
     jpeg_quality: int = 85
-    """The quality of what strict mode writes, from 1 to 95."""
+    """The quality of images encoded in strict mode, from 1 to 95."""
 
     scanner: "Scanner | None" = None
-    """Who looks for malware in what is about to be stored."""
+    """The scanner that checks what is about to be stored for malware."""
 
     quotas: "tuple[Quota, ...]" = ()
-    """How much may be stored for one user, or for one object."""
+    """The limits on what may be stored for one user or one object."""
 
     def __post_init__(self) -> None:
         if unknown := sorted(set(self.kinds) - set(KINDS)):
@@ -124,16 +124,16 @@ class UploadPolicy:
 
     @property
     def allowed_extensions(self) -> tuple[str, ...]:
-        """The endings that a name may have, in lower case."""
+        """The allowed extensions, in lower case."""
         return self.extensions or tuple(
             extension for name in self.kinds for extension in KINDS[name].extensions
         )
 
     @property
     def offered_extensions(self) -> tuple[str, ...]:
-        """Those of the allowed endings whose files can be read where this runs, to be shown.
+        """The allowed extensions to show to users: those whose files can be read here.
 
-        All of them where none can be.
+        If no files can be read, all of the allowed extensions.
         """
         readable = {
             extension
@@ -145,14 +145,14 @@ class UploadPolicy:
         return offered or self.allowed_extensions
 
     def allows(self, kind: FileKind) -> bool:
-        """Return whether content may be of a type."""
+        """Return whether a type is allowed."""
         return kind.name in self.kinds
 
     def refuse_unless_tolerated(self, code: RefusalCode) -> None:
-        """Do nothing if files may have what the code names.
+        """Refuse a file with a capability unless the policy tolerates it.
 
         Raises:
-            Refusal: They may not.
+            Refusal: The policy does not tolerate it.
         """
         if code.value not in self.tolerated:
             raise Refusal(code)

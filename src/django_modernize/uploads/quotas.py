@@ -1,4 +1,4 @@
-"""How much may be stored for one user, or for one object."""
+"""Quotas for what may be stored for one user or one object."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
@@ -31,18 +31,18 @@ class Quota:
     """
 
     per: str
-    """The field that the rows share: ``created_by`` for a user's quota, ``task`` for a task's. A
-    user who is not set yet is the actor of the change context."""
+    """The field that the rows share: ``created_by`` for a quota per user, ``task`` for one per
+    task. If the user is not set yet, the actor of the change context is used."""
 
     max_bytes: int
 
     max_files: int | None = None
-    """How many files there may be; ``None``: as many as have room."""
+    """The maximum number of files, or ``None`` for no limit."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Stored:
-    """What is there."""
+    """What is already stored."""
 
     size: int = 0
     files: int = 0
@@ -52,7 +52,7 @@ class _Stored:
 
 
 def check_quotas(candidate: "Candidate") -> str:
-    """Compare what is stored with the quotas of the policy; one query for each.
+    """Compare what is stored with the quotas of the policy. Costs one query per quota.
 
     Raises:
         Refusal: There is no room for the file.
@@ -87,7 +87,7 @@ def _sum_stored(candidate: "Candidate", quota: Quota) -> _Stored:
     shared = rows.filter(**{quota.per: _read_value(instance, quota.per)}).exclude(pk=instance.pk)
     has_file = Q(**{f"{candidate.size_field}__gt": 0})
     found = shared.aggregate(
-        # Names that no field of a model has.
+        # Use names that no model field has.
         _quota_size=Sum(candidate.size_field),
         _quota_files=Count("pk", filter=has_file),
     )
@@ -97,7 +97,7 @@ def _sum_stored(candidate: "Candidate", quota: Quota) -> _Stored:
 
 
 def note_stored(instance: Model, size: int, *, using: str) -> None:
-    """Note a file whose row is still to be inserted, as those of a ``bulk_create()`` are."""
+    """Record a file whose row is not inserted yet, as in ``bulk_create()``."""
     outcome = find_outcome(using)
     if outcome is not None:
         outcome.attached.setdefault(STORED, []).append((ref(instance), size))

@@ -1,4 +1,4 @@
-"""Removes files that no row needs: after the commit, or when a write is rolled back."""
+"""Remove files that no row needs, after a commit or when a write is rolled back."""
 
 import logging
 from collections.abc import Iterable, Iterator
@@ -30,7 +30,7 @@ logger = logging.getLogger("django_modernize.uploads")
 
 @contextmanager
 def removing_on_failure(storage: Storage, name: str) -> Iterator[None]:
-    """Remove what a block has stored under a name if it fails: a full disk leaves half a file."""
+    """Remove a file if the block that stores it fails, since a full disk leaves a partial file."""
     try:
         yield
     except BaseException:
@@ -39,7 +39,7 @@ def removing_on_failure(storage: Storage, name: str) -> Iterator[None]:
 
 
 def remove_if_undone(field: "SecureFileField", name: str, *, using: str) -> None:
-    """Remove a file that was just stored if the transaction, or the savepoint, is rolled back."""
+    """Remove a file that was just stored if the transaction or savepoint is rolled back."""
     outcome = find_outcome(using)
     if outcome is not None:
         outcome.when_undone(partial(delete_file, field, name))
@@ -48,14 +48,14 @@ def remove_if_undone(field: "SecureFileField", name: str, *, using: str) -> None
 def remove_unless_written(field: "SecureFileField", name: str, *, using: str) -> None:
     """Remove a file that was stored for a row if the statement that writes the row fails.
 
-    Within a transaction that is for :func:`remove_if_undone` to see.
+    Within a transaction, :func:`remove_if_undone` handles that.
     """
     if find_outcome(using) is None:
         undo_unless_written(partial(delete_file, field, name), using=using)
 
 
 def remove_after_commit(field: "SecureFileField", name: str, *, using: str) -> None:
-    """Remove a file after the commit unless a row refers to it by then.
+    """Remove a file after the commit, unless a row references it by then.
 
     Costs one query for all files of a field in one transaction.
     """
@@ -71,7 +71,7 @@ def remove_after_commit(field: "SecureFileField", name: str, *, using: str) -> N
 
 
 def delete_file(field: "SecureFileField", name: str) -> None:
-    """Delete a file and what was derived from it; what the storage cannot do is logged."""
+    """Delete a file and everything derived from it. Errors of the storage are logged."""
     for stored in (name, *field.derived_names(name)):
         _delete_stored(field.storage, stored)
 
@@ -79,7 +79,7 @@ def delete_file(field: "SecureFileField", name: str) -> None:
 def _delete_stored(storage: Storage, name: str) -> None:
     try:
         storage.delete(name)
-    # Storages raise what they like, and the row's fate is settled: the clean-up finds what is left.
+    # Storages may raise anything, and the row is already written. The cleanup finds leftovers.
     except Exception:
         logger.exception("A file could not be deleted: %s", name)
 
@@ -92,10 +92,10 @@ def _remove_unused(field: "SecureFileField", names: Iterable[str], using: str) -
 
 
 def find_used(rows: "QuerySet[Any]", field: FileField, names: Iterable[str]) -> set[str]:
-    """Return those of some names that rows refer to, hidden rows included."""
+    """Return the names that rows reference, including soft-deleted rows."""
     found: set[str] = set()
     asked = list(names)
-    # SQLite takes 999 parameters in some builds.
+    # Some builds of SQLite accept at most 999 parameters.
     for start in range(0, len(asked), 500):
         portion = rows.filter(**{f"{field.name}__in": asked[start : start + 500]})
         found.update(portion.values_list(field.name, flat=True))

@@ -1,4 +1,4 @@
-"""Virus scanners: what they have to do, and ClamAV by its own protocol."""
+"""Virus scanners: the protocol they implement, and ClamAV."""
 
 import socket
 import struct
@@ -15,13 +15,13 @@ ANSWER_MAX_BYTES: Final = 4096
 
 
 class Scanner(Protocol):
-    """Looks for malware."""
+    """The interface of a malware scanner."""
 
     def scan(self, content: bytes) -> str:
-        """Return what is to be noted of harmless content.
+        """Return the finding to record for harmless content.
 
         Raises:
-            Refusal: Something was found, or the scanner does not answer.
+            Refusal: Malware was found, or the scanner does not respond.
         """
 
 
@@ -33,10 +33,10 @@ class ClamAVScanner:
     """
 
     address: str | tuple[str, int]
-    """The path of its socket (``/run/clamav/clamd.ctl``), or host and port."""
+    """The path of the daemon's socket (``/run/clamav/clamd.ctl``), or its host and port."""
 
     timeout: float = 10.0
-    """How many seconds each step of the conversation may take."""
+    """The timeout of each step of the communication, in seconds."""
 
     def scan(self, content: bytes) -> str:
         """See :meth:`Scanner.scan`."""

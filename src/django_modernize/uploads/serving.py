@@ -1,4 +1,4 @@
-"""Serves private files: to those who may see them, and as nothing but what they are."""
+"""Serve private files to authorized users, with their inspected content type."""
 
 import re
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -40,11 +40,11 @@ CONTENT_TYPES: Final = {
     extension: kind.content_type for kind in KINDS.values() for extension in kind.extensions
 }
 SHOWN_PREFIX: Final = "image/"
-"""What a browser shows; everything else it is told to save."""
+"""The types that browsers display. All others are sent as attachments."""
 
 HEADERS: Final = {
     "X-Content-Type-Options": "nosniff",
-    # Even if a browser took it for a page, it could neither run nor load anything.
+    # Even if a browser treated it as a page, it could neither run nor load anything.
     "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Accept-Ranges": "bytes",
@@ -55,20 +55,20 @@ CHUNK_BYTES: Final = 64 * 1024
 
 
 class PrivateFileView(View):
-    """Serves the file of one row: ``path("rooms/<int:pk>/photo", PrivateFileView.as_view(...))``.
+    """Serve the file of a row: ``path("rooms/<int:pk>/photo", PrivateFileView.as_view(...))``.
 
-    ``?side=256`` serves a thumbnail that the field declares, ``?download`` has the browser save it.
-    A row that the model's default manager hides, as a deleted one, is not found.
+    ``?side=256`` serves a thumbnail that the field declares, and ``?download`` sends an attachment.
+    Rows hidden by the model's default manager, such as soft-deleted ones, are not found.
     """
 
     model: "type[Model] | None" = None
     """The model."""
 
     field_name: str = ""
-    """The name of its field."""
+    """The name of the file field."""
 
     may_read: Callable[[HttpRequest, Any], bool] | None = None
-    """Tells whether whoever asks may see the file of a row; there is no default."""
+    """A callable that returns whether the user may see the file of a row. There is no default."""
 
     http_method_names = ["get", "head", "options"]
 
@@ -76,8 +76,8 @@ class PrivateFileView(View):
         """Serve the file.
 
         Raises:
-            Http404: There is no such row, no file, or no such thumbnail.
-            PermissionDenied: Whoever asks may not see it.
+            Http404: There is no such row, file or thumbnail.
+            PermissionDenied: The user may not see the file.
         """
         if self.model is None or self.may_read is None:
             raise PermissionDenied
@@ -103,16 +103,16 @@ def serve_file(
     side: int | None = None,
     as_attachment: bool | None = None,
 ) -> HttpResponseBase:
-    """Return the response with a stored file; whether it may be seen is for the caller to ask.
+    """Return the response with a stored file. The caller must check permissions.
 
     Args:
-        request: The request, whose ``Range`` and ``If-None-Match`` are heeded.
+        request: The request, whose ``Range`` and ``If-None-Match`` headers are respected.
         file: The file of a row.
-        side: The longer side of a thumbnail.
-        as_attachment: Whether the browser saves it; by default it does but for images.
+        side: The longer side of a thumbnail, in pixels.
+        as_attachment: Whether to send an attachment. Defaults to true except for images.
 
     Raises:
-        Http404: The field declares no such thumbnail, or the storage has no such file.
+        Http404: The field does not declare such a thumbnail, or the file is not in the storage.
     """
     name = str(file.name)
     if side is not None:
@@ -135,7 +135,7 @@ def serve_file(
 
 
 def _hand_over(storage: "Storage", name: str) -> HttpResponseBase | None:
-    """Return a response that leaves the sending to somebody else, if the project says so."""
+    """Return a response that makes the web server or object store send the file, if configured."""
     settings = get_settings()
     if settings.upload_handover == "signed-url":
         return HttpResponseRedirect(storage.url(name))
@@ -148,7 +148,7 @@ def _hand_over(storage: "Storage", name: str) -> HttpResponseBase | None:
 
 
 def _send(request: HttpRequest, storage: "Storage", name: str) -> HttpResponseBase:
-    # A stored file never changes: another one has another name.
+    # A stored file never changes, since every new file has a new name.
     etag = quote_etag(name.rpartition("/")[2])
     if etag in parse_etags(request.headers.get("If-None-Match", "")):
         return HttpResponseNotModified(headers={"ETag": etag})
@@ -172,9 +172,9 @@ def _send(request: HttpRequest, storage: "Storage", name: str) -> HttpResponseBa
 
 
 def _read_range(request: HttpRequest, size: int, etag: str) -> tuple[int, int] | None:
-    """Return the first byte and the one behind the last, ``None`` if there are none such.
+    """Return the first byte and the one after the last, or ``None`` if there is no valid range.
 
-    What is no single range is answered with the whole file, as the standard allows.
+    Anything other than a single range is answered with the whole file, as the standard allows.
     """
     found = RANGE.fullmatch(request.headers.get("Range", ""))
     if found is None or request.headers.get("If-Range", etag) != etag or found[0] == "bytes=-":
@@ -203,13 +203,13 @@ def _read_chunks(storage: "Storage", name: str, start: int, length: int) -> Iter
 
 
 async def _read_in_thread(chunks: Iterator[bytes]) -> AsyncIterator[bytes]:
-    """Read from a storage without keeping the event loop."""
+    """Read from a storage without blocking the event loop."""
     while chunk := await sync_to_async(lambda: next(chunks, b""))():
         yield chunk
 
 
 def _name_download(file: "SecureFieldFile", name: str) -> str:
-    """Return the name that a download gets: the client's stem, with the ending of the content."""
+    """Return the name of a download: the client's name with the extension of the content."""
     given = file.field.name_field and getattr(file.instance, file.field.name_field)
     extension = name.rpartition(".")[2]
     try:

@@ -1,6 +1,6 @@
-"""What becomes of a statement in autocommit, before which files were stored.
+"""Track the outcome of a statement in autocommit mode for which files were stored.
 
-From Django 6.1 on, ``bulk_create()`` opens no transaction where one statement is enough.
+Since Django 6.1, ``bulk_create()`` opens no transaction if a single statement is sufficient.
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 __all__ = ["undo_pending", "undo_unless_written"]
 
 WATCH_NAME: Final = "modernize_upload_watch"
-"""The attribute of a connection that holds its watch."""
+"""The connection attribute that holds its watch."""
 
 Undo = Callable[[], object]
 
 
 class StatementWatch:
-    """Waits for the next statement that writes, and undoes what was prepared if it fails.
+    """Wait for the next statement that writes, and undo what was prepared if it fails.
 
     Args:
         connection: The connection, in autocommit.
@@ -37,7 +37,7 @@ class StatementWatch:
         except BaseException:
             self.conclude(is_undone=True)
             raise
-        # A quota, or another field, may ask the database before the row is written.
+        # A quota or another field may query the database before the row is written.
         if not str(sql).lstrip().upper().startswith("SELECT"):
             self.conclude(is_undone=False)
         return result
@@ -52,7 +52,7 @@ class StatementWatch:
 
 
 def undo_unless_written(undo: Undo, *, using: str) -> None:
-    """Have something undone if the next statement that writes fails, or is never reached."""
+    """Undo something if the next statement that writes fails or is never reached."""
     connection = connections[using]
     watch: StatementWatch | None = getattr(connection, WATCH_NAME, None)
     if watch is None:
@@ -62,7 +62,7 @@ def undo_unless_written(undo: Undo, *, using: str) -> None:
 
 
 def undo_pending(*, using: str) -> None:
-    """Undo what waits for a statement: it is not going to come."""
+    """Undo what waits for a statement that will not be executed."""
     watch: StatementWatch | None = getattr(connections[using], WATCH_NAME, None)
     if watch is not None:
         watch.conclude(is_undone=True)

@@ -1,4 +1,4 @@
-"""Small versions of stored images, made when one is first asked for."""
+"""Thumbnails of stored images, created on first use."""
 
 from io import BytesIO
 from typing import TYPE_CHECKING, Final
@@ -18,15 +18,15 @@ if TYPE_CHECKING:
 __all__ = ["EXTENSION", "ThumbnailError", "make_thumbnail", "name_thumbnail"]
 
 EXTENSION: Final = "webp"
-"""WebP has transparency, is short, and every browser of the last years shows it."""
+"""WebP supports transparency, is compact, and all recent browsers support it."""
 
 
 class ThumbnailError(ModernizeError, ValueError):
-    """No small version of a file can be made: another side, a damaged image, or no Pillow."""
+    """A thumbnail cannot be created: undeclared side, damaged image, or Pillow not installed."""
 
 
 def name_thumbnail(name: str, side: int) -> str:
-    """Return the name of a small version: beside the file, so that it goes with it.
+    """Return the name of a thumbnail, next to the file so that it is removed with it.
 
     >>> name_thumbnail("rooms/3f/a9/3fa9.jpg", 256)
     'rooms/3f/a9/3fa9.256.webp'
@@ -36,14 +36,14 @@ def name_thumbnail(name: str, side: int) -> str:
 
 
 def make_thumbnail(file: "SecureFieldFile", side: int) -> str:
-    """Return the stored name of a small version, which is made unless it is there.
+    """Return the stored name of a thumbnail, creating it if necessary.
 
     Args:
         file: The stored image.
-        side: The longer side in pixels; one of those that the field declares.
+        side: The longer side in pixels, which the field must declare.
 
     Raises:
-        ThumbnailError: The field declares no such side, or the image cannot be decoded.
+        ThumbnailError: The field does not declare the side, or the image cannot be decoded.
     """
     if side not in file.field.thumbnail_sides:
         raise ThumbnailError(
@@ -58,7 +58,7 @@ def make_thumbnail(file: "SecureFieldFile", side: int) -> str:
     with removing_on_failure(file.storage, wanted):
         stored = file.storage.save(wanted, ContentFile(encoded))
     if stored != wanted:
-        # Somebody else was quicker, so the storage chose another name.
+        # Another process stored it first, so the storage chose another name.
         file.storage.delete(stored)
     return wanted
 
@@ -72,7 +72,7 @@ def _shrink(content: bytes, side: int, policy: UploadPolicy) -> bytes:
         with open_image(content, kind) as image:
             from PIL import ImageOps  # an optional dependency
 
-            # A JPEG is decoded in an eighth, a quarter or half of its size already.
+            # A JPEG can be decoded at an eighth, a quarter or half of its size.
             image.draft("RGB", (side, side))
             check_memory(image.width, image.height, kind, policy)
             image.thumbnail((side, side))

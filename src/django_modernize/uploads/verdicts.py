@@ -1,4 +1,4 @@
-"""What an inspection finds: a verdict, with each step's finding."""
+"""The verdict of an inspection, with the finding of each step."""
 
 import hashlib
 from collections.abc import Mapping
@@ -15,11 +15,11 @@ Facts = Mapping[str, int | str]
 
 
 class Refusal(Exception):
-    """Ends an inspection; raised by the steps and inspectors, never seen by callers of `inspect`.
+    """Raised by steps and inspectors to end an inspection. Callers of `inspect` never see it.
 
     Args:
         code: The reason.
-        **params: The values that the code's message names; never bytes of the file.
+        **params: The values of the message's placeholders, never bytes of the file.
     """
 
     def __init__(self, code: RefusalCode, **params: int | str) -> None:
@@ -29,23 +29,23 @@ class Refusal(Exception):
 
 
 def reject_upload(code: RefusalCode, params: Mapping[str, int | str]) -> UploadRejected:
-    """Return the error that callers get for a refusal."""
-    # ValidationError translates when it is shown, in the language of whoever reads it.
+    """Return the exception that callers receive for a refusal."""
+    # ValidationError translates lazily, into the language of the reader.
     message: Any = MESSAGES[code]
     return UploadRejected(message, code=code.value, params=dict(params))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Finding:
-    """What one step says."""
+    """The result of one step."""
 
     step: str
-    """One of those that ``inspection.STEPS`` lists."""
+    """The name of the step in ``inspection.STEPS``."""
 
     outcome: Literal["passed", "refused", "skipped"]
 
     detail: str
-    """What was found, or why the step was left out; without bytes of the file."""
+    """What was found, or why the step was skipped, without bytes of the file."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -56,32 +56,32 @@ class Verdict:
     """The name of the policy."""
 
     findings: tuple[Finding, ...]
-    """What each step said, in order; the last one refused if the file is refused."""
+    """The results of the steps, in order. If the file is refused, the last one refused it."""
 
     code: RefusalCode | None = None
     """The reason of a refusal."""
 
     params: Mapping[str, int | str] = field(default_factory=dict)
-    """The values that the message names."""
+    """The values of the message's placeholders."""
 
     name: str = ""
-    """The client's name as cleaned text, to be shown; never a path."""
+    """The client's name as cleaned text for display, never a path."""
 
     size: int = 0
-    """The bytes that came."""
+    """The number of bytes received."""
 
     kind: FileKind | None = None
-    """The type of what would be stored, as its content says."""
+    """The type of what would be stored, according to its content."""
 
     facts: Facts = field(default_factory=dict)
-    """What the structure says: ``width``, ``height``, ``frames`` and others by type."""
+    """Facts from the structure: ``width``, ``height``, ``frames`` and others, by type."""
 
     content: bytes = field(default=b"", repr=False)
-    """What would be stored; empty if the file is refused."""
+    """The content to store, or empty if the file is refused."""
 
     @property
     def sha256(self) -> str:
-        """The digest of what would be stored; made when asked for, since it is half of the work."""
+        """The digest of the content to store, computed lazily since it is half of the work."""
         return hashlib.sha256(self.content).hexdigest() if self.is_accepted else ""
 
     @property
@@ -91,16 +91,16 @@ class Verdict:
 
     @property
     def message(self) -> str:
-        """The reason of a refusal as a sentence, in the active language; empty if accepted."""
+        """The reason of a refusal in the active language, or an empty string if accepted."""
         return "" if self.code is None else str(MESSAGES[self.code]) % self.params
 
     @property
     def extension(self) -> str:
-        """The ending of the name by which an accepted file is stored."""
+        """The extension with which an accepted file is stored."""
         return "" if self.kind is None else self.kind.extensions[0]
 
     def tell(self, fact: str) -> int | str | None:
-        """Return what there is to say of an accepted file, for a field beside it.
+        """Return a fact about an accepted file, for a companion field.
 
         Args:
             fact: ``name``, ``size``, ``content_type``, ``sha256``, or the name of a fact.
@@ -115,7 +115,7 @@ class Verdict:
         return about.get(fact, self.facts.get(fact))
 
     def raise_refusal(self) -> None:
-        """Do nothing for an accepted file.
+        """Raise an exception if the file is refused.
 
         Raises:
             UploadRejected: The file is refused.
@@ -124,7 +124,7 @@ class Verdict:
             raise reject_upload(self.code, self.params)
 
     def describe(self) -> dict[str, Any]:
-        """Return the verdict as values that JSON knows, without the content."""
+        """Return the verdict as JSON-serializable values, without the content."""
         return {
             "accepted": self.is_accepted,
             "policy": self.policy,

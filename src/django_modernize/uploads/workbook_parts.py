@@ -1,4 +1,4 @@
-"""The parts of a workbook that hold one sheet, and a workbook of these alone."""
+"""Extract the parts of a workbook that contain one sheet, and repack only these."""
 
 import posixpath
 from dataclasses import dataclass
@@ -30,38 +30,38 @@ DOCUMENT: Final = f"{NAMESPACE}/officeDocument/2006/relationships"
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SheetEntry:
-    """One sheet as the workbook's index lists it."""
+    """A sheet as listed in the workbook's index."""
 
     name: str
     """The name on its tab."""
     relation: str
-    """The id under which the index's relations name its part."""
+    """The id of its part in the relationships of the index."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SheetParts:
-    """What is needed to read one sheet, unpacked."""
+    """The unpacked parts needed to read one sheet."""
 
     sheet_name: str
-    """The name of the sheet, as the workbook spells it."""
+    """The name of the sheet, as written in the workbook."""
     sheet: bytes
     """The sheet's XML."""
     texts: bytes
-    """The XML of the shared texts, empty where there are none."""
+    """The XML of the shared strings, or empty if there are none."""
     styles: bytes
-    """The XML of the styles, which tell dates from numbers."""
+    """The XML of the styles, which distinguish dates from numbers."""
     counts_from_1904: bool
-    """Whether day 0 is in 1904, as in files from old Macintosh computers."""
+    """Whether dates are counted from 1904, as in files from old Macintosh computers."""
 
 
 def take_parts(
     content: bytes, policy: UploadPolicy, *, sheet: str, default_sheet: str
 ) -> SheetParts:
-    """Return the parts of one sheet of a workbook that was inspected.
+    """Return the parts of one sheet of an inspected workbook.
 
     Raises:
-        Refusal: The workbook lacks what it refers to.
-        SheetMissing: It has no such sheet.
+        Refusal: The workbook lacks a part that it references.
+        SheetMissing: The workbook has no such sheet.
     """
     entries = {entry.name: entry for entry in read_entries(content, policy)}
     index = _parse_index(_read_part(entries, WORKBOOK_PART, MAX_INDEX_BYTES))
@@ -77,7 +77,7 @@ def take_parts(
 
 
 def pack_parts(parts: SheetParts) -> BytesIO:
-    """Return a workbook of the inspected parts alone, so that nothing else can be read."""
+    """Return a workbook with only the inspected parts, so that nothing else can be read."""
     content = BytesIO()
     with ZipFile(content, "w", ZIP_STORED) as archive:
         archive.writestr("[Content_Types].xml", CONTENT_TYPES)
@@ -119,7 +119,7 @@ def _parse_index(content: bytes) -> ElementTree.Element:
 
 
 def _read_relations(entries: dict[str, Entry]) -> dict[str, str]:
-    """Return the parts by relation id, and the two that a reader needs by kind."""
+    """Return the parts by relationship id, and the two that a reader needs by kind."""
     paths: dict[str, str] = {}
     for relation in _parse_index(_read_part(entries, RELATIONS_PART, MAX_INDEX_BYTES)):
         target = relation.get("Target", "")

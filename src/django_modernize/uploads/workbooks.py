@@ -1,8 +1,8 @@
-"""Reads a sheet of a workbook, with its bounds asserted before any reader sees the bytes.
+"""Read a sheet of a workbook, checking its bounds before any reader sees the bytes.
 
-A reader keeps a rectangle from the first cell to the last and a copy of its text for each cell:
-5 KB can make it ask for gigabytes, or end the process. So it gets a workbook of inspected parts
-alone.
+A reader keeps the rectangle from the first cell to the last, with a copy of the text for each cell:
+5 KB can make it allocate gigabytes, or end the process. So it gets a workbook with only the
+inspected parts.
 """
 
 import re
@@ -21,7 +21,7 @@ __all__ = ["SheetRows", "read_workbook"]
 
 MAX_TEXT_VOLUME: Final = 64 * MEGABYTE
 SHORT_TEXT: Final = 64
-"""However many cells fit into a sheet, texts this short cannot reach the volume."""
+"""Texts this short cannot exceed the volume, however many cells fit into a sheet."""
 
 TEXT_START: Final = re.compile(rb"<(?:[^<>/:!? ]+:)?si[ />\t\r\n]")
 TEXT_CELL: Final = re.compile(rb"""[ \t\r\n]t[ \t\r\n]*=[ \t\r\n]*["'](?:s["']|&)""")
@@ -29,14 +29,14 @@ TEXT_CELL: Final = re.compile(rb"""[ \t\r\n]t[ \t\r\n]*=[ \t\r\n]*["'](?:s["']|&
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SheetRows:
-    """What one sheet holds."""
+    """The content of one sheet."""
 
     sheet: str
-    """The name on its tab, as the workbook spells it."""
+    """The name on its tab, as written in the workbook."""
 
     rows: list[list[Any]]
-    """Its cells from A1 on: row 5 is ``rows[4]``. Empty cells are empty texts, numbers are floats,
-    dates are dates, and a formula is the value that was saved with it."""
+    """The cells starting at A1: row 5 is ``rows[4]``. Empty cells are empty strings, numbers are
+    floats, dates are dates, and a formula is the value that was saved with it."""
 
 
 def read_workbook(
@@ -47,19 +47,19 @@ def read_workbook(
     sheet: str = "",
     default_sheet: str = "",
 ) -> SheetRows:
-    """Inspect a workbook and read one of its sheets; needs the extra ``spreadsheets``.
+    """Inspect a workbook and read one of its sheets. Requires the ``spreadsheets`` extra.
 
     Args:
-        file: Django's ``File``, an upload, or an open file in binary mode.
-        policy: What is allowed; ``max_cells`` and ``max_columns`` bound what is returned.
-        name: The client's name, where the file does not carry it.
-        sheet: The sheet to read, case and outer spaces aside; empty for the default.
-        default_sheet: The sheet to read where none is named; a workbook's only sheet will do, and
-            where this is empty too, the first.
+        file: Django's ``File``, an upload, or a file opened in binary mode.
+        policy: The policy, whose ``max_cells`` and ``max_columns`` limit what is returned.
+        name: The client's name, if the file does not have it.
+        sheet: The sheet to read, ignoring case and surrounding spaces. Empty for the default.
+        default_sheet: The sheet to read if none is given. A workbook's only sheet is used whatever
+            its name. If this is empty too, the first sheet is read.
 
     Raises:
         UploadRejected: The policy refuses the file, or the reader cannot read it.
-        SheetMissing: It has no such sheet.
+        SheetMissing: The workbook has no such sheet.
 
     Costs the queries of :func:`~django_modernize.uploads.inspect`.
     """
@@ -74,7 +74,7 @@ def read_workbook(
 
 
 def _check_texts(parts: SheetParts) -> None:
-    """Refuse long texts that many cells repeat, since each cell gets a copy."""
+    """Refuse long texts repeated by many cells, since each cell gets a copy."""
     starts = [match.start() for match in TEXT_START.finditer(parts.texts)]
     ends = [*starts[1:], len(parts.texts)]
     longest = max((end - start for start, end in zip(starts, ends, strict=False)), default=0)
@@ -88,12 +88,12 @@ def _read_rows(parts: SheetParts) -> list[list[Any]]:
 
     try:
         workbook = CalamineWorkbook.from_filelike(pack_parts(parts))
-        # Without skip_empty_area=False row and column numbers would shift by the empty ones.
+        # Without skip_empty_area=False, empty rows and columns would shift the numbers of others.
         return workbook.get_sheet_by_index(0).to_python(skip_empty_area=False)
     except (CalamineError, ValueError) as error:
         raise Refusal(RefusalCode.DAMAGED, problem="the sheet cannot be read") from error
     except BaseException as error:
-        # A failed assertion in the reader arrives as PanicException, which is no Exception.
+        # A failed assertion in the reader raises PanicException, which is not an Exception.
         if type(error).__name__ == "PanicException":
             raise Refusal(RefusalCode.DAMAGED, problem="the sheet cannot be read") from error
         raise
