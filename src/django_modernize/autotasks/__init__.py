@@ -1,4 +1,4 @@
-"""Automatic tasks: rules that administrators own, planned in bulk, and that explain themselves."""
+"""Automatic tasks: rules that administrators manage, planned in bulk and explainable."""
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
@@ -52,7 +52,7 @@ MODULES: Final = {
 
 
 def __getattr__(name: str) -> Any:
-    # No model can be imported while Django still loads the applications.
+    # Models cannot be imported while Django is loading the applications.
     if name in MODULES:
         return getattr(import_module(f"{__name__}.{MODULES[name]}"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

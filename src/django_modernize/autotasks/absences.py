@@ -1,4 +1,4 @@
-"""Why a rule has no task for a subject."""
+"""Find out why a rule has no task for a subject."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ __all__ = ["find_absence"]
 
 
 def find_absence(deadlines: Deadlines, row: Row | None) -> Reason:
-    """Return why a rule has no task for a subject; that its conditions hold if it has one.
+    """Return why a rule has no task for a subject, or that its conditions hold if it has one.
 
     Args:
-        deadlines: Those of the rule.
-        row: The subject, ``None`` if its row is gone.
+        deadlines: The deadlines of the rule.
+        row: The subject, or ``None`` if its row is deleted.
     """
     rule, rows = deadlines.rule, deadlines.rows
     if row is None:

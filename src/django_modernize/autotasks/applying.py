@@ -1,4 +1,4 @@
-"""Does what a plan says, all of it or nothing."""
+"""Apply a plan completely or not at all."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from .subjects import Subject, get_subject
 __all__ = ["apply", "lock_rules", "lock_templates", "write_plan"]
 
 BATCH_SIZE: Final = 500
-"""Rows for each statement that changes rows to different values."""
+"""The number of rows per statement that sets different values."""
 
 RECORD_FIELDS: Final = (
     "template_version",
@@ -31,24 +31,23 @@ RECORD_FIELDS: Final = (
 )
 
 CANCELLED_FIELDS: Final = ("state", "reason", "changed_at")
-"""What a record of a cancelled task is told; the rest stays as the task was made."""
+"""The fields to update in the record of a cancelled task. The others keep their values."""
 
 
 def apply(plan: Plan) -> dict[Action, int]:
-    """Do exactly what a plan says.
+    """Apply a plan exactly.
 
     Args:
         plan: The result of :func:`plan`, reviewed by somebody.
 
     Returns:
-        How many tasks were created, moved, reassigned, cancelled, reopened, kept and skipped.
+        The number of tasks created, moved, reassigned, cancelled, reopened, kept and skipped.
 
     Raises:
-        PlanOutdated: Subjects, templates or tasks have changed since, so that another plan would be
-            made now. Nothing was done; the error lists the differences.
+        PlanOutdated: Subjects, templates or tasks have changed since, so the plan would be
+            different now. Nothing was done. The error lists the differences.
 
-    Costs the plan once more, to compare, and a number of statements that depends on the number of
-    batches of 500 rows.
+    Costs planning once more, to compare, and a number of statements per batch of 500 rows.
     """
     subject = plan.subject
     with transaction.atomic(using=router.db_for_write(subject.records)):
@@ -72,37 +71,37 @@ def apply(plan: Plan) -> dict[Action, int]:
 
 
 def lock_templates(subject: Subject, templates: Iterable[Model]) -> None:
-    """Let nobody else make tasks by these templates until the transaction ends.
+    """Lock the templates, so that nobody else creates their tasks until the transaction ends.
 
-    Two workers that are told of the same change would otherwise both find no task and both make
-    one; the records' constraint would refuse the second with all that came along.
+    Otherwise two workers that process the same change would both find no task and both create one,
+    and the constraint of the records would refuse the second along with everything in its batch.
 
-    Costs one query on databases that lock rows; elsewhere writers exclude one another anyway.
+    Costs one query on databases that lock rows. Elsewhere there is only one writer at a time.
     """
     keys = [one.pk for one in templates]
     _lock_rows(subject.templates._base_manager.filter(pk__in=keys))
 
 
 def lock_rules(key: str) -> None:
-    """Let no rule about a kind of subject run elsewhere until the transaction ends.
+    """Lock the rules about a kind of subject against other runs until the transaction ends.
 
-    A run locks its templates, and then the subjects that it makes tasks of. Whoever locks, moves or
-    deletes subjects and has the rules run in the same transaction calls this first: with the
-    subjects first, each of the two would wait for what the other one holds.
+    A run locks its templates first and then the subjects for which it creates tasks. If you lock,
+    move or delete subjects and run the rules in the same transaction, call this first: locking
+    the subjects first could deadlock with a run.
 
     >>> with follow_changes():  # doctest: +SKIP
     ...     lock_rules("booking")
     ...     booking = Booking.objects.select_for_update().get(pk=key)
 
     Args:
-        key: The kind, as it was registered.
+        key: The key under which the kind is registered.
 
     Raises:
         SubjectError: There is no such kind.
 
-    Costs one query on databases that lock rows; elsewhere writers exclude one another anyway.
+    Costs one query on databases that lock rows. Elsewhere there is only one writer at a time.
     """
-    # Those that are switched off too: by the time of the run somebody may have switched one on.
+    # Include inactive templates, since one may be activated before the run.
     _lock_rows(get_subject(key).templates._base_manager.filter(subject_key=key))
 
 
@@ -112,7 +111,7 @@ def _lock_rows(rows: QuerySet[Any]) -> None:
 
 
 def write_plan(plan: Plan) -> dict[Action, int]:
-    """Do what a plan says, which was made in this very transaction."""
+    """Apply a plan that was made in this transaction."""
     _create_tasks(plan)
     _cancel_tasks(plan)
     _change_tasks(plan)
@@ -168,7 +167,7 @@ def _change_tasks(plan: Plan) -> None:
 def _make_task(subject: Subject, step: Step, columns: Iterable[str]) -> Model:
     task = subject.tasks(pk=step.task_id)
     for name in columns:
-        # What one step leaves alone, another of the same statement may change.
+        # Another step in the same statement may change what this one leaves alone.
         setattr(task, name, step.values.get(name, F(name)))
     return task
 

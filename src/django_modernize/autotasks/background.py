@@ -1,4 +1,4 @@
-"""The task that a worker runs: the rules for a stretch of the audit trail."""
+"""The background task that runs the rules for a range of audit events."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ __all__ = ["enqueue_run", "run_events"]
 
 
 def make_task(function: Callable[..., Any]) -> Any:
-    """Return a function as a background task, or as it is without a task framework.
+    """Return a function as a background task, or unchanged without a task framework.
 
-    Queues keep the path of a task and look it up again, so the task has the function's own name.
+    Queues store the import path of a task, so the task has the function's own name.
     """
     decorate = find_task_decorator()
     return function if decorate is None else decorate(function)
@@ -21,15 +21,15 @@ def make_task(function: Callable[..., Any]) -> Any:
 
 @make_task
 def run_events(subject_key: str, using: str, first: int, last: int) -> None:
-    """Run the templates that run in the background, for what events tell of.
+    """Run the background templates for a range of events.
 
     Args:
         subject_key: The kind of subject.
         using: The alias of the database.
-        first: The number of the first event.
-        last: The number of the last one.
+        first: The id of the first event.
+        last: The id of the last event.
 
-    May be delivered twice: what is there already is not made again.
+    The task is idempotent, so it may be delivered twice.
     """
     from . import running  # it enqueues this very task
     from .occasions import load_events
@@ -43,7 +43,7 @@ def run_events(subject_key: str, using: str, first: int, last: int) -> None:
 
 
 def enqueue_run(subject_key: str, using: str, first: int, last: int) -> Any:
-    """Hand the run to the project's workers; without a task framework it is done at once."""
+    """Enqueue the run for the project's workers, or run it now without a task framework."""
     if hasattr(run_events, "enqueue"):
         return run_events.enqueue(subject_key, using, first, last)
     return run_events(subject_key, using, first, last)

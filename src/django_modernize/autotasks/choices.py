@@ -1,4 +1,4 @@
-"""What people call values: the choices of a field, or the rows that a key leads to."""
+"""The labels of values: the choices of a field, or the rows that a key can reference."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from .subjects import SubjectField
 __all__ = ["ChoiceNames", "find_choices"]
 
 MAX_ROWS: Final = 500
-"""More rows than that are no choice; their keys can be typed."""
+"""With more rows than this, keys are typed instead of chosen."""
 
 
 def find_choices(field: SubjectField) -> Mapping[Any, str]:
-    """Return values with their labels; costs a query for a key, none otherwise."""
+    """Return values with their labels. Costs one query for a key and none otherwise."""
     if field.kind not in (Kind.KEY, Kind.KEYS) or field.related is None:
         return {value: str(label) for value, label in field.choices.items()}
     rows = field.related._default_manager.all()[: MAX_ROWS + 1]
@@ -24,7 +24,7 @@ def find_choices(field: SubjectField) -> Mapping[Any, str]:
 
 
 class ChoiceNames:
-    """The choices of fields, each of which is asked for once; made anew for each page."""
+    """A cache of the choices of fields, created for each page."""
 
     def __init__(self) -> None:
         self._found: dict[str, Mapping[Any, str]] = {}

@@ -1,4 +1,4 @@
-"""What planning asks of subjects: which columns, in which order."""
+"""The columns of subjects that planning selects, and their order."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from .subjects import Subject, SubjectField, follow_path
 __all__ = ["SubjectColumns"]
 
 RULES_PER_NUMBER: Final = 30
-"""How many rules share a number with a bit for each; more would not fit PostgreSQL's integer."""
+"""How many rules share one number, with a bit each. More would not fit PostgreSQL's integer."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class SubjectColumns:
 
     @cached_property
     def fields(self) -> dict[str, SubjectField]:
-        """The subject's fields, of the computed ones only those that a rule uses."""
+        """The subject's fields, including computed ones only if a rule uses them."""
         used = {name for rule in self.rules for name in rule.computed_fields}
         return {
             name: field
@@ -51,7 +51,7 @@ class SubjectColumns:
 
     @cached_property
     def inputs(self) -> tuple[str, ...]:
-        """The names of all that a task can be made from, but for what is computed."""
+        """The names of all values that a task can use, except computed ones."""
         subject = self.subject
         stored = [field.source for field in self.fields.values() if isinstance(field.source, str)]
         zone = [subject.time_zone] if subject.time_zone else []
@@ -60,19 +60,19 @@ class SubjectColumns:
 
     @cached_property
     def places(self) -> dict[str, int]:
-        """Name of a column to its place in a row; the inputs come first."""
+        """Maps column names to their index in a row, inputs first."""
         return {name: place for place, name in enumerate(self.sources)}
 
     @cached_property
     def sources(self) -> dict[str, str | Expression]:
-        """Name of a column to what is asked for."""
+        """Maps column names to what is selected."""
         computed = [one for one in self.fields.values() if not isinstance(one.source, str)]
         marker = getattr(self.subject.model, "deletion_marker", None)
         nothing = Q(pk__in=[])
         deleted = Q((f"{marker}__isnull", False)) if marker else nothing
         sources: dict[str, Any] = {name: name for name in self.inputs}
         sources |= {field.query_name: field.source for field in computed}
-        # As they are written: the same few instants come many times, and reading them is dear.
+        # Select text, since the same few instants occur many times and parsing them is expensive.
         sources |= {name: Cast(_name(sources[name]), TextField()) for name in self.instants}
         sources |= {
             "is_deleted_now": _pack_answers([deleted]),
@@ -85,7 +85,7 @@ class SubjectColumns:
 
     @cached_property
     def instants(self) -> frozenset[str]:
-        """The names of the columns that hold instants, as texts."""
+        """The names of the columns with instants, which are selected as text."""
         computed = {
             field.query_name
             for field in self.fields.values()
@@ -100,7 +100,7 @@ class SubjectColumns:
 
     @cached_property
     def answers(self) -> dict[str, Sequence[int]]:
-        """Name of a number to the places of the rules whose answers are its bits."""
+        """Maps the name of a number to the indexes of the rules whose results are its bits."""
         asked = [index for index, rule in enumerate(self.rules) if rule.is_answered_by_database]
         starts = range(0, len(asked), RULES_PER_NUMBER)
         return {f"answers_{start}": asked[start : start + RULES_PER_NUMBER] for start in starts}
@@ -111,10 +111,10 @@ def _name(source: Any) -> Any:
 
 
 def _pack_answers(queries: Sequence[Q]) -> Func:
-    """Return a number whose bits say which conditions hold."""
+    """Return a number whose bits are the results of the conditions."""
     bits = [
         Case(When(query, then=Value(1 << bit)), default=Value(0))
         for bit, query in enumerate(queries)
     ]
-    # Of no certain type, since Django converts numbers and SQLite's booleans one by one.
+    # Use an untyped field, since Django converts each number and each boolean of SQLite.
     return Func(*bits, template="(%(expressions)s)", arg_joiner=" + ", output_field=Field())

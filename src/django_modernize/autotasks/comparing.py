@@ -1,4 +1,4 @@
-"""Compares tasks whose inputs have changed with what they should hold now."""
+"""Compare tasks whose inputs changed with the values they should have now."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ __all__ = ["compare_tasks"]
 
 
 def compare_tasks(subject: Subject, findings: Findings) -> None:
-    """Note what changes for the tasks whose inputs have changed.
+    """Add the steps for tasks whose inputs have changed.
 
-    Costs one query, none if there are none.
+    Costs one query, or none if there are no such tasks.
     """
     tasks = load_tasks(subject, [one.record.task_id for one in findings.candidates])
     for candidate in findings.candidates:
@@ -65,7 +65,7 @@ def _find_changes(
     task: Mapping[str, Any],
     due_at: datetime.datetime,
 ) -> dict[str, Any]:
-    """Return the values that the task should have and does not, except for locked fields."""
+    """Return the values that the task should have but does not, except for locked fields."""
     row, drafts = candidate.row, candidate.drafts
     shape = drafts.rows.subject.shape
     holder = task[f"{shape.assignee}_id"] if shape.assignee else None
@@ -80,7 +80,7 @@ def _find_changes(
 
 
 def _is_still_cancelled(cancel: Mapping[str, Any], task: Mapping[str, Any]) -> bool:
-    """Return whether a person has left a task as automation left it."""
+    """Return whether a cancelled task is still as automation left it."""
     return all(task[name] == value for name, value in cancel.items())
 
 

@@ -1,4 +1,4 @@
-"""When the task of a rule is due, and whether there should be one at that time."""
+"""Compute when the task of a rule is due, and whether there should be one at that time."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Due = tuple[datetime.datetime | None, Cause]
 
 @dataclass(frozen=True)
 class Deadlines:
-    """The due times of one rule; subjects that begin at the same instant share theirs."""
+    """The due times of a rule, cached for subjects that start at the same instant."""
 
     rule: Rule
     rows: SubjectRows
@@ -30,7 +30,7 @@ class Deadlines:
 
     @cached_property
     def anchor(self) -> str:
-        """The path of what due times are counted from."""
+        """The path of the value from which due times are counted."""
         return self.rows.subject.anchors[self.rule.template.anchor]
 
     @cached_property
@@ -42,7 +42,7 @@ class Deadlines:
 
         Args:
             row: The subject.
-            is_new: Whether the task would be made now, so that the past and the horizon count.
+            is_new: Whether the task would be created now, so that past and horizon are checked.
         """
         zone = self.rows.find_zone(row)
         if self.rule.leeway is not None:
@@ -55,7 +55,7 @@ class Deadlines:
         return self.found[key]
 
     def find_window(self, row: Row) -> Window | None:
-        """Return in which window a task may be done, ``None`` where the rule says of none."""
+        """Return the window in which a task may be done, or ``None`` if the rule has none."""
         leeway, rows = self.rule.leeway, self.rows
         anchor = None if leeway is None else rows.find_value(row, self.anchor)
         if leeway is None or anchor is None:
@@ -73,7 +73,7 @@ class Deadlines:
             return None, Cause.NO_ANCHOR
         due_at = window.due_at if window else self.rule.timing.find_due(anchor, zone)
         if is_new and window and due_at < self.now <= window.latest:
-            # Its time has passed, and there is still time to do it.
+            # The due time has passed, but there is still time in the window.
             due_at = window.latest
         day = anchor.astimezone(zone).date() if isinstance(anchor, datetime.datetime) else anchor
         if (template.valid_from and day < template.valid_from) or (

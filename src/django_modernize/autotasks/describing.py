@@ -1,4 +1,4 @@
-"""Says in a sentence what rules, plans and reasons mean."""
+"""Describe rules, plans and reasons in words."""
 
 from __future__ import annotations
 
@@ -107,7 +107,7 @@ LEEWAY: Final[Mapping[str, Any]] = {
     "not_before": gettext_lazy("not before: %(name)s"),
     "not_after": gettext_lazy("not after: %(name)s"),
 }
-"""What a template says of windows, in words."""
+"""The texts for the window settings of a template."""
 
 JOINING: Final = {
     AllOf: gettext_lazy("all of"),
@@ -118,7 +118,7 @@ JOINING: Final = {
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class OutlineLine:
-    """One node of a condition in words."""
+    """A node of a condition in words."""
 
     depth: int
     text: str
@@ -126,7 +126,7 @@ class OutlineLine:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class TraceLine:
-    """One node of a condition, and what became of it."""
+    """A node of a condition and its result."""
 
     depth: int
     text: str
@@ -138,7 +138,7 @@ class TraceLine:
 def describe_timing(template: Any) -> str:
     """Return when the tasks of a template are due: ``1 day before check in, 09:00``.
 
-    What it says of windows follows: ``up to 2 days later, not after: check in of the next one``.
+    Window settings follow: ``up to 2 days later, not after: check in of the next one``.
     """
     anchor = template.subject.name_anchor(template.anchor)
     if template.offset == 0:
@@ -151,7 +151,7 @@ def describe_timing(template: Any) -> str:
 
 
 def describe_leeway(template: Any) -> list[str]:
-    """Return how far the tasks of a template may be from when they are due, in words."""
+    """Return in words how far the tasks of a template may be moved from their due time."""
     fields = template.subject.fields
     return [
         str(phrase % {"count": value, "name": fields[value].label if value in fields else value})
@@ -161,7 +161,7 @@ def describe_leeway(template: Any) -> list[str]:
 
 
 def read_reason(data: Mapping[str, Any], subject: Subject) -> Reason:
-    """Return a reason as a record keeps it; without the comparison where its field is no more."""
+    """Return a reason from a record, without the comparison if its field no longer exists."""
     cause = Cause(data["cause"])
     if "field" not in data:
         return Reason(cause)
@@ -176,13 +176,13 @@ def read_reason(data: Mapping[str, Any], subject: Subject) -> Reason:
 
 
 def describe_reason(reason: Reason, names: ChoiceNames | None = None) -> str:
-    """Return why, in words: the cause, and the comparison that decided with its value.
+    """Return a reason in words: the cause, and the deciding comparison with its value.
 
     Args:
         reason: The reason.
-        names: What values are called; those who describe many hand in the same.
+        names: The labels of values. To describe many reasons, pass the same object.
 
-    Costs a query where the comparison is about another row whose name is not known yet.
+    Costs one query if the comparison is about another row whose name is not cached.
     """
     if reason.because is None:
         return str(CAUSES[reason.cause])
@@ -209,7 +209,7 @@ def describe_comparison(leaf: Comparison, names: ChoiceNames) -> str:
 
 
 def describe_value(leaf: Comparison, value: Any, names: ChoiceNames) -> str:
-    """Return a value as people read it."""
+    """Return a value in readable form."""
     if value is None:
         return ""
     if isinstance(value, tuple | list):
@@ -224,7 +224,7 @@ def describe_value(leaf: Comparison, value: Any, names: ChoiceNames) -> str:
 def trace_condition(
     node: Node, facts: Facts, names: ChoiceNames, depth: int = 0
 ) -> Iterator[TraceLine]:
-    """Yield each node of a condition with its answer, those that decide nothing as well."""
+    """Yield each node of a condition with its result, even if it does not decide anything."""
     answer = evaluate(node, facts)
     if isinstance(node, Comparison):
         found = describe_value(node, facts.values.get(node.field.name), names)
@@ -237,9 +237,9 @@ def trace_condition(
 
 
 def describe_recurrence(template: Any) -> str:
-    """Return how often a recurring template comes, such as *every 2 weeks on Monday and Friday*.
+    """Return how often a template recurs, such as *every 2 weeks on Monday and Friday*.
 
-    A rule that nobody could have chosen in a form is returned as it is written. Costs no query.
+    A rule that cannot be chosen in a form is returned unchanged. Costs no query.
 
     Args:
         template: A ``RecurringTaskTemplate``.
@@ -256,7 +256,7 @@ def describe_recurrence(template: Any) -> str:
 
 
 def _name_days(chosen: Mapping[str, Any], first: datetime.date) -> str:
-    """Return on which days a recurrence comes, by its first day where it names none."""
+    """Return the days of a recurrence, using its first day if the rule has none."""
     frequency, day = chosen["frequency"], chosen["day_of_month"] or first.day
     if frequency == "daily":
         return ""
@@ -264,7 +264,7 @@ def _name_days(chosen: Mapping[str, Any], first: datetime.date) -> str:
         names = [str(WEEKDAYS[one]) for one in chosen["weekdays"] or [first.weekday()]]
         return _("on %(days)s") % {"days": get_text_list(names, _("and"))}
     if frequency == "yearly":
-        # In a leap year, so that each day there is has a name.
+        # Use a leap year, so that every possible day exists.
         month_end = calendar.monthrange(2000, first.month)[1]
         found = datetime.date(2000, first.month, min(day, month_end))
         return _("on %(days)s") % {"days": formats.date_format(found, "MONTH_DAY_FORMAT")}
@@ -272,7 +272,7 @@ def _name_days(chosen: Mapping[str, Any], first: datetime.date) -> str:
 
 
 def outline_condition(node: Node, names: ChoiceNames, depth: int = 0) -> Iterator[OutlineLine]:
-    """Yield each node of a condition in words, those within another one deeper."""
+    """Yield each node of a condition in words, with nested ones at a greater depth."""
     if isinstance(node, Comparison):
         yield OutlineLine(depth=depth, text=describe_comparison(node, names))
         return

@@ -1,4 +1,4 @@
-"""What the task of a rule holds, and what decided for it; written out when somebody asks."""
+"""The values and reasons of a rule's tasks, computed on demand."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ __all__ = ["Drafts"]
 class Drafts:
     """The tasks of one rule, as they would be written at the time of planning.
 
-    Nothing that is read here changes afterwards: neither the rows nor the compiled rule, and the
-    language is that of the planning.
+    Nothing used here changes afterwards: neither the rows nor the compiled rule, and the language
+    is the one active during planning.
     """
 
     deadlines: Deadlines
@@ -46,7 +46,7 @@ class Drafts:
         assignee_id: Any,
         changes: Mapping[str, tuple[Any, Any]],
     ) -> Details:
-        """Return what a new task holds, and why there is one."""
+        """Return the values of a new task, and the reason for it."""
         facts = self.rows.find_facts(row, changes)
         return Details(
             reason=self._explain_presence(facts),
@@ -57,7 +57,7 @@ class Drafts:
     def make_values(
         self, row: Row, facts: Facts, due_at: datetime.datetime, assignee_id: Any
     ) -> dict[str, Any]:
-        """Return what a task holds, by its columns."""
+        """Return the values of a task by column."""
         shape = self.rows.subject.shape
         title, description = self._render_texts(facts)
         values = {
@@ -77,7 +77,7 @@ class Drafts:
         return values
 
     def _bound(self, row: Row) -> dict[str, datetime.datetime | None]:
-        """Return from when until when a task may be done, by the columns that hold it."""
+        """Return the start and end of the window of a task, by column."""
         shape, window = self.rows.subject.shape, self.deadlines.find_window(row)
         earliest, latest = (window.earliest, window.latest) if window else (None, None)
         ends = {shape.earliest: earliest, shape.latest: latest}

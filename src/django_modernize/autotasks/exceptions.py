@@ -1,4 +1,4 @@
-"""What the rules of automatic tasks refuse."""
+"""Exceptions of automatic tasks."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ class SubjectError(ModernizeError, ImproperlyConfigured):
 
 
 class ConditionInvalid(ModernizeError, ValidationError):
-    """A condition cannot be understood.
+    """A condition is invalid.
 
     Args:
-        place: The node, as ``all[1].value``; empty for the whole condition.
+        place: The path of the node, such as ``all[1].value``. Empty for the whole condition.
         problem: What is wrong with it.
     """
 
@@ -66,7 +66,7 @@ class PlanOutdated(ModernizeError):
 
 
 class RuleInvalid(ModernizeError, ValidationError):
-    """A recurrence rule cannot be understood.
+    """A recurrence rule is invalid.
 
     Args:
         problem: What is wrong, and what would be right.
@@ -77,10 +77,10 @@ class RuleInvalid(ModernizeError, ValidationError):
 
 
 class RulesInvalid(ModernizeError, ValidationError):
-    """A text with templates cannot be read; nothing was stored.
+    """A file of templates is invalid. Nothing was stored.
 
     Args:
-        problems: A line for each thing that is wrong.
+        problems: One line for each problem.
     """
 
     def __init__(self, problems: Sequence[str]) -> None:

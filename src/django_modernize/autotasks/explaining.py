@@ -1,4 +1,4 @@
-"""Tells where a task came from, and why a subject has one or not."""
+"""Explain where a task came from, and why a subject has or does not have one."""
 
 from __future__ import annotations
 
@@ -37,16 +37,16 @@ class Explanation:
     record: Any
     template: Any
     template_version: int
-    """The version of the template when the task was made or last brought in line."""
+    """The version of the template when the task was created or last updated."""
 
     subject_key: str
     subject_id: str
     made_at: datetime.datetime
     reason: dict[str, Any]
-    """What decided, as it was then."""
+    """The reason at that time."""
 
     today: Reason
-    """What decides now."""
+    """The reason now."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -65,20 +65,20 @@ class TraceRow:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Trace:
-    """Why a template has a task for a subject, or none."""
+    """Why a template has or does not have a task for a subject."""
 
     reason: Reason
     due_at: datetime.datetime | None = None
     """When its task is or would be due."""
 
     lines: tuple[TraceLine, ...] = ()
-    """Each node of the condition with its answer."""
+    """Each node of the condition with its result."""
 
 
 def explain(task: Model) -> Explanation | None:
-    """Return where a task came from, ``None`` if no template made it.
+    """Return where a task came from, or ``None`` if no template created it.
 
-    Costs three queries: the record with its template, and its subject twice over one row.
+    Costs three queries: one for the record with its template, and two for its subject.
     """
     for model in {subject.records for subject in list_subjects()}:
         record: Any = model._base_manager.filter(task=task.pk).select_related("template").first()
@@ -97,7 +97,7 @@ def explain(task: Model) -> Explanation | None:
 
 
 def explain_pair(template: Any, subject_id: Any) -> Reason:
-    """Return why a template has a task for a subject, or why it has none.
+    """Return why a template has or does not have a task for a subject.
 
     Costs one query.
     """
@@ -105,9 +105,9 @@ def explain_pair(template: Any, subject_id: Any) -> Reason:
 
 
 def trace_pair(template: Any, subject_id: Any) -> Trace:
-    """Return why a template has a task for a subject or none, comparison by comparison.
+    """Return why a template has or does not have a task for a subject, with each comparison.
 
-    Costs one query, and one more for each key to another row that the condition compares.
+    Costs one query, and one more for each foreign key that the condition compares.
     """
     subject = get_subject(template.subject_key)
     [rule] = compile_rules(subject, [template])
@@ -123,11 +123,11 @@ def trace_pair(template: Any, subject_id: Any) -> Trace:
 
 
 def trace_coming(template: Any, *, limit: int = 50) -> list[TraceRow]:
-    """Return for the subjects whose day comes next whether a template has a task, and why.
+    """Return whether and why a template has a task for each of the next upcoming subjects.
 
     Args:
         template: The template.
-        limit: How many subjects at most.
+        limit: The maximum number of subjects.
 
     Costs two queries.
     """
@@ -138,7 +138,7 @@ def trace_coming(template: Any, *, limit: int = 50) -> list[TraceRow]:
 
 
 def trace_rows(template: Any, subjects: QuerySet[Any]) -> list[TraceRow]:
-    """Return for each of some subjects whether a template has a task for it, and why.
+    """Return whether and why a template has a task for each of the given subjects.
 
     Costs two queries.
     """

@@ -1,4 +1,4 @@
-"""What a person has set on a task: automation leaves it, until it is given back."""
+"""Fields that a person has set on a task, which automation leaves alone until given back."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ __all__ = ["attach_fields", "detach_fields"]
 
 
 def detach_fields(task: Any, names: Iterable[str]) -> list[str]:
-    """Note that a person has set fields of a task, so that its template no longer does.
+    """Record that a person has set fields of a task, so that its template no longer sets them.
 
-    To be called before the task is saved, by whatever a person edits tasks with.
+    Call this before saving the task, wherever people edit tasks.
 
     Args:
-        task: The task, which is changed and not saved.
-        names: Fields of the task; those that no template sets are passed over.
+        task: The task, which is changed but not saved.
+        names: The names of the fields. Those that no template sets are ignored.
 
     Returns:
-        The fields that are detached now, in order.
+        The sorted names of all detached fields.
 
     Costs no query.
     """
@@ -36,13 +36,13 @@ def detach_fields(task: Any, names: Iterable[str]) -> list[str]:
 
 
 def attach_fields(task: Any, names: Iterable[str]) -> None:
-    """Give fields of a task back to its template, which sets them at once.
+    """Give fields of a task back to its template, which sets them immediately.
 
     Args:
-        task: The task; what is stored of it is changed, and then read again.
-        names: Fields of the task.
+        task: The task, which is updated in the database and then reloaded.
+        names: The names of the fields.
 
-    Costs some eight queries.
+    Costs about eight queries.
     """
     subject = _find_subject(task)
     locked = _find_lock(subject)
@@ -51,7 +51,7 @@ def attach_fields(task: Any, names: Iterable[str]) -> None:
         type(task)._base_manager.filter(pk=task.pk).update(**{locked: remaining})
         rows = subject.records._base_manager.filter(task=task.pk).select_related("template")
         for record in list(rows):
-            # The template looks again at a task only where something is new.
+            # The template checks a task again only if its inputs have changed.
             type(record)._base_manager.filter(pk=record.pk).update(inputs="")
             about: Any = record
             owner = get_subject(about.subject_key)

@@ -1,4 +1,4 @@
-"""Conditions on many keys, which PostgreSQL takes as one parameter."""
+"""Conditions on many keys, which are passed to PostgreSQL as a single parameter."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ __all__ = ["filter_keys", "match_any"]
 
 
 def filter_keys(rows: QuerySet[Model], keys: Sequence[Any]) -> QuerySet[Any]:
-    """Return the rows of a queryset whose primary key is one of some.
+    """Return the rows of a queryset with the given primary keys.
 
     Args:
-        rows: The rows, of any number.
-        keys: The keys, as the trail writes them or as they are.
+        rows: The queryset.
+        keys: Any number of keys, as written in the trail or as they are.
     """
     if connections[rows.db].vendor != "postgresql":
         return rows.filter(pk__in=keys)
@@ -25,13 +25,13 @@ def filter_keys(rows: QuerySet[Model], keys: Sequence[Any]) -> QuerySet[Any]:
 
 
 def match_any(name: str, values: Sequence[Any]) -> Func:
-    """Return the condition that a column of PostgreSQL holds one of some values.
+    """Return the condition that a PostgreSQL column has one of the given values.
 
-    With ``__in`` each value is a parameter, which takes several times as long to write and to read.
+    With ``__in`` each value is a parameter, which takes several times as long to send and parse.
 
     Args:
         name: The name of the column.
-        values: The values, as the database knows them.
+        values: The values as stored in the database.
     """
     return Func(
         F(name),

@@ -1,6 +1,6 @@
-"""What administrators own: templates of tasks, and the record of what was made of them.
+"""Abstract models for task templates and the records of the tasks that they created.
 
-All are abstract: a project makes tables of them beside its own model of tasks.
+A project subclasses them next to its own task model.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ __all__ = ["AutoTaskRecord", "AutoTaskTemplate", "ChangePolicy", "RecordState", 
 
 
 class Trigger(models.TextChoices):
-    """What makes a task."""
+    """What causes a task to be created."""
 
     CREATED = "created", _("it exists")
     BY_DATE = "by_date", _("its day comes near")
@@ -37,7 +37,7 @@ class Trigger(models.TextChoices):
 
 
 class ChangePolicy(models.TextChoices):
-    """What becomes of open tasks when their template is changed."""
+    """What happens to open tasks when their template changes."""
 
     LEAVE = "leave", _("leave them as they are")
     UPDATE = "update", _("bring them in line")
@@ -145,13 +145,14 @@ class AutoTaskTemplate(models.Model):
         "valid_from",
         "valid_until",
     )
-    """What a template means; a change of one of them is a new version."""
+    """The fields that define a template's rule. Changing one of them creates a new version."""
 
     MAX_DAYS: ClassVar[int] = 3660
-    """How far before or after its anchor a task may be due, and how far ahead one is made."""
+    """How far from its anchor a task may be due, and how far ahead it may be created."""
 
     references: ClassVar[Mapping[str, str]] = {}
-    """Key to the field by which a copy as text names the other row: ``{"assignee": "email"}``."""
+    """Maps each foreign key to the field that identifies its row in an export, such as
+    ``{"assignee": "email"}``."""
 
     class Meta:
         abstract = True
@@ -169,9 +170,9 @@ class AutoTaskTemplate(models.Model):
         return self.name
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Save, and count the version where the rule has changed.
+        """Save the template, and increment the version if the rule has changed.
 
-        Costs a query more than a plain save: the rule as it is stored.
+        Costs one query more than a plain save, to load the stored rule.
         """
         if not self._state.adding and self.has_new_rule():
             self.version += 1
@@ -181,7 +182,7 @@ class AutoTaskTemplate(models.Model):
 
     @property
     def subject(self) -> Subject:
-        """What the template is about.
+        """The registered subject of the template.
 
         Raises:
             SubjectError: Nothing is registered under its key.
@@ -190,31 +191,31 @@ class AutoTaskTemplate(models.Model):
 
     @property
     def timing(self) -> Timing:
-        """When its tasks are due."""
+        """The timing that defines when its tasks are due."""
         unit = Unit(self.offset_unit)
         return Timing(offset=self.offset, unit=unit, local_time=self.local_time)
 
     def compile_conditions(self) -> Node:
-        """Return the conditions.
+        """Return the compiled conditions.
 
         Raises:
-            ConditionInvalid: They cannot be understood.
+            ConditionInvalid: The conditions are invalid.
         """
         return parse_condition(self.conditions, self.subject)
 
     def compile_texts(self) -> tuple[CompiledText, CompiledText]:
-        """Return title and description.
+        """Return the compiled title and description.
 
         Raises:
-            TextInvalid: One of them names what it may not.
+            TextInvalid: One of them uses a name that it may not use.
         """
         return compile_text(self.title, self.subject), compile_text(self.description, self.subject)
 
     def clean(self) -> None:
-        """Refuse what could not be planned, with the field that is wrong.
+        """Validate that the template can be planned.
 
         Raises:
-            ValidationError: Something is.
+            ValidationError: It cannot. The error names the invalid field.
         """
         super().clean()
         problems = self._find_problems()
@@ -267,7 +268,7 @@ class AutoTaskTemplate(models.Model):
         return problems
 
     def has_new_rule(self) -> bool:
-        """Return whether what it means differs from what is stored; costs one query."""
+        """Return whether the rule differs from the stored one. Costs one query."""
         stored = type(self)._base_manager.filter(pk=self.pk).values(*self.RULE_FIELDS).first()
         return stored is not None and any(
             stored[name] != getattr(self, name) for name in self.RULE_FIELDS
@@ -275,7 +276,7 @@ class AutoTaskTemplate(models.Model):
 
 
 class RecordState(models.TextChoices):
-    """What became of a task that a template made."""
+    """The state of a task that a template created."""
 
     OPEN = "open", _("made")
     CANCELLED = "cancelled", _("cancelled with its subject")
@@ -291,16 +292,16 @@ class AutoTaskRecord(models.Model):
     subject_key = models.CharField(max_length=50)
     subject_id = models.CharField(max_length=100)
     occurrence = models.CharField(max_length=100, blank=True)
-    """Which of several: a day, or what happened; empty for a task that there is once."""
+    """Distinguishes several tasks: a day or an occasion. Empty if there is only one task."""
 
     template_version = models.PositiveIntegerField()
     state = models.CharField(max_length=10, choices=RecordState.choices, default=RecordState.OPEN)
     inputs = models.CharField(max_length=32, blank=True)
-    """A digest of all that the task was made from."""
+    """A digest of everything from which the task was created."""
 
     due_at = models.DateTimeField(null=True)
     reason = models.JSONField(default=dict)
-    """What decided: ``{"field": ..., "is": ..., "value": ..., "found": ...}``."""
+    """The reason: ``{"field": ..., "is": ..., "value": ..., "found": ...}``."""
 
     created_at = models.DateTimeField(auto_now_add=True)
     changed_at = models.DateTimeField(auto_now=True)
@@ -309,7 +310,7 @@ class AutoTaskRecord(models.Model):
         abstract = True
         constraints = [
             models.UniqueConstraint(
-                # The subject first: plans ask for all that there is about some subjects.
+                # The subject comes first, since plans select all records of some subjects.
                 fields=["subject_key", "subject_id", "template", "occurrence"],
                 name="%(app_label)s_%(class)s_once",
             )

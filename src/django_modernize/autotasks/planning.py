@@ -1,4 +1,4 @@
-"""Plans: what templates would do for subjects, and why, with nothing done."""
+"""Plan what templates would do for subjects, and why, without doing it."""
 
 from __future__ import annotations
 
@@ -36,16 +36,16 @@ def plan(
         subjects: Rows of a registered model, as a queryset or instances.
         templates: Templates, saved or not; by default all active ones for that model.
         occasions: What just happened, for templates that wait for something to happen.
-        now: The time to plan for; by default now.
+        now: The time to plan for. Defaults to the current time.
 
     Returns:
-        The plan; nothing is written until :func:`apply` is called with it.
+        The plan. Nothing is written until you pass it to :func:`apply`.
 
     Raises:
         SubjectError: The model is not registered.
 
-    Costs two queries, whatever the number of subjects and templates; one more where templates have
-    to be loaded, one where people take turns, and one where what tasks were made from has changed.
+    Costs two queries, whatever the number of subjects and templates. One more if templates have to
+    be loaded, one if people take turns, and one if inputs of tasks have changed.
     """
     model = subjects.model if isinstance(subjects, QuerySet) else None
     rows = subjects if isinstance(subjects, QuerySet) else list(subjects)

@@ -1,4 +1,4 @@
-"""What a template would do before it is saved, and what it would have done in the past."""
+"""Preview what a template would do if saved, and what it would have done in the past."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ __all__ = ["backtest", "compare_policies", "preview_template", "save_template"]
 
 
 def preview_template(template: Any, *, now: datetime.datetime | None = None) -> Plan:
-    """Return what saving a template would do: to open tasks, and for subjects that have none.
+    """Return what saving a template would do to open tasks, and for subjects without one.
 
     Args:
-        template: A new one, or a stored one with what is to be changed; it is left as it is. What
-            becomes of its open tasks says its ``change_policy``; one that is no longer active
-            cancels or leaves them.
-        now: The time to plan for; without it, now.
+        template: A new template, or a stored one with unsaved changes. It is not modified. Its
+            ``change_policy`` decides what happens to open tasks. If it is no longer active, they
+            are cancelled or left alone.
+        now: The time to plan for. Defaults to the current time.
 
     Raises:
-        ConditionInvalid, TextInvalid: It would be refused.
+        ConditionInvalid, TextInvalid: The template is invalid.
 
-    Costs three queries, four where open tasks change; none of them for each subject or task.
+    Costs three queries, or four if open tasks change, whatever the number of subjects and tasks.
     """
     draft = copy.copy(template)
     if draft.pk is not None and draft.has_new_rule():
@@ -46,15 +46,15 @@ def preview_template(template: Any, *, now: datetime.datetime | None = None) -> 
 
 
 def compare_policies(template: Any) -> dict[str, Plan]:
-    """Return what saving a template would do by each policy for open tasks, if that is a question.
+    """Return what saving a template would do under each policy for open tasks.
 
     Args:
-        template: A stored one with what is to be changed; it is left as it is.
+        template: A stored template with unsaved changes. It is not modified.
 
     Returns:
-        Policy to plan; nothing where no open task is concerned.
+        A plan for each policy, or nothing if no open task is affected.
 
-    Costs three queries at most where it is no question, and twice a preview where it is one.
+    Costs at most three queries if no open task is affected, and otherwise twice a preview.
     """
     if template.pk is None or not _concerns_open_tasks(template):
         return {}
@@ -67,12 +67,12 @@ def compare_policies(template: Any) -> dict[str, Plan]:
 
 
 def save_template(template: Any) -> dict[Action, int]:
-    """Store a template, and do what :func:`preview_template` says of it.
+    """Save a template, and do what :func:`preview_template` shows.
 
     Returns:
-        How many tasks were created, moved, cancelled and so on.
+        The number of tasks created, moved, cancelled and so on.
 
-    Costs what saving costs, and as :func:`run_subject` over everything.
+    Costs the same as saving, and as :func:`run_subject` for all subjects.
     """
     template.save()
     return run_subject(template.subject, templates=[template])
@@ -85,18 +85,18 @@ def backtest(
     *,
     now: datetime.datetime | None = None,
 ) -> Plan:
-    """Return the tasks that a template would have made for subjects of the past.
+    """Return the tasks that a template would have created for subjects in the past.
 
-    Subjects are taken as they are stored today; what happened to them, for templates that wait for
-    that, is read from the audit trail.
+    Subjects are used as stored today. For templates that wait for something to happen, the
+    occasions are read from the audit trail.
 
     Args:
-        template: Saved or not; it is left as it is.
-        first: The first day of the anchor that counts.
-        last: The last one.
-        now: The time at which it is asked; without it, now.
+        template: A template, saved or not. It is not modified.
+        first: The first day of the anchor to include.
+        last: The last day of the anchor to include.
+        now: The current time, unless another is given.
 
-    Costs two queries, three where the trail is read.
+    Costs two queries, or three if the trail is read.
     """
     draft = copy.copy(template)
     draft.pk, draft.is_active, draft.skip_past = None, True, False
@@ -135,7 +135,7 @@ def _begin(day: datetime.date) -> datetime.datetime:
 def _find_past(template: Any) -> tuple[Occasion, ...]:
     if template.trigger in (Trigger.CREATED, Trigger.BY_DATE, Trigger.BY_HAND):
         return ()
-    from ..audit.models import AuditEvent  # only where the trail is installed
+    from ..audit.models import AuditEvent  # requires the trail to be installed
 
     subject = template.subject
     events = AuditEvent._base_manager.filter(object_type=subject.model._meta.label_lower)

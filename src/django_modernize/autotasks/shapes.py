@@ -14,12 +14,12 @@ __all__ = ["TaskShape"]
 def insert_in_bulk(
     template: Model, names: Sequence[str], rows: Sequence[Sequence[Any]]
 ) -> list[Any]:
-    """Insert rows by ``bulk_create()``, and return their keys in the same order.
+    """Insert rows with ``bulk_create()``, and return their keys in the same order.
 
     Args:
-        template: An unsaved instance with nothing but defaults.
-        names: The columns that are given.
-        rows: Their values, row by row.
+        template: An unsaved instance with only default values.
+        names: The names of the given columns.
+        rows: The values for each row.
     """
     model = type(template)
     made = model._base_manager.bulk_create(
@@ -30,52 +30,51 @@ def insert_in_bulk(
 
 @dataclass(frozen=True, kw_only=True)
 class TaskShape:
-    """How the project's tasks are written and read: which of its fields hold what."""
+    """How the project's tasks are written and read: the role of each of their fields."""
 
     due_at: str = "due_date"
     earliest: str | None = None
-    """The task's field of the instant from which on it may be done, where the project keeps it."""
+    """The task's field for the start of its window, if the project stores it."""
 
     latest: str | None = None
-    """That of the instant until which it may be done; both are empty without a window."""
+    """The task's field for the end of its window. Both are empty without a window."""
 
     title: str = "title"
     description: str = "description"
 
     subject: str | None = None
-    """The task's key to the subject, ``None`` if it has none."""
+    """The task's foreign key to the subject, or ``None`` if it has none."""
 
     from_subject: Mapping[str, str] = field(default_factory=dict)
-    """Task's column to the subject's path: ``{"property_id": "property_id"}``."""
+    """Maps columns of the task to paths from the subject: ``{"property_id": "property_id"}``."""
 
     from_template: Mapping[str, str] = field(default_factory=dict)
-    """Task's column to the template's attribute: ``{"task_type": "task_type"}``."""
+    """Maps columns of the task to attributes of the template: ``{"task_type": "task_type"}``."""
 
     assignee: str | None = None
-    """The task's key to whoever does it, set from the template's ``assignee_id``."""
+    """The task's foreign key to the assignee, set from the template's ``assignee_id``."""
 
     rotation: str | None = None
-    """The template's relation to people who take turns, before the assignee if there are any."""
+    """The template's relation to people who take turns. It takes precedence over the assignee."""
 
     open: Q = field(default_factory=Q)
-    """Which tasks automation may still touch; finished ones are left as they are."""
+    """Which tasks automation may still change. Finished ones are left alone."""
 
     cancel: Mapping[str, Any] = field(default_factory=dict)
-    """What is written to a task that is no longer needed: ``{"status": "cancelled"}``."""
+    """The values to set on a task that is no longer needed: ``{"status": "cancelled"}``."""
 
     reopen: Mapping[str, Any] = field(default_factory=dict)
-    """What is written to a cancelled task that is needed again: ``{"status": "pending"}``."""
+    """The values to set on a cancelled task that is needed again: ``{"status": "pending"}``."""
 
     locked: str | None = None
-    """The task's field with the list of names that a person has set, and automation leaves."""
+    """The task's field with the list of fields set by a person, which automation leaves alone."""
 
     insert: Callable[[Model, Sequence[str], Sequence[Sequence[Any]]], list[Any]] = insert_in_bulk
-    """What inserts tasks and records; a project with a quicker way gives its own."""
+    """The function that inserts tasks and records. A project can provide a faster one."""
 
     judge: Callable[[Any, Sequence[Any] | None], None] | None = None
-    """Called with a template that is about to be stored from a file, and with the people who are to
-    take turns, where the file names them. It raises ``ValidationError`` for people who may not do
-    the work."""
+    """Called with a template to be stored from a file, and with the people who take turns, if the
+    file lists them. It should raise ``ValidationError`` for people who may not do the work."""
 
     made: Callable[[Sequence[tuple[Any, Any]]], None] | None = None
-    """Called with the key of each new task and its template, as to add a checklist."""
+    """Called with the key of each new task and its template, for example to add a checklist."""

@@ -1,4 +1,4 @@
-"""Templates as text, for version control and for other installations."""
+"""Export and import templates as text, for version control and other installations."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ NUL: Final = "\\u0000"
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ReadRules:
-    """What became of templates that were read."""
+    """The result of importing templates."""
 
     created: tuple[str, ...] = ()
     changed: tuple[str, ...] = ()
@@ -32,10 +32,9 @@ class ReadRules:
 
 
 def write_rules(subject: Subject, templates: Iterable[Any]) -> str:
-    """Return templates as JSON, the same text for the same templates.
+    """Return templates as JSON, with the same text for the same templates.
 
-    Keys to other rows are written as ``references`` of the model says; those that it does not name
-    are left out.
+    Foreign keys are written as defined by ``references`` of the model. Others are omitted.
     """
     rules = [_write_template(one) for one in templates]
     data = {"format": FORMAT, "about": subject.key, "rules": rules}
@@ -43,17 +42,17 @@ def write_rules(subject: Subject, templates: Iterable[Any]) -> str:
 
 
 def read_rules(subject: Subject, text: str, *, dry_run: bool = False) -> ReadRules:
-    """Make templates of a text, and change those that are there under the same name.
+    """Import templates from a text, updating existing ones with the same name.
 
-    Tasks are left as they are until the rules run. Templates that the text does not name stay.
+    Tasks remain unchanged until the rules run. Templates that are not in the text remain.
 
     Args:
-        subject: What the templates are about.
-        text: What :func:`write_rules` returned.
-        dry_run: Whether to say what would be done, and do nothing.
+        subject: The subject of the templates.
+        text: The result of :func:`write_rules`.
+        dry_run: Whether to report what would be done without doing it.
 
     Raises:
-        RulesInvalid: Something in it is wrong; nothing was stored, and the error says what of each.
+        RulesInvalid: The text is invalid. Nothing was stored. The error lists all problems.
 
     Costs a few queries for each template.
     """
@@ -79,7 +78,7 @@ def _parse_text(subject: Subject, text: str) -> list[Any]:
         data = json.loads(text)
     except (ValueError, RecursionError) as error:
         raise RulesInvalid([_("it is no JSON: %(error)s") % {"error": error}]) from None
-    # Databases take no NUL, and no text of a rule needs one.
+    # Databases do not accept NUL characters, and no rule needs one.
     if NUL in text:
         raise RulesInvalid([_("it has a NUL character")])
     if not isinstance(data, dict) or data.get("format") != FORMAT:
@@ -123,7 +122,7 @@ def _write_template(template: Any) -> dict[str, Any]:
 
 
 def _read_template(subject: Subject, values: Any) -> str:
-    """Store one template, and tell whether it was created, changed or unchanged."""
+    """Save a template, and return whether it was created, changed or unchanged."""
     if not isinstance(values, dict) or not isinstance(values.get("name"), str):
         raise ValidationError(_("a rule is an object with a name"))
     known = {field.name: field for field in _list_fields(subject.templates)}
@@ -148,7 +147,7 @@ def _read_template(subject: Subject, values: Any) -> str:
 
 
 def _find_stored(subject: Subject, name: str) -> Any:
-    """Return the template of a name, ``None`` if there is none."""
+    """Return the template with a name, or ``None`` if there is none."""
     stored = list(subject.templates._default_manager.filter(subject_key=subject.key, name=name))
     if len(stored) > 1:
         raise ValidationError(_("there are several templates of that name: rename them first"))
@@ -156,7 +155,7 @@ def _find_stored(subject: Subject, name: str) -> Any:
 
 
 def _set_values(template: Any, values: dict[Any, Any]) -> dict[str, list[Any]]:
-    """Give a template its values; return those that can only be given once it is stored."""
+    """Set the values of a template, and return those that can only be set once it is saved."""
     model, later = type(template), {}
     for field, value in values.items():
         if field.many_to_many:

@@ -1,4 +1,4 @@
-"""What a plan consists of: a step for each template and subject that something is done for."""
+"""The parts of a plan: a step for each template and subject for which something is done."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ __all__ = ["Action", "Cause", "Details", "Occasion", "Plan", "Reason", "Step"]
 
 
 class Action(StrEnum):
-    """What is done with a task."""
+    """What a step does with a task."""
 
     CREATE = "create"
     MOVE = "move"
-    """Its time or its texts change."""
+    """The time or texts of the task change."""
 
     REASSIGN = "reassign"
     CANCEL = "cancel"
     REOPEN = "reopen"
     KEEP = "keep"
     SKIP = "skip"
-    """There is none, and none is needed."""
+    """There is no task, and none is needed."""
 
 
 class Cause(StrEnum):
@@ -48,7 +48,7 @@ class Cause(StrEnum):
     """The subject is deleted."""
 
     GONE = "gone"
-    """The subject's row is no more."""
+    """The row of the subject no longer exists."""
 
     NO_ANCHOR = "no_anchor"
     """The subject has no such day."""
@@ -57,41 +57,41 @@ class Cause(StrEnum):
     """The template is not valid on that day."""
 
     TOO_EARLY = "too_early"
-    """The day is not near enough."""
+    """The day is too far in the future."""
 
     PAST = "past"
     """The time has passed."""
 
     CHANGED = "changed"
-    """What the task was made from has changed."""
+    """The inputs of the task have changed."""
 
     UNCHANGED = "unchanged"
     LOCKED = "locked"
-    """A person has set what would change."""
+    """A person has set the fields that would change."""
 
     FINISHED = "finished"
     """The task is done, cancelled or deleted by a person."""
 
     OLDER_VERSION = "older_version"
-    """The template has changed, and leaves open tasks as they are."""
+    """The template has changed, but leaves open tasks alone."""
 
     NOT_ASKED = "not_asked"
     """What the template waits for has not happened."""
 
     SWITCHED_OFF = "switched_off"
-    """The template makes no more tasks."""
+    """The template no longer creates tasks."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """Why, with the comparison and the value that decided, where one did."""
+    """The cause of a step, with the deciding comparison and its value, if there is one."""
 
     cause: Cause
     because: Comparison | None = None
     found: Any = None
 
     def as_json(self) -> dict[str, Any]:
-        """Return it as a record keeps it."""
+        """Return the reason as stored in a record."""
         data: dict[str, Any] = {"cause": self.cause.value}
         if self.because is not None:
             data |= {
@@ -112,10 +112,10 @@ class Occasion:
     """A ``Trigger``."""
 
     key: str
-    """What tells it from every other occasion; the same again makes no second task."""
+    """The identity of the occasion. The same occasion does not create a second task."""
 
     changes: Mapping[str, tuple[Any, Any]] = field(default_factory=dict)
-    """Field name to old and new value."""
+    """Maps field names to old and new values."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +142,7 @@ class Step:
     record_id: Any = None
     task_id: Any = None
     make_details: Callable[[], Details] = field(repr=False, compare=False)
-    """Writes the rest out, which takes most of the time, and of which a preview shows little."""
+    """Computes the details, which takes most of the time and is mostly not needed for a preview."""
 
     @cached_property
     def details(self) -> Details:
@@ -172,7 +172,7 @@ class Step:
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:
-    """What templates would do for subjects; nothing has been done yet."""
+    """What templates would do for subjects. Nothing has been done yet."""
 
     subject: Subject
     templates: tuple[Any, ...]
@@ -186,13 +186,13 @@ class Plan:
     """How many tasks stay as they are."""
 
     turns: Mapping[Any, int] = field(default_factory=dict)
-    """Template to how many of its people's turns are given."""
+    """Maps templates to the number of turns assigned to their people."""
 
     outdated: tuple[tuple[Any, str], ...] = ()
-    """Records whose task stays though what it was made from changed, with the new digest."""
+    """Records whose task remains although its inputs changed, with the new digest."""
 
     def count_actions(self) -> dict[Action, int]:
-        """Return how many steps there are of each kind."""
+        """Return the number of steps for each action."""
         counts = dict.fromkeys(Action, 0)
         for step in self.steps:
             counts[step.action] += 1
@@ -202,12 +202,12 @@ class Plan:
         return counts
 
     def filter_steps(self, action: Action) -> Iterator[Step]:
-        """Yield the steps of one kind."""
+        """Yield the steps with an action."""
         return (step for step in self.steps if step.action is action)
 
 
 def name_template(template: Model) -> str:
-    """Return how a template is called in messages."""
+    """Return the name of a template for messages."""
     return f"{template} (version {getattr(template, 'version', 1)})"
 
 

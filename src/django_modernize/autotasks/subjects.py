@@ -1,4 +1,4 @@
-"""What rules are about: a model, registered with what conditions and texts may use of it."""
+"""Subjects: models registered with the fields that conditions and texts may use."""
 
 from __future__ import annotations
 
@@ -34,24 +34,24 @@ __all__ = [
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SubjectField:
-    """One value that conditions and texts may use."""
+    """A value that conditions and texts may use."""
 
     name: str
-    """What people write, in conditions and between the braces of a text."""
+    """The name used in conditions and in the braces of a text."""
 
     source: str | Combinable
-    """The path from the subject, as ``property__name``, or an expression."""
+    """The path from the subject, such as ``property__name``, or an expression."""
 
     kind: Kind
 
     label: str | _StrPromise
-    """What people read, in their language where the project's catalogs know it."""
+    """The label, translated if the project's catalogs contain it."""
 
     choices: Mapping[Any, str] = field(default_factory=dict)
-    """Value to label, where the model's field has choices."""
+    """Maps values to labels, if the model's field has choices."""
 
     related: type[Model] | None = None
-    """What a key leads to, or keys."""
+    """The model that the key or keys reference."""
 
     link: Link | None = None
     """Where keys are found."""
@@ -72,18 +72,18 @@ class Subject:
     records: type[Model]
     fields: Mapping[str, SubjectField]
     anchors: Mapping[str, str]
-    """Name to the path of a day or an instant."""
+    """Maps names to the path of a day or an instant."""
 
     time_zone: str | None
-    """The path of the name of a time zone; ``None`` for the project's."""
+    """The path of the name of a time zone, or ``None`` for that of the project."""
 
     cancelled: Q | None
-    """Which subjects no longer need their tasks, beside the deleted ones."""
+    """Which subjects no longer need their tasks, in addition to deleted ones."""
 
     shape: TaskShape
 
     neighbours: Neighbours | None = None
-    """By what subjects follow one another, where rules may say something of the next."""
+    """How subjects follow one another, if rules may use the next or previous one."""
 
     @cached_property
     def living(self) -> Q:
@@ -106,11 +106,11 @@ class Subject:
         }
 
     def name_anchor(self, name: str) -> str:
-        """Return what people call an anchor."""
+        """Return the label of an anchor."""
         return gettext(name.replace("_", " "))
 
     def describe_names(self) -> str:
-        """Return the names that people may use, for messages."""
+        """Return the allowed names, for messages."""
         return ", ".join(sorted(self.fields))
 
 
@@ -184,7 +184,7 @@ def make_subject(
     shape: TaskShape,
     neighbours: Neighbours | None = None,
 ) -> Subject:
-    """Return a subject whose paths lead somewhere; see :func:`register_subject`."""
+    """Return a subject, after checking its paths. See :func:`register_subject`."""
     named = fields if isinstance(fields, Mapping) else {name: name for name in fields}
     paths = anchors if isinstance(anchors, Mapping) else {name: name for name in anchors}
     made = {name: _make_field(model, name, source) for name, source in named.items()}
@@ -210,7 +210,7 @@ def make_subject(
 
 
 def _check_shape(subject: Subject) -> None:
-    """Refuse a shape that the first task would fail by."""
+    """Refuse a shape with which the first task would fail."""
     shape, tasks = subject.shape, subject.tasks
     single = (
         *("due_at", "earliest", "latest", "title", "description"),
@@ -233,7 +233,7 @@ def _check_shape(subject: Subject) -> None:
 
 
 def make_living(model: type[Model], cancelled: Q | None) -> Q:
-    """Return which rows are neither deleted nor cancelled."""
+    """Return the condition that a row is neither deleted nor cancelled."""
     marker = getattr(model, "deletion_marker", None)
     alive = Q((f"{marker}__isnull", True)) if marker else Q()
     return alive if cancelled is None else alive & ~cancelled
@@ -263,13 +263,13 @@ def follow_path(model: type[Model], path: str) -> Field[Any, Any]:
     """Return the field at the end of a path over keys.
 
     Raises:
-        SubjectError: The path leads nowhere, or over a relation to many.
+        SubjectError: The path does not exist, or crosses a relation to many.
     """
     current: Any = model
     found: Any = None
     for part in path.split("__"):
         try:
-            # The column of a key goes by its own name too.
+            # A foreign key can also be given by its attribute name.
             found = current._meta.get_field(part.removesuffix("_id"))
         except (AttributeError, FieldDoesNotExist):
             raise SubjectError(
@@ -285,7 +285,7 @@ def _make_field(model: type[Model], name: str, source: str | SubjectField) -> Su
     if isinstance(source, SubjectField):
         return source
     target = follow_path(model, source)
-    # What belongs to another row would be called as that row's own: "name".
+    # The verbose name of another row's field would be ambiguous: "name".
     label = translate_later(name.replace("_", " ") if "__" in source else target.verbose_name)
     if isinstance(target, ManyToManyField):
         return _make_links(name, label, make_link(source, target))

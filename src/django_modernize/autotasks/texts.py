@@ -1,8 +1,8 @@
-"""Titles and descriptions with placeholders: a closed language that reads named values, no more.
+"""Titles and descriptions with placeholders, in a closed language that only reads named values.
 
-``str.format`` reaches the attributes of what it is given, down to a project's secrets, and makes
-megabytes out of a few characters; Django's templates reach other rows and loop. Here a text is
-split once into pieces and names that are known to be allowed.
+``str.format()`` can access attributes of its arguments, down to a project's secrets, and can
+produce megabytes from a few characters. Django's templates can access other rows and loop. Here a
+text is split once into literals and allowed names.
 """
 
 from __future__ import annotations
@@ -33,21 +33,21 @@ FILTERS: Final[Mapping[str, Callable[[str], str]]] = {
     "title": str.title,
     "first_word": lambda text: text.split(maxsplit=1)[0] if text.split() else "",
 }
-"""What may be done with a value after it was made a text."""
+"""The filters that can be applied to a value after its conversion to text."""
 
 FORMATS: Final = {"date": "SHORT_DATE_FORMAT", "long_date": "DATE_FORMAT", "time": "TIME_FORMAT"}
-"""How a day or an instant is written; ``date`` if nothing is said of a day."""
+"""The formats for a day or an instant. Days default to ``date``."""
 
 
 @dataclass(frozen=True, slots=True)
 class Placeholder:
-    """A named value, and what is done with it."""
+    """A named value and its format or filters."""
 
     field: SubjectField
     filters: tuple[str, ...]
 
     def render(self, value: Any, zone: ZoneInfo) -> str:
-        """Return the value as people read it; nothing for no value."""
+        """Return the formatted value, or an empty string if there is none."""
         if value is None:
             return ""
         chosen = [name for name in self.filters if name in FORMATS]
@@ -59,7 +59,7 @@ class Placeholder:
 
 @dataclass(frozen=True, slots=True)
 class CompiledText:
-    """A text, split into what is as it is and what is put in."""
+    """A text, split into literals and placeholders."""
 
     parts: tuple[str | Placeholder, ...]
 
@@ -72,8 +72,8 @@ class CompiledText:
         """Return the text for one subject.
 
         Args:
-            values: Field name to value.
-            zone: By whose clock instants are written.
+            values: Maps field names to values.
+            zone: The time zone for instants.
         """
         return "".join(
             part if isinstance(part, str) else part.render(values[part.field.name], zone)
@@ -85,11 +85,11 @@ def compile_text(source: str, subject: Subject) -> CompiledText:
     """Return a text ready to be rendered.
 
     Args:
-        source: As people write it: ``Clean before {check_in|date}``; ``{{`` is a brace.
-        subject: Whose fields it may name.
+        source: The text, such as ``Clean before {check_in|date}``. ``{{`` is a literal brace.
+        subject: The subject whose fields it may use.
 
     Raises:
-        TextInvalid: It names what it may not, or its braces do not match.
+        TextInvalid: It uses a name that it may not use, or its braces do not match.
     """
     if len(source) > MAX_LENGTH:
         raise TextInvalid(_("The text is longer than %d characters.") % MAX_LENGTH)
@@ -97,7 +97,7 @@ def compile_text(source: str, subject: Subject) -> CompiledText:
 
 
 def is_readable(field: SubjectField) -> bool:
-    """Return whether a text may name a field: a key is nothing that people read."""
+    """Return whether a text may use a field. Keys are excluded, since they are not readable."""
     return field.kind not in (Kind.KEY, Kind.KEYS)
 
 

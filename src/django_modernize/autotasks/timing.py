@@ -1,4 +1,4 @@
-"""When a task is due: so long before or after an anchor, by the subject's clock."""
+"""The due time of a task: an offset from an anchor, in the subject's time zone."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ __all__ = ["Timing", "Unit", "find_zone"]
 
 
 class Unit(StrEnum):
-    """What an offset is counted in."""
+    """The unit of an offset."""
 
     HOURS = "hours"
     DAYS = "days"
@@ -22,7 +22,7 @@ class Unit(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Timing:
-    """So long before or after an anchor."""
+    """An offset from an anchor."""
 
     offset: int
     """Negative before the anchor."""
@@ -30,24 +30,23 @@ class Timing:
     unit: Unit
 
     local_time: datetime.time | None
-    """The time of day by the subject's clock; ``None`` keeps the anchor's."""
+    """The time of day in the subject's time zone, or ``None`` for the anchor's time."""
 
     def find_due(
         self, anchor: datetime.date | datetime.datetime, zone: ZoneInfo
     ) -> datetime.datetime:
         """Return the instant at which a task is due.
 
-        Days are counted on the calendar of the zone, so that nine o'clock stays nine o'clock when
-        the clocks change; hours are hours that pass. A local time that does not exist on the day
-        on which clocks go forward is as much later as they go; of one that comes twice it is the
-        first.
+        Days are calendar days in the time zone, so nine o'clock remains nine o'clock when the
+        clocks change. Hours are elapsed hours. A local time that does not exist because clocks go
+        forward is moved by the same amount. If a local time occurs twice, the first one is used.
         """
         local = _find_local(anchor, zone)
         if self.unit is Unit.HOURS:
             moved = local.astimezone(datetime.UTC) + datetime.timedelta(hours=self.offset)
             local = moved.astimezone(zone)
         else:
-            # The sum is one of wall clocks, so the earlier of two equal times is meant.
+            # Add wall clock time, and choose the earlier of two equal times.
             local = (local + datetime.timedelta(days=self.offset)).replace(fold=0)
         if self.local_time is not None:
             local = datetime.datetime.combine(local.date(), self.local_time, zone)
@@ -62,9 +61,9 @@ def _find_local(anchor: datetime.date | datetime.datetime, zone: ZoneInfo) -> da
 
 @cache
 def find_zone(name: str | None) -> ZoneInfo:
-    """Return a time zone by its name; the project's if the name is empty or known to nobody.
+    """Return a time zone by name, or that of the project if the name is empty or unknown.
 
-    A house whose zone is mistyped still gets its tasks, some hours off.
+    A subject whose time zone is misspelled still gets its tasks, although some hours off.
     """
     try:
         return ZoneInfo(name or "")
