@@ -20,7 +20,7 @@ from tools.postgres import NoServerError, leave_tidily, provide_postgres
 ROOT = Path(__file__).resolve().parent.parent
 # Version managers keep interpreters off PATH, and pyenv's stubs do not work inside tox.
 PLACES = (".pyenv/versions/*/bin", ".local/share/uv/python/*/bin", ".asdf/installs/python/*/bin")
-ENVIRONMENT = re.compile(r"(?:py3(?P<minor>\d+)|base)-(?P<django>django\d+)(?:-\w+)?")
+ENVIRONMENT = re.compile(r"(?:py3(?P<minor>\d+)|base|example)-(?P<django>django\d+)(?:-\w+)?")
 
 
 def list_environments() -> list[str]:
@@ -57,11 +57,12 @@ def read_factors(name: str) -> tuple[int, str]:
 def choose_once(names: Iterable[str], tested: str = "") -> list[str]:
     """Return one environment for each Django but the tested one.
 
-    The newest runs every suite, on PostgreSQL and the newest Python; one between them runs the
-    library's own, on SQLite and without any extra. All of it shall take less than half an hour on
-    two cores.
+    The newest runs the library's suites, on PostgreSQL and the newest Python; one between them
+    the library's own, on SQLite and without any extra. AriStay has the Django of ``make test``:
+    with its suite on others, the whole would take more than half an hour on two cores.
 
-    >>> choose_once(["py313-django61-postgres", "base-django61", "base-django60"])
+    >>> names = ["py313-django61-postgres", "base-django61", "base-django60"]
+    >>> choose_once([*names, "example-django61-postgres"])
     ['py313-django61-postgres', 'base-django60']
     """
     factors = {name: read_factors(name) for name in names}
