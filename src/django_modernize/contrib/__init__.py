@@ -1,1 +1,1 @@
-"""Bridges to other packages, each of which is optional."""
+"""Optional integrations with other packages."""

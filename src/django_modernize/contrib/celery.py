@@ -1,4 +1,4 @@
-"""Takes the change context along with a Celery task; needs the extra ``celery``."""
+"""Pass the change context on to Celery tasks. Requires the ``celery`` extra."""
 
 from typing import Any, Final
 
@@ -9,18 +9,18 @@ from ..context import ChangeContext, change_context, get_context
 __all__ = ["carry_context"]
 
 HEADER: Final = "change_context"
-"""What the context is called among the headers of a message."""
+"""The name of the message header with the context."""
 
 OPEN_BLOCK: Final = "change_context_block"
-"""Where the request of a running task keeps the block that is open around it."""
+"""The attribute of a running task's request that holds its open context block."""
 
 
 def carry_context() -> None:
-    """Have each task run in the context in which it was enqueued.
+    """Run each task in the context in which it was enqueued.
 
-    Call it where the application is made, in the processes that enqueue and in the workers. Tasks
-    stay as they are, and so do retries, chains and groups: what a task enqueues has its context.
-    Calling it again changes nothing.
+    Call it where you create the Celery application, in the processes that enqueue tasks and in the
+    workers. Tasks need no changes. Retries, chains and groups work too, since what a task enqueues
+    has its context. Calling it again has no effect.
 
     >>> app = celery.Celery("project")  # doctest: +SKIP
     >>> carry_context()  # doctest: +SKIP
@@ -34,19 +34,19 @@ def carry_context() -> None:
 
 
 def add_header(headers: dict[str, Any], **kwargs: Any) -> None:
-    """Write the active context into a message; receives ``before_task_publish``.
+    """Add the active context to a message. Receiver of ``before_task_publish``.
 
     Args:
-        headers: Those of the message, which are changed in place.
-        **kwargs: What else the signal tells.
+        headers: The headers of the message, which are changed in place.
+        **kwargs: The other arguments of the signal.
     """
     headers.setdefault(HEADER, get_context().to_dict())
 
 
 def open_context(task: Any, **kwargs: Any) -> None:
-    """Open the context that came with a task; receives ``task_prerun``."""
+    """Activate the context passed on with a task. Receiver of ``task_prerun``."""
     values = task.request.get(HEADER)
-    # A task that is called eagerly, without a message, has the context of its caller.
+    # A task called eagerly, without a message, has the context of its caller.
     if values is not None:
         block = change_context(ChangeContext.from_dict(values))
         block.__enter__()
@@ -54,7 +54,7 @@ def open_context(task: Any, **kwargs: Any) -> None:
 
 
 def close_context(task: Any, **kwargs: Any) -> None:
-    """Close what :func:`open_context` opened; receives ``task_postrun``."""
+    """Close the context from :func:`open_context`. Receiver of ``task_postrun``."""
     block = getattr(task.request, OPEN_BLOCK, None)
     if block is not None:
         block.__exit__()

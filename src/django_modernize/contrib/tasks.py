@@ -1,7 +1,7 @@
-"""Takes the change context along with a background task.
+"""Pass the change context on to background tasks.
 
-For backends of ``django.tasks`` (Django 6) and of its backport ``django-tasks`` alike: neither is
-imported here.
+This works with backends of ``django.tasks`` (Django 6) and of its backport ``django-tasks``.
+Neither is imported here.
 """
 
 from collections.abc import Iterator
@@ -16,18 +16,18 @@ from ..context import ChangeContext, change_context, get_context
 __all__ = ["ContextTaskBackendMixin"]
 
 CONTEXT_ARGUMENT: Final = "_change_context"
-"""The keyword argument that carries the context; the task's function never sees it."""
+"""The keyword argument with the context, which the task's function never sees."""
 
 
 class ContextTaskBackendMixin:
-    """Gives the tasks of a backend the context in which they were enqueued.
+    """Run the tasks of a backend in the context in which they were enqueued.
 
     >>> class ContextBackend(ContextTaskBackendMixin, ImmediateBackend):  # doctest: +SKIP
     ...     pass
 
-    Name the class in ``TASKS``. Tasks stay as they are: who enqueues one is the actor of what it
-    changes, also hours later and in another process. A user is looked up when something is
-    written, or not at all: the key and the name travel.
+    Use the class in ``TASKS``. Tasks need no changes: whoever enqueues a task is the actor of its
+    changes, even hours later and in another process. Only the user's key and name are passed on, so
+    the user is looked up when something is written, if at all.
     """
 
     task_class: type[Any]
@@ -39,7 +39,7 @@ class ContextTaskBackendMixin:
 
     def enqueue(self, task: Any, args: Any, kwargs: Any) -> Any:
         """Enqueue a task together with the active context."""
-        # One that was declared for another backend would get the argument into its function.
+        # A task declared for another backend would pass the argument to its function.
         if isinstance(task, _ContextTask):
             kwargs = {CONTEXT_ARGUMENT: get_context().to_dict(), **kwargs}
         enqueue = super().enqueue  # type: ignore[misc]
@@ -47,14 +47,14 @@ class ContextTaskBackendMixin:
 
 
 class _ContextTask:
-    """What a task does more: it opens the context that came with it."""
+    """A task that activates the context passed on with it."""
 
     def call(self, *args: Any, **kwargs: Any) -> Any:
         with _open_context(kwargs):
             return super().call(*args, **kwargs)  # type: ignore[misc]
 
     def __reduce__(self) -> tuple[Any, ...]:
-        # The class is made for a backend, and cannot be found by its name.
+        # The class is created for a backend and cannot be imported by name.
         values: dict[str, Any] = {
             one.name: getattr(self, one.name)
             for one in fields(self)  # type: ignore[arg-type]

@@ -1,1 +1,1 @@
-"""Finds legacy habits in anybody's project, and says what to write in their place."""
+"""Find legacy habits in a project, and suggest what to write instead."""

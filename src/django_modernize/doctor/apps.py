@@ -4,7 +4,7 @@ from django.apps import AppConfig
 
 
 class DoctorConfig(AppConfig):
-    """The doctor of django-modernize; the command works without it."""
+    """The doctor application. The command works without it."""
 
     name = "django_modernize.doctor"
     label = "modernize_doctor"

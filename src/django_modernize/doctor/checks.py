@@ -24,11 +24,11 @@ def register_checks() -> None:
 
 
 def check_habits(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
-    """Return what the doctor finds, as ``modernize.W401`` to ``modernize.W418``.
+    """Return the doctor's findings as ``modernize.W401`` to ``modernize.W418``.
 
     Args:
-        app_configs: The applications to check; with ``None`` the project's own, without those of
-            installed packages.
+        app_configs: The applications to check, or ``None`` for the project's own, without those
+            of installed packages.
         **kwargs: The other arguments that Django passes to every check.
     """
     project = Project(find_own_applications() if app_configs is None else app_configs)

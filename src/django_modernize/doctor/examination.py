@@ -1,4 +1,4 @@
-"""Runs the rules over a project."""
+"""Apply the rules to a project."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ def examine_project(
     rules: Iterable[Rule] = RULES,
     report_progress: Callable[[str], None] = lambda title: None,
 ) -> list[Finding]:
-    """Return what is wrong in a project, by file and line.
+    """Return the findings in a project, sorted by file and line.
 
     Args:
-        project: The applications to look at.
-        rules: The rules to go by.
-        report_progress: Called with the title of each rule before it is looked at.
+        project: The applications to examine.
+        rules: The rules to apply.
+        report_progress: Called with the title of each rule before it is applied.
 
-    Costs no query: models, registrations and source files are looked at, not data.
+    Costs no query, since only models, registrations and source files are examined, not data.
     """
     findings: list[Finding] = []
     for rule in rules:
@@ -42,7 +42,7 @@ def _apply_rule(project: Project, rule: Rule) -> Iterator[Finding]:
     told: set[tuple[Place, str]] = set()
     for symptom in rule.examine(project):
         place = symptom.place
-        # What a base class declares is one line, however many models inherit it.
+        # A field of a base class is reported once, however many models inherit it.
         key = place, symptom.subject.rpartition(".")[2]
         if key in told:
             continue

@@ -1,4 +1,4 @@
-"""What the doctor says: a rule, where it was broken, and what to do."""
+"""The doctor's findings: a rule, where it is broken, and what to do."""
 
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ __all__ = ["Finding", "Level", "Repair", "Rule", "Symptom"]
 
 
 class Level(IntEnum):
-    """How much a finding hurts."""
+    """The severity of a finding."""
 
     INFO = 20
     """Becomes a problem with the next step."""
 
     WARNING = 30
-    """Surprises somebody."""
+    """Leads to surprising behavior."""
 
     ERROR = 40
-    """Loses data, or leaks it."""
+    """Loses or leaks data."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Repair:
-    """The edits of one file that end a symptom, and the imports that they need."""
+    """The edits of a file that fix a symptom, and the imports that they need."""
 
     path: Path
     edits: tuple[Edit, ...]
@@ -39,38 +39,38 @@ class Repair:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Symptom:
-    """One place where a rule is broken."""
+    """A place where a rule is broken."""
 
     subject: str
-    """The model, field or function, as ``bookings.Booking.photo``."""
+    """The model, field or function, such as ``bookings.Booking.photo``."""
 
     message: str
     """What is wrong, in a sentence."""
 
     fix: str
-    """What to write, as code where that is possible."""
+    """What to write instead, as code if possible."""
 
     place: Place
 
     repair: Repair | None = None
-    """How to write it, where that needs no judgement."""
+    """The repair, if it can be made automatically."""
 
     level: Level | None = None
-    """How much this one hurts, if less than the rule says."""
+    """The severity of this symptom, if lower than that of the rule."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Rule:
-    """A habit that hurts sooner or later."""
+    """A habit that causes problems sooner or later."""
 
     id: str
-    """As in ``W403``: what silences it, and the id of the system check after ``modernize.``."""
+    """The id, such as ``W403``, which silences the rule and follows ``modernize.`` in checks."""
 
     title: str
     """The habit in a few words."""
 
     reason: str
-    """Why it hurts."""
+    """Why it causes problems."""
 
     level: Level
 
@@ -80,14 +80,14 @@ class Rule:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Finding:
-    """A symptom, with the rule that it breaks."""
+    """A symptom with the rule that it breaks."""
 
     rule: Rule
     symptom: Symptom
 
     @property
     def level(self) -> Level:
-        """How much it hurts."""
+        """The severity of the finding."""
         return self.symptom.level or self.rule.level
 
     @property
@@ -97,7 +97,7 @@ class Finding:
 
     @property
     def silencer(self) -> str:
-        """What to write to silence this one, or all of its kind."""
+        """What to write to silence this finding, or all findings of its rule."""
         return (
             f"# {SILENCE_MARK} {self.rule.id}  (on that line), or "
             f'SILENCED_SYSTEM_CHECKS = ["{self.check_id}"]'

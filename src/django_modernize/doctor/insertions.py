@@ -1,4 +1,4 @@
-"""Puts code into classes and files, where the syntax tree says that it belongs."""
+"""Insert code into classes and files at the place determined by the syntax tree."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ INDENT: Final = "    "
 
 
 def insert_constraint(content: bytes, node: ast.ClassDef, code: str) -> Edit | None:
-    """Return the edit that adds to ``Meta.constraints``, making either where it lacks.
+    """Return the edit that adds a constraint to ``Meta.constraints``, creating both if missing.
 
     Args:
-        content: The file.
-        node: The model's class in it.
-        code: The constraint, without a comma.
+        content: The content of the file.
+        node: The model's class in the file.
+        code: The constraint, without a trailing comma.
 
     Returns:
-        ``None`` where the constraints are no list that stands there, or a class is one line.
+        The edit, or ``None`` if the constraints are not a literal list or a class is on one line.
     """
     meta = find_meta(node)
     if meta is None:
@@ -40,15 +40,15 @@ def insert_constraint(content: bytes, node: ast.ClassDef, code: str) -> Edit | N
 
 
 def find_meta(node: ast.ClassDef) -> ast.ClassDef | None:
-    """Return the ``Meta`` that a class writes out."""
+    """Return the ``Meta`` class in the body of a class."""
     metas = (one for one in node.body if isinstance(one, ast.ClassDef) and one.name == "Meta")
     return next(metas, None)
 
 
 def insert_import(content: bytes, tree: ast.Module, statement: str) -> Edit | None:
-    """Return the edit that adds an import, ``None`` where the file has it."""
+    """Return the edit that adds an import, or ``None`` if the file already has it."""
     wanted = ast.parse(statement).body[0]
-    # What a file imports below its classes comes too late for them.
+    # Imports below the classes of a file come too late for them.
     nodes = [one for one in list_head(tree) if isinstance(one, ast.Import | ast.ImportFrom)]
     if any(brings(one, wanted) for one in nodes):
         return None
@@ -64,7 +64,7 @@ def list_head(tree: ast.Module) -> list[ast.stmt]:
 def find_import_line(
     tree: ast.Module, nodes: list[ast.Import | ast.ImportFrom], wanted: ast.stmt
 ) -> int:
-    """Return the line after which an import goes: ``import`` first, ``from`` after its like."""
+    """Return the line after which to add an import: ``import`` first, then ``from``."""
     docstring = tree.body[:1] if ast.get_docstring(tree, clean=False) is not None else []
     future = [one for one in nodes if getattr(one, "module", "") == "__future__"]
     absolute = [one for one in nodes if not getattr(one, "level", 0)]
@@ -74,7 +74,7 @@ def find_import_line(
 
 
 def brings(node: ast.stmt, wanted: ast.stmt) -> bool:
-    """Return whether an import brings all that another one would."""
+    """Return whether an import provides everything that another one would."""
     if isinstance(node, ast.ImportFrom) and isinstance(wanted, ast.ImportFrom):
         same = (node.module, node.level) == (wanted.module, wanted.level)
     else:
@@ -84,7 +84,7 @@ def brings(node: ast.stmt, wanted: ast.stmt) -> bool:
 
 
 def find_constraints(meta: ast.ClassDef) -> ast.expr | None:
-    """Return the constraints that a ``Meta`` writes out, most often a list."""
+    """Return the expression of ``Meta.constraints``, usually a list."""
     for statement in meta.body:
         if "constraints" in list_bound_names(statement):
             return getattr(statement, "value", None)
@@ -102,7 +102,7 @@ def last_line(node: ast.ClassDef) -> int:
 
 
 def insert_into_list(content: bytes, node: ast.List, code: str) -> Edit:
-    """Return the edit that puts an element at the end of a list."""
+    """Return the edit that appends an element to a list."""
     lines = content.splitlines(keepends=True)
     line = end_line(node) - 1
     end = sum(map(len, lines[:line])) + (node.end_col_offset or 0) - 1
@@ -120,7 +120,7 @@ def insert_into_list(content: bytes, node: ast.List, code: str) -> Edit:
 
 
 def insert_after_line(content: bytes, line: int, text: str) -> Edit:
-    """Return the edit that puts whole lines after a line, counted from 1."""
+    """Return the edit that inserts whole lines after a line, counted from 1."""
     before = content.splitlines(keepends=True)[:line]
     start = sum(map(len, before))
     missing = "\n" if before and not before[-1].endswith(b"\n") else ""

@@ -1,4 +1,4 @@
-"""How a model says that a row is deleted: by the library's mixin, or by a mark of its own."""
+"""Detect how a model marks deleted rows: with the library's mixin, or its own field."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ INSTANTS: Final = frozenset({"deleted_at", "deleted_on", "date_deleted", "remove
 
 
 def find_mark(model: type[Model]) -> Field[Any, Any] | None:
-    """Return the field by which a model hides its rows, ``None`` if it destroys them."""
+    """Return the field that marks a model's deleted rows, or ``None`` if it hard-deletes them."""
     for field in model._meta.concrete_fields:
         if isinstance(field, BooleanField) and field.name in FLAGS:
             return field
@@ -25,5 +25,5 @@ def find_mark(model: type[Model]) -> Field[Any, Any] | None:
 
 
 def hides_rows(model: type[Model]) -> bool:
-    """Return whether a model has a soft delete, the library's or another."""
+    """Return whether a model has any kind of soft delete."""
     return issubclass(model, SoftDeleteMixin) or find_mark(model) is not None

@@ -1,4 +1,4 @@
-"""What the names of models and fields tell of their meaning."""
+"""Split and format the names of models and fields."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def describe_model(model: type[Model]) -> str:
 
 
 def name_reference(expression: F) -> str:
-    """Return the name that an ``F()`` refers to; its type does not declare the attribute."""
+    """Return the name that an ``F()`` references. The stubs do not declare the attribute."""
     name: str = vars(expression)["name"]
     return name
 

@@ -1,4 +1,4 @@
-"""The part of a project that is examined: its own applications, their models and source files."""
+"""The part of a project to examine: its own applications, their models and source files."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from .sources import Declaration, Place, SourceFile
 __all__ = ["Project", "find_own_applications"]
 
 LEFT_OUT: Final = ("migrations", "tests", "test", "__pycache__", "node_modules", ".venv")
-"""Folders whose files describe the past, or play with bad habits on purpose."""
+"""Folders whose files describe the past, or contain bad habits on purpose."""
 
 
 class Project:
-    """What the rules look at.
+    """The project that the rules examine.
 
     Args:
         configs: The applications to examine.
@@ -36,12 +36,12 @@ class Project:
 
     @cached_property
     def roots(self) -> dict[Path, str]:
-        """The applications' folders, with the names of their packages."""
+        """The folders of the applications, with the names of their packages."""
         return {Path(config.path).resolve(): config.name for config in self.configs}
 
     @cached_property
     def models(self) -> tuple[type[Model], ...]:
-        """The applications' models that have a table of their own and that people have written."""
+        """The models of the applications that have their own table and are written by hand."""
         return tuple(
             model
             for config in self.configs
@@ -56,7 +56,7 @@ class Project:
         return tuple(self.read_source(path) for path in sorted(paths))
 
     def read_source(self, path: Path) -> SourceFile:
-        """Return a source file; each is read once."""
+        """Return a source file, reading each file only once."""
         if path not in self._sources:
             self._sources[path] = SourceFile(path, self._name_module(path))
         return self._sources[path]
@@ -78,7 +78,7 @@ class Project:
         return self._by_module[name]
 
     def find_place(self, model: type[Model], field: Field[Any, Any] | None = None) -> Place:
-        """Return where a field is declared, else where its model is."""
+        """Return where a field is declared, or else where its model is."""
         declaration = self.find_declaration(model, field) if field is not None else None
         if declaration:
             return declaration.place
@@ -114,19 +114,19 @@ class Project:
                     yield model, field
 
     def declares(self, model: type[Model], field: Field[Any, Any]) -> bool:
-        """Return whether an application writes a field, so that it could write it otherwise."""
+        """Return whether an application declares a field, and so could change it."""
         declaration = self.find_declaration(model, field)
         return declaration is None or bool(declaration.source.module_name)
 
     def list_fields_with_links(self) -> Iterator[tuple[type[Model], Field[Any, Any]]]:
-        """Yield the same, and the relations to many."""
+        """Yield the same as :meth:`list_fields`, and many-to-many fields."""
         yield from self.list_fields()
         for model in self.models:
             for field in model._meta.local_many_to_many:
                 yield model, field
 
     def is_own(self, model: type[Model]) -> bool:
-        """Return whether a model is among those that are examined."""
+        """Return whether a model is examined."""
         return model in self.models
 
     def owns_module(self, name: str) -> bool:

@@ -1,4 +1,4 @@
-"""Writes the repairs that need no judgement, file by file."""
+"""Apply the automatic repairs, file by file."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ __all__ = ["RepairedFile", "repair_files"]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RepairedFile:
-    """A file as it is and as it would be."""
+    """A file before and after repairs."""
 
     path: Path
     before: bytes
@@ -33,7 +33,7 @@ class RepairedFile:
         """Write the file.
 
         Raises:
-            RuntimeError: Somebody changed it since it was read; it is left as it is.
+            RuntimeError: The file has changed since it was read. It is left unchanged.
         """
         if self.path.read_bytes() != self.before:
             raise RuntimeError(f"{self.path} has changed meanwhile: run the command again.")
@@ -41,9 +41,9 @@ class RepairedFile:
 
 
 def repair_files(findings: Iterable[Finding]) -> list[RepairedFile]:
-    """Return the files that repairs of findings change, nothing written yet.
+    """Return the files that repairs of findings change, without writing them.
 
-    Of two repairs of one place the second waits for the next run.
+    If two repairs affect the same place, the second is left for the next run.
     """
     edits: dict[Path, list[Edit]] = defaultdict(list)
     imports: dict[Path, dict[str, None]] = defaultdict(dict)
@@ -56,13 +56,13 @@ def repair_files(findings: Iterable[Finding]) -> list[RepairedFile]:
 
 
 def is_taken(edits: Iterable[Edit], chosen: list[Edit]) -> bool:
-    """Return whether others were chosen that insert something at the same place."""
+    """Return whether an edit conflicts with one already chosen for the same place."""
     places = {one.start for one in chosen if one.start == one.end}
     return any(one.start == one.end and one.start in places for one in edits)
 
 
 def repair_file(path: Path, edits: list[Edit], imports: Iterable[str]) -> RepairedFile:
-    """Return one file with its edits made and the imports that they need."""
+    """Return a file with the edits and the imports that they need."""
     before = path.read_bytes()
     after = apply_edits(before, edits)
     for statement in imports:

@@ -1,4 +1,4 @@
-"""Offers a repair where its code means in the file what it is to mean."""
+"""Offer a repair if the names in its code have the intended meaning in the file."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ __all__ = ["offer_repair"]
 def offer_repair(
     source: SourceFile, edit: Edit | None, statement: str = "", taken: Container[str] = ()
 ) -> Repair | None:
-    """Return a repair of one place of a file, ``None`` where it has to be left to people.
+    """Return a repair of one place in a file, or ``None`` if it must be done by hand.
 
     Args:
         source: The file.
-        edit: What is written; ``None`` where that cannot be told.
+        edit: The edit, or ``None`` if it is unknown.
         statement: The import that it needs, if any.
-        taken: Names that mean something else there, as the fields of the class above it.
+        taken: Names with another meaning at that place, such as fields defined above it.
     """
     names = read_import(statement) if statement else {}
     known = source.namespace
@@ -35,7 +35,7 @@ def offer_repair(
 
 
 def read_import(statement: str) -> dict[str, Any]:
-    """Return what an import of a library brings.
+    """Return the names that an import statement provides, with their values.
 
     >>> list(read_import("from decimal import Decimal"))
     ['Decimal']

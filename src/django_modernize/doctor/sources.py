@@ -1,4 +1,4 @@
-"""A project's source files: where a class or a field is written, and what a name in them means."""
+"""Source files of a project: find declarations of classes and fields, and resolve names."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ __all__ = [
 ]
 
 SILENCE_MARK: Final = "modernize: silence"
-"""What a comment on the line of a finding begins with to silence it, followed by the rule's id."""
+"""The start of a comment that silences a finding on its line, followed by the rule's id."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, order=True)
@@ -43,12 +43,12 @@ class Declaration:
 
     @property
     def place(self) -> Place:
-        """Where it stands."""
+        """The place of the declaration."""
         return self.source.find_place(self.statement)
 
     @property
     def names_above(self) -> frozenset[str]:
-        """What the class has given a value to before, such as its fields above this one."""
+        """The names assigned in the class before this one, such as the fields above it."""
         before = self.owner.body[: self.owner.body.index(self.statement)]
         return frozenset(name for one in before for name in list_bound_names(one))
 
@@ -63,7 +63,7 @@ class SourceFile:
 
     @cached_property
     def tree(self) -> ast.Module:
-        """The syntax tree; an empty one for what this Python cannot read, such as a template."""
+        """The syntax tree, empty for a file that this Python cannot parse, such as a template."""
         try:
             return ast.parse(self.content)
         except (SyntaxError, ValueError):
@@ -87,7 +87,7 @@ class SourceFile:
 
     @cached_property
     def classes(self) -> dict[str, ast.ClassDef]:
-        """All classes by name; of several with one name the first."""
+        """All classes by name, with the first one if there are several of the same name."""
         nodes = [node for node in self.nodes if isinstance(node, ast.ClassDef)]
         return {node.name: node for node in reversed(nodes)}
 
@@ -98,9 +98,9 @@ class SourceFile:
 
     @cached_property
     def namespace(self) -> Mapping[str, Any]:
-        """What the file's names mean: its module's, and those that it imports anywhere.
+        """The values of the file's names: those of its module, and those imported anywhere in it.
 
-        No file is imported for it, so a name from a module that nobody has loaded means nothing.
+        This imports nothing, so names from modules that are not loaded are missing.
         """
         imports = [node for node in self.nodes if isinstance(node, ast.ImportFrom)]
         imported = {
@@ -125,11 +125,11 @@ class SourceFile:
         return Place(path=self.path, line=node.lineno)
 
     def find_class(self, qualified_name: str) -> ast.ClassDef | None:
-        """Return the class of that name, also one within other classes or functions."""
+        """Return the class with that name, which may be nested in classes or functions."""
         return self.classes.get(qualified_name.rpartition(".")[2])
 
     def find_declaration(self, owner: ast.ClassDef, name: str) -> Declaration | None:
-        """Return how a class declares a field: ``name = Field(...)``, with or without a type."""
+        """Return the declaration of a field: ``name = Field(...)``, with or without a type."""
         for statement in owner.body:
             value = getattr(statement, "value", None)
             if name in list_bound_names(statement) and isinstance(value, ast.Call):
@@ -143,9 +143,9 @@ class SourceFile:
         return bool(mark) and rule_id in ids.replace(",", " ").split()
 
     def resolve_name(self, node: ast.expr) -> Any:
-        """Return what a name or a dotted name means in the file, ``None`` if nothing.
+        """Return the value of a name or dotted name in the file, or ``None`` if unknown.
 
-        Names are looked up; nothing that is written there is run.
+        Names are only looked up. No code of the file is run.
         """
         if isinstance(node, ast.Name):
             return self.namespace.get(node.id)
@@ -157,7 +157,7 @@ class SourceFile:
 
 
 def find_argument(call: ast.Call, name: str, position: int | None = None) -> ast.expr | None:
-    """Return an argument of a call by its name or its position, ``None`` if it is not given."""
+    """Return an argument of a call by name or position, or ``None`` if it is not given."""
     for keyword in call.keywords:
         if keyword.arg == name:
             return keyword.value
@@ -167,7 +167,7 @@ def find_argument(call: ast.Call, name: str, position: int | None = None) -> ast
 
 
 def list_bound_names(statement: ast.stmt) -> list[str]:
-    """Return the names that an assignment gives a value to.
+    """Return the names that a statement assigns.
 
     >>> list_bound_names(ast.parse("start = end = 1").body[0])
     ['start', 'end']

@@ -1,1 +1,1 @@
-"""Commands of the base application."""
+"""Management commands of the base application."""

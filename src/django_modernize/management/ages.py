@@ -1,4 +1,4 @@
-"""Ages on a command line."""
+"""Parse ages on the command line."""
 
 import re
 from argparse import ArgumentTypeError
@@ -12,7 +12,7 @@ UNITS: Final = {"h": "hours", "d": "days", "w": "weeks"}
 
 
 def read_age(text: str) -> timedelta:
-    """Return the time that an option means.
+    """Return the duration given as a command line option.
 
     >>> read_age("90d")
     datetime.timedelta(days=90)

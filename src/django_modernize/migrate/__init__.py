@@ -1,4 +1,4 @@
-"""Migration operations that bring a legacy schema and its data over, and back."""
+"""Reversible migration operations for legacy schemas and their data."""
 
 from .add_constraint_safely import AddConstraintSafely
 from .backfill_stamps import BackfillStamps

@@ -1,4 +1,4 @@
-"""Adds a constraint to a table with existing rows, after checking them."""
+"""Add a constraint to a table with existing rows, after checking them."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ class AddConstraintSafely(AddConstraint):
         self.batch_size = batch_size
 
     def deconstruct(self) -> tuple[str, Sequence[Any], dict[str, Any]]:
-        """Return what makes the operation again in a migration file."""
+        """Return what a migration needs to recreate the operation."""
         options: dict[str, Any] = {"quarantine": True} if self.quarantine else {}
         if self.batch_size != BATCH_SIZE:
             options["batch_size"] = self.batch_size
@@ -73,13 +73,13 @@ class AddConstraintSafely(AddConstraint):
         """Check the rows, then add the constraint.
 
         Raises:
-            RowsBreakConstraint: Rows violate it and are not to be moved, or cannot be.
+            RowsBreakConstraint: Rows violate it, and moving them is disabled or impossible.
         """
         using = schema_editor.connection.alias
         model = to_state.apps.get_model(app_label, self.model_name)
         if not self.allow_migrate_model(using, model):
             return
-        # sqlmigrate reads no row.
+        # sqlmigrate does not read rows.
         if not schema_editor.collect_sql:
             self._make_way(f"{app_label}.{self.model_name}", model, using)
         if can_add_unlocked(self.constraint, schema_editor.connection):
@@ -117,7 +117,7 @@ class AddConstraintSafely(AddConstraint):
             store.create_table()
         while keys:
             self._move_rows(store, keys, label)
-            # What was in the way of those alone may stay; what is in a chain comes now.
+            # Rows that conflicted only with moved ones may stay. Find the rest of each chain.
             keys = find_breaches(self.constraint, model, using)
 
     def _move_rows(self, store: Quarantine, keys: list[Any], label: str) -> None:
@@ -128,5 +128,5 @@ class AddConstraintSafely(AddConstraint):
                 raise RowsBreakConstraint(self.constraint.name, label, held, advice)
             store.move_in(batch)
             report_progress(self, label, first + len(batch), len(keys), "moved")
-        # PostgreSQL alters no table on which foreign keys are still to be judged.
+        # PostgreSQL cannot alter a table with pending foreign key checks.
         store.connection.check_constraints()

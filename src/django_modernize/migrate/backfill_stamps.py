@@ -1,4 +1,4 @@
-"""Fills the stamps of rows that were made before there were any, and empties them again."""
+"""Fill the stamps of rows created before the stamps existed, and empty them again."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ STAMPS: Final = {
     "modified_by": "actor_id",
     "modified_via": "source",
 }
-"""The stamps of the mixins, and what of an event each of them is."""
+"""Maps the stamps of the mixins to the attributes of an event."""
 
 
 class BackfillStamps(BatchOperation):
@@ -93,7 +93,7 @@ class BackfillStamps(BatchOperation):
         self.from_trail = from_trail
 
     def deconstruct(self) -> tuple[str, Sequence[Any], dict[str, Any]]:
-        """Return what makes the operation again in a migration file."""
+        """Return what a migration needs to recreate the operation."""
         options: dict[str, Any] = {"from_trail": True} if self.from_trail else {}
         if self.batch_size != BATCH_SIZE:
             options["batch_size"] = self.batch_size
@@ -105,7 +105,7 @@ class BackfillStamps(BatchOperation):
 
     def carry_over(self, rows: list[Model], state: ProjectState, using: str) -> None:
         """Fill the empty stamps of a batch."""
-        # Read before anything is written, which the trail tells of as well.
+        # Read the trail before writing, since the writes are recorded in it too.
         told = self._read_trail(rows, using)
         chosen = _choose_rows(rows, using)
         self._require_room(type(rows[0]))
@@ -119,7 +119,7 @@ class BackfillStamps(BatchOperation):
             _write_stamps(chosen, told, lambda field, old, new: new if _is_nothing(old) else old)
 
     def carry_back(self, rows: list[Model], state: ProjectState, using: str) -> None:
-        """Empty the stamps of a batch that have what they were given."""
+        """Empty the stamps of a batch that still have the value from this operation."""
         chosen = _choose_rows(rows, using)
         if told := self._read_trail(rows, using):
             _write_stamps(chosen, told, lambda field, old, new: _empty(field, old, old == new))
@@ -132,7 +132,7 @@ class BackfillStamps(BatchOperation):
             for name, field, source in self._list_sources(type(rows[0]))
             if _can_be_empty(field)
         }
-        # One statement: what is emptied by it is still what the columns get.
+        # Use one statement, so that the columns get the old values of the emptied stamps.
         changed.update(self._give_back(type(rows[0])))
         if changed:
             chosen.update(**changed)
@@ -143,7 +143,7 @@ class BackfillStamps(BatchOperation):
             yield name, field, F(source) if isinstance(source, str) else source
 
     def _require_room(self, model: type[Model]) -> None:
-        """Refuse stamps that are full: nothing would be filled, and the columns removed next."""
+        """Refuse non-nullable stamps: nothing would be filled before the columns are removed."""
         for name, field, _source in self._list_sources(model):
             if not _can_be_empty(field):
                 raise ValueError(
@@ -153,7 +153,7 @@ class BackfillStamps(BatchOperation):
                 )
 
     def _give_back(self, model: type[Model]) -> Iterator[tuple[str, Any]]:
-        """Yield the columns that only the past has, each with the stamp that was made of it."""
+        """Yield the columns that no longer exist today, each with the stamp filled from it."""
         for name, field, _source in self._list_sources(model):
             source = self.sources[name]
             column = source if isinstance(source, str) else getattr(source, "name", None)
@@ -164,7 +164,7 @@ class BackfillStamps(BatchOperation):
             yield column, Case(known, default=F(column), output_field=target)
 
     def _read_trail(self, rows: list[Model], using: str) -> Stamps:
-        """Return what the trail says of the stamps of some rows, by their keys."""
+        """Return the stamps of the rows according to the trail, by primary key."""
         if not self.from_trail:
             return {}
         model = type(rows[0])
@@ -173,7 +173,7 @@ class BackfillStamps(BatchOperation):
         events = AuditEvent._base_manager.using(using).filter(
             object_type=model._meta.label_lower, object_id__in=keys
         )
-        # An update by a migration, such as this one, says nothing of who changed the row.
+        # An update by a migration, such as this one, does not show who changed the row.
         events = events.exclude(action=AuditAction.UPDATE, source=ChangeSource.MIGRATION)
         told: Stamps = {}
         for event in events.order_by("created_at", "id"):
@@ -187,14 +187,14 @@ class BackfillStamps(BatchOperation):
 
 
 def _choose_rows(rows: list[Model], using: str) -> QuerySet[Any]:
-    # A queryset of no manager's: it stamps nothing, and hides no row.
+    # Use a plain queryset, which sets no stamps and hides no rows.
     return QuerySet(type(rows[0]), using=using).filter(pk__in=[row.pk for row in rows])
 
 
 def _write_stamps(
     rows: QuerySet[Any], told: Stamps, choose: Callable[[AnyField, Any, Any], Any]
 ) -> None:
-    """Set what is chosen from the old and the told value, where that is another."""
+    """Set the value chosen from the old one and the one in the trail, if it differs."""
     changed = []
     for row in rows:
         before = dict(row.__dict__)
@@ -209,7 +209,7 @@ def _write_stamps(
 
 
 def _forget_the_gone(model: type[Model], told: Stamps, using: str) -> None:
-    """Take users out of the stamps whom the trail has outlived."""
+    """Remove users from the stamps who no longer exist."""
     for name in ("created_by", "modified_by"):
         actors = {stamps[name] for stamps in told.values() if name in stamps}
         if not actors - {None}:
@@ -222,7 +222,7 @@ def _forget_the_gone(model: type[Model], told: Stamps, using: str) -> None:
 
 
 def _is_gone(model: type[Model], column: str) -> bool:
-    """Return whether the project's model of today has a column no longer."""
+    """Return whether the project's current model no longer has a column."""
     try:
         today = apps.get_model(model._meta.app_label, model.__name__)
     except LookupError:
@@ -233,7 +233,7 @@ def _is_gone(model: type[Model], column: str) -> bool:
 def _convert(stamp: AnyField, column: AnyField) -> Combinable:
     """Return a stamp as a value of the column that it came from."""
     if isinstance(stamp, DateTimeField) and type(column) is DateField:
-        # A day was taken for its first moment, by the clock that databases keep.
+        # A date was converted to its first moment in UTC.
         return TruncDate(stamp.name, tzinfo=UTC)
     return F(stamp.name)
 

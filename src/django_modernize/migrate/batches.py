@@ -1,4 +1,4 @@
-"""What the operations that carry data have in common: batches, resuming, progress."""
+"""The base of operations that migrate data: batches, resuming and progress."""
 
 import logging
 import sys
@@ -45,14 +45,14 @@ class BatchOperation(ABC, Operation):
 
     @abstractmethod
     def carry_over(self, rows: list[Model], state: ProjectState, using: str) -> None:
-        """Bring a batch forward, within a transaction."""
+        """Migrate a batch forwards, within a transaction."""
 
     @abstractmethod
     def carry_back(self, rows: list[Model], state: ProjectState, using: str) -> None:
-        """Undo a batch, within a transaction."""
+        """Migrate a batch backwards, within a transaction."""
 
     def state_forwards(self, app_label: str, state: ProjectState) -> None:
-        """Leave the models as they are."""
+        """Leave the models unchanged."""
 
     def database_forwards(
         self,
@@ -61,7 +61,7 @@ class BatchOperation(ABC, Operation):
         from_state: ProjectState,
         to_state: ProjectState,
     ) -> None:
-        """Carry every row over."""
+        """Migrate every row forwards."""
         using = schema_editor.connection.alias
         for rows in self._read_batches(app_label, from_state, using, "carried over"):
             with transaction.atomic(using=using):
@@ -75,7 +75,7 @@ class BatchOperation(ABC, Operation):
         from_state: ProjectState,
         to_state: ProjectState,
     ) -> None:
-        """Carry every row back."""
+        """Migrate every row backwards."""
         using = schema_editor.connection.alias
         for rows in self._read_batches(app_label, to_state, using, "carried back"):
             with transaction.atomic(using=using):
@@ -83,22 +83,22 @@ class BatchOperation(ABC, Operation):
         _judge_keys(schema_editor.connection)
 
     def references_model(self, name: str, app_label: str) -> bool:
-        """Say whether the operation reads or writes a model."""
+        """Return whether the operation reads or writes a model."""
         return name.lower() == self.model_name.lower()
 
     @property
     def migration_name_fragment(self) -> str:
-        """What a migration of this operation alone is named after."""
+        """The name for a migration that has only this operation."""
         return f"{self.model_name.lower()}_{type(self).__name__.lower()}"
 
     def _read_batches(
         self, app_label: str, state: ProjectState, using: str, verb: str
     ) -> Iterator[list[Model]]:
-        """Yield the rows in the order of their keys, so that none is read twice or left out."""
+        """Yield the rows ordered by primary key, so that none is read twice or skipped."""
         model = state.apps.get_model(app_label, self.model_name)
         if not self.allow_migrate_model(using, model):
             return
-        # All rows: the default manager may hide some.
+        # Read all rows, since the default manager may hide some.
         rows = model._base_manager.using(using).order_by("pk")
         total, done = rows.count(), 0
         batch = list(rows[: self.batch_size])
@@ -110,13 +110,13 @@ class BatchOperation(ABC, Operation):
 
 
 def _judge_keys(connection: BaseDatabaseWrapper) -> None:
-    """Have PostgreSQL judge foreign keys now: until then it alters no table whose rows changed."""
+    """Check foreign keys now, since PostgreSQL cannot alter a table with pending checks."""
     if connection.vendor == "postgresql" and connection.in_atomic_block:
         connection.check_constraints()
 
 
 def report_progress(operation: Operation, model: str, done: int, total: int, verb: str) -> None:
-    """Tell the log, and a terminal where there is one, how far an operation is."""
+    """Report the progress of an operation to the log, and to the terminal if there is one."""
     message = f"{type(operation).__name__} {model}: {done:,} of {total:,} rows {verb}"
     LOGGER.info(message)
     if sys.stderr.isatty():

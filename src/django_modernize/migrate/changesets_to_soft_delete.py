@@ -1,4 +1,4 @@
-"""Carries over which rows django-softdelete deleted together, and back."""
+"""Migrate the change sets of django-softdelete, which group rows deleted together."""
 
 from typing import Any, Final
 from uuid import NAMESPACE_OID, UUID, uuid4, uuid5
@@ -14,15 +14,15 @@ RECORDS: Final = ("softdelete", "SoftDeleteRecord")
 
 
 class ChangeSetsToSoftDelete(BatchOperation):
-    """Takes the change sets of django-softdelete over, whose ``deleted_at`` is kept as it is.
+    """Convert the change sets of django-softdelete, keeping ``deleted_at``.
 
     >>> ChangeSetsToSoftDelete("Booking")
     <ChangeSetsToSoftDelete 'Booking'>
 
-    Rows of one change set, of other models too, become one deletion. Put it after the operations
-    that add ``deletion_id`` and its like. The migration depends on the last one of ``softdelete``,
-    whose tables it reads. Backwards, rows that were deleted meanwhile get change sets of their
-    own, and rows that were restored lose theirs.
+    Rows of one change set, even of different models, become one deletion. Put it after the
+    operations that add ``deletion_id`` and the other fields. The migration must depend on the last
+    one of ``softdelete``, whose tables it reads. In reverse, rows deleted in the meantime get their
+    own change sets, and restored rows lose theirs.
 
     Args:
         model_name: The model, in the app of the migration.
@@ -33,11 +33,11 @@ class ChangeSetsToSoftDelete(BatchOperation):
         return f"<{type(self).__name__} {self.model_name!r}>"
 
     def describe(self) -> str:
-        """Say what the operation does."""
+        """Return what ``migrate`` prints."""
         return f"Takes the change sets of {self.model_name} over into soft delete"
 
     def carry_over(self, rows: list[Model], state: ProjectState, using: str) -> None:
-        """Give the deleted rows of a batch the deletion of their change set."""
+        """Set the deletion of each deleted row in a batch to that of its change set."""
         marked: list[Any] = [
             row
             for row in rows
@@ -53,7 +53,7 @@ class ChangeSetsToSoftDelete(BatchOperation):
         QuerySet(type(marked[0]), using=using).bulk_update(marked, ["deletion_id"])
 
     def carry_back(self, rows: list[Model], state: ProjectState, using: str) -> None:
-        """Make the records of a batch say what its rows say."""
+        """Update the records of a batch to match its rows."""
         records = self._read_records(rows, state, using)
         living = {str(row.pk) for row in rows if row.deleted_at is None}  # type: ignore[attr-defined]
         records.filter(object_id__in=living).delete()
@@ -64,7 +64,7 @@ class ChangeSetsToSoftDelete(BatchOperation):
                 _record(row, content_type, records.model, using)
 
     def _read_records(self, rows: list[Any], state: ProjectState, using: str) -> "QuerySet[Any]":
-        """Return what django-softdelete noted of some rows.
+        """Return the records of django-softdelete about the rows.
 
         Raises:
             LookupError: The migration does not depend on those of django-softdelete.
@@ -83,10 +83,10 @@ class ChangeSetsToSoftDelete(BatchOperation):
 
 
 def _record(row: Any, content_type: Any, records: Any, using: str) -> None:
-    """Note that a row was deleted, in the change set of its deletion."""
+    """Record that a row was deleted, in the change set of its deletion."""
     change_sets: Any = records._meta.get_field("changeset").related_model
     of_row = {"content_type_id": content_type.pk, "object_id": str(row.pk)}
-    # All rows of a deletion have one moment, by which those of other models find the set.
+    # All rows of a deletion have the same time, by which those of other models find the set.
     sets: QuerySet[Any] = QuerySet(change_sets, using=using)
     change_set = sets.get_or_create(created_date=row.deleted_at, defaults=of_row)[0]
     QuerySet(records, using=using).create(

@@ -1,6 +1,6 @@
-"""Reads a text history: a JSON list of sentences such as ``<time>: <who> changed <what> from ...``.
+"""Parse a text history: a JSON list of sentences like ``<time>: <who> changed <what> from ...``.
 
-Values were never escaped, so a sentence may be read in several ways: all of them are given.
+Values were never escaped, so a sentence may be ambiguous: all interpretations are returned.
 """
 
 import json
@@ -29,23 +29,23 @@ JSON_STRING: Final = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class HistoryLine:
-    """A sentence of a history, as far as it could be read."""
+    """A sentence of a history, as far as it could be parsed."""
 
     raw: str
     at: datetime | None = None
     who: str = ""
     phrase: str = ""
-    """What was done, such as ``created task``; empty where the sentence is none."""
+    """What was done, such as ``created task``. Empty if the text is not such a sentence."""
 
     label: str = ""
-    """What was changed, in the words of the history; empty where it was no change of a value."""
+    """What was changed, as written in the history. Empty if no value changed."""
 
     values: tuple[tuple[str, str], ...] = ()
-    """Old and new, once for each way in which the sentence can be read."""
+    """The old and new value for each interpretation of the sentence."""
 
 
 def read_entries(text: str | None) -> list[str]:
-    """Return the sentences of a history: of a damaged one, those that are whole."""
+    """Return the sentences of a history, or the complete ones if it is damaged."""
     try:
         entries = json.loads(text or "")
     except (ValueError, RecursionError):
@@ -56,12 +56,12 @@ def read_entries(text: str | None) -> list[str]:
 
 
 def render_entries(entries: Sequence[str]) -> str:
-    """Return the text of a history as ``json.dumps`` makes it."""
+    """Return the text of a history, as written by ``json.dumps()``."""
     return json.dumps(list(entries))
 
 
 def parse_line(raw: str) -> HistoryLine:
-    """Return what a sentence says."""
+    """Return the parsed sentence."""
     moment, colon, rest = raw.partition(": ")
     at = _parse_moment(moment)
     if not colon or at is None:
@@ -100,7 +100,7 @@ def _parse_moment(text: str) -> datetime | None:
 
 
 def _is_storable(text: str) -> bool:
-    """Say whether a database can hold a part of the text outside of JSON."""
+    """Return whether a database can store a part of the text outside of JSON."""
     try:
         return b"\0" not in text.encode()
     except UnicodeEncodeError:
@@ -115,7 +115,7 @@ def _split_values(text: str) -> Iterator[tuple[str, str]]:
 
 
 def _is_whole(value: str) -> bool:
-    """Say whether a value is in quotes on both sides, or on none."""
+    """Return whether a value is quoted on both sides or not at all."""
     if len(value) == 1:
         return value != "'"
     return value.startswith("'") == value.endswith("'")

@@ -1,4 +1,4 @@
-"""Carries a history that is kept as text into events of the audit trail, and back."""
+"""Convert a history stored as text to events of the audit trail, and back."""
 
 import logging
 from collections import Counter, defaultdict
@@ -26,7 +26,7 @@ from .history_values import find_changed_field, read_pair
 __all__ = ["HistoryToEvents"]
 
 SOURCE: Final = "text_history"
-"""The source of events that were a line of text once."""
+"""The source of events converted from a line of text."""
 
 LOGGER: Final = logging.getLogger("django_modernize.migrate")
 
@@ -35,13 +35,13 @@ Changes = Mapping[str, Sequence[Any]]
 
 @dataclass(slots=True)
 class CarriedHistory:
-    """What the trail holds already of the text of one row."""
+    """What the trail already contains of one row's text."""
 
     entries: list[str] = field(default_factory=list)
     texts: list[str | None] = field(default_factory=list)
 
     def rebuild(self) -> str | None:
-        """Return the text that it was."""
+        """Return the original text."""
         return self.texts[-1] if self.texts else render_entries(self.entries)
 
 
@@ -93,16 +93,16 @@ class HistoryToEvents(BatchOperation):
 
     @property
     def entry_name(self) -> str:
-        """What an event calls the sentence; no field can have a name with a space."""
+        """The name of the sentence in an event, with a space so that no field can have it."""
         return f"{self.field_name} entry"
 
     @property
     def text_name(self) -> str:
-        """What an event calls a text that is more, or less, than its sentences."""
+        """The name in an event of a text that is not equal to its sentences."""
         return f"{self.field_name} text"
 
     def deconstruct(self) -> tuple[str, Sequence[Any], dict[str, Any]]:
-        """Return what makes the operation again in a migration file."""
+        """Return what a migration needs to recreate the operation."""
         options: dict[str, Any] = {"labels": self.labels, "phrases": self.phrases}
         said = {name: value for name, value in options.items() if value}
         if self.batch_size != BATCH_SIZE:
@@ -114,7 +114,7 @@ class HistoryToEvents(BatchOperation):
         return f"Carry {self.field_name} of {self.model_name} into the audit trail"
 
     def carry_over(self, rows: list[Model], state: ProjectState, using: str) -> None:
-        """Write the events that a batch of rows has no event for yet."""
+        """Write the events that are missing for a batch of rows."""
         texts = {object_key(row): getattr(row, self.field_name) for row in rows}
         lines = {
             key: [parse_line(entry) for entry in read_entries(text)] for key, text in texts.items()
@@ -240,7 +240,7 @@ class HistoryToEvents(BatchOperation):
 
 
 def _remove_contexts(numbers: list[int], using: str) -> None:
-    """Remove circumstances that no event is left of."""
+    """Remove contexts that no event references any more."""
     told = Exists(AuditEvent._base_manager.using(using).filter(context=OuterRef("pk")))
     orphans = AuditContext._base_manager.using(using).filter(~told, pk__in=numbers)
     orphans._raw_delete(using)
@@ -254,7 +254,7 @@ def _find_users(lines: Iterable[HistoryLine], using: str, state: ProjectState) -
     try:
         historical = state.apps.get_model(user_model._meta.label)
     except LookupError:
-        # The migration depends on no users: who did it is a name.
+        # The migration does not depend on the user model, so only the name is kept.
         return {}
     found = historical._base_manager.using(using).filter(
         **{f"{user_model.USERNAME_FIELD}__in": sorted(names)}
@@ -263,7 +263,7 @@ def _find_users(lines: Iterable[HistoryLine], using: str, state: ProjectState) -
 
 
 def _fill_moments(lines: list[HistoryLine]) -> list[datetime]:
-    """Return each line's time; of one without, that of its neighbour."""
+    """Return the time of each line, or that of its neighbor if it has none."""
     known = [line.at for line in lines if line.at is not None]
     last = known[0] if known else timezone.now()
     moments = []

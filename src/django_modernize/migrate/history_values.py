@@ -1,4 +1,4 @@
-"""Turns the words of a text history into the values of a model's fields."""
+"""Convert the words of a text history to values of a model's fields."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -17,7 +17,7 @@ __all__ = ["find_changed_field", "read_pair"]
 Pair = Sequence[str]
 
 EMPTY_WORDS: Final = frozenset({"", "none", "null", "unassigned", "-"})
-"""What a history says where there was nothing."""
+"""The words with which a history represents an empty value."""
 
 NUMBER: Final = re.compile(r"(?P<number>[-+]?\d[\d,]*(?:\.\d+)?)(?:\s*[^\d\s]\D*)?")
 
@@ -27,12 +27,12 @@ NUMBER_KINDS: Final = ("DecimalField", "FloatField", "IntegerField", "PositiveIn
 def find_changed_field(
     model: type[Model], label: str, names: Mapping[str, str]
 ) -> "Field[Any, Any] | None":
-    """Return the field that a history means by a label, ``None`` where it is unknown.
+    """Return the field that a label in a history refers to, or ``None`` if it is unknown.
 
     Args:
-        model: The model that the history is of.
-        label: ``due date``, as it stands in the history.
-        names: Labels to the names of fields, beside the names and verbose names themselves.
+        model: The model of the history.
+        label: The label as written in the history, such as ``due date``.
+        names: Maps labels to field names, in addition to the names and verbose names.
     """
     known = {_fold(label): name for label, name in names.items()}
     wanted = known.get(_fold(label), label)
@@ -46,12 +46,12 @@ def find_changed_field(
 def read_pair(
     field: "Field[Any, Any]", pairs: Sequence[Pair], users: Mapping[str, Any]
 ) -> list[Any] | None:
-    """Return ``[old, new]`` as JSON values, ``None`` where nobody can tell what they were.
+    """Return ``[old, new]`` as JSON values, or ``None`` if they cannot be determined.
 
     Args:
         field: The field.
-        pairs: Old and new, once for each way in which the sentence can be read.
-        users: Usernames to keys.
+        pairs: The old and new value for each interpretation of the sentence.
+        users: Maps usernames to primary keys.
     """
     readings = [pair for words in pairs if (pair := _read_words(field, words, users)) is not None]
     return readings[0] if len(readings) == 1 else None
@@ -85,7 +85,7 @@ def _read_choice(field: "Field[Any, Any]", word: str) -> Any:
     for value, label in field.flatchoices:
         if word in (str(value), str(label)):
             return value
-    # What is no choice any more was one once.
+    # The word may be a former choice.
     return field.to_python(word)
 
 
@@ -105,7 +105,7 @@ def _understand(field: "Field[Any, Any]", word: str) -> Any:
 
 
 def _strip_unit(word: str) -> str:
-    """Return ``12.5`` of ``12.5 rolls``; what is no number stays as it is."""
+    """Return ``12.5`` for ``12.5 rolls``. Other words are returned unchanged."""
     found = NUMBER.fullmatch(word.strip())
     return found["number"].replace(",", "") if found else word
 

@@ -1,4 +1,4 @@
-"""An index that finds the changes of one field, however rare they are among all events."""
+"""An index of the changes of one field, for fields that rarely change."""
 
 from __future__ import annotations
 
@@ -55,11 +55,11 @@ class IndexChanges(Operation):
         return f"<{type(self).__name__} {self.model_name!r}, {self.field_name!r}>"
 
     def deconstruct(self) -> tuple[str, Sequence[Any], dict[str, Any]]:
-        """Return what makes the operation again in a migration file."""
+        """Return what a migration needs to recreate the operation."""
         return type(self).__name__, [self.model_name, self.field_name], {}
 
     def state_forwards(self, app_label: str, state: ProjectState) -> None:
-        """Leave the models as they are: the index is on the table of events."""
+        """Leave the models unchanged, since the index is on the table of events."""
 
     def database_forwards(
         self,
@@ -68,7 +68,7 @@ class IndexChanges(Operation):
         from_state: ProjectState,
         to_state: ProjectState,
     ) -> None:
-        """Make the index."""
+        """Create the index."""
         if self.allow_migrate_model(schema_editor.connection.alias, AuditEvent):
             index = self._build_index(app_label, schema_editor.connection.vendor)
             for statement in _list_statements(index, schema_editor):
@@ -81,7 +81,7 @@ class IndexChanges(Operation):
         from_state: ProjectState,
         to_state: ProjectState,
     ) -> None:
-        """Take the index away."""
+        """Drop the index."""
         if self.allow_migrate_model(schema_editor.connection.alias, AuditEvent):
             index = self._build_index(app_label, schema_editor.connection.vendor)
             schema_editor.execute(DROP.format(schema_editor.quote_name(index.name)))
@@ -92,15 +92,15 @@ class IndexChanges(Operation):
 
     @property
     def migration_name_fragment(self) -> str:
-        """What a migration of this operation alone is named after."""
+        """The name for a migration that has only this operation."""
         return f"index_changes_{self.model_name.lower()}_{self.field_name.lower()}"
 
     def _build_index(self, app_label: str, vendor: str) -> Index:
         label = f"{app_label}.{self.model_name.lower()}"
         return Index(
-            # In the order in which events are read, with no sorting.
+            # The order in which events are read, so that no sorting is needed.
             fields=["id"],
-            # Word for word what for_model() and changed() ask, or no planner would use it.
+            # Exactly the condition of for_model() and changed(), or no planner would use it.
             condition=Q(object_type=label) & mentions_field(self.field_name, vendor),
             name=f"modernize_changed_{digest_name(f'{label}.{self.field_name}')}",
         )
@@ -117,7 +117,7 @@ def _list_statements(index: Index, schema_editor: BaseDatabaseSchemaEditor) -> I
     quote = schema_editor.quote_name
     concurrently = create.replace("INDEX IF NOT EXISTS", "INDEX CONCURRENTLY", 1)
     if layout is None:
-        # What a killed run left is no index.
+        # An interrupted run may have left an invalid index.
         yield DROP_BROKEN.format(quote(index.name))
         yield concurrently
         return
@@ -128,5 +128,5 @@ def _list_statements(index: Index, schema_editor: BaseDatabaseSchemaEditor) -> I
         yield concurrently.replace(quote(index.name), quote(name), 1).replace(
             quote(EVENT_TABLE), quote(partition.name), 1
         )
-    # Takes over those of its parts, so it waits for writers and is made in no time.
+    # This attaches the indexes of the partitions, so it only waits for writers.
     yield create

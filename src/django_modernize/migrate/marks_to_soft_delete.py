@@ -1,4 +1,4 @@
-"""Carries the marks of another way to soft delete over, and back."""
+"""Convert the marks of another kind of soft delete, and back."""
 
 from abc import abstractmethod
 from datetime import datetime
@@ -15,9 +15,9 @@ __all__ = ["BooleanToSoftDelete", "TimestampToSoftDelete"]
 
 
 class MarksToSoftDelete(BatchOperation):
-    """What the operations have in common: one deletion for each row that was marked.
+    """The base of the operations, with one deletion for each marked row.
 
-    Where the other way did not keep which rows went together, each comes back on its own.
+    If it is not known which rows were deleted together, each is restored on its own.
     """
 
     def choose_deletions(self, rows: list[Any], using: str) -> list[UUID]:
@@ -33,7 +33,7 @@ class MarksToSoftDelete(BatchOperation):
         """Set the old marks of a row, and return the names of their fields."""
 
     def carry_over(self, rows: list[Model], state: ProjectState, using: str) -> None:
-        """Mark the rows of a batch that are not marked yet."""
+        """Mark the deleted rows of a batch that are not marked yet."""
         changed: list[Any] = []
         for row in rows:
             moment = self.read_moment(row)
@@ -45,7 +45,7 @@ class MarksToSoftDelete(BatchOperation):
         self._write(changed, ["deleted_at", "deletion_id"], using)
 
     def carry_back(self, rows: list[Model], state: ProjectState, using: str) -> None:
-        """Give the rows of a batch their old marks."""
+        """Restore the old marks of the rows in a batch."""
         names: list[str] = []
         for row in rows:
             names = self.write_moment(row, row.deleted_at)  # type: ignore[attr-defined]
@@ -146,7 +146,7 @@ class TimestampToSoftDelete(MarksToSoftDelete):
         return f"<{type(self).__name__} {self.model_name!r}, {self.field!r}{along}>"
 
     def choose_deletions(self, rows: list[Any], using: str) -> list[UUID]:
-        """Return the parent's deletion for a row that went along. Costs one query."""
+        """Return the parent's deletion for a row deleted with it. Costs one query."""
         if self.cascaded is None:
             return super().choose_deletions(rows, using)
         taken = self._find_parents(rows, using)
@@ -166,7 +166,7 @@ class TimestampToSoftDelete(MarksToSoftDelete):
         return [self.field]
 
     def carry_back(self, rows: list[Model], state: ProjectState, using: str) -> None:
-        """Give the rows of a batch their old marks, and say which of them went along."""
+        """Restore the old marks of the rows in a batch, and which were deleted with a parent."""
         super().carry_back(rows, state, using)
         if self.cascaded is not None:
             taken = self._find_parents(rows, using)
@@ -177,7 +177,7 @@ class TimestampToSoftDelete(MarksToSoftDelete):
             self._write(rows, [self.cascaded], using)
 
     def _find_parents(self, rows: list[Any], using: str) -> dict[Any, UUID]:
-        """Return the deletions of the rows' parents, by what the rows' keys hold."""
+        """Return the deletions of the rows' parents, by the value of the rows' keys."""
         if not rows:
             return {}
         key = rows[0]._meta.get_field(self.parent)

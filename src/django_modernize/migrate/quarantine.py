@@ -1,4 +1,4 @@
-"""A table of its own for the rows that a constraint would refuse, until somebody looks at them."""
+"""A separate table for rows that violate a constraint, until they are reviewed."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ __all__ = ["Quarantine"]
 
 
 class Quarantine:
-    """The rows of a model that were moved out of the way of a constraint.
+    """The rows of a model that were moved because they violate a constraint.
 
     Args:
-        constraint: Names the table.
+        constraint: The constraint, whose name the table includes.
         model: The model, or its state in a migration.
-        using: The database.
+        using: The alias of the database.
     """
 
     def __init__(self, constraint: BaseConstraint, model: type[Model], using: str) -> None:
@@ -29,7 +29,7 @@ class Quarantine:
         self.table = truncate_name(f"quarantine_{constraint.name}", limit)
 
     def create_table(self) -> None:
-        """Make the table with the columns of the model's, where it is not there yet."""
+        """Create the table with the columns of the model's table, unless it exists."""
         self._execute(
             f"CREATE TABLE IF NOT EXISTS {self._quoted} AS "  # noqa: S608 - quoted names
             f"SELECT {self._columns} FROM {self._source} WHERE 1 = 0"
@@ -40,14 +40,14 @@ class Quarantine:
         self._execute(f"DROP TABLE {self._quoted}")
 
     def exists(self) -> bool:
-        """Return whether the table is there."""
+        """Return whether the table exists."""
         with self.connection.cursor() as cursor:
             return self.table in self.connection.introspection.table_names(cursor)
 
     def list_held(self, keys: Sequence[Any]) -> list[Any]:
-        """Return those of the rows that other rows point to, so that they cannot be moved.
+        """Return the rows that other rows reference, and that therefore cannot be moved.
 
-        Costs a query for each relation that points to the model.
+        Costs one query for each relation to the model.
         """
         held: set[Any] = set()
         for related in self._list_relations():
@@ -99,7 +99,7 @@ class Quarantine:
         return rows.filter(**{f"{name}__in": values}).order_by()
 
     def _list_relations(self) -> Iterator[Any]:
-        """Yield what points here, links of many-to-many relations too."""
+        """Yield the relations to the model, including many-to-many links."""
         for field in self.model._meta.get_fields(include_hidden=True):
             if (
                 field.auto_created

@@ -1,4 +1,4 @@
-"""Lets deleted rows no longer block a value that has to be unique."""
+"""Replace unique rules so that deleted rows no longer block a value."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class UniqueToAlive(Operation):
         return f"<{type(self).__name__} {self.model_name!r}, {self.constraint!r}>"
 
     def deconstruct(self) -> tuple[str, Sequence[Any], dict[str, Any]]:
-        """Return what makes the operation again in a migration file."""
+        """Return what a migration needs to recreate the operation."""
         return type(self).__name__, [self.model_name, self.constraint], {}
 
     def state_forwards(self, app_label: str, state: ProjectState) -> None:
@@ -65,10 +65,10 @@ class UniqueToAlive(Operation):
         from_state: ProjectState,
         to_state: ProjectState,
     ) -> None:
-        """Make the new rule, then drop the old ones.
+        """Add the new rule, then drop the old ones.
 
         Raises:
-            RowsBreakConstraint: Living rows have equal values, as where case is ignored now.
+            RowsBreakConstraint: Live rows have equal values, for example if case is now ignored.
         """
         for step, before, after in self._walk_steps(app_label, from_state):
             step.database_forwards(app_label, schema_editor, before, after)
@@ -80,10 +80,10 @@ class UniqueToAlive(Operation):
         from_state: ProjectState,
         to_state: ProjectState,
     ) -> None:
-        """Make the old rules again, then drop the new one.
+        """Add the old rules again, then drop the new one.
 
         Raises:
-            RowsBreakConstraint: Deleted rows have values that others have too.
+            RowsBreakConstraint: Deleted rows have the same values as others.
         """
         using = schema_editor.connection.alias
         model = from_state.apps.get_model(app_label, self.model_name)
@@ -104,12 +104,12 @@ class UniqueToAlive(Operation):
         return f"Let {names} of {self.model_name} be unique among living rows alone"
 
     def references_model(self, name: str, app_label: str) -> bool:
-        """Say whether the operation reads or writes a model."""
+        """Return whether the operation reads or writes a model."""
         return name.lower() == self.model_name.lower()
 
     @property
     def migration_name_fragment(self) -> str:
-        """What a migration of this operation alone is named after."""
+        """The name for a migration that has only this operation."""
         return f"{self.model_name.lower()}_{self.constraint.name.lower()}"
 
     def _walk_steps(

@@ -1,4 +1,4 @@
-"""Adds constraints on PostgreSQL while others go on writing, and goes on where it broke off."""
+"""Add constraints on PostgreSQL without blocking writers, resuming an interrupted run."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ FIND_INDEX = (
 def can_add_unlocked(constraint: BaseConstraint, connection: BaseDatabaseWrapper) -> bool:
     """Return whether a constraint can be added without keeping writers out.
 
-    That takes several transactions; and PostgreSQL knows no way for exclusion constraints.
+    That takes several transactions, and PostgreSQL does not support it for exclusion constraints.
     """
     is_known = isinstance(constraint, CheckConstraint | SameParent | UniqueConstraint)
     is_whole = connection.in_atomic_block or not is_known
@@ -35,9 +35,9 @@ def can_add_unlocked(constraint: BaseConstraint, connection: BaseDatabaseWrapper
 def add_unlocked(
     constraint: BaseConstraint, model: type[Model], schema_editor: BaseDatabaseSchemaEditor
 ) -> None:
-    """Add a constraint in steps of which none keeps writers out for long.
+    """Add a constraint in steps, none of which blocks writers for long.
 
-    A step that a run before this one has taken is left out.
+    Steps already completed by an earlier run are skipped.
     """
     statements = (
         _build_index(constraint, model, schema_editor)
@@ -51,7 +51,7 @@ def add_unlocked(
 def _build_check(
     constraint: Any, model: type[Model], schema_editor: BaseDatabaseSchemaEditor
 ) -> Iterator[str]:
-    """Yield a constraint for new rows, then the judgement of those that are there."""
+    """Yield a constraint for new rows, then the validation of existing ones."""
     state = _read_state(FIND_CONSTRAINT, constraint.name, model, schema_editor)
     if state is None:
         is_bond = isinstance(constraint, SameParent)
@@ -66,12 +66,12 @@ def _build_check(
 def _build_index(
     constraint: UniqueConstraint, model: type[Model], schema_editor: BaseDatabaseSchemaEditor
 ) -> Iterator[str]:
-    """Yield an index that is built beside the writers, then the constraint that it is for."""
+    """Yield an index that is built concurrently, then the constraint that uses it."""
     quote = schema_editor.quote_name
     table, name = quote(model._meta.db_table), quote(constraint.name)
     state = _read_state(FIND_INDEX, constraint.name, model, schema_editor)
     if state is False:
-        # What a killed run left of it.
+        # An interrupted run may have left an invalid index.
         yield f"DROP INDEX CONCURRENTLY {name}"
     created = str(constraint.create_sql(model, schema_editor))
     is_index = created.startswith("CREATE UNIQUE INDEX")
@@ -89,7 +89,7 @@ def _build_index(
 def _read_state(
     query: str, name: str, model: type[Model], schema_editor: BaseDatabaseSchemaEditor
 ) -> bool | None:
-    """Return whether something is valid, ``None`` where it is not there."""
+    """Return whether an index or constraint is valid, or ``None`` if it does not exist."""
     if schema_editor.collect_sql:
         return None
     is_index = query == FIND_INDEX

@@ -1,1 +1,1 @@
-"""Carries the records of other audit packages into the trail."""
+"""Import the records of other audit packages into the trail."""

@@ -1,10 +1,10 @@
-"""The application that carries the records of other packages over; it can go when that is done."""
+"""The application that imports records of other packages. Remove it when that is done."""
 
 from django.apps import AppConfig
 
 
 class AuditImportConfig(AppConfig):
-    """Brings ``audit_import``, and the table of what was imported."""
+    """The application with the ``audit_import`` command and the table of imported records."""
 
     name = "django_modernize.contrib.audit_import"
     label = "modernize_audit_import"

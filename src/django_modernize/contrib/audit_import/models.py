@@ -1,4 +1,4 @@
-"""Which records of other packages are in the trail already."""
+"""The model of records that were already imported into the trail."""
 
 from django.db import models
 
@@ -6,14 +6,14 @@ __all__ = ["ImportedRecord"]
 
 
 class ImportedRecord(models.Model):
-    """A record that was carried over, so that no second run does it again."""
+    """An imported record, so that another run does not import it again."""
 
     id = models.BigAutoField(primary_key=True)
     table = models.CharField(max_length=201)
     """The label of the other package's model."""
 
     record = models.CharField(max_length=191)
-    """Its primary key as text."""
+    """The primary key of the record, as text."""
 
     class Meta:
         db_table = "modernize_audit_imported"

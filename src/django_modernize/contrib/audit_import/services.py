@@ -1,4 +1,4 @@
-"""Carries records into the trail, batch by batch, each of them once."""
+"""Import records into the trail in batches, each record once."""
 
 from collections.abc import Callable
 from typing import Any, Final
@@ -26,19 +26,19 @@ def import_records(
     progress: Progress | None = None,
     using: str = DEFAULT_DB_ALIAS,
 ) -> int:
-    """Carry the records of another package into the trail, those that are not there yet.
+    """Import the records of another package into the trail, except those already imported.
 
-    Each batch of 1,000 is a transaction: what broke off goes on where it was.
+    Each batch of 1,000 is a transaction, so an interrupted run can be resumed.
 
     Args:
         source: The other package.
-        model: Only the records of this model's objects.
-        dry_run: Only count.
-        progress: Is called with a table's name and the number of its records that were read.
-        using: The database, of the records and of the trail.
+        model: Import only the records of this model's objects.
+        dry_run: Count without importing anything.
+        progress: Called with the name of a table and the number of its records read so far.
+        using: The alias of the database with the records and the trail.
 
     Returns:
-        How many events were written, or would be.
+        The number of events that were or would be written.
 
     Costs at most five statements to read a batch, and five to write it.
     """
@@ -56,7 +56,7 @@ def import_records(
 def _read_batch(
     records: "QuerySet[Any]", order: tuple[str, ...], after: Model | None
 ) -> list[Model]:
-    """Return the records that come next; by what was read last, so that none is read twice."""
+    """Return the next records, continuing after the last one read so that none is read twice."""
     names = [_resolve(name, records.model) for name in order]
     if after is not None:
         records = records.filter(_come_after(names, after))
@@ -85,14 +85,14 @@ def _import_batch(
     done = set(known.values_list("record", flat=True))
     if len(done) == len(batch):
         return 0
-    # Of all, since a record is compared with the one before it.
+    # Describe all records, since each is compared with the one before it.
     described = source.describe_records(batch, using)
     pairs = zip(batch, described, strict=True)
     missing = [(record, events) for record, events in pairs if str(record.pk) not in done]
     events = [event for _record, told in missing for event in told]
     if not dry_run:
         with transaction.atomic(using=using):
-            # First, so that of two runs at once one waits for the other, and is refused.
+            # Insert these first, so that a concurrent run waits and is then refused.
             ImportedRecord._base_manager.using(using).bulk_create(
                 ImportedRecord(table=label, record=str(record.pk)) for record, _told in missing
             )

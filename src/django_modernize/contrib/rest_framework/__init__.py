@@ -1,1 +1,1 @@
-"""Bridges to Django REST framework; needs ``pip install "django-modernize[rest]"``."""
+"""Integration with Django REST framework. Requires ``django-modernize[rest]``."""

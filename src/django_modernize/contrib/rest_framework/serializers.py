@@ -1,4 +1,4 @@
-"""Serializers that judge by the model's constraints, and by the living rows alone."""
+"""Serializers that validate the model's constraints, with uniqueness among live rows."""
 
 from copy import copy
 from typing import TYPE_CHECKING, Any
@@ -20,16 +20,16 @@ else:
 
 
 class ConstraintSerializerMixin(Base):
-    """Makes a ``ModelSerializer`` judge its values together by the constraints of the model.
+    """Validate the constraints of the model in a ``ModelSerializer``.
 
-    Put it before ``ModelSerializer``. An error names the row in the way, as in a form.
+    Put it before ``ModelSerializer``. An error names the conflicting row, as in a form.
     """
 
     def validate(self, attrs: Any) -> Any:
-        """Check the values together.
+        """Validate the values together.
 
         Raises:
-            ValidationError: A constraint refuses them.
+            ValidationError: They violate a constraint.
         """
         attrs = super().validate(attrs)
         model = self.Meta.model
@@ -44,20 +44,20 @@ class ConstraintSerializerMixin(Base):
         return attrs
 
     def validate_candidate(self, candidate: Any) -> None:
-        """Judge the row as it would be."""
+        """Validate the row as it would be saved."""
         candidate.validate_constraints()
 
 
 class SoftDeleteSerializerMixin(ConstraintSerializerMixin):
-    """Makes a ``ModelSerializer`` judge what is unique as the database will.
+    """Validate unique values in a ``ModelSerializer`` as the database will.
 
-    Put it before ``ModelSerializer``. A value of a deleted row that ``UniqueAlive`` guards is
-    free, one of a living row is refused, also where several fields are unique together; a value
-    that the database holds for a deleted row (``unique=True``) is refused too.
+    Put it before ``ModelSerializer``. A value of a deleted row that ``UniqueAlive`` guards is free,
+    while one of a live row is refused, even if several fields are unique together. A value that a
+    deleted row still holds in the database (``unique=True``) is refused too.
     """
 
     def validate_candidate(self, candidate: Any) -> None:
-        """Judge the row as it would be, by what deleted rows still hold too."""
+        """Validate the row as it would be saved, including values that deleted rows hold."""
         refuse_held_values(
             candidate, None, router.db_for_write(type(candidate), instance=candidate)
         )
@@ -65,6 +65,6 @@ class SoftDeleteSerializerMixin(ConstraintSerializerMixin):
 
 
 def _describe_error(error: ValidationError) -> dict[str, Any]:
-    """Return the error by field, with the framework's own word for what is of no field alone."""
+    """Return the errors by field, with the framework's key for non-field errors."""
     words = {NON_FIELD_ERRORS: api_settings.NON_FIELD_ERRORS_KEY}
     return {words.get(name, name): detail for name, detail in get_error_detail(error).items()}

@@ -1,4 +1,4 @@
-"""View sets over soft-deletable rows, and rows that the database may refuse."""
+"""View sets for soft-deletable rows and for rows that the database may refuse."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -21,10 +21,10 @@ else:
 
 
 class Conflict(APIException):
-    """Something stored is in the way (409).
+    """A conflict with stored rows (409).
 
     Args:
-        sentences: What is in the way, a sentence for each.
+        sentences: One sentence for each conflict.
     """
 
     status_code = status.HTTP_409_CONFLICT
@@ -36,38 +36,38 @@ class Conflict(APIException):
 
 
 class ConstraintViewSetMixin(Base):
-    """A view set whose answer is a 409 where only the database could refuse a row.
+    """Respond with 409 if the database refuses a row.
 
-    Put it before ``ModelViewSet``. That is where somebody wrote the row in the way after the
-    serializer had looked; one that was there before is a 400 (``ConstraintSerializerMixin``).
+    Put it before ``ModelViewSet``. This happens if the conflicting row was written after the
+    serializer's validation. An earlier one is a 400 (``ConstraintSerializerMixin``).
     """
 
     def handle_exception(self, exc: Exception) -> Response:
-        """Answer an error; a violated constraint of the view set's model with its own words."""
+        """Return the response to an error, with the message of a violated constraint."""
         refusal = explain_error(self.get_queryset().model, exc)
         return super().handle_exception(Conflict(refusal.messages) if refusal else exc)
 
 
 class SoftDeleteViewSetMixin(Base):
-    """Adds a list of deleted rows and a way back to a view set whose ``destroy`` hides.
+    """Add a list of deleted rows and a restore action to a view set that soft-deletes.
 
-    Put it before ``ModelViewSet``, and let ``queryset`` start from ``all_objects``: hidden rows are
-    left out here. ``DELETE <row>/`` hides the row and what goes with it; a row that a living one
-    protects is a 409. ``GET deleted/`` lists the hidden rows, ``POST <row>/restore/`` brings one
-    back; with ``{"with_parents": true}`` its deleted parents too. Permissions and filters are those
-    of the view set, whose ``action`` is ``deleted`` or ``restore``.
+    Put it before ``ModelViewSet``, and start ``queryset`` from ``all_objects``; the mixin excludes
+    deleted rows. ``DELETE <row>/`` soft-deletes the row and what cascades from it, or responds with
+    409 if a live row protects it. ``GET deleted/`` lists the deleted rows. ``POST <row>/restore/``
+    restores one, with ``{"with_parents": true}`` its deleted parents too. Permissions and filters
+    are those of the view set, whose ``action`` is ``deleted`` or ``restore``.
     """
 
     def get_queryset(self) -> Any:
-        """Return the living rows, or the hidden ones where these are asked for."""
+        """Return the live rows, or the deleted ones for the actions on these."""
         asks_for_hidden = getattr(self, "action", None) in ("deleted", "restore")
         return super().get_queryset().filter(deleted_at__isnull=not asks_for_hidden)
 
     def perform_destroy(self, instance: Any) -> None:
-        """Hide a row.
+        """Soft-delete a row.
 
         Raises:
-            Conflict: A living row protects it.
+            Conflict: A live row protects it.
         """
         try:
             instance.delete()
@@ -76,7 +76,7 @@ class SoftDeleteViewSetMixin(Base):
 
     @action(detail=False)
     def deleted(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """List the hidden rows, filtered and paged as the others."""
+        """List the deleted rows, filtered and paginated like the others."""
         rows = self.filter_queryset(self.get_queryset())
         page = self.paginate_queryset(rows)
         serializer = self.get_serializer(rows if page is None else page, many=True)
@@ -86,10 +86,10 @@ class SoftDeleteViewSetMixin(Base):
 
     @action(detail=True, methods=["post"])
     def restore(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """Bring a hidden row back with all that its deletion took.
+        """Restore a deleted row with everything that its deletion hid.
 
         Raises:
-            Conflict: Something is in the way; all of it is listed, and nothing is restored.
+            Conflict: There are conflicts. All are listed, and nothing is restored.
         """
         instance = self.get_object()
         try:

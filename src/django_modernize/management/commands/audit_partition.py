@@ -1,4 +1,4 @@
-"""Cuts the table of events into monthly partitions."""
+"""``audit_partition``: split the table of events into monthly partitions."""
 
 from argparse import ArgumentParser
 from typing import Any
@@ -17,7 +17,7 @@ from django_modernize.audit.partitions.tables import PartitionError
 
 
 class Command(BaseCommand):
-    """``audit_partition``: once; ``audit_seal`` begins each following month."""
+    """Partition the table of events. Run it once; ``audit_seal`` adds each following month."""
 
     help = (
         "Keep the events of the audit trail in monthly partitions (PostgreSQL), so that "
@@ -47,7 +47,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Partition or undo it, and list what there is."""
+        """Partition the table, or undo that, and list the partitions."""
         try:
             self._run(options["database"], **options)
         except PartitionError as error:

@@ -1,4 +1,4 @@
-"""Removes old events of the audit trail."""
+"""``audit_prune``: remove old events from the audit trail."""
 
 import re
 from argparse import ArgumentParser, ArgumentTypeError
@@ -24,7 +24,7 @@ def parse_age(text: str) -> timedelta:
 
 
 class Command(BaseCommand):
-    """``audit_prune``: whole seals alone, so that the rest can still be proven."""
+    """Remove old events, only with their whole seal, so that the rest can still be proven."""
 
     help = (
         "Remove the events that were sealed longer ago than an age. The seals stay, so that "
@@ -41,7 +41,7 @@ class Command(BaseCommand):
         parser.add_argument("--database", default=DEFAULT_DB_ALIAS, help="its alias (default)")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Prune and say how much it was."""
+        """Prune the trail and report how much was removed."""
         try:
             report = prune(
                 timezone.now() - options["older_than"],

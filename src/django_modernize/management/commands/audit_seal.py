@@ -1,4 +1,4 @@
-"""Seals the events of the audit trail."""
+"""``audit_seal``: seal the events of the audit trail."""
 
 from argparse import ArgumentParser
 from pathlib import Path
@@ -14,7 +14,7 @@ from django_modernize.audit.partitions.tables import PartitionError
 
 
 class Command(BaseCommand):
-    """``audit_seal``: run it each minute; what is not sealed yet could be rewritten unseen."""
+    """Seal events. Run it every minute, since unsealed events could be rewritten unnoticed."""
 
     help = (
         "Seal the events that were written since the last seal, so that audit_verify can tell "
@@ -41,7 +41,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Seal, export and say what was done."""
+        """Seal and export, and report what was done."""
         using = options["database"]
         try:
             seals = seal(using, wait=options["wait"])
@@ -54,7 +54,7 @@ class Command(BaseCommand):
         self._begin_month(using)
 
     def _begin_month(self, using: str) -> None:
-        # What was sealed is sealed: this is tried again each time, and the check tells of it.
+        # The seals are already committed. A failure is retried on each run, and a check reports it.
         try:
             begun = begin_month(using)
         except (DatabaseError, PartitionError) as error:
@@ -64,7 +64,7 @@ class Command(BaseCommand):
                 self.stdout.write(f"Events go to the new partition {begun.name}.")
 
     def _export(self, path: Path, using: str) -> None:
-        # Whole or not at all: an export that broke off would look like a trail that was cut.
+        # Write all or nothing: a partial export would look like a truncated trail.
         partial = path.with_name(f"{path.name}.part")
         with partial.open("w", encoding="utf-8") as lines:
             for line in export_seals(using):

@@ -1,4 +1,4 @@
-"""Verifies the audit trail."""
+"""``audit_verify``: verify the audit trail."""
 
 import json
 import os
@@ -16,7 +16,7 @@ from django_modernize.audit.ledger.findings import VerificationReport
 
 
 class Command(BaseCommand):
-    """``audit_verify``: ends with an error where an event is not what was sealed."""
+    """Verify the trail, and exit with an error if an event is not as it was sealed."""
 
     help = (
         "Compare the audit trail with its seals, and name each event that was edited, removed, "

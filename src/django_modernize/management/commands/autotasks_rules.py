@@ -1,4 +1,4 @@
-"""The command that writes rules to a file, and reads them from one."""
+"""``autotasks_rules``: export rules to a file, and import them from one."""
 
 from argparse import ArgumentParser
 from pathlib import Path
@@ -12,7 +12,7 @@ from ...autotasks.subjects import get_subject
 
 
 class Command(BaseCommand):
-    """Copies templates of automatic tasks as text."""
+    """Export or import templates of automatic tasks as text."""
 
     help = (
         "Export the templates of automatic tasks to a JSON file, for version control or another "
@@ -21,7 +21,7 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Add what is done, with which subject and file."""
+        """Declare the arguments."""
         parser.add_argument("act", choices=["export", "import"])
         parser.add_argument("subject", metavar="KEY", help="what the templates are about")
         parser.add_argument("file", type=Path)
@@ -30,7 +30,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Write or read the file."""
+        """Export or import the file."""
         try:
             subject = get_subject(options["subject"])
             if options["act"] == "export":

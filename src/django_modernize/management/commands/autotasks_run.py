@@ -1,4 +1,4 @@
-"""The command that runs the rules of automatic tasks over everything."""
+"""``autotasks_run``: run the rules of automatic tasks for all subjects."""
 
 from argparse import ArgumentParser
 from datetime import timedelta
@@ -15,7 +15,7 @@ from ...autotasks.subjects import Subject, get_subject, list_subjects
 
 
 class Command(BaseCommand):
-    """Makes the tasks whose day has come near, and mends what was missed."""
+    """Create the tasks that are now within their horizon, and those missed before."""
 
     help = (
         "Run the templates of automatic tasks over all their subjects: makes what is missing, "
@@ -25,7 +25,7 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Add the subject, the hours of events, and a dry run."""
+        """Declare the options."""
         parser.add_argument("--subject", metavar="KEY", help="a kind of subject; without it all")
         parser.add_argument(
             "--events-since",
@@ -62,7 +62,7 @@ class Command(BaseCommand):
             self.stderr.write(self.style.ERROR(f"{template} failed: {template.error}"))
 
     def _load_recent(self, subject: Subject, hours: float) -> Any:
-        from ...audit.models import AuditEvent  # only where the trail is installed
+        from ...audit.models import AuditEvent  # requires the trail to be installed
 
         now = timezone.now()
         events = AuditEvent.objects.during(now - timedelta(hours=hours), now)

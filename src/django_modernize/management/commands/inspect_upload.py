@@ -1,4 +1,4 @@
-"""``inspect_upload``: says why a file would be accepted or refused, step by step."""
+"""``inspect_upload``: show step by step why a file would be accepted or refused."""
 
 import json
 from argparse import ArgumentParser
@@ -16,7 +16,7 @@ READY_POLICIES: Final = {policy.name: policy for policy in (IMAGES, SPREADSHEETS
 
 
 class Command(BaseCommand):
-    """Show the verdict on a file, with each step's finding."""
+    """Show the verdict on a file, with the finding of each step."""
 
     help = "Says why a file would be accepted or refused. Nothing is stored."
 
@@ -48,12 +48,12 @@ class Command(BaseCommand):
         else:
             self.stdout.write("\n".join(render_lines(verdict)))
         if not verdict.is_accepted:
-            # A status for scripts; what there is to say was said.
+            # Set the exit status for scripts. The reason has been printed.
             raise SystemExit(1)
 
 
 def find_policy(name: str | None, start: bytes) -> UploadPolicy:
-    """Return the policy of a name, or the ready one that knows content which begins so.
+    """Return the policy with a name, or the predefined one for the content's signature.
 
     Raises:
         CommandError: There is none.

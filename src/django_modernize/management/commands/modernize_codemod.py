@@ -1,4 +1,4 @@
-"""The command that brings code over from other packages for stamps and diffs."""
+"""``modernize_codemod``: port code from other packages for stamps and diffs."""
 
 from argparse import ArgumentParser
 from difflib import unified_diff
@@ -12,25 +12,25 @@ from ...codemods.survey import Survey, survey_sources
 
 
 class Command(BaseCommand):
-    """Shows, or makes, the changes of names from other packages' to the library's."""
+    """Show or apply the changes from names of other packages to those of the library."""
 
     help = (
         "Replace the names of django-model-utils' FieldTracker, django-dirtyfields, "
         "django-lifecycle and django-currentuser. Shows the changes; --write makes them. What "
         "names do not suffice for is listed."
     )
-    # Half brought over, a project may well fail its checks.
+    # A project that is only partly ported may fail its checks.
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Add the files and ``--write``."""
+        """Declare the arguments."""
         parser.add_argument("paths", nargs="+", type=Path, help="files, or folders of .py files")
         parser.add_argument("--write", action="store_true", help="change the files")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Rewrite each file."""
         files = [file for path in options["paths"] for file in _list_files(path)]
-        # A tracker's name, or a hook, in one file decides on what is written in another.
+        # The name of a tracker or a hook in one file affects how another is rewritten.
         survey = survey_sources(file.read_bytes() for file in files)
         for file in files:
             self._rewrite_file(file, survey, write=options["write"])

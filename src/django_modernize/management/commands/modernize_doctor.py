@@ -1,4 +1,4 @@
-"""The command that finds legacy habits in a project."""
+"""``modernize_doctor``: find legacy habits in a project."""
 
 import sys
 from argparse import ArgumentParser
@@ -15,18 +15,18 @@ from ...doctor.reports import REPORTS
 
 
 class Command(BaseCommand):
-    """Says what hurts, where, why, and what to write; repairs what needs no judgement."""
+    """Report problems with the reason and what to write instead, or repair them."""
 
     help = (
         "Look for habits that lose data or surprise people: uploads that nobody checks, stays that "
         "can overlap, histories in a text column, and more. Each finding says where it is, why it "
         "hurts, what to write, and how to silence it. Asks the code alone, no database."
     )
-    # A project with errors is the one that needs a doctor.
+    # A project with errors needs the doctor most.
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Add what is examined, how it is shown, and ``--write``."""
+        """Declare the arguments."""
         parser.add_argument(
             "--app",
             action="append",
@@ -59,7 +59,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Examine, report, and repair if told to."""
+        """Examine the project, report the findings, and repair them if requested."""
         findings = examine_project(
             Project(self._choose_applications(options["labels"])),
             report_progress=lambda title: self._show_progress(title, options["verbosity"]),

@@ -1,4 +1,4 @@
-"""Shows, checks, installs and removes the triggers of the audit trail."""
+"""``modernize_triggers``: show, check, install and remove triggers."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ from ...triggers.installer import (
 
 
 class Command(BaseCommand):
-    """``manage.py modernize_triggers``."""
+    """Show, check, install or remove the triggers of the library."""
 
     help = (
         "Compare the audit triggers of a database with what the models ask for. Without an "
@@ -50,7 +50,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Do what the options say."""
+        """Run the requested action."""
         connection = connections[options["database"]]
         if options["remove"]:
             dropped = drop_triggers(connection)

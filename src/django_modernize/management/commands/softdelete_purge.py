@@ -1,4 +1,4 @@
-"""``softdelete_purge``: removes rows for good that were deleted long enough ago."""
+"""``softdelete_purge``: permanently delete rows that were soft-deleted long enough ago."""
 
 from argparse import ArgumentParser
 from typing import Any
@@ -15,7 +15,7 @@ from ..ages import read_age
 
 
 class Command(BaseCommand):
-    """Remove deleted rows, with their files and what cannot live without them."""
+    """Purge soft-deleted rows, with their files and everything that cannot exist without them."""
 
     help = (
         "Removes rows for good that were deleted before a certain time, in batches. May be "
@@ -43,10 +43,10 @@ class Command(BaseCommand):
         parser.add_argument("--database", default=DEFAULT_DB_ALIAS, help="alias of the database")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Purge, and say after each batch how far it has come.
+        """Purge the rows, reporting progress after each batch.
 
         Raises:
-            CommandError: A model is not known, or not soft-deletable.
+            CommandError: A model is unknown or not soft-deletable.
         """
         models = [_find_model(label) for label in options["model"]]
         counts: dict[str, int] = {}

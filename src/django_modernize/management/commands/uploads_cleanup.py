@@ -1,4 +1,4 @@
-"""``uploads_cleanup``: finds stored files that no row refers to, and deletes them if told."""
+"""``uploads_cleanup``: find stored files that no row references, and optionally delete them."""
 
 from argparse import ArgumentParser
 from typing import Any
@@ -12,7 +12,7 @@ from ..ages import read_age
 
 
 class Command(BaseCommand):
-    """List orphaned files; delete them with ``--delete`` alone."""
+    """List orphaned files, and delete them only with ``--delete``."""
 
     help = (
         "Lists files that were stored by secure fields and that no row of any database refers to, "
@@ -31,7 +31,7 @@ class Command(BaseCommand):
         parser.add_argument("--delete", action="store_true", help="delete what is found")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Look for orphans, and say what is done with each."""
+        """Find orphaned files, and report what is done with each."""
         count = size = 0
         for orphan in find_orphans(older_than=options["older_than"], using=list(connections)):
             count, size = count + 1, size + orphan.size
