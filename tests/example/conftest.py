@@ -10,7 +10,9 @@ from django.utils import translation
 from api.models import CalendarFeed, PermissionOverride, Profile, Property, Task, User
 from api.models.auth import Role, TaskGroup
 from api.models.task_choices import TaskType
+from api.services.backup import create_backup
 from api.services.permission.matrix import ALL_PERMISSIONS
+from django_modernize.audit import seal
 
 
 @pytest.fixture(autouse=True)
@@ -130,3 +132,29 @@ def feed(owl):
     return CalendarFeed.objects.create(
         property=owl, name="Airbnb", url="https://example.com/a.ics", cancels_vanished=True
     )
+
+
+@pytest.fixture
+def media(settings, tmp_path):
+    """Return the folder of the photos, with two of them."""
+    settings.MEDIA_ROOT = tmp_path / "media"
+    for name in ("tasks/ab/one.jpg", "lost_found/two.jpg"):
+        path = settings.MEDIA_ROOT / name
+        path.parent.mkdir(parents=True)
+        path.write_bytes(name.encode() * 1000)
+    return settings.MEDIA_ROOT
+
+
+@pytest.fixture
+def sealed():
+    """Store a little, and seal it."""
+    house = Property.objects.create(name="Owl Point")
+    house.name = "Owl's Point, “naïve”"
+    house.save()
+    Property.objects.create(name="Crane").delete()
+    return seal()
+
+
+@pytest.fixture
+def backup(sealed, media, tmp_path):
+    return create_backup(tmp_path / "backups").path
