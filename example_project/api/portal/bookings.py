@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -22,7 +22,7 @@ from django_modernize.audit import history
 from .booking_form import BookingForm
 from .documents import list_papers
 from .history import read_timeline
-from .pages import PortalRequest, portal_page, read_page
+from .pages import PortalRequest, find_editable, portal_page, read_page
 
 __all__ = ["cancel", "edit_booking", "show_booking", "show_bookings"]
 
@@ -101,7 +101,7 @@ def show_booking(request: PortalRequest, booking_id: int) -> HttpResponse:
 @portal_page()
 def edit_booking(request: PortalRequest, booking_id: int | None = None) -> HttpResponse:
     """Change a booking, or make one; what is in the way is said in the form."""
-    booking = _find_editable(request, booking_id)
+    booking = find_editable(request, Booking, booking_id)
     houses = list_visible(request.access, Property)
     initial = {"property": request.GET.get("house"), "first_day": request.GET.get("day")}
     form = BookingForm(
@@ -113,18 +113,6 @@ def edit_booking(request: PortalRequest, booking_id: int | None = None) -> HttpR
             messages.success(request, gettext("The booking is saved."))
             return redirect("portal:booking", stored.pk)
     return render(request, "portal/bookings/form.html", {"form": form, "booking": booking})
-
-
-def _find_editable(request: PortalRequest, booking_id: int | None) -> Booking | None:
-    if booking_id is None:
-        if not request.access.may("api.add_booking"):
-            raise PermissionDenied
-        return None
-    rows = list_visible(request.access, Booking).select_related("property")
-    booking: Booking = get_object_or_404(rows, pk=booking_id)
-    if not may_change_object(request.access, "api.change_booking", booking):
-        raise PermissionDenied
-    return booking
 
 
 def _store(request: PortalRequest, form: BookingForm, booking: Booking | None) -> Booking | None:

@@ -4,16 +4,16 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import wraps
 from http import HTTPStatus
-from typing import Any, Concatenate, Final, ParamSpec
+from typing import Any, Concatenate, Final, ParamSpec, TypeVar
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Page, Paginator
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import get_object_or_404, redirect
 from django.urls import Resolver404, resolve
 from django.utils.translation import gettext as _
 from django_htmx.http import HttpResponseClientRedirect
@@ -21,13 +21,14 @@ from django_htmx.middleware import HtmxDetails
 
 from api.models import User
 from api.once import answer_form_once
-from api.services.permission import Access, get_access
+from api.services.permission import Access, get_access, list_visible, may_change_object
 
-__all__ = ["PER_PAGE", "PortalRequest", "portal_page", "read_page"]
+__all__ = ["PER_PAGE", "PortalRequest", "find_editable", "portal_page", "read_page"]
 
 PER_PAGE: Final = 25
 
 Arguments = ParamSpec("Arguments")
+ModelT = TypeVar("ModelT", bound=Model)
 
 
 class PortalRequest(HttpRequest):
@@ -94,6 +95,27 @@ def _lead_back(request: PortalRequest) -> HttpResponse:
             resolve(path)
             break
     return redirect(path)
+
+
+def find_editable(request: PortalRequest, model: type[ModelT], key: int | None) -> ModelT | None:
+    """Return the row of a house that a form changes, ``None`` where it makes a new one.
+
+    Raises:
+        Http404: The person sees no such row.
+        PermissionDenied: The person may not change it, or make one.
+
+    Costs up to three queries.
+    """
+    name = model._meta.model_name
+    if key is None:
+        if not request.access.may(f"api.add_{name}"):
+            raise PermissionDenied
+        return None
+    rows = list_visible(request.access, model).select_related("property")
+    row: ModelT = get_object_or_404(rows, pk=key)
+    if not may_change_object(request.access, f"api.change_{name}", row):
+        raise PermissionDenied
+    return row
 
 
 def read_page(

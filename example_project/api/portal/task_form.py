@@ -6,21 +6,21 @@ from zoneinfo import ZoneInfo
 
 from django import forms
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.db.models import Q
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from api.models import Property, Task, User
 from api.models.task_choices import TaskType
 from api.seen_values import SeenValuesMixin
-from api.services.permission import list_visible, list_workers, may_change_object
+from api.services.permission import list_visible, list_workers
 from api.services.task import change_task, create_task
 
 from .forms import offer_rows
-from .pages import PortalRequest, portal_page
+from .pages import PortalRequest, find_editable, portal_page
 
 __all__ = ["edit_task"]
 
@@ -82,7 +82,7 @@ class TaskForm(SeenValuesMixin, forms.Form):
 @portal_page("api.add_task", "api.change_task")
 def edit_task(request: PortalRequest, task_id: int | None = None) -> HttpResponse:
     """Change a task, or make one."""
-    task = _find_editable(request, task_id)
+    task = find_editable(request, Task, task_id)
     given = request.POST if request.method == "POST" else None
     form = TaskForm(given, request=request, task=task, initial=_describe(task))
     if form.is_valid():
@@ -98,18 +98,6 @@ def edit_task(request: PortalRequest, task_id: int | None = None) -> HttpRespons
             messages.success(request, gettext("The task is saved."))
             return redirect("portal:task", stored.pk)
     return render(request, "portal/tasks/form.html", {"form": form, "task": task})
-
-
-def _find_editable(request: PortalRequest, task_id: int | None) -> Task | None:
-    if task_id is None:
-        if not request.access.may("api.add_task"):
-            raise PermissionDenied
-        return None
-    rows = list_visible(request.access, Task).select_related("property")
-    task: Task = get_object_or_404(rows, pk=task_id)
-    if not may_change_object(request.access, "api.change_task", task):
-        raise PermissionDenied
-    return task
 
 
 def _describe(task: Task | None) -> dict[str, Any]:
