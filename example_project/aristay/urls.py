@@ -3,7 +3,7 @@
 from django.contrib import admin
 from django.urls import include, path
 
-from api.admin.sign_in import AdminSignInForm
+from api.admin.sign_in import AdminSignInForm, change_own_password
 from api.calendar_views import show_calendar
 from api.models import TaskImage
 from api.services.task_image import may_read_image
@@ -15,6 +15,7 @@ admin.site.index_title = "Houses, bookings and tasks"
 admin.site.login_form = AdminSignInForm
 
 urlpatterns = [
+    path("admin/password_change/", admin.site.admin_view(change_own_password, cacheable=True)),
     path("admin/", admin.site.urls),
     path("calendars/<str:token>.ics", show_calendar, name="shared_calendar"),
     path("api/v1/", include("api.rest.urls")),

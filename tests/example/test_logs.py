@@ -3,6 +3,7 @@
 import json
 import logging
 from io import StringIO
+from secrets import token_urlsafe
 from uuid import uuid4
 
 import pytest
@@ -96,6 +97,23 @@ def test_secret_parts_of_an_address_and_queries_are_not_logged(client, log, page
     text = json.dumps(log())
     assert CODE not in text
     assert f"/{page}/***/" in text
+
+
+@pytest.mark.parametrize("ending", ["/", ""])
+def test_a_secret_part_is_not_logged_where_a_redirect_comes_before_the_page(
+    client, log, settings, ending
+):
+    settings.SECURE_SSL_REDIRECT = True
+    assert client.get(f"/invite/{CODE}{ending}").status_code == 301
+    assert client.get(f"/invite/{CODE}{ending}", secure=True).status_code in (200, 301)
+    assert CODE not in json.dumps(log())
+
+
+def test_a_secret_is_not_logged_where_its_address_has_a_slip(client, log):
+    secret = token_urlsafe(24)
+    assert client.get(f"/invte/{secret}/").status_code == 404
+    assert secret not in json.dumps(log())
+    assert find_request(log())["path"] == "/invte/***/"
 
 
 def test_a_failure_is_an_error_with_its_traceback(client, log):

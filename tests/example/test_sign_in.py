@@ -98,6 +98,45 @@ def test_failures_are_counted_over_all_doors_and_spellings_together(boss):
     assert sign_in_by("api", boss.username, PASSWORD, "10.0.0.3").status_code == 429
 
 
+def test_blanks_around_a_name_or_an_address_do_not_make_another_of_it(boss, mailoutbox):
+    names = [f"{' ' * number}{boss.username}\t" for number in range(3)]
+    codes = [sign_in_by("api", name, "wrong", f"10.0.0.{len(name)}").status_code for name in names]
+    assert codes == [401, 401, 429]
+    type(boss).objects.filter(pk=boss.pk).update(email="boss@example.com")
+    addresses = [f"boss@example.com{' ' * number}" for number in range(3)]
+    asked = [
+        Client().post(
+            "/api/v1/auth/request-password/", {"email": one}, content_type="application/json"
+        )
+        for one in addresses
+    ]
+    assert [answer.status_code for answer in asked] == [204, 204, 429]
+
+
+@pytest.mark.parametrize("door", DOORS)
+def test_who_has_a_session_does_not_find_the_password_out_by_trying(boss, door):
+    client = Client()
+    client.force_login(boss)
+    new = {"new_password1": "tangerine-lake-77", "new_password2": "tangerine-lake-77"}
+
+    def change(old):
+        if door == "api":
+            data = {"old_password": old, "new_password": "tangerine-lake-77"}
+            return client.post("/api/v1/me/password/", data, content_type="application/json")
+        where = "portal:password" if door == "portal" else "admin:password_change"
+        return client.post(reverse(where), {"old_password": old, **new})
+
+    for _ in range(2):
+        change("wrong")
+    refused = change(PASSWORD)
+    assert refused.status_code == (200 if door == "admin" else 429)
+    assert "Too many tries" in refused.content.decode() or door == "api"
+    boss.refresh_from_db()
+    assert boss.check_password(PASSWORD)
+    cache.clear()
+    assert change(PASSWORD).status_code in (204, 302)
+
+
 def test_an_address_that_tries_many_names_waits_and_others_do_not(boss):
     for number in range(4):
         assert sign_in_by("portal", f"name{number}", "wrong").status_code == 200

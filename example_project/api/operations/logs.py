@@ -2,10 +2,12 @@
 
 import json
 import logging
+import re
 from datetime import UTC, datetime
 from typing import Any, Final
 
 from django.http import HttpRequest
+from django.urls import Resolver404, ResolverMatch, resolve
 from django.utils.encoding import escape_uri_path
 
 from django_modernize.context import get_context
@@ -15,6 +17,9 @@ __all__ = ["JsonFormatter", "LineFormatter", "SecretPathFilter", "build_logging"
 SECRET_NAMES: Final = frozenset({"code", "key", "secret", "signature", "token", "uidb64"})
 """Parts of an address that open something; they are named so in the routes."""
 
+LONG_PART: Final = re.compile(r"[^/]{32,}")
+"""A part of an unknown address that may be a secret with a slip: none of ours is shorter."""
+
 
 def describe_path(request: HttpRequest) -> str:
     """Return the path of a request without the query, the secret parts as stars.
@@ -22,11 +27,30 @@ def describe_path(request: HttpRequest) -> str:
     What could break a line, or colour a terminal, is percent-encoded.
     """
     path = request.path
-    match = getattr(request, "resolver_match", None)
-    for name, value in (match.kwargs if match else {}).items():
+    match = _find_route(request)
+    if match is None:
+        return str(escape_uri_path(LONG_PART.sub("***", path)))
+    for name, value in match.kwargs.items():
         if name in SECRET_NAMES:
             path = path.replace(str(value), "***")
     return str(escape_uri_path(path))
+
+
+def _find_route(request: HttpRequest) -> ResolverMatch | None:
+    """Return the route of a request.
+
+    A middleware may have answered before it was looked up: by a redirect to HTTPS, or to the
+    address with its last slash.
+    """
+    found: ResolverMatch | None = getattr(request, "resolver_match", None)
+    if found is not None:
+        return found
+    for path in (request.path_info, f"{request.path_info}/"):
+        try:
+            return resolve(path, getattr(request, "urlconf", None))
+        except Resolver404:
+            continue
+    return None
 
 
 class SecretPathFilter(logging.Filter):

@@ -1,13 +1,14 @@
 """Signing in and out, a forgotten password, and the own profile."""
 
 from http import HTTPStatus
+from itertools import chain
 from typing import TYPE_CHECKING, Any, cast
 
 from django import forms
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import views as auth_views
-from django.contrib.auth.forms import AuthenticationForm
+from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse_lazy
@@ -18,6 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from api.models import Profile, User
 from api.models.base import list_time_zones
 from api.services.accounts import (
+    OwnPasswordFormMixin,
     PasswordRequestForm,
     SignInFormMixin,
     TooManyAttempts,
@@ -108,11 +110,20 @@ class NewPasswordView(auth_views.PasswordResetConfirmView):
             return super().form_valid(form)
 
 
+class OwnPasswordForm(OwnPasswordFormMixin, PasswordChangeForm):
+    """The old password, which cannot be tried in numbers, and a new one."""
+
+
 class PasswordView(auth_views.PasswordChangeView):
     """Change the own password while signed in."""
 
     template_name = "portal/account/password.html"
+    form_class = OwnPasswordForm
     success_url = reverse_lazy("portal:profile")
+
+    def form_invalid(self, form: Any) -> HttpResponse:
+        """Show what is wrong; to whoever has failed too often, also as programs read it."""
+        return _tell_programs(super().form_invalid(form), form)
 
     def form_valid(self, form: Any) -> HttpResponse:
         """Store it, and say so."""
@@ -122,7 +133,7 @@ class PasswordView(auth_views.PasswordChangeView):
 
 def _tell_programs(response: HttpResponse, form: forms.Form) -> HttpResponse:
     """Return a page with the status of whoever tries too often, if it says so."""
-    for error in form.non_field_errors().as_data():
+    for error in chain.from_iterable(form.errors.as_data().values()):
         if isinstance(error, TooManyAttempts):
             response.status_code = HTTPStatus.TOO_MANY_REQUESTS
             response["Retry-After"] = str(error.wait)

@@ -15,6 +15,7 @@ from api.services.accounts import change_own_password
 from api.services.permission import get_access
 
 from .serializers import BodySerializer, WholeBodyMixin
+from .throttles import LimitedAttemptsMixin
 from .versions import VersionMixin, is_conditional, require_match
 from .views import ChangeMixin
 
@@ -91,11 +92,15 @@ class MeView(ChangeMixin, VersionMixin, APIView):
         return Response(MeSerializer(serializer.instance).data)
 
 
-class OwnPasswordView(ChangeMixin, APIView):
-    """The own password."""
+class OwnPasswordView(LimitedAttemptsMixin, ChangeMixin, APIView):
+    """The own password, which whoever has a token cannot find out by trying."""
 
     permission_classes = [IsAuthenticated]
     secret_actions = frozenset({"post"})
+
+    def find_tried_name(self, request: Request) -> str:
+        """Return the own name."""
+        return str(request.user.get_username())
 
     @extend_schema(request=OwnPasswordSerializer, responses={204: None})
     def post(self, request: Request) -> Response:

@@ -1,15 +1,29 @@
 """How often somebody may ask."""
 
 from hashlib import sha256
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.core.cache import caches
+from rest_framework.request import Request
+from rest_framework.response import Response
 from rest_framework.throttling import SimpleRateThrottle
 
+from api.services.accounts import limiting_attempts
 from django_modernize.middleware import read_ip_address
 
-__all__ = ["AddressThrottle", "LogInAddressThrottle", "LogInNameThrottle", "UserThrottle"]
+__all__ = [
+    "AddressThrottle",
+    "LimitedAttemptsMixin",
+    "LogInAddressThrottle",
+    "LogInNameThrottle",
+    "UserThrottle",
+]
+
+if TYPE_CHECKING:
+    from .views import ChangeMixin, Handler
+else:
+    ChangeMixin = object
 
 
 class RateThrottle(SimpleRateThrottle):
@@ -80,4 +94,27 @@ class LogInNameThrottle(RateThrottle):
         name = data.get("username") or data.get("email")
         if not isinstance(name, str) or not name:
             return None
-        return sha256(name.casefold().encode(errors="replace")).hexdigest()
+        # The fields strip blanks, which would else make a new name of each number of them.
+        return sha256(name.strip().casefold().encode(errors="replace")).hexdigest()
+
+
+class LimitedAttemptsMixin(ChangeMixin):
+    """Lets a password be tried so often; put it before ``ChangeMixin``.
+
+    Failures count with the portal's and the admin's, and outside of the frame: what is changed
+    within is taken back when it fails, and the cache may be a table.
+    """
+
+    def find_tried_name(self, request: Request) -> str:
+        """Return whose password is tried."""
+        raise NotImplementedError
+
+    def frame_handler(self, handler: "Handler", request: Request) -> "Handler":
+        """Return a handler whose failures count."""
+        framed = super().frame_handler(handler, request)
+
+        def answer(request: Request, *args: Any, **kwargs: Any) -> Response:
+            with limiting_attempts(request, self.find_tried_name(request)):
+                return framed(request, *args, **kwargs)
+
+        return answer

@@ -17,7 +17,6 @@ from api.models import User
 from api.services.accounts import (
     accept_invite,
     issue_token,
-    limiting_attempts,
     request_password,
     revoke_tokens,
     rotate_token,
@@ -26,8 +25,13 @@ from api.services.accounts import (
 
 from .authentication import TokenAuthentication
 from .serializers import BodySerializer
-from .throttles import AddressThrottle, LogInAddressThrottle, LogInNameThrottle
-from .views import ChangeMixin, Handler
+from .throttles import (
+    AddressThrottle,
+    LimitedAttemptsMixin,
+    LogInAddressThrottle,
+    LogInNameThrottle,
+)
+from .views import ChangeMixin
 
 __all__ = ["PATHS"]
 
@@ -107,25 +111,16 @@ class PublicView(ChangeMixin, APIView):
         return serializer.validated_data
 
 
-class LogInView(PublicView):
+class LogInView(LimitedAttemptsMixin, PublicView):
     """Takes name and password for a token; those that fail count with the portal's and admin's."""
 
     serializer_class = LogInSerializer
     throttle_classes = [AddressThrottle]
 
-    def frame_handler(self, handler: Handler, request: Request) -> Handler:
-        """Return a handler whose failures count outside of its frame.
-
-        What it changes is taken back when it fails, and the cache may be a table.
-        """
-        framed = super().frame_handler(handler, request)
-
-        def answer(request: Request, *args: Any, **kwargs: Any) -> Response:
-            data = request.data if isinstance(request.data, dict) else {}
-            with limiting_attempts(request, str(data.get("username", ""))):
-                return framed(request, *args, **kwargs)
-
-        return answer
+    def find_tried_name(self, request: Request) -> str:
+        """Return the name that was sent, whether there is such a one or not."""
+        data = request.data if isinstance(request.data, dict) else {}
+        return str(data.get("username", ""))
 
     @extend_schema(request=LogInSerializer, responses=TokenSerializer)
     def post(self, request: Request) -> Response:

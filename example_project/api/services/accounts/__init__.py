@@ -9,10 +9,17 @@ from .passwords import (
     set_new_password,
 )
 from .people import change_person, deactivate_person, reactivate_person
-from .sign_in import SignInFormMixin, TooManyAttempts, limiting_attempts, spend_attempt
+from .sign_in import (
+    OwnPasswordFormMixin,
+    SignInFormMixin,
+    TooManyAttempts,
+    limiting_attempts,
+    spend_attempt,
+)
 from .tokens import issue_token, revoke_tokens, rotate_token
 
 __all__ = [
+    "OwnPasswordFormMixin",
     "PasswordRequestForm",
     "SignInFormMixin",
     "TooManyAttempts",

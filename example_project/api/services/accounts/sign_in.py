@@ -1,4 +1,4 @@
-"""How often somebody may try to sign in, by whichever door: the portal, the admin or the API.
+"""How often somebody may try a password, by whichever door: the portal, the admin or the API.
 
 Each try takes a place out of a few, of its address and of the name that is tried, and one that
 succeeds gives them back. So failures alone count, and many tries at once get no more places than
@@ -20,12 +20,19 @@ from django.utils.translation import ngettext
 
 from django_modernize.middleware import read_ip_address
 
-__all__ = ["SignInFormMixin", "TooManyAttempts", "limiting_attempts", "spend_attempt"]
+__all__ = [
+    "OwnPasswordFormMixin",
+    "SignInFormMixin",
+    "TooManyAttempts",
+    "limiting_attempts",
+    "spend_attempt",
+]
 
 if TYPE_CHECKING:
     from django.contrib.auth.forms import AuthenticationForm as SignInForm
+    from django.contrib.auth.forms import PasswordChangeForm as OwnPasswordForm
 else:
-    SignInForm = object
+    SignInForm = OwnPasswordForm = object
 
 SECONDS: Final[Mapping[str, int]] = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 """How long the periods of a rate are, by their first letter."""
@@ -58,15 +65,16 @@ class TooManyAttempts(ValidationError):
 
 
 @contextmanager
-def limiting_attempts(request: HttpRequest, name: str) -> Iterator[None]:
-    """Let somebody try to sign in; a block that raises has failed, and counts.
+def limiting_attempts(request: HttpRequest | None, name: str) -> Iterator[None]:
+    """Let somebody try a password; a block that raises has failed, and counts.
 
     The rates are ``log_in_address`` and ``log_in_name`` of ``ARISTAY_RATES``. Whether there is
     such a name makes no difference.
 
     Args:
-        request: Whose address counts, as the trusted proxies saw it.
-        name: The name that is tried.
+        request: Whose address counts, as the trusted proxies saw it; without one the name alone
+            does.
+        name: The name that is tried, in any spelling that the doors take for the same.
 
     Raises:
         TooManyAttempts: Those before have failed too often; the block is not run.
@@ -78,16 +86,16 @@ def limiting_attempts(request: HttpRequest, name: str) -> Iterator[None]:
     cache.delete_many(places)
 
 
-def spend_attempt(request: HttpRequest, name: str) -> list[str]:
+def spend_attempt(request: HttpRequest | None, name: str) -> list[str]:
     """Count a try, whatever becomes of it; return the places that it took.
 
     Raises:
         TooManyAttempts: There is none left, of the address or of the name.
     """
-    taken = (
-        _take_place("log_in_address", read_ip_address(request) or ""),
-        _take_place("log_in_name", name.casefold()),
-    )
+    who = [("log_in_address", read_ip_address(request) or "")] if request else []
+    # The doors strip blanks, which would else make a new name of each number of them.
+    who.append(("log_in_name", name.strip().casefold()))
+    taken = [_take_place(scope, one) for scope, one in who]
     return [place for place in taken if place]
 
 
@@ -118,5 +126,17 @@ class SignInFormMixin(SignInForm):
         if not (name and password):
             return super().clean()
         # Without a request there is no browser, but a test or a shell.
-        with limiting_attempts(self.request or HttpRequest(), name):
+        with limiting_attempts(self.request, name):
             return super().clean()
+
+
+class OwnPasswordFormMixin(OwnPasswordForm):
+    """Limits how often the old password is wrong; put it before ``PasswordChangeForm``.
+
+    Whoever has taken over a session would else find the password out, which outlives it.
+    """
+
+    def clean_old_password(self) -> str:
+        """Judge the old password, unless those before were wrong too often."""
+        with limiting_attempts(None, self.user.get_username()):
+            return super().clean_old_password()
