@@ -142,6 +142,15 @@ def test_check_out_before_check_in_is_refused_at_its_field(manager, owl):
     assert "check_out" in refused.value.error_dict
 
 
+@pytest.mark.parametrize(("first", "last"), [(1, 2), (2026, 9999)])
+def test_days_that_no_calendar_has_are_refused(manager, owl, first, last):
+    values = wanted(owl, 1, 4)
+    values["check_in"] = values["check_in"].replace(year=first, day=2)
+    values["check_out"] = values["check_out"].replace(year=last)
+    with pytest.raises(ValidationError, match="1990-01-01"):
+        create_booking(actor=manager, values=values)
+
+
 def test_what_imports_write_is_not_set_by_hand(manager, owl):
     with pytest.raises(ValidationError):
         create_booking(actor=manager, values=wanted(owl, 1, 2, raw_row={}))

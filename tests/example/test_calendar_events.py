@@ -51,8 +51,14 @@ def test_an_event_of_one_day_without_an_end_lasts_a_night():
         "UID:a@x\r\nSTATUS:cancelled\r\nDTSTART;VALUE=DATE:20261218",
         "UID:a@x\r\nDTSTART;VALUE=DATE:20261218\r\nDTEND;VALUE=DATE:20261218",
         "UID:a@x\r\nDTSTART;VALUE=DATE:20261218\r\nDTEND;VALUE=DATE:20261217",
+        "UID:a@x\r\nDTSTART;VALUE=DATE:00010101\r\nDTEND;VALUE=DATE:00010104",
+        "UID:a@x\r\nDTSTART;VALUE=DATE:20261218\r\nDTEND;VALUE=DATE:99991231",
+        "UID:a@x\r\nDTSTART;VALUE=DATE:20261218\r\nDTEND;VALUE=DATE:21261218",
     ],
-    ids=["no name", "no day", "cancelled", "no night", "ends before it begins"],
+    ids=[
+        *["no name", "no day", "cancelled", "no night", "ends before it begins"],
+        *["ages ago", "without end", "a century"],
+    ],
 )
 def test_what_is_no_stay_of_a_night_is_left_out(event):
     assert list(read(event)) == []

@@ -1,9 +1,11 @@
 """Calendars are fetched from public addresses alone, however they are named."""
 
 import socket
+from contextlib import suppress
 from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
+from time import sleep
 
 import pytest
 
@@ -59,6 +61,18 @@ class Answers(BaseHTTPRequestHandler):
             self.send_header("Content-Length", "0" if same else "2")
             self.end_headers()
             self.wfile.write(b"" if same else b"ok")
+        elif self.path == "/unprintable":
+            self.send_response(200)
+            self.send_header("ETag", '"1\x00"')
+            self.send_header("Content-Length", "2")
+            self.end_headers()
+            self.wfile.write(b"ok")
+        elif self.path == "/drops":
+            # A line without end: each byte comes in good time.
+            with suppress(OSError):
+                while True:
+                    self.wfile.write(b"X")
+                    sleep(0.02)
         elif self.path == "/large":
             self.send_response(200)
             self.end_headers()
@@ -121,6 +135,17 @@ def test_a_server_that_takes_too_long_to_send_is_left(fetcher, monkeypatch):
     with pytest.raises(CalendarUnreachable) as raised:
         fetcher.fetch("https://public.example/same")
     assert raised.value.code == "too_slow"
+
+
+def test_a_server_that_sends_byte_by_byte_is_left(fetcher):
+    fetcher.max_seconds = 0.3
+    with pytest.raises(CalendarUnreachable) as raised:
+        fetcher.fetch("https://public.example/drops")
+    assert raised.value.code == "too_slow"
+
+
+def test_a_version_that_cannot_be_stored_is_none(fetcher):
+    assert fetcher.fetch("https://public.example/unprintable").etag == ""
 
 
 def test_a_certificate_is_asked_for_by_the_name_whatever_the_address(monkeypatch):

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.core.management import call_command
-from django.db import IntegrityError, transaction
+from django.db import DataError, IntegrityError, transaction
 from django.urls import reverse
 
 from api.models import Booking, CalendarEvent, CalendarFeed
@@ -185,6 +185,27 @@ def test_the_command_goes_on_where_one_calendar_cannot_be_had(feed, owl, monkeyp
     told = capsys.readouterr()
     assert "answers with 500" in told.err
     assert "1 new" in told.out
+
+
+def test_the_command_goes_on_where_one_calendar_breaks_what_reads_it(
+    feed, owl, monkeypatch, capsys, caplog
+):
+    CalendarFeed.objects.create(property=owl, name="Vrbo", url="https://example.com/b.ics")
+
+    def fetch(self, url, *, etag=""):
+        if url.endswith("a.ics"):
+            raise DataError("a value that no column takes")
+        return FetchedCalendar(content=write_feed(write_event("a@x")))
+
+    monkeypatch.setattr(CalendarFetcher, "fetch", fetch)
+    call_command("fetch_calendars")
+    assert "1 new" in capsys.readouterr().out
+    assert "Owl Point · Airbnb failed" in caplog.text
+
+
+def test_what_no_column_takes_is_no_part_of_an_events_name(feed):
+    assert sync(feed, write_event("a\x00@x")).created == 1
+    assert CalendarEvent.objects.get().uid == "a@x"
 
 
 def test_the_command_reads_the_feeds_that_are_named_and_says_what_is_wrong(

@@ -180,6 +180,16 @@ def test_a_template_that_fails_loses_no_row_and_no_other_task(venue):
     assert (bad.failed_at, bad.error) == (None, "")
 
 
+def test_a_row_at_the_end_of_the_calendar_costs_no_other_row_its_task(venue):
+    make_template(offset=30)
+    make_template(name="Window", offset=30, days_earlier=1, days_later=1)
+    last = datetime.datetime.max.replace(tzinfo=datetime.UTC)
+    with follow_changes():
+        Visit.objects.bulk_create([make_visit(venue, starts=last), make_visit(venue)])
+    assert set(DutyTemplate.objects.values_list("failed_at", flat=True)) == {None}
+    assert Duty.objects.count() == 2
+
+
 def test_tasks_in_the_background_are_made_after_the_commit(venue):
     make_template(runs_after_commit=True)
     with transaction.atomic():

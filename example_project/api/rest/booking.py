@@ -10,8 +10,8 @@ from rest_framework.response import Response
 
 from api.models import Booking, Property
 from api.services.booking import cancel_booking, change_booking, create_booking, move_booking
+from api.services.days import EARLIEST, LATEST
 
-from .overview import EARLIEST, LATEST
 from .serializers import STAMPS, BodySerializer, HouseSerializer, VisibleKeyField
 from .views import HouseViewSet, read_values
 

@@ -1,6 +1,6 @@
 """The calendar, and reports for a spreadsheet."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any, Final
 
 from django.http import StreamingHttpResponse
@@ -16,17 +16,16 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from api.services.calendar import HouseCalendar, read_calendar
+from api.services.days import EARLIEST, LATEST
 from api.services.reports import REPORTS, make_report, write_csv
 
 from .filters import LARGEST_KEY, refuse_unknown
 from .problems import InvalidParameter
 
-__all__ = ["EARLIEST", "LATEST", "PATHS"]
+__all__ = ["PATHS"]
 
 MOST_CALENDAR_DAYS: Final = 92
 MOST_REPORT_DAYS: Final = 732
-EARLIEST, LATEST = date(1990, 1, 1), date(2200, 1, 1)
-"""The days that may be asked for."""
 
 
 class SpanSerializer(serializers.Serializer):

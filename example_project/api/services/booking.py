@@ -15,7 +15,7 @@ from django_modernize.context import change_context
 from django_modernize.integrity.refusals import explain_refusals
 
 from .changes import lock_rules_of_bookings, making_changes
-from .days import name_day, name_day_and_year
+from .days import EARLIEST, LATEST, name_day, name_day_and_year
 from .editing import refuse_unknown
 from .permission import Access, get_access, list_visible, may_change_object
 
@@ -214,6 +214,7 @@ def _may_book(access: Access, house: Property, permission: str) -> bool:
 
 
 def _store(booking: Booking, access: Access) -> None:
+    _refuse_far_days(booking)
     _count_nights(booking)
     # The house was looked up by whoever calls, and the constraints are judged below.
     booking.clean_fields(exclude=["property", "raw_row"])
@@ -229,6 +230,19 @@ def _store(booking: Booking, access: Access) -> None:
     # Somebody may have booked in between: the database has the last word.
     with explain_refusals(Booking, [booking]):
         booking.save_changed()
+
+
+def _refuse_far_days(booking: Booking) -> None:
+    """Refuse days that no calendar of ours has.
+
+    Raises:
+        ValidationError: A day is out of the calendar.
+    """
+    words = {"first": EARLIEST, "last": LATEST}
+    for name in ("check_in", "check_out"):
+        if not EARLIEST <= getattr(booking, name).date() <= LATEST:
+            message = ValidationError(_("It is from %(first)s to %(last)s."), "out_of_range", words)
+            raise ValidationError({name: message})
 
 
 def _count_nights(booking: Booking) -> None:

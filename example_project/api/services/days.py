@@ -1,11 +1,17 @@
-"""Days as they are written where there is little room, in the reader's language."""
+"""The days that there are, and how they are written where there is little room."""
 
 from datetime import date
+from typing import Final
 
 from django.utils.formats import date_format
 from django.utils.translation import pgettext
 
-__all__ = ["name_day", "name_day_and_year"]
+__all__ = ["EARLIEST", "LATEST", "name_day", "name_day_and_year"]
+
+EARLIEST: Final = date(1990, 1, 1)
+LATEST: Final = date(2200, 1, 1)
+"""The days on which somebody may stay or ask about: not so near the ends of Python's calendar that
+another clock, or a task some days before, has none."""
 
 
 def name_day(day: date) -> str:

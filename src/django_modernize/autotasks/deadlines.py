@@ -44,6 +44,13 @@ class Deadlines:
             row: The subject.
             is_new: Whether the task would be created now, so that past and horizon are checked.
         """
+        try:
+            return self._find_due(row, is_new)
+        except OverflowError:
+            # Its day is so near an end of the calendar that none is so long before or after it.
+            return None, Cause.NO_ANCHOR
+
+    def _find_due(self, row: Row, is_new: bool) -> Due:
         zone = self.rows.find_zone(row)
         if self.rule.leeway is not None:
             anchor = self.rows.find_value(row, self.anchor)

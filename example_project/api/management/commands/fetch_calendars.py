@@ -1,5 +1,6 @@
 """``manage.py fetch_calendars``: reads the calendars of all feeds; for the clock to run."""
 
+import logging
 from argparse import ArgumentParser
 from typing import Any
 
@@ -7,6 +8,9 @@ from django.core.management.base import BaseCommand
 
 from api.models import CalendarFeed
 from api.services.calendars import CalendarUnreachable, FeedReport, sync_feed
+
+
+logger = logging.getLogger("aristay.calendars")
 
 
 class Command(BaseCommand):
@@ -34,6 +38,9 @@ class Command(BaseCommand):
                 self.print_report(title, sync_feed(feed))
             except CalendarUnreachable as error:
                 self.stderr.write(f"{title}: {error}", self.style.ERROR)
+            except Exception:
+                # What one stranger sends keeps nobody else's calendar from being read.
+                logger.exception("The calendar %s failed", title)
 
     def print_report(self, title: str, report: FeedReport) -> None:
         """Say what a calendar brought."""

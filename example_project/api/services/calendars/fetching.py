@@ -7,10 +7,12 @@ is judged anew.
 
 import socket
 import ssl
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
 from ipaddress import IPv6Address, ip_address
+from threading import Timer
 from time import monotonic
 from typing import Final
 from urllib.parse import urljoin, urlsplit
@@ -84,9 +86,34 @@ class _PinnedConnection(HTTPSConnection):
         self._address = address
 
     def connect(self) -> None:
-        """Open the connection."""
+        """Open the connection; whoever shuts it finds the socket before the other side speaks."""
         plain = socket.create_connection((self._address, HTTPS_PORT), self.timeout)
-        self.sock = self._tls.wrap_socket(plain, server_hostname=self.host)
+        self.sock = self._tls.wrap_socket(
+            plain, server_hostname=self.host, do_handshake_on_connect=False
+        )
+        self.sock.do_handshake()
+
+
+@contextmanager
+def shutting_after(connection: HTTPConnection, seconds: float) -> Iterator[None]:
+    """Shut a connection that lasts longer, however little the other side sends at a time.
+
+    A timeout of the socket begins anew with each byte.
+    """
+    timer = Timer(seconds, shut, [connection])
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+
+
+def shut(connection: HTTPConnection) -> None:
+    """End what is read from a connection, by another thread."""
+    # It may be gone already, or never have come about.
+    with suppress(OSError, AttributeError):
+        connection.sock.shutdown(socket.SHUT_RDWR)
 
 
 class CalendarFetcher:
@@ -141,19 +168,23 @@ class CalendarFetcher:
         if parts.username or parts.password:
             raise CalendarUnreachable("credentials", _("The address holds a name or a password."))
         address = self._choose_address(host)
-        if monotonic() > ends_at:
-            raise CalendarUnreachable("too_slow", _("The server takes too long."))
-        connection = self.connect(host, address, min(SOCKET_SECONDS, ends_at - monotonic()))
+        target = parts.path or "/"
+        headers = {"Host": host, "Accept": "text/calendar", "User-Agent": "AriStay"}
+        if etag:
+            headers["If-None-Match"] = etag
+        left = ends_at - monotonic()
+        refuse_late(ends_at)
+        connection = self.connect(host, address, min(SOCKET_SECONDS, left))
         try:
-            target = parts.path or "/"
-            headers = {"Host": host, "Accept": "text/calendar", "User-Agent": "AriStay"}
-            if etag:
-                headers["If-None-Match"] = etag
-            connection.request(
-                "GET", f"{target}?{parts.query}" if parts.query else target, headers=headers
-            )
-            with connection.getresponse() as answer:
-                return self._read_answer(answer, ends_at)
+            with shutting_after(connection, left):
+                connection.request(
+                    "GET", f"{target}?{parts.query}" if parts.query else target, headers=headers
+                )
+                with connection.getresponse() as answer:
+                    return self._read_answer(answer, ends_at)
+        except (OSError, HTTPException, ValueError):
+            refuse_late(ends_at)
+            raise
         finally:
             connection.close()
 
@@ -166,6 +197,7 @@ class CalendarFetcher:
         return addresses[0]
 
     def _read_answer(self, answer: HTTPResponse, ends_at: float) -> FetchedCalendar | str:
+        refuse_late(ends_at)
         if answer.status in REDIRECTS:
             return answer.headers.get("Location", "")
         if answer.status == 304:
@@ -179,10 +211,27 @@ class CalendarFetcher:
             size += len(piece)
             if size > self.max_bytes:
                 raise CalendarUnreachable("too_large", _("The calendar is too large."))
-            if monotonic() > ends_at:
-                raise CalendarUnreachable("too_slow", _("The server takes too long."))
             pieces.append(piece)
-        return FetchedCalendar(content=b"".join(pieces), etag=answer.headers.get("ETag", "")[:200])
+            refuse_late(ends_at)
+        # What was shut is no shorter calendar.
+        refuse_late(ends_at)
+        return FetchedCalendar(content=b"".join(pieces), etag=read_etag(answer))
+
+
+def refuse_late(ends_at: float) -> None:
+    """Give up on a server that has had its time.
+
+    Raises:
+        CalendarUnreachable: It has.
+    """
+    if monotonic() > ends_at:
+        raise CalendarUnreachable("too_slow", _("The server takes too long."))
+
+
+def read_etag(answer: HTTPResponse) -> str:
+    """Return the version that a server tells, nothing for one that could not be stored or sent."""
+    text: str = answer.headers.get("ETag", "")[:200]
+    return text if text.isascii() and text.isprintable() else ""
 
 
 def is_public(text: str) -> bool:

@@ -11,12 +11,14 @@ from django.utils.translation import gettext_noop as _
 from icalendar import Calendar
 
 from api.models.import_reasons import Grouped, Saying
+from api.services.days import EARLIEST, LATEST
 
 from .fetching import CalendarUnreachable
 
 __all__ = ["OWN_DOMAIN", "FeedEvent", "ReadCalendar", "read_calendar", "read_events"]
 
 MAX_EVENTS: Final = 2_000
+MOST_NIGHTS: Final = 3_660
 OWN_DOMAIN: Final = "@aristay"
 """How the names of AriStay's own events end: what comes back to us is no booking."""
 
@@ -90,7 +92,7 @@ def read_calendar(content: bytes, zone: ZoneInfo) -> ReadCalendar:
 
 def _list_events(calendar: Any, zone: ZoneInfo) -> Iterator[FeedEvent]:
     for component in calendar.walk("VEVENT"):
-        uid = str(component.get("UID", "")).strip()
+        uid = str(component.get("UID", "")).replace("\x00", "").strip()
         start = component.get("DTSTART")
         if not uid or start is None or str(component.get("STATUS", "")).upper() == "CANCELLED":
             continue
@@ -98,7 +100,7 @@ def _list_events(calendar: Any, zone: ZoneInfo) -> Iterator[FeedEvent]:
         ends_on = _find_end(component, start.dt, zone)
         summary = _read_line(component, "SUMMARY")
         told = CODE.search(_read_line(component, "DESCRIPTION", length=2_000))
-        if ends_on > starts_on:
+        if _is_in_calendar(starts_on, ends_on):
             yield FeedEvent(
                 uid=uid[:255],
                 starts_on=starts_on,
@@ -107,6 +109,11 @@ def _list_events(calendar: Any, zone: ZoneInfo) -> Iterator[FeedEvent]:
                 is_stay=_is_stay(uid, summary),
                 code=told.group(1) if told else "",
             )
+
+
+def _is_in_calendar(first: date, last: date) -> bool:
+    """Tell whether days are those of a stay: what lasts for ever, or was ages ago, is none."""
+    return EARLIEST <= first < last <= LATEST and (last - first).days <= MOST_NIGHTS
 
 
 def _read_line(component: Any, name: str, *, length: int = 200) -> str:
