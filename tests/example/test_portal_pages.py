@@ -279,6 +279,25 @@ def test_who_did_what_is_told_by_day_and_person(client, company):
     assert "Nothing was changed on this day." in page
 
 
+def test_what_happened_to_rows_that_one_does_not_see_is_not_told(client, company):
+    boss, mona, vera = (company[name] for name in ("boss", "mona", "vera"))
+    boss.profile.phone = "555-0100"
+    boss.profile.save()
+    owned = Booking.objects.filter(property__name="Amber Cottage")
+    owned.update(guest_name="Seen Guest")
+    Booking.objects.exclude(pk__in=owned).update(guest_name="Hidden Guest")
+    PermissionOverride.objects.create(
+        user=vera, permission="api.view_history", is_granted=True, reason="a test"
+    )
+    assert "555-0100" in visit(client, boss, "activity").content.decode()
+    told = visit(client, mona, "activity").content.decode()
+    assert "555-0100" not in told
+    assert "Hidden Guest" in told
+    told = visit(client, vera, "activity").content.decode()
+    assert "Seen Guest" in told
+    assert "Hidden Guest" not in told
+
+
 def test_my_day_shows_the_own_tasks_and_the_teams_that_are_nobodys(client, company):
     page = visit(client, company["sam"], "my_day").content.decode()
     others = Task.objects.filter(title="Look at the water heater")

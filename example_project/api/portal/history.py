@@ -6,7 +6,8 @@ from datetime import datetime, time, timedelta
 from typing import Any, Final
 
 from django.apps import apps
-from django.db.models import Model
+from django.db.models import CharField, Model, Q, QuerySet
+from django.db.models.functions import Cast
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -30,7 +31,7 @@ from api.models import (
     TaskImage,
     User,
 )
-from api.services.permission import Access, list_visible
+from api.services.permission import Access, list_visible, sees_all
 from django_modernize.audit import describe_events, history
 from django_modernize.audit.models import AuditAction, AuditEvent
 from django_modernize.audit.reading.descriptions import ChangeLine, EventDescription
@@ -133,8 +134,7 @@ def show_history(request: PortalRequest, kind: str, object_id: int) -> HttpRespo
     model = KINDS.get(kind)
     if model is None:
         raise Http404
-    manager = "all_objects" if hasattr(model, "all_objects") else "objects"
-    row = get_object_or_404(list_visible(request.access, model, manager=manager), pk=object_id)
+    row = get_object_or_404(_list_seen(request.access, model), pk=object_id)
     page = read_page(request, history(row), size=EVENTS_PER_PAGE)
     context = {
         "row": row,
@@ -156,7 +156,7 @@ def show_activity(request: PortalRequest) -> HttpResponse:
     day = min(read_day(request, "day") or today, today)
     begin = timezone.make_aware(datetime.combine(day, time.min))
     events = AuditEvent.objects.during(begin, begin + timedelta(days=1))
-    events = events.filter(object_type__in=_list_readable(request.access))
+    events = events.filter(_of_seen_rows(request.access))
     people = events.order_by("actor_label").values_list("actor_label", flat=True).distinct()
     person = request.GET.get("person", "")
     if person:
@@ -174,11 +174,24 @@ def show_activity(request: PortalRequest) -> HttpResponse:
     return render(request, "portal/history/activity.html", context)
 
 
-def _list_readable(access: Access) -> list[str]:
-    """Return the kinds whose rows a person may look at."""
-    return [
-        model._meta.label_lower for name, model in KINDS.items() if access.may(f"api.view_{name}")
-    ]
+def _of_seen_rows(access: Access) -> Q:
+    """Return what is true of the events of rows that a person sees.
+
+    What is gone for good is told to whoever saw each row of its kind.
+    """
+    whole = [model._meta.label_lower for model in KINDS.values() if sees_all(access, model)]
+    told = Q(object_type__in=whole)
+    for name, model in KINDS.items():
+        if access.may(f"api.view_{name}") and not sees_all(access, model):
+            keys = _list_seen(access, model).annotate(key=Cast("pk", CharField())).values("key")
+            told |= Q(object_type=model._meta.label_lower, object_id__in=keys)
+    return told
+
+
+def _list_seen(access: Access, model: type[Model]) -> QuerySet[Any]:
+    """Return the rows that a person sees, deleted ones included."""
+    manager = "all_objects" if hasattr(model, "all_objects") else "objects"
+    return list_visible(access, model, manager=manager)
 
 
 def _describe(access: Access, events: Iterable[AuditEvent]) -> list[Happening]:
@@ -204,8 +217,7 @@ def _name_rows(access: Access, entries: Iterable[EventDescription]) -> dict[tupl
     names = {}
     for label, keys in wanted.items():
         model = apps.get_model(label)
-        manager = "all_objects" if hasattr(model, "all_objects") else "objects"
-        rows = list_visible(access, model, manager=manager).filter(pk__in=keys)
+        rows = _list_seen(access, model).filter(pk__in=keys)
         related = [field.name for field in model._meta.fields if field.name in SHOWN_RELATIONS]
         for row in rows.select_related(*related) if related else rows:
             names[(label, str(row.pk))] = str(row)

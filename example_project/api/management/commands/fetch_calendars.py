@@ -9,7 +9,6 @@ from django.core.management.base import BaseCommand
 from api.models import CalendarFeed
 from api.services.calendars import CalendarUnreachable, FeedReport, sync_feed
 
-
 logger = logging.getLogger("aristay.calendars")
 
 

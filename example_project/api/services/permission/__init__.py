@@ -3,7 +3,7 @@
 from .access import Access, get_access
 from .matrix import DELEGATABLE, MATRIX, RANK
 from .roles import grant_override, set_role, withdraw_override
-from .scopes import list_changeable, list_visible, may_change_object
+from .scopes import list_changeable, list_visible, may_change_object, sees_all
 from .visibility import may_name_row
 from .workers import list_workers, require_new_workers, require_worker
 
@@ -21,6 +21,7 @@ __all__ = [
     "may_name_row",
     "require_new_workers",
     "require_worker",
+    "sees_all",
     "set_role",
     "withdraw_override",
 ]

@@ -35,7 +35,7 @@ from api.models.task_choices import TaskType
 from .access import Access
 from .matrix import RANK
 
-__all__ = ["TEAM_TYPES", "list_changeable", "list_visible", "may_change_object"]
+__all__ = ["TEAM_TYPES", "list_changeable", "list_visible", "may_change_object", "sees_all"]
 
 TEAM_TYPES: Final[Mapping[str, frozenset[str]]] = {
     TaskGroup.CLEANING: frozenset({TaskType.CLEANING, TaskType.PREPARATION}),
@@ -86,18 +86,12 @@ def list_visible(access: Access, model: type[Model], *, manager: str = "objects"
     Costs nothing itself; the conditions are subqueries, whatever the number of houses.
     """
     rows: QuerySet[Any] = getattr(model, manager).all()
-    if access.is_unlimited:
-        return rows
-    if access.user_id is None or not access.may(f"api.view_{model._meta.model_name}"):
-        return rows.filter(user=access.user_id) if _is_own(model, access) else rows.none()
-    narrow = NARROWERS.get(model)
-    if narrow is not None:
-        return rows.filter(narrow(access))
-    if model in HOUSE_PATHS:
-        return rows.filter(_in_seen_houses(access, HOUSE_PATHS[model]))
-    if model in TASK_PATHS:
-        return rows.filter(_of_seen_tasks(access, TASK_PATHS[model]))
-    return rows
+    return rows if access.is_unlimited else rows.filter(_narrow(access, model))
+
+
+def sees_all(access: Access, model: type[Model]) -> bool:
+    """Tell whether a person sees each row of a model, whatever it holds. Costs nothing."""
+    return access.is_unlimited or not _narrow(access, model)
 
 
 def list_changeable(
@@ -144,6 +138,20 @@ def may_change_object(access: Access, permission: str, row: Model) -> bool:
             return seen.filter(pk=row.pk).exists() and _outranks(access, row)
         return seen.filter(pk=row.pk).exists()
     return permission in EDITABLE_BY_OWNERS and _edits_house(access, row)
+
+
+def _narrow(access: Access, model: type[Model]) -> Q:
+    """Return what is true of the rows that a person sees; nothing where that is all of them."""
+    if access.user_id is None or not access.may(f"api.view_{model._meta.model_name}"):
+        return Q(user=access.user_id) if _is_own(model, access) else Q(pk__in=[])
+    narrow = NARROWERS.get(model)
+    if narrow is not None:
+        return narrow(access)
+    if model in HOUSE_PATHS:
+        return _in_seen_houses(access, HOUSE_PATHS[model])
+    if model in TASK_PATHS:
+        return _of_seen_tasks(access, TASK_PATHS[model])
+    return Q()
 
 
 EDITABLE_BY_OWNERS: Final = frozenset({"api.change_property", "api.change_booking"})
