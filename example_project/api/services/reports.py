@@ -11,6 +11,7 @@ from django.conf import settings
 from django.core.exceptions import PermissionDenied
 
 from api.models import Booking, Task, User
+from django_modernize.spreadsheets import disarm_cell
 
 from .calendar import read_calendar
 from .permission import get_access, list_visible
@@ -18,8 +19,6 @@ from .permission import get_access, list_visible
 __all__ = ["REPORTS", "Report", "make_report", "write_csv"]
 
 ROWS_AT_ONCE: Final = 2_000
-DANGEROUS: Final = ("=", "+", "-", "@", "\t", "\r", "\n")
-"""With what a spreadsheet takes a text for a formula."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +53,7 @@ def write_csv(report: Report) -> Iterator[str]:
     writer = csv.writer(_Echo())
     yield writer.writerow(report.columns)
     for row in report.rows:
-        yield writer.writerow([_disarm(cell) for cell in row])
+        yield writer.writerow([_write_cell(cell) for cell in row])
 
 
 class _Echo:
@@ -64,12 +63,8 @@ class _Echo:
         return line
 
 
-def _disarm(cell: Any) -> Any:
-    if isinstance(cell, datetime):
-        return cell.isoformat()
-    if isinstance(cell, str) and cell.startswith(DANGEROUS):
-        return f"'{cell}"
-    return "" if cell is None else cell
+def _write_cell(cell: Any) -> Any:
+    return cell.isoformat() if isinstance(cell, datetime) else disarm_cell(cell)
 
 
 def _report_occupancy(actor: User, first: date, last: date) -> Report:

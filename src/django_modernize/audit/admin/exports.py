@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from django.http import Http404, StreamingHttpResponse
 from django.utils.translation import gettext_lazy as _
 
+from ...spreadsheets import disarm_cell
 from ..models import AuditEvent
 
 __all__ = ["EXPORTS", "stream_export"]
@@ -30,8 +31,6 @@ COLUMNS: Final = (
     "user_agent",
 )
 
-FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
-
 
 class Echo:
     """A file-like object that returns each line written to it."""
@@ -46,7 +45,7 @@ def write_csv(events: Iterable[AuditEvent]) -> Iterator[str]:
     writer = csv.writer(Echo())
     yield writer.writerow(COLUMNS)
     for event in events:
-        yield writer.writerow([_make_safe(value) for value in _list_values(event)])
+        yield writer.writerow([disarm_cell(value) for value in _list_values(event)])
 
 
 def write_json_lines(events: Iterable[AuditEvent]) -> Iterator[str]:
@@ -84,10 +83,3 @@ def _list_values(event: AuditEvent) -> list[Any]:
         json.dumps(value, ensure_ascii=False) if isinstance(value, dict) else value
         for value in values
     ]
-
-
-def _make_safe(value: Any) -> Any:
-    """Prevent spreadsheets from interpreting text as a formula."""
-    if isinstance(value, str) and value.startswith(FORMULA_STARTS):
-        return f"'{value}"
-    return "" if value is None else value
