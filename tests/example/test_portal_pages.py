@@ -314,10 +314,11 @@ def test_an_owner_changes_the_own_house_only_where_allowed(client, company):
 
 
 @pytest.mark.parametrize(
-    "route", ["calendar", "bookings", "houses", "tasks", "activity", "recycle"]
+    "route", ["calendar", "bookings", "houses", "people", "tasks", "activity", "recycle"]
 )
 def test_nonsense_in_the_address_is_passed_over(client, company, route):
-    nonsense = dict.fromkeys(("from", "days", "day", "page", "q", "kind", "house"), "'\"<x>")
+    names = ("from", "days", "day", "page", "q", "kind", "house", "person", "guest", "code")
+    nonsense = dict.fromkeys(names, "'\"<x>\x00")
     response = visit(client, company["boss"], route, **nonsense)
     assert response.status_code == 200
     assert "<x>" not in response.content.decode()

@@ -61,6 +61,7 @@ def portal_page(*permissions: str) -> Callable[[View[Arguments]], Callable[..., 
             request.access = get_access(request.user)
             if permissions and not any(map(request.access.may, permissions)):
                 raise PermissionDenied
+            _drop_zero_bytes(request)
             answer = answer_form_once(request, lambda: view(request, *args, **kwargs))
             if answer.status_code == HTTPStatus.METHOD_NOT_ALLOWED and request.method == "GET":
                 return _lead_back(request)
@@ -69,6 +70,15 @@ def portal_page(*permissions: str) -> Callable[[View[Arguments]], Callable[..., 
         return _asking_to_sign_in(login_required(wrapped))
 
     return decorate
+
+
+def _drop_zero_bytes(request: HttpRequest) -> None:
+    """Take out of what the address asks for what PostgreSQL would fail at."""
+    if "%00" in request.META.get("QUERY_STRING", ""):
+        asked = request.GET.copy()
+        for name, values in asked.lists():
+            asked.setlist(name, [value.replace("\x00", "") for value in values])
+        request.GET = asked  # type: ignore[assignment]
 
 
 def _asking_to_sign_in(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
