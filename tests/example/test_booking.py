@@ -147,7 +147,7 @@ def test_days_that_no_calendar_has_are_refused(manager, owl, first, last):
     values = wanted(owl, 1, 4)
     values["check_in"] = values["check_in"].replace(year=first, day=2)
     values["check_out"] = values["check_out"].replace(year=last)
-    with pytest.raises(ValidationError, match="1990-01-01"):
+    with pytest.raises(ValidationError, match=r"1990-01-01|2200-01-01"):
         create_booking(actor=manager, values=values)
 
 

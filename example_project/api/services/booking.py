@@ -6,6 +6,7 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
@@ -43,6 +44,8 @@ EDITABLE: Final = frozenset(
 
 LIVE: Final = ~Q(status=BookingStatus.CANCELLED)
 """The stays that take a house's days."""
+
+DAY_LIMITS: Final = (MinValueValidator(EARLIEST), MaxValueValidator(LATEST))
 
 
 class BookingConflict(ValidationError):
@@ -238,11 +241,12 @@ def _refuse_far_days(booking: Booking) -> None:
     Raises:
         ValidationError: A day is out of the calendar.
     """
-    words = {"first": EARLIEST, "last": LATEST}
     for name in ("check_in", "check_out"):
-        if not EARLIEST <= getattr(booking, name).date() <= LATEST:
-            message = ValidationError(_("It is from %(first)s to %(last)s."), "out_of_range", words)
-            raise ValidationError({name: message})
+        try:
+            for judge in DAY_LIMITS:
+                judge(getattr(booking, name).date())
+        except ValidationError as error:
+            raise ValidationError({name: error}) from error
 
 
 def _count_nights(booking: Booking) -> None:
