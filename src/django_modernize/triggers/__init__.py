@@ -1,1 +1,1 @@
-"""What the library asks of the database: triggers to declare, install and compare."""
+"""Declare, install and compare the library's database triggers."""

@@ -1,4 +1,4 @@
-"""What a database knows of its tables, read once for all who build triggers."""
+"""The tables of a database, read once for all providers of triggers."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -13,16 +13,16 @@ __all__ = ["Catalogue", "read_catalogue"]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Catalogue:
-    """Some tables of a database as they are now."""
+    """The current state of tables in a database."""
 
     columns: Mapping[str, set[str]]
-    """Table to its columns; a table that does not exist is not in it."""
+    """Maps each existing table to its columns."""
 
     names: Mapping[str, str]
-    """Table to its quoted name with its schema, so that any ``search_path`` finds it."""
+    """Maps tables to their quoted names with schema, valid under any ``search_path``."""
 
     heirs: tuple[tuple[str, str], ...] = ()
-    """Each table whose rows are rows of another, with that one."""
+    """Maps each table whose rows also belong to another table to that table."""
 
     def list_heirs(self, tables: Collection[str]) -> dict[str, str]:
         """Return the names of the heirs of some tables, each with that of its ancestor."""
@@ -34,7 +34,7 @@ class Catalogue:
 
 
 def read_catalogue(connection: BaseDatabaseWrapper, tables: Collection[str]) -> Catalogue:
-    """Return what there is to know of some tables.
+    """Return the catalog of the given tables.
 
     Costs a query, and on PostgreSQL one more for the heirs.
     """

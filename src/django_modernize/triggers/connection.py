@@ -1,4 +1,4 @@
-"""Watches a connection: tells the database the context of each write, keeps triggers in place."""
+"""Watch a connection: pass the context of each write to the database, and maintain triggers."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -35,7 +35,7 @@ DELIVERIES: Final[dict[str, type[Delivery]]] = {
 
 
 class ConnectionWatcher:
-    """An execute wrapper that is installed once for each connection.
+    """An execute wrapper, installed once for each connection.
 
     See https://docs.djangoproject.com/en/stable/topics/db/instrumentation/ for the hook.
     """
@@ -52,7 +52,7 @@ class ConnectionWatcher:
         many: bool,
         context: dict[str, Any],
     ) -> Any:
-        """Run one statement."""
+        """Run a statement."""
         self.delivery.look_at_transaction()
         kind = classify_statement(sql)
         if kind is StatementKind.WRITE:
@@ -75,7 +75,7 @@ class ConnectionWatcher:
             raise
 
     def _execute_flush(self, execute: Callable[..., Any], *statement: Any) -> Any:
-        """Empty a table between two tests, the trail's as any other, and leave no event of it."""
+        """Flush a table between tests, including those of the trail, without recording events."""
         with self.unlocked():
             result = self.delivery.execute_write(get_context(), execute, *statement)
             self.delivery.forget_events()
@@ -83,7 +83,7 @@ class ConnectionWatcher:
 
     @contextmanager
     def unlocked(self) -> Iterator[None]:
-        """Let the tables of the trail be changed in a block."""
+        """Allow changes to the tables of the trail in a block."""
         with self._switched(WriteMode.UNLOCKED):
             yield
 
@@ -95,7 +95,7 @@ class ConnectionWatcher:
 
     @contextmanager
     def unstamped(self) -> Iterator[None]:
-        """Have triggers set no stamps in a block, unless another mode is on already."""
+        """Set no stamps by triggers in a block, unless another mode is already active."""
         is_usual = self.delivery.mode is WriteMode.RECORDED
         with self._switched(WriteMode.UNSTAMPED if is_usual else self.delivery.mode):
             yield
@@ -142,7 +142,7 @@ class ConnectionWatcher:
 
 
 def find_watcher(connection: BaseDatabaseWrapper) -> ConnectionWatcher:
-    """Return the watcher of a connection, which is opened for it."""
+    """Return the watcher of a connection, opening the connection if necessary."""
     connection.ensure_connection()
     return next(
         wrapper for wrapper in connection.execute_wrappers if isinstance(wrapper, ConnectionWatcher)
@@ -150,7 +150,7 @@ def find_watcher(connection: BaseDatabaseWrapper) -> ConnectionWatcher:
 
 
 def watch_connection(*, connection: BaseDatabaseWrapper, **kwargs: object) -> None:
-    """Install the watcher; receives Django's ``connection_created`` signal."""
+    """Install the watcher. Receiver of ``connection_created``."""
     if connection.vendor not in DELIVERIES:
         return
     watcher = next(

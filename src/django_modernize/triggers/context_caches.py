@@ -1,4 +1,4 @@
-"""Remembers which context has its details in the database already."""
+"""Cache which context already has its details in the database."""
 
 import time
 from typing import Final, Generic, TypeVar
@@ -13,10 +13,10 @@ somebody may prune the trail. What is that young, nobody prunes."""
 
 
 class KeptDetails:
-    """The last context whose details were found in the database, and whether they are there still.
+    """The last context whose details were found in the database, and whether that is still valid.
 
-    Django commits and rolls back without a statement that could be seen. So what was found in a
-    transaction is forgotten as soon as that is over, or rolled back to a savepoint.
+    Django commits and rolls back without a statement that the wrapper sees. So what was found in a
+    transaction is discarded as soon as it ends or is rolled back to a savepoint.
     """
 
     def __init__(self) -> None:
@@ -25,22 +25,22 @@ class KeptDetails:
         """When to look again; ``None`` within the transaction that wrote them."""
 
     def has(self, context_id: int) -> bool:
-        """Return whether a context's details are sure to be there."""
+        """Return whether the details of a context are certain to exist."""
         if context_id != self._context_id:
             return False
         return self._deadline is None or time.monotonic() < self._deadline
 
     def find(self, context_id: int) -> None:
-        """Note that the details were found, in a transaction that may not be committed."""
+        """Record that the details were found, in a transaction that may not be committed."""
         self._context_id, self._deadline = context_id, None
 
     def commit(self) -> None:
-        """Note that the transaction was committed."""
+        """Record a commit."""
         if self._deadline is None:
             self._deadline = time.monotonic() + LASTING_SECONDS
 
     def end_transaction(self) -> None:
-        """Note that the transaction is over, or part of it undone, whatever became of it."""
+        """Record the end or partial rollback of the transaction, whatever the outcome."""
         if self._deadline is None:
             self._context_id = None
 

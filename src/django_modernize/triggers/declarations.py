@@ -1,4 +1,4 @@
-"""Triggers as values, and the registry of who asks for them."""
+"""Declarations of triggers, and the registry of their providers."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -28,21 +28,21 @@ __all__ = [
 ]
 
 TRIGGER_PREFIX: Final = "modernize_audit_"
-"""What the names of the audit trail's triggers begin with."""
+"""The prefix of the names of the audit trail's triggers."""
 
 SOFT_DELETE_PREFIX: Final = "modernize_softdelete_"
 
 STAMP_PREFIX: Final = "modernize_stamps_"
 
 MANAGED_PREFIXES: Final = (TRIGGER_PREFIX, SOFT_DELETE_PREFIX, STAMP_PREFIX)
-"""What the names of all managed triggers begin with; others are never touched."""
+"""The prefix of the names of all managed triggers. Others are never touched."""
 
 MAX_NAME_LENGTH: Final = 63
-"""PostgreSQL cuts longer identifiers off."""
+"""PostgreSQL truncates longer identifiers."""
 
 
 class WriteMode(StrEnum):
-    """What the triggers do about the writes of a connection."""
+    """What triggers do for the writes of a connection."""
 
     RECORDED = ""
     """Changes are recorded, and the trail's own tables are locked."""
@@ -54,25 +54,25 @@ class WriteMode(StrEnum):
     """Nothing is recorded."""
 
     UNSTAMPED = "unstamped"
-    """Changes are recorded, but are no changes to the stamps."""
+    """Changes are recorded, but do not set stamps."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Trigger:
-    """A trigger that should stand on a table."""
+    """A trigger that a table should have."""
 
     name: str
     table: str
     statements: tuple[str, ...]
-    """The SQL that makes it, in order."""
+    """The SQL statements that create it, in order."""
 
     definition: str
-    """What the database's catalogue gives back for it while nobody changed it."""
+    """What the database's catalog returns for it as long as it is unchanged."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class InstalledTrigger:
-    """A trigger as the database's catalogue has it."""
+    """A trigger according to the database's catalog."""
 
     name: str
     table: str
@@ -81,26 +81,26 @@ class InstalledTrigger:
 
 
 class TriggerProvider(Protocol):
-    """A feature that wants triggers on tables."""
+    """A feature that installs triggers on tables."""
 
     def required_tables(self) -> set[str]:
-        """Return the tables without which none of the feature's triggers can work."""
+        """Return the tables that all triggers of the feature require."""
 
     def target_tables(self) -> set[str]:
-        """Return the tables that want triggers."""
+        """Return the tables that should have triggers."""
 
     def find_readers(self, tables: set[str]) -> set[str]:
-        """Return the tables whose triggers read some other tables, the required ones aside.
+        """Return the tables whose triggers read the given tables, other than required ones.
 
         Args:
             tables: The tables that are read.
         """
 
     def list_sources(self, tables: set[str]) -> set[str]:
-        """Return the tables that the triggers on some tables read, the required ones aside.
+        """Return the tables that the triggers on the given tables read, other than required ones.
 
         Args:
-            tables: The tables that want the triggers.
+            tables: The tables that have the triggers.
         """
 
     def build_triggers(
@@ -125,17 +125,17 @@ _providers: dict[type, TriggerProvider] = {}
 
 
 def register_provider(provider: TriggerProvider) -> None:
-    """Add a feature to those that are asked for triggers; one of a type is asked, the latest."""
+    """Register a provider of triggers, replacing one of the same type."""
     _providers[type(provider)] = provider
 
 
 def get_providers() -> tuple[TriggerProvider, ...]:
-    """Return the features that want triggers."""
+    """Return the registered providers."""
     return tuple(_providers.values())
 
 
 def list_target_tables() -> set[str]:
-    """Return all tables that want triggers."""
+    """Return all tables that should have triggers."""
     # A schema can be changed while applications are still loading, before models are tracked.
     if not apps.models_ready:
         return set()
@@ -143,7 +143,7 @@ def list_target_tables() -> set[str]:
 
 
 def find_concerned_tables(tables: set[str]) -> set[str]:
-    """Return the tables whose triggers have to follow a change of some tables."""
+    """Return the tables whose triggers are affected by a change of the given tables."""
     readers = {
         reader for provider in _providers.values() for reader in provider.find_readers(tables)
     }
@@ -151,7 +151,7 @@ def find_concerned_tables(tables: set[str]) -> set[str]:
 
 
 def name_trigger(table: str, purpose: str, digest: str, prefix: str = TRIGGER_PREFIX) -> str:
-    """Return a trigger's name, cut to what PostgreSQL keeps and still unique by its digest.
+    """Return a trigger's name, truncated for PostgreSQL but still unique through its digest.
 
     >>> name_trigger("api_booking", "update", "1f2e3d")
     'modernize_audit_api_booking_update'

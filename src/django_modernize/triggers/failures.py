@@ -1,4 +1,4 @@
-"""Tells a write that the trail could not record from one that failed for reasons of its own."""
+"""Distinguish writes that the trail could not record from those that failed by themselves."""
 
 from typing import Any, Final
 
@@ -11,7 +11,7 @@ from .sqlite_slot import SLOT_TABLE
 __all__ = ["explain_failure"]
 
 TRAIL_NAMES: Final = (TRIGGER_PREFIX, SLOT_TABLE)
-"""What the names of the trail's tables and triggers begin with."""
+"""The prefix of the names of the trail's tables and triggers."""
 
 REFUSAL: Final = "append-only"
 """What the trail's guards say: that is no failure, but what they are there for."""
@@ -22,7 +22,7 @@ met, somebody stopped the statement. Who repeats a transaction looks for them.""
 
 
 def explain_failure(error: DatabaseError) -> None:
-    """Say what a failed write is about, where the trail is what failed.
+    """Raise a clearer error if a write failed because of the trail.
 
     Raises:
         TrailUnavailable: The change could not be recorded, so the database refused it.

@@ -1,4 +1,4 @@
-"""Tells the system checks what is wrong with the triggers, and not what is about to be repaired."""
+"""Find faults of the triggers for the system checks, except those about to be repaired."""
 
 import sys
 from dataclasses import replace
@@ -16,10 +16,10 @@ def is_migrating() -> bool:
 
 
 def find_faults(connection: BaseDatabaseWrapper) -> TriggerReport:
-    """Compare a database's triggers with what the models ask for, on behalf of a system check.
+    """Compare a database's triggers with what the models need, for a system check.
 
-    Django's ``migrate`` stops at errors of the checks. It makes the triggers that are missing, for
-    instance of a model that is tracked from now on, so these are no faults while it runs.
+    Django's ``migrate`` stops if a check reports an error. It creates missing triggers, for example
+    of a newly tracked model, so these are not reported while it runs.
     """
     report = compare_triggers(connection)
     return replace(report, missing=(), stale=(), disabled=()) if is_migrating() else report

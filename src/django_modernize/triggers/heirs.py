@@ -1,6 +1,6 @@
-"""Finds the tables whose rows are rows of another: partitions, and heirs by ``INHERITS``.
+"""Find tables whose rows also belong to another: partitions and children through ``INHERITS``.
 
-A statement that names such a table itself does not run the triggers of the one above it.
+A statement on such a table does not fire the triggers of its parent.
 """
 
 from collections.abc import Collection

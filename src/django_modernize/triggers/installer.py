@@ -1,4 +1,4 @@
-"""Compares the triggers that should be with those that are, and makes the one the other."""
+"""Compare the triggers that should exist with those installed, and synchronize them."""
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
@@ -20,42 +20,42 @@ __all__ = [
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class TriggerReport:
-    """How the triggers of one database differ from what the models ask for."""
+    """The differences between the triggers of a database and what the models need."""
 
     missing: tuple[Trigger, ...] = ()
     stale: tuple[Trigger, ...] = ()
-    """Made for another state of the model, or changed by hand."""
+    """Triggers created for another state of the model, or changed by hand."""
 
     disabled: tuple[Trigger, ...] = ()
     unexpected: tuple[InstalledTrigger, ...] = ()
-    """Managed triggers that no model asks for any more."""
+    """Managed triggers that no model needs any more."""
 
     absent: tuple[str, ...] = ()
-    """Tables that triggers need, in a database that has tables which want triggers."""
+    """Missing tables that triggers need, in a database with tables that should have triggers."""
 
     trail_count: int = 0
     """How many triggers there are that write to the trail, whether they should be or not."""
 
     @property
     def is_clean(self) -> bool:
-        """Whether the database has exactly the triggers that it should have."""
+        """Whether the database has exactly the triggers that it should."""
         return not (self.to_create or self.unexpected or self.absent)
 
     @property
     def to_create(self) -> tuple[Trigger, ...]:
-        """The triggers that have to be made, or made anew."""
+        """The triggers to create or recreate."""
         return self.missing + self.stale + self.disabled
 
 
 def compare_triggers(
     connection: BaseDatabaseWrapper, tables: Collection[str] | None = None
 ) -> TriggerReport:
-    """Compare a database's triggers with what the models ask for.
+    """Compare a database's triggers with what the models need.
 
     Args:
-        connection: The database to look into. One that the library has no triggers for gives a
-            clean report.
-        tables: Only these tables; all of them by default.
+        connection: The connection to the database. For an unsupported database, the report is
+            clean.
+        tables: The tables to compare. Defaults to all of them.
 
     Costs two queries on SQLite, and on PostgreSQL three, one more for the trail's sequence, and one
     for the key of its hashes; their number does not depend on the number of tables.
@@ -84,16 +84,16 @@ def compare_triggers(
 def synchronize_triggers(
     connection: BaseDatabaseWrapper, tables: Collection[str] | None = None
 ) -> TriggerReport:
-    """Make the triggers of a database what the models ask for.
+    """Create, recreate and drop triggers so that a database has those that the models need.
 
     Args:
-        connection: The database to change.
-        tables: Only these tables; all of them by default.
+        connection: The connection to the database.
+        tables: The tables to synchronize. Defaults to all of them.
 
     Returns:
-        What was found before the change.
+        The report before the change.
 
-    Costs as many queries as :func:`compare_triggers` where nothing has to be done.
+    Costs as many queries as :func:`compare_triggers` if nothing has to be done.
     """
     report = compare_triggers(connection, tables)
     if (report.to_create or report.absent) and find_vendor(connection).prepare(connection):
@@ -105,7 +105,7 @@ def synchronize_triggers(
 def drop_triggers(
     connection: BaseDatabaseWrapper, tables: Collection[str] | None = None
 ) -> tuple[InstalledTrigger, ...]:
-    """Drop every managed trigger of some or of all tables, and return what was dropped."""
+    """Drop the managed triggers of the given tables, or of all, and return them."""
     if not is_supported(connection):
         return ()
     vendor = find_vendor(connection)
@@ -115,7 +115,7 @@ def drop_triggers(
 
 
 def render_statements(connection: BaseDatabaseWrapper, report: TriggerReport) -> list[str]:
-    """Return the SQL that repairs what a report names."""
+    """Return the SQL that fixes the differences in a report."""
     if report.is_clean:
         return []
     outdated = [
@@ -130,7 +130,7 @@ def render_statements(connection: BaseDatabaseWrapper, report: TriggerReport) ->
 
 
 def _list_tables(connection: BaseDatabaseWrapper, tables: Collection[str] | None) -> set[str]:
-    """Return the tables that have to be known for a comparison of some or of all tables."""
+    """Return the tables to read in order to compare the given tables, or all."""
     found = list_support_tables(connection) | set(tables or ())
     for provider in get_providers():
         targets = _find_targets(provider, tables)
@@ -157,7 +157,7 @@ def _expected_triggers(
 def _absent_tables(connection: BaseDatabaseWrapper, catalogue: Catalogue) -> set[str]:
     absent: set[str] = set()
     for provider in get_providers():
-        # Before the first migrate there is nothing that could be recorded.
+        # Before the first migrate there is nothing to record.
         if catalogue.columns.keys() & provider.target_tables():
             required = provider.required_tables() | list_support_tables(connection)
             absent |= required - catalogue.columns.keys()

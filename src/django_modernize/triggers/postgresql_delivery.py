@@ -1,4 +1,4 @@
-"""Tells PostgreSQL the context of a write: a setting that is local to the transaction."""
+"""Pass the context of a write to PostgreSQL, in a setting local to the transaction."""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -64,9 +64,9 @@ class Announcement(NamedTuple):
 
 
 class PostgreSQLDelivery:
-    """Tells PostgreSQL the context of a write, for the length of its transaction.
+    """Pass the context of a write to PostgreSQL for the duration of its transaction.
 
-    A pooler that hands the session to somebody else hands nothing over with it.
+    If a pooler reuses the session for another client, nothing is passed on with it.
     """
 
     def __init__(self, connection: BaseDatabaseWrapper) -> None:

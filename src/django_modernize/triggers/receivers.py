@@ -1,4 +1,4 @@
-"""What the triggers do when Django tells that something happened."""
+"""Signal receivers that maintain the triggers."""
 
 from django.apps import AppConfig
 from django.db import connections
@@ -11,7 +11,7 @@ __all__ = ["synchronize_after_migrate"]
 def synchronize_after_migrate(
     sender: AppConfig, *, using: str, verbosity: int = 1, **kwargs: object
 ) -> None:
-    """Bring the triggers of a database in line with the models when ``migrate`` is through."""
+    """Synchronize the triggers of a database with the models after ``migrate``."""
     report = synchronize_triggers(connections[using])
     if verbosity > 1 and not report.is_clean:
         made, dropped = len(report.to_create), len(report.unexpected)

@@ -1,4 +1,4 @@
-"""Keeps what a database is told about a context, as long as that stays the same."""
+"""Cache what is passed to a database about a context as long as it does not change."""
 
 from collections.abc import Callable
 from typing import Any, Generic, TypeVar
@@ -12,10 +12,10 @@ RenderedT = TypeVar("RenderedT")
 
 
 class RenderedContext(Generic[RenderedT]):
-    """Renders a context once, and again when it, its actor or the mode is another.
+    """Render a context once, and again only if it, its actor or the mode changes.
 
     Args:
-        render: Makes what the database is told.
+        render: Renders what is passed to the database.
     """
 
     def __init__(self, render: Callable[[ChangeContext, WriteMode], RenderedT]) -> None:

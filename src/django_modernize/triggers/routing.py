@@ -1,4 +1,4 @@
-"""Says what to do where a project's routers keep an application's tables out of a database."""
+"""Hints for projects whose database routers exclude an application's tables."""
 
 from django.db import router
 

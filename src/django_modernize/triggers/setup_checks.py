@@ -1,4 +1,4 @@
-"""Tells when an application is installed without the one that makes its triggers."""
+"""System check for the application that installs the triggers of the others."""
 
 from typing import Any, Final
 
@@ -13,7 +13,7 @@ NEEDS_BASE: Final = ("django_modernize.audit", "django_modernize.softdelete")
 
 
 def check_base(**kwargs: Any) -> list[CheckMessage]:
-    """Look for the application that installs the triggers of the others (modernize.E004).
+    """Check that the application that installs the triggers is installed (modernize.E004).
 
     Args:
         **kwargs: The other arguments that Django passes to every check.

@@ -1,4 +1,4 @@
-"""Triggers on SQLite: they run for each row, and find the context in the slot."""
+"""Triggers on SQLite, which run for each row and read the context from the slot."""
 
 from collections.abc import Collection, Iterable, Iterator
 

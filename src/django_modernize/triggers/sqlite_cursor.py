@@ -1,4 +1,4 @@
-"""A cursor of SQLite's driver that can still be read when its transaction is over."""
+"""A cursor for the SQLite driver that can still be read after its transaction ended."""
 
 import sqlite3
 from typing import Any

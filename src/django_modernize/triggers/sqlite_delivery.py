@@ -1,4 +1,4 @@
-"""Tells SQLite the context of a write, by the slot or a function."""
+"""Pass the context of a write to SQLite, through the slot or a function."""
 
 import sqlite3
 import time
@@ -31,7 +31,7 @@ __all__ = ["SQLiteDelivery"]
 
 
 class SQLiteDelivery:
-    """Has the context at hand for the triggers while a write runs, and never longer."""
+    """Provide the context to the triggers while a write runs, and never longer."""
 
     def __init__(self, connection: BaseDatabaseWrapper) -> None:
         self.connection = connection

@@ -1,4 +1,4 @@
-"""What has to be known of an SQLite database before a write is told its context."""
+"""The parts of an SQLite schema needed to pass the context of a write to triggers."""
 
 import sqlite3
 from dataclasses import dataclass, field

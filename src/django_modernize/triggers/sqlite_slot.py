@@ -1,13 +1,13 @@
-"""Where the triggers on SQLite find the context of a write: in the slot, or by a function.
+"""Where triggers on SQLite find the context of a write: in the slot, or through a function.
 
 SQLite has no setting that a trigger could read, and a function that only Django's connections
-define would make every other program's write fail. So the context is written into the slot, a table
-with one row, right before a statement, and taken out right after it, in the transaction of the
-statement itself. Writers exclude one another in SQLite: nobody else ever sees a filled slot.
+define would make the writes of other programs fail. So the context is written to the slot, a table
+with one row, right before a statement and removed right after it, in the same transaction. SQLite
+has one writer at a time, so no other connection ever sees a filled slot.
 
-Where the slot is empty, the triggers ask :data:`TELLING_FUNCTION`. Asking costs a fifth of filling
-and emptying, but each answer takes Python's lock again, for each row: so it is for statements that
-change one.
+If the slot is empty, the triggers call :data:`TELLING_FUNCTION`. This costs a fifth of filling and
+emptying the slot, but each call acquires Python's lock for each row, so it is only used for
+statements that change one row.
 """
 
 from secrets import randbits

@@ -1,4 +1,4 @@
-"""What a piece of SQL is about to do, told from its text as far as that is safe."""
+"""Determine what an SQL statement does from its text, as far as that is safe."""
 
 import re
 from enum import Enum, auto
@@ -18,22 +18,22 @@ __all__ = [
 
 
 class StatementKind(Enum):
-    """What the library has to do around a statement."""
+    """How the library has to handle a statement."""
 
     READ = auto()
-    """Changes no row; nothing to do."""
+    """Changes no row, so there is nothing to do."""
 
     WRITE = auto()
-    """May change rows, so it needs the context. Whatever is not known to be harmless is one."""
+    """May change rows, so it needs the context. Includes everything not known to be harmless."""
 
     SCHEMA = auto()
-    """Changes a table, so that its triggers may be gone or stale afterwards."""
+    """Changes a table, so its triggers may be missing or outdated afterwards."""
 
     BEGIN = auto()
     """Opens a transaction."""
 
     ROLLBACK = auto()
-    """Undoes what was said to the database since a savepoint."""
+    """Undoes what was passed to the database since a savepoint."""
 
 
 _LEADING_NOISE = re.compile(r"(?:\s+|--[^\n]*\n|/\*.*?\*/|\()*", re.DOTALL)
@@ -89,11 +89,11 @@ _KINDS = {
 
 
 def classify_statement(sql: Any) -> StatementKind:
-    """Return the kind of a statement, given as text or as an object of the driver's."""
+    """Return the kind of a statement, which is text or an object of the driver."""
     if not isinstance(sql, str):
         return StatementKind.WRITE
     kind = _USUAL_KINDS.get(sql[:6]) or _classify_word(sql)
-    # PostgreSQL takes several statements at once.
+    # PostgreSQL accepts several statements at once.
     if kind is StatementKind.READ and ";" in sql and _WRITE_IN_QUERY.search(sql):
         return StatementKind.WRITE
     return kind
@@ -102,7 +102,7 @@ def classify_statement(sql: Any) -> StatementKind:
 def _classify_word(sql: str) -> StatementKind:
     word = _FIRST_WORD.match(sql, _skip_noise(sql))
     keyword = word.group().upper() if word else ""
-    # EXPLAIN ANALYZE does what it explains.
+    # EXPLAIN ANALYZE executes the statement.
     if keyword in ("WITH", "EXPLAIN"):
         return StatementKind.WRITE if _WRITE_IN_QUERY.search(sql) else StatementKind.READ
     return _KINDS.get(keyword, StatementKind.WRITE)

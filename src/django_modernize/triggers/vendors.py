@@ -1,4 +1,4 @@
-"""Which module speaks for which database."""
+"""The modules that implement triggers for each database."""
 
 from types import ModuleType
 from typing import Final
@@ -14,7 +14,7 @@ VENDORS: Final[dict[str, ModuleType]] = {"postgresql": postgresql, "sqlite": sql
 
 
 def is_supported(connection: BaseDatabaseWrapper) -> bool:
-    """Return whether the library can put triggers into this database."""
+    """Return whether the library supports triggers in this database."""
     return connection.vendor in VENDORS
 
 
@@ -24,5 +24,5 @@ def find_vendor(connection: BaseDatabaseWrapper) -> ModuleType:
 
 
 def list_support_tables(connection: BaseDatabaseWrapper) -> set[str]:
-    """Return the tables of the library's own that triggers read and ``prepare`` makes."""
+    """Return the library's own tables that triggers read and ``prepare()`` creates."""
     return {SLOT_TABLE} if connection.vendor == "sqlite" else set()

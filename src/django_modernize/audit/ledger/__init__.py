@@ -1,1 +1,1 @@
-"""The proof that nobody rewrote the trail: digests, seals over them, and their verification."""
+"""Tamper evidence for the trail: digests, seals over them, and their verification."""

@@ -1,8 +1,8 @@
-"""The digests of many events at once: what :mod:`.digests` says of each, in less time.
+"""Compute the digests of many events at once, faster than :mod:`.digests` does one by one.
 
-Most events tell of one field that changed, and nothing of them is erased. Where a whole stretch of
-events is like that, their texts are put together, looked at and taken apart as one, which leaves
-little more than the hashing itself to be done for each.
+Most events record a single changed field, with nothing erased. If a whole range of events is like
+that, their texts are joined, checked and split together, so that little more than the hashing
+remains to be done for each.
 """
 
 import struct
@@ -28,7 +28,7 @@ from .merkle import LEAF
 __all__ = ["digest_contexts", "digest_events"]
 
 STRETCH: Final = 512
-"""How many events are taken together: what they need has to fit into a processor's cache."""
+"""How many events are processed together, so that their data fits into the processor's cache."""
 
 NESTED: Final = '":{'
 """What the values of one side begin with."""
@@ -45,12 +45,12 @@ ContextRow = tuple[int, str, str, str, str, str, bytes | None]
 def digest_events(
     events: Sequence[StoredEvent], contexts: Mapping[int, bytes], salts: bytes
 ) -> list[bytes]:
-    """Return the hash of each event, as :func:`.digests.digest_event` gives it.
+    """Return the hash of each event, the same as :func:`.digests.digest_event`.
 
     Args:
         events: The events.
-        contexts: The digests of their circumstances, by number.
-        salts: The random bytes that the seal keeps for them, in the order of the events.
+        contexts: The digests of their contexts, by id.
+        salts: The random bytes that the seal stores for them, in the order of the events.
     """
     leaves: list[bytes] = []
     circumstances: dict[Any, bytes] = {None: NO_CONTEXT, **contexts}
@@ -66,14 +66,14 @@ def digest_events(
 def _digest_mixed(
     events: Sequence[StoredEvent], contexts: Mapping[Any, bytes], salts: bytes
 ) -> list[bytes]:
-    """Return the hashes of any events: of those that are alike together, of the others singly."""
+    """Return the hashes of any events, computing those that are alike together."""
     alike = [
         place
         for place, (_, _, _, text, own_salt) in enumerate(events)
         if text[:1] == "{" and SEPARATOR not in text and NESTED not in text and not own_salt
     ]
     starts = range(0, len(events) * SALT_BYTES, SALT_BYTES)
-    # Those of a seal that was edited may be too few.
+    # A seal that was tampered with may have too few.
     kept = [salts[start : start + SALT_BYTES] for start in starts]
     together = _digest_alike(
         [events[place] for place in alike], contexts, b"".join([kept[place] for place in alike])
@@ -132,9 +132,9 @@ def _split_salts(salts: bytes) -> Sequence[bytes]:
 
 
 def digest_contexts(rows: Iterable[ContextRow]) -> dict[int, bytes]:
-    """Return the digest of the circumstances of each transaction by its number.
+    """Return the digest of each context by id.
 
-    There is one for every few events, so that they take as long as the events themselves.
+    There is one for every few events, so these take as long as the events themselves.
     """
     digests = {}
     for number, label, reason, request, address, browser, kept_salt in rows:

@@ -1,6 +1,6 @@
-"""Compares the events of one seal with what it remembers of them, and names those that differ.
+"""Compare the events of a seal with its manifest, and report those that differ.
 
-Nothing here needs a model, so that a worker process need not load the project's applications.
+Nothing here uses a model, so that a worker process need not load the project's applications.
 """
 
 from bisect import bisect_right
@@ -19,14 +19,14 @@ from .rows import EventPage, read_pages
 __all__ = ["SealedRun", "about_seal", "check_run"]
 
 MOST_COMPARED: Final = 200
-"""Up to how many events of a seal are tried under one another's number, to tell that they moved."""
+"""The maximum number of events to try under each other's id, to detect that they were moved."""
 
 NO_SALT: Final = bytes(SALT_BYTES)
 """Of an event that was never sealed."""
 
 
 class SealedRun(NamedTuple):
-    """What a seal says of its events."""
+    """What a seal stores about its events."""
 
     number: int
     first_id: int
@@ -38,26 +38,26 @@ class SealedRun(NamedTuple):
 
 
 class SealedEvent(NamedTuple):
-    """What a seal knows of an event."""
+    """What a seal stores about one event."""
 
     digest: bytes
     salt: bytes
 
 
 class Difference(NamedTuple):
-    """Events that are not what was sealed."""
+    """Events that differ from what was sealed."""
 
     sealed: dict[int, SealedEvent]
     """What was sealed and no event is, by number."""
 
     strange: list[tuple[StoredEvent, bytes]]
-    """The events that were not sealed so, and the digests of their circumstances."""
+    """The events that differ, and the digests of their contexts."""
 
 
 def check_run(connection: BaseDatabaseWrapper, run: SealedRun) -> Iterator[Finding]:
     """Compare the events of a seal with its manifest.
 
-    Costs two queries for each 8,192 events, and the memory of so many and of the manifest.
+    Costs two queries for each 8,192 events, and the memory for these and the manifest.
     """
     try:
         numbers, digests = unpack_manifest(run.manifest)
@@ -100,7 +100,7 @@ def _compare_events(
 
 
 def _arrange_salts(numbers: list[int], sealed: list[int], salts: bytes) -> bytes:
-    """Return the salts in the order of events some of which were removed, others inserted."""
+    """Return the salts in the order of the events, of which some were removed or inserted."""
     known = dict(zip(sealed, _split_salts(salts, len(sealed)), strict=True))
     return b"".join(known.get(number, NO_SALT) or NO_SALT for number in numbers)
 
@@ -130,7 +130,7 @@ def _compare_page(
 
 
 def _name_events(run: SealedRun, difference: Difference) -> Iterator[Finding]:
-    """Say what happened to the events that were sealed and are not there, and to the others."""
+    """Report what happened to the sealed events that are missing, and to the others."""
     sealed, strange = difference
     present = {event[0] for event, _ in strange}
     for event, context in strange:
@@ -152,7 +152,7 @@ def _name_events(run: SealedRun, difference: Difference) -> Iterator[Finding]:
 
 
 def _find_origin(event: StoredEvent, context: bytes, sealed: dict[int, SealedEvent]) -> int | None:
-    """Return as which other event this one was sealed."""
+    """Return the other id under which this event was sealed, or ``None``."""
     return next(
         (
             number

@@ -1,11 +1,10 @@
-"""What of an event is hashed, and how a value can be erased without breaking the hash.
+"""The digest of an event, designed so that values can be erased without breaking it.
 
-The digest of an event covers a salted digest of each of its values, not the values. Each value has
-a salt of its own, derived from the random bytes that were drawn when the event was sealed; they are
-kept with the seal. Erasing a value leaves its digest in its place and takes its salt away: the
-digest of the event stays what it was, the values that are kept can still be checked, and nobody can
-try out which name or amount it may have been. What is left of the salts of such an event is in its
-own row, as are the random bytes of events from before they were kept with the seal.
+The digest covers a salted digest of each value instead of the values. Each value has its own salt,
+derived from random bytes that are drawn when the event is sealed and stored with the seal. Erasing
+a value replaces it with its digest and removes its salt: the digest of the event does not change,
+the remaining values can still be verified, and nobody can guess the erased name or amount. The
+remaining salts of such an event are stored in its own row, as are the random bytes of older events.
 """
 
 import struct
@@ -39,20 +38,20 @@ KEPT: Final = 0
 ERASED: Final = 1
 
 NO_CONTEXT: Final = b""
-"""The digest of no circumstances at all."""
+"""The digest of an empty context."""
 
 MISSING_CONTEXT: Final = b"the row of the context is missing"
 
 PADDING: Final = bytes(OWN_SALT_BYTES - SALT_BYTES)
-"""What makes an event's random bytes the salt of its only value."""
+"""Derives the salt of an event's only value from its random bytes."""
 
 
 class EventRow(NamedTuple):
-    """An event as the database gives it for hashing."""
+    """An event as selected for hashing."""
 
     id: int
     header: str
-    """All columns but the number, the context and the values, put together without ambiguity."""
+    """All columns except the id, context and values, concatenated unambiguously."""
 
     context_id: int | None
     changes: str
@@ -70,11 +69,11 @@ def find_context(context_id: int | None, contexts: Mapping[int, bytes]) -> bytes
 
 
 def digest_event(event: EventRow, context: bytes) -> bytes:
-    """Return the hash of an event: a leaf of a Merkle tree, so a NUL byte comes first.
+    """Return the hash of an event, with a NUL byte prefix since it is a leaf of a Merkle tree.
 
     Args:
         event: The event.
-        context: The digest of its circumstances.
+        context: The digest of its context.
     """
     side, members = split_members(event.changes) if event.changes else ("", [])
     opening = f"\0{event.id},{event.header},{side},{len(members)},"
@@ -83,12 +82,12 @@ def digest_event(event: EventRow, context: bytes) -> bytes:
 
 
 def digest_context(number: int, values: Sequence[str], salt: bytes) -> bytes:
-    """Return the hash of the circumstances of a transaction."""
+    """Return the hash of a context."""
     return sha256(f"{number},".encode() + b"".join(digest_parts(values, salt))).digest()
 
 
 def digest_parts(parts: Sequence[str], salt: bytes) -> list[bytes]:
-    """Return the salted digest of each part; of an erased one what was kept in its place."""
+    """Return the salted digest of each part, or the stored digest if the part was erased."""
     if len(salt) <= SALT_BYTES:
         return [
             sha256(own_salt + part.encode(errors=ANY_BYTES)).digest()
@@ -101,16 +100,16 @@ def digest_parts(parts: Sequence[str], salt: bytes) -> list[bytes]:
 
 
 def derive_salts(salt: bytes, count: int) -> Sequence[bytes]:
-    """Return a salt for each part of an event: no one of them tells another."""
+    """Return a salt for each part of an event. None of them reveals another."""
     if count == 1:
         return [salt.ljust(OWN_SALT_BYTES, b"\x00")]
     stream = shake_256(salt).digest(OWN_SALT_BYTES * count)
-    # In one call: a slice for each takes twice as long.
+    # Use one call, since slicing for each takes twice as long.
     return struct.unpack(f"{OWN_SALT_BYTES}s" * count, stream)
 
 
 def seal_salt(parts: Sequence[str], salt: bytes, erased: Iterable[int]) -> bytes:
-    """Return the salt of an event some of whose parts are erased.
+    """Return the salt of an event after erasing some of its parts.
 
     Args:
         parts: All parts as they are before the erasure.

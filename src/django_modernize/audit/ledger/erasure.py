@@ -1,4 +1,4 @@
-"""Erases what a person has a right to have forgotten, and leaves the proof as it is."""
+"""Erase personal data from the trail without invalidating its proofs."""
 
 import json
 from collections.abc import Collection, Iterable, Iterator
@@ -64,21 +64,21 @@ def erase(
     Args:
         instance: The object, which may have been deleted: its key is enough.
         fields: The names of the fields, as they are in the events.
-        reason: Why; that of the active context where it is not said.
-        using: The database; the one that the instance came from where it is not said.
+        reason: The reason. Defaults to that of the active context.
+        using: The alias of the database. Defaults to the one that the instance came from.
 
     Returns:
         How many events were changed. The erasure is itself an event.
 
     Raises:
-        ValueError: A name is no field of the model, and no event of the object has it.
+        ValueError: A name is neither a field of the model nor in any event of the object.
 
     Costs one statement for each such event and two for each of their seals, in one transaction.
     Waits for any sealing in progress.
     """
     using = using or instance._state.db or DEFAULT_DB_ALIAS
     with unlocked(using):
-        # Who read an event before the erasure would seal what is gone.
+        # A sealing that read an event before the erasure would seal the erased value.
         exclude_sealing(connections[using])
         texts = _read_texts(instance, using)
         _refuse_unknown(instance, fields, texts)
@@ -86,7 +86,7 @@ def erase(
         taken = take_salts([event.number for event in concerned if not event.salt], using)
         for event in concerned:
             salt = event.salt or taken.get(event.number)
-            # What is not sealed yet has no digest that must be kept.
+            # An unsealed event has no digest that must be preserved.
             kept = seal_salt(event.pieces, salt, event.erased) if salt else None
             _write(using, WRITE_EVENT, store_text(event.left), kept, event.number)
         record_events([_describe_erasure(instance, fields, reason)], using=using)
@@ -94,15 +94,15 @@ def erase(
 
 
 def erase_actor(actor: Model, *, reason: str = "", using: str | None = None) -> int:
-    """Erase an actor's name, addresses and browsers from the circumstances of their changes.
+    """Erase an actor's name, IP addresses and user agents from the contexts of their changes.
 
-    What they changed stays, credited to the key of their user row.
+    The changes remain, credited to the primary key of the user.
 
     Args:
         actor: The user, who may have been deleted.
-        reason: Why; that of the active context where it is not said.
-        using: The database; the one that the user came from where it is not said. The trail of
-            each database is erased on its own.
+        reason: The reason. Defaults to that of the active context.
+        using: The alias of the database. Defaults to the one that the user came from. The trail of
+            each database is erased separately.
 
     Returns:
         How many transactions were changed. The erasure is itself an event.
@@ -120,9 +120,9 @@ def erase_actor(actor: Model, *, reason: str = "", using: str | None = None) -> 
 
 
 def _refuse_unknown(instance: Model, fields: Collection[str], texts: Iterable[Any]) -> None:
-    """Refuse names that nothing goes by, so that nobody believes a value to be gone.
+    """Refuse unknown names, so that nobody wrongly believes that a value was erased.
 
-    Events go on naming fields that were renamed or removed.
+    Events still contain the names of fields that were renamed or removed.
     """
     unknown = set(fields) - {field.name for field in instance._meta.get_fields()}
     for _, text, _ in texts if unknown else ():

@@ -1,4 +1,4 @@
-"""Seals as text, to be kept where the database's owner cannot reach them."""
+"""Export seals as text, to be kept out of reach of the database's owner."""
 
 import json
 from collections.abc import Iterable, Iterator
@@ -13,7 +13,7 @@ __all__ = ["ExportError", "export_seals", "load_seals"]
 
 
 class ExportError(ModernizeError, ValueError):
-    """A file is no export of seals."""
+    """A file is not an export of seals."""
 
 
 def export_seals(using: str = DEFAULT_DB_ALIAS, *, after: int = 0) -> Iterator[str]:
@@ -21,7 +21,7 @@ def export_seals(using: str = DEFAULT_DB_ALIAS, *, after: int = 0) -> Iterator[s
 
     Args:
         using: The database.
-        after: The number of the last seal that was exported before.
+        after: The id of the last seal that was already exported.
     """
     seals = AuditSeal._base_manager.using(using).filter(number__gt=after).defer("manifest")
     for seal in seals.order_by("number").iterator():

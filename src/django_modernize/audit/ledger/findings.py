@@ -1,4 +1,4 @@
-"""What a verification of the trail can find."""
+"""The findings of a verification of the trail."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -10,7 +10,7 @@ FINDINGS_KEPT = 1_000
 
 
 class Problem(StrEnum):
-    """What is wrong, in a word."""
+    """The kind of a problem."""
 
     EDITED = "edited"
     REMOVED = "removed"
@@ -38,11 +38,11 @@ class Finding:
 
 @dataclass(kw_only=True, slots=True)
 class VerificationReport:
-    """What a verification has looked at, and what it found."""
+    """What a verification examined, and what it found."""
 
     seal_count: int = 0
     event_count: int = 0
-    """The sealed events that were looked at."""
+    """The number of sealed events examined."""
 
     pruned_count: int = 0
     """The sealed events that were removed on purpose, by ``prune()``."""
@@ -54,7 +54,7 @@ class VerificationReport:
     """The number of the last sealed event."""
 
     unsealed_count: int = 0
-    """The events after the last seal, of which nothing can be said yet."""
+    """The events after the last seal, which cannot be verified yet."""
 
     oldest_unsealed: datetime | None = None
     problem_count: int = 0
@@ -67,7 +67,7 @@ class VerificationReport:
         return not self.problem_count
 
     def add(self, finding: Finding) -> None:
-        """Count a problem, and keep it while there are not too many."""
+        """Count a problem, and store it unless there are too many."""
         self.problem_count += 1
         if len(self.findings) < FINDINGS_KEPT:
             self.findings.append(finding)

@@ -1,7 +1,7 @@
-"""Up to which number all events are final: no transaction can add one behind it any more.
+"""Determine up to which id all events are final, so that no transaction can add an earlier one.
 
-Numbers are drawn when an event is written, and it is seen when its transaction commits, so a lower
-number can turn up after a higher one.
+Ids are assigned when an event is written, but become visible when its transaction commits, so a
+lower id can appear after a higher one.
 """
 
 import time
@@ -18,8 +18,8 @@ POLL_SECONDS: Final = 0.05
 
 EVENT_TABLE: Final = "modernize_audit_event"
 
-# Whoever has drawn a number holds this lock until the end of the transaction; who named a
-# partition, on that alone. The number of a table may be another one's in the next database.
+# A transaction that was assigned an id holds this lock until its end, or holds it only on a
+# partition that it named. The OID of a table may be that of another table in another database.
 WRITERS: Final = """
 SELECT l.virtualtransaction, l.pid, coalesce(a.application_name, ''), a.xact_start
 FROM pg_locks l LEFT JOIN pg_stat_activity a ON a.pid = l.pid
@@ -32,31 +32,31 @@ WHERE l.locktype = 'relation' AND l.mode = 'RowExclusiveLock'
 
 
 class SealingDelayed(ModernizeError):
-    """Transactions that have written events are still open, so nothing final can be sealed."""
+    """Transactions that have written events are still open, so no events can be sealed."""
 
 
 def find_horizon(connection: BaseDatabaseWrapper, wait: float) -> int:
-    """Return the number up to which all events are final.
+    """Return the id up to which all events are final.
 
     Args:
-        connection: The database.
-        wait: For how many seconds to wait for transactions that are writing.
+        connection: The connection to the database.
+        wait: How many seconds to wait for transactions that are writing.
 
     Raises:
         SealingDelayed: They took longer.
 
-    Nobody waits for the one who asks: no lock is taken.
+    This takes no lock, so no writer waits for it.
     """
     if connection.vendor != "postgresql":
         return _read_highest(connection)
-    # In this order: whoever draws a lower number later than this is among the writers below.
+    # Read the sequence first: any later writer of a lower id is among the writers awaited below.
     highest = _read_sequence(connection)
     _await_writers(connection, wait)
     return highest
 
 
 def _read_highest(connection: BaseDatabaseWrapper) -> int:
-    # Writers exclude one another in SQLite: what is numbered is committed.
+    # SQLite has one writer at a time, so every assigned id is committed.
     with connection.cursor() as cursor:
         cursor.execute("SELECT coalesce(max(id), 0) FROM modernize_audit_event")
         return int(cursor.fetchone()[0])

@@ -1,4 +1,4 @@
-"""What a seal remembers of its events: their numbers and digests, as bytes."""
+"""The manifest of a seal: the ids and digests of its events, as bytes."""
 
 import struct
 import zlib
@@ -12,7 +12,7 @@ DIGEST_BYTES: Final = 32
 
 
 def pack_manifest(numbers: Sequence[int], leaves: Sequence[bytes]) -> bytes:
-    """Return numbers and digests as bytes; consecutive numbers take next to no room."""
+    """Return ids and digests as bytes. Consecutive ids take almost no space."""
     steps = [after - before for before, after in zip([0, *numbers], numbers, strict=False)]
     packed = zlib.compress(struct.pack(f"<{len(steps)}Q", *steps))
     return struct.pack("<II", len(numbers), len(packed)) + packed + b"".join(leaves)
@@ -22,7 +22,7 @@ def unpack_manifest(manifest: bytes) -> tuple[list[int], bytes]:
     """Return the numbers of the events of a seal, and their digests one after the other.
 
     Raises:
-        ValueError: It is none, or was damaged.
+        ValueError: It is not a manifest, or it is damaged.
     """
     try:
         count, size = struct.unpack_from("<II", manifest)

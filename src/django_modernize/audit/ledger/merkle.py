@@ -10,7 +10,7 @@ from typing import Final
 __all__ = ["LEAF", "compute_root", "find_path", "follow_path"]
 
 LEAF: Final = b"\x00"
-"""What the hash of a leaf begins with, so that no inner node can pass for one."""
+"""The prefix of a leaf before hashing, so that an inner node cannot be passed off as a leaf."""
 
 NODE: Final = b"\x01"
 
@@ -19,7 +19,7 @@ PathStep = tuple[str, bytes]
 
 
 def compute_root(leaves: Sequence[bytes]) -> bytes:
-    """Return the root of a tree of leaf hashes; a seal holds one at least."""
+    """Return the root of a tree of leaf hashes, of which there is at least one."""
     level = list(leaves)
     while len(level) > 1:
         level = _climb(level)
@@ -32,7 +32,7 @@ def find_path(leaves: Sequence[bytes], index: int) -> list[PathStep]:
     level = list(leaves)
     while len(level) > 1:
         sibling = index ^ 1
-        # The last node of an odd level has no sibling: it is carried up as it is.
+        # The last node of an odd level has no sibling and moves up unchanged.
         if sibling < len(level):
             path.append(("left" if sibling < index else "right", level[sibling]))
         level = _climb(level)

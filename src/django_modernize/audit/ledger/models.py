@@ -1,4 +1,4 @@
-"""The table of seals."""
+"""The model of seals."""
 
 import json
 from hashlib import sha256
@@ -12,14 +12,14 @@ from .manifests import DIGEST_BYTES
 __all__ = ["FIRST_PREVIOUS", "AuditSeal"]
 
 FIRST_PREVIOUS: Final = bytes(32)
-"""What the first seal names as the digest of the one before it."""
+"""The previous digest of the first seal."""
 
 
 class AuditSeal(AppendOnlyModel):
-    """A run of events that was final, and what they were.
+    """A seal over a range of final events.
 
-    Its digest covers the digest of the seal before it, so that whoever has kept one seal
-    elsewhere can tell whether any event up to it was touched.
+    Its digest covers the digest of the previous seal, so a seal kept elsewhere shows whether any
+    event up to it was changed.
     """
 
     number = models.PositiveBigIntegerField(primary_key=True)
@@ -31,14 +31,14 @@ class AuditSeal(AppendOnlyModel):
 
     event_count = models.PositiveBigIntegerField()
     root = models.BinaryField(max_length=DIGEST_BYTES)
-    """Of the Merkle tree over the events' digests."""
+    """The root of the Merkle tree over the digests of the events."""
 
     previous = models.BinaryField(max_length=DIGEST_BYTES, unique=True)
     digest = models.BinaryField(max_length=DIGEST_BYTES)
     signature = models.BinaryField(null=True)
     manifest_digest = models.BinaryField(max_length=DIGEST_BYTES)
     manifest = models.BinaryField(null=True)
-    """The numbers and digests of the events, by which ``verify()`` names those that differ."""
+    """The ids and digests of the events, with which ``verify()`` identifies those that differ."""
 
     salts = models.BinaryField(null=True)
     """The random bytes of the events, in their order; no digest of the seal covers them, since an
@@ -56,7 +56,7 @@ class AuditSeal(AppendOnlyModel):
         return f"seal {self.number}"
 
     def compute_digest(self) -> bytes:
-        """Return the digest of what the seal says."""
+        """Return the digest of the seal's content."""
         said = [
             self.number,
             self.created_at.isoformat(),
@@ -70,7 +70,7 @@ class AuditSeal(AppendOnlyModel):
         return sha256(json.dumps(said).encode()).digest()
 
     def to_dict(self) -> dict[str, Any]:
-        """Return what has to be kept elsewhere, as JSON values."""
+        """Return what to keep elsewhere, as JSON values."""
         return {
             "number": self.number,
             "created_at": self.created_at.isoformat(),

@@ -1,4 +1,4 @@
-"""Proves to somebody without the database that one event is in a seal."""
+"""Prove that an event is in a seal, to somebody without access to the database."""
 
 from collections.abc import Mapping
 from hashlib import sha256
@@ -71,7 +71,7 @@ def _refuse(event: AuditEvent) -> ProofError:
 
 
 def check_proof(proof: Mapping[str, Any], seal: Mapping[str, Any]) -> bool:
-    """Return whether a proof leads to a seal that was kept elsewhere.
+    """Return whether a proof matches a seal that was kept elsewhere.
 
     Args:
         proof: The result of :func:`prove`. ``members`` and ``salt`` may be removed, to prove that

@@ -1,4 +1,4 @@
-"""Removes old events on purpose: whole seals, so that the rest can still be proven."""
+"""Remove old events by whole seals, so that the rest can still be proven."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from .models import AuditSeal
 
 __all__ = ["PruneReport", "prune"]
 
-# Of a transaction whose events are in two seals, the circumstances are still needed.
+# The context of a transaction whose events are in two seals is still needed.
 DELETE_CONTEXTS: Final = """
 DELETE FROM modernize_audit_context WHERE id IN
   (SELECT context_id FROM modernize_audit_event WHERE id >= %s AND id <= %s)
@@ -46,7 +46,7 @@ def prune(
     """Remove the events of all seals made before a moment.
 
     The seals stay and keep their place in the chain, as do events in no seal or in a later one.
-    Each seal is a transaction of its own, so an interrupted run can simply be repeated. A
+    Each seal is a separate transaction, so an interrupted run can be repeated. A
     partition of the table that holds no other events is dropped as a whole, with its seals in one.
 
     Args:
@@ -82,7 +82,7 @@ def prune(
 def _group_seals(
     seals: Sequence[AuditSeal], partitions: Sequence[Partition]
 ) -> Iterator[tuple[list[AuditSeal], Partition | None]]:
-    """Yield the seals with events in a partition together with it, any other one alone."""
+    """Yield the seals with events in a partition together with it, and any others alone."""
     left = list(seals)
     for partition in partitions:
         end = partition.end or 0

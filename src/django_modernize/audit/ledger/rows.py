@@ -1,4 +1,4 @@
-"""Reads events and contexts for hashing: as text that depends on nothing but what is stored."""
+"""Read events and contexts for hashing, as text that depends only on what is stored."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any, Final, NamedTuple
@@ -66,11 +66,11 @@ CHOSEN: Final = {
 
 
 class EventPage(NamedTuple):
-    """Some events, one after the other."""
+    """A page of consecutive events."""
 
     events: Sequence[StoredEvent]
     numbers: list[int]
-    """The number of each event."""
+    """The id of each event."""
 
     contexts: dict[int, bytes]
     """The digests of their circumstances, by number."""
@@ -108,7 +108,7 @@ def _read_contexts(connection: BaseDatabaseWrapper, numbers: set[int]) -> dict[i
 def _read_rows(
     connection: BaseDatabaseWrapper, statement: str, texts: Sequence[str], values: Sequence[Any]
 ) -> list[Any]:
-    """Return what a query finds, whatever somebody stored in its texts.
+    """Return the rows of a query, even if their texts are not valid UTF-8.
 
     Args:
         connection: The database.

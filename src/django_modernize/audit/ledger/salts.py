@@ -1,4 +1,4 @@
-"""The random bytes that a seal keeps for its events, and how an erasure takes some away."""
+"""The random bytes that a seal stores for its events, and their removal by an erasure."""
 
 from collections.abc import Collection, Iterator
 from typing import Any
@@ -13,12 +13,12 @@ __all__ = ["find_salt", "take_salts"]
 
 
 def find_salt(salts: bytes, position: int) -> bytes:
-    """Return the random bytes of the event at a place in its seal."""
+    """Return the random bytes of the event at an index in its seal."""
     return salts[position * SALT_BYTES : (position + 1) * SALT_BYTES]
 
 
 def take_salts(numbers: Collection[int], using: str = DEFAULT_DB_ALIAS) -> dict[int, bytes]:
-    """Take the random bytes of some events out of their seals.
+    """Remove the random bytes of events from their seals, and return them.
 
     Args:
         numbers: The events. Those that are in no seal have none yet.

@@ -1,4 +1,4 @@
-"""Seals events: writes down what they were, once no transaction can add one behind."""
+"""Seal events: record their digests once no transaction can add an earlier one."""
 
 import hmac
 from hashlib import sha256
@@ -23,7 +23,7 @@ __all__ = ["exclude_sealing", "seal", "sign_digest"]
 EVENTS_PER_SEAL: Final = 65_536
 
 LOCK_NUMBER: Final = 0x6D6F6465726E697A
-"""Of the advisory lock that lets one process seal at a time."""
+"""The key of the advisory lock that lets only one process seal at a time."""
 
 
 def seal(using: str = DEFAULT_DB_ALIAS, *, wait: float = 10.0) -> list[AuditSeal]:
@@ -61,7 +61,7 @@ def seal(using: str = DEFAULT_DB_ALIAS, *, wait: float = 10.0) -> list[AuditSeal
 
 
 def sign_digest(digest: bytes) -> bytes | None:
-    """Return the signature of a digest, ``None`` where no key is set."""
+    """Return the signature of a digest, or ``None`` if no key is set."""
     key = get_settings().audit_signing_key
     return hmac.digest(key.encode(), digest, "sha256") if key else None
 
@@ -78,7 +78,7 @@ def _seal_next(connection: BaseDatabaseWrapper, horizon: int) -> AuditSeal | Non
 
 
 def exclude_sealing(connection: BaseDatabaseWrapper) -> None:
-    """Let nobody else seal until the transaction is over; wait for who is at it."""
+    """Prevent others from sealing until the transaction ends, waiting for a sealing in progress."""
     # On SQLite a transaction that has read cannot write any more once another one has.
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:

@@ -1,4 +1,4 @@
-"""Verifies that the trail is what was sealed, and names what is not."""
+"""Verify that the trail is as it was sealed, and report differences."""
 
 import hmac
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -21,7 +21,7 @@ from .workers import check_runs
 __all__ = ["verify"]
 
 UNREADABLE: Final = (AttributeError, DataError, TypeError, ValueError)
-"""What reading a value raises that somebody put in place of a column's own."""
+"""The exceptions raised when reading a value that was tampered with."""
 
 
 def verify(
@@ -68,7 +68,7 @@ def verify(
 
 
 def _read_runs(connection: BaseDatabaseWrapper, report: VerificationReport) -> Iterator[SealedRun]:
-    """Look at each seal, and yield those whose events have to be looked at too."""
+    """Check each seal, and yield those whose events have to be checked too."""
     before: AuditSeal | None = None
     expected_number = 1
     pruned_until = _read_pruned(connection)
@@ -137,7 +137,7 @@ def _describe_run(seal: AuditSeal) -> SealedRun:
 
 
 def _read_pruned(connection: BaseDatabaseWrapper) -> int:
-    """Return up to which seal the trail itself says that it was pruned."""
+    """Return the last seal up to which the trail was pruned, according to its own events."""
     events = AuditEvent._base_manager.using(connection.alias).filter(action=AuditAction.PRUNE)
     told: Iterable[Any] = events.values_list("changes", flat=True)
     numbers = (changes["seal"][1] for changes in told if "seal" in changes)
@@ -145,7 +145,7 @@ def _read_pruned(connection: BaseDatabaseWrapper) -> int:
 
 
 def _check_seal(seal: AuditSeal) -> Iterator[Finding]:
-    """Look at a seal's own digest and its signature."""
+    """Check the digest and signature of a seal."""
     if bytes(seal.digest) != seal.compute_digest():
         detail = f"Seal {seal.number} says something else than when it was made."
         yield about_seal(Problem.SEAL_EDITED, seal.number, detail)
@@ -186,7 +186,7 @@ def _count_unsealed(connection: BaseDatabaseWrapper, report: VerificationReport)
     unsealed = AuditEvent._base_manager.using(connection.alias).filter(id__gt=report.last_id)
     report.unsealed_count = unsealed.count()
     times = unsealed.order_by("id").values_list("created_at", flat=True)
-    # A time that Python does not know is none.
+    # Ignore a time outside Python's range.
     with suppress(*UNREADABLE):
         report.oldest_unsealed = times.first()
 

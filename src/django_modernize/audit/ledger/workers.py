@@ -1,4 +1,4 @@
-"""Compares the events of several seals at once, in processes of their own."""
+"""Compare the events of several seals in parallel processes."""
 
 import multiprocessing
 import os
@@ -47,7 +47,7 @@ def _check_here(
 
 
 def _can_be_shared(connection: BaseDatabaseWrapper) -> bool:
-    """Whether another process can be started, and reads the same trail."""
+    """Return whether another process can be started and would read the same trail."""
     in_memory = connection.vendor == "sqlite" and connection.is_in_memory_db()  # type: ignore[attr-defined]
     return not (
         in_memory
@@ -99,7 +99,7 @@ def _start_worker(alias: str, settings: dict[str, Any]) -> None:
 
 
 def _end_with_parent() -> None:
-    """End where the parent was killed, which could not say so."""
+    """Exit when the parent process was killed."""
     parent: Any = multiprocessing.parent_process()
     parent.join()
     os._exit(1)
