@@ -1,13 +1,15 @@
 """Two workers at once, and one that is killed, never make a task twice."""
 
 import datetime
+import re
 import threading
 
 import pytest
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from django_modernize.autotasks import applying
+from django_modernize.autotasks import applying, running
 from django_modernize.autotasks.running import run_subject
 from django_modernize.autotasks.subjects import get_subject
 from tests.integration.test_autotasks_planning import make_template
@@ -67,3 +69,48 @@ def test_a_worker_that_stops_in_the_middle_leaves_nothing_half(visits, monkeypat
     monkeypatch.undo()
     run_subject(get_subject("visit"))
     assert Duty.objects.count() == DutyRecord.objects.count() == len(visits)
+
+
+@pytest.mark.database_lacks("sqlite", reason="has one writer at a time")
+@pytest.mark.parametrize(
+    ("change", "values"),
+    [
+        ("starts", {"title": "By hand", "locked": ["title", "due_at"]}),
+        ("deleted", {"status": "done"}),
+    ],
+)
+def test_what_a_person_does_between_a_plan_and_its_writing_stays(
+    visits, monkeypatch, change, values
+):
+    make_template()
+    run_subject(get_subject("visit"))
+    visit, duty = visits[0], Duty.objects.get(visit=visits[0])
+    if change == "deleted":
+        visit.delete()
+    else:
+        Visit.objects.filter(pk=visit.pk).update(starts=visit.starts + datetime.timedelta(days=1))
+    lock = running.lock_tasks
+
+    def change_and_lock(plan):
+        Duty.objects.filter(pk=duty.pk).update(**values)
+        return lock(plan)
+
+    monkeypatch.setattr(running, "lock_tasks", change_and_lock)
+    run_subject(get_subject("visit"))
+    stored = Duty.objects.get(pk=duty.pk)
+    assert {name: getattr(stored, name) for name in values} == values
+    assert stored.due_at == duty.due_at
+
+
+@pytest.mark.database_lacks("sqlite", reason="has one writer at a time")
+def test_a_run_locks_the_tasks_that_it_changes_in_the_order_of_their_keys(visits):
+    make_template()
+    run_subject(get_subject("visit"))
+    Visit.objects.update(starts=timezone.now() + datetime.timedelta(days=9))
+    with CaptureQueriesContext(connection) as captured:
+        run_subject(get_subject("visit"))
+    statements = [one["sql"] for one in captured if "testapp_duty" in one["sql"]]
+    writing = next(n for n, sql in enumerate(statements) if sql.startswith("UPDATE"))
+    assert [
+        sql for sql in statements[:writing] if re.search("ORDER BY .* ASC FOR NO KEY UPDATE", sql)
+    ]

@@ -14,6 +14,7 @@ from django.utils import timezone
 from django_modernize.softdelete import RestoreConflict
 from django_modernize.softdelete.models import DeletionJournal
 from django_modernize.softdelete.purge import purge_rows
+from tests.connections import is_waiting, wait_until
 from tests.testapp.models import Album, Crew, House, Rack, Room, Sailor, Stay, Track
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -214,3 +215,29 @@ def test_neighbours_whose_keys_are_replaced_at_once_lose_none(threads):
         model.deleted_objects.restore(with_parents=True)
     assert dump_shelves() == before
     assert not DeletionJournal.objects.exists()
+
+
+def name_process():
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        return cursor.fetchone()[0]
+
+
+@on_postgresql
+def test_a_deletion_takes_rows_in_the_order_of_their_keys(threads):
+    """Whoever locks some of them in that order waits for it, and it never for him."""
+    first, second = (House.objects.create(name=name) for name in ("First", "Second"))
+    # Where rows stand on the disk says nothing: what was changed stands behind the others.
+    House.objects.filter(pk=first.pk).update(name="Changed")
+    process = []
+
+    def delete():
+        process.append(name_process())
+        return House.objects.all().delete()
+
+    with transaction.atomic():
+        House.objects.select_for_update().get(pk=first.pk)
+        deletion = threads(delete)
+        wait_until(lambda: process and is_waiting(process[0]))
+        House.objects.select_for_update(nowait=True).get(pk=second.pk)
+    assert deletion.result(PATIENCE)[0] == 2

@@ -5,7 +5,8 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy
 
 from api.models import AutoTaskTemplate, ScheduleTemplate
-from api.services.changes import lock_rules_of_bookings, making_changes
+from api.services.changes import making_changes
+from api.services.locking import lock_rules_of_bookings
 from django_modernize.autotasks.admin import AutoTaskAdminMixin, RecurringTaskAdminMixin
 
 from .base import HouseAdmin

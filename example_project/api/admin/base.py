@@ -7,15 +7,16 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from zoneinfo import ZoneInfo
 
 from django.contrib import admin
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy
 
-from api.services.changes import lock_rules_of_bookings, making_changes
+from api.services.changes import making_changes
 from api.services.days import name_day_and_year
+from api.services.locking import lock_before_deletion, lock_rules_of_bookings
 from django_modernize.audit.admin import AuditedAdminMixin
 from django_modernize.integrity.admin import ConstraintAdminMixin
 from django_modernize.softdelete.admin import SoftDeleteAdminMixin
@@ -67,6 +68,20 @@ class HouseAdmin(
         for url in urls:
             url.callback = _make_changes(url.callback, self.locks_rules)
         return urls
+
+    def delete_model(self, request: HttpRequest, obj: Any) -> None:
+        """Delete a row."""
+        lock_before_deletion(self.model, [obj.pk])
+        super().delete_model(request, obj)
+
+    def delete_queryset(self, request: HttpRequest, queryset: "QuerySet[Any]") -> None:
+        """Delete the selected rows."""
+        lock_before_deletion(self.model, queryset.values_list("pk", flat=True))
+        super().delete_queryset(request, queryset)
+
+    def _restore(self, request: HttpRequest, rows: Any) -> None:
+        lock_before_deletion(self.model, rows.values_list("pk", flat=True))
+        super()._restore(request, rows)
 
     def get_fieldsets(self, request: Any, obj: Model | None = None) -> Any:
         """Return the declared fields, with the stamps of a stored row below them."""

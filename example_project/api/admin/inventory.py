@@ -17,6 +17,7 @@ from api.models import (
 )
 from api.models.inventory import StockLevel, compare_levels
 from api.services.inventory import review_levels
+from api.services.locking import lock_stock_rows
 
 from .base import HouseAdmin, ModelAdmin, show_badge
 from .read_only import ReadOnlyMixin
@@ -75,6 +76,10 @@ class PropertyInventoryAdmin(HouseAdmin):
     search_fields = ["item__name", "item__sku", "property__name", "place"]
     autocomplete_fields = ["property", "item"]
     readonly_fields = (*HouseAdmin.readonly_fields, "stock", "restock_task")
+
+    def lock_row(self, request: HttpRequest, row: Any) -> None:
+        """Lock a stock as the services do."""
+        lock_stock_rows([row.pk])
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """Return what is not written here: a stock stays one of its house and item."""

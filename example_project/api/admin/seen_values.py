@@ -94,9 +94,13 @@ class SeenValuesAdminMixin(Base):
         is_changing = request.method == "POST" and transaction.get_connection().in_atomic_block
         if found is None or not is_changing:
             return found
-        rows = self.model._base_manager.select_for_update().filter(pk=found.pk)
-        rows.values_list("pk").first()
+        self.lock_row(request, found)
         return super().get_object(request, object_id, from_field)
+
+    def lock_row(self, request: HttpRequest, row: Any) -> None:
+        """Let nobody else change a row; override it where others are locked with it or before."""
+        rows = self.model._base_manager.select_for_update(no_key=True).filter(pk=row.pk)
+        rows.values_list("pk").first()
 
 
 def _remember(form: Any) -> Any:

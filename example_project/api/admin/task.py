@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 from api.models import Task, TaskDependency, User
 from api.models.task_choices import TaskStatus
 from api.services.checklist import attach_checklists, with_progress
+from api.services.locking import lock_work
 from api.services.task import duplicate_task, set_statuses
 
 from .base import HouseAdmin, show_badge
@@ -81,6 +82,11 @@ class TaskAdmin(WorkersAdminMixin, HouseAdmin):
     def get_queryset(self, request: HttpRequest) -> "QuerySet[Any]":
         """Return the tasks with the progress of their checklists."""
         return with_progress(super().get_queryset(request))
+
+    def lock_row(self, request: HttpRequest, row: Any) -> None:
+        """Lock a task as the services do, with those that are to come before it."""
+        named = [str(value) for name, value in request.POST.items() if name.endswith("-needed")]
+        lock_work([row.pk, *(int(key) for key in named if key.isascii() and key.isdigit())])
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         """Save, and give a new task the checklist of its type."""

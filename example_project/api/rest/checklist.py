@@ -10,6 +10,7 @@ from rest_framework.response import Response
 
 from api.models import ChecklistItem, ChecklistTemplate, TaskChecklist
 from api.services.checklist import answer_item, read_lines
+from api.services.locking import lock_work
 
 from .serializers import STAMPS, BodySerializer, HouseSerializer, VisibleKeyField
 from .views import HouseViewSet, RowViewSet, read_values
@@ -117,9 +118,10 @@ class ChecklistViewSet(RowViewSet):
         """Return those that count."""
         return super().get_queryset().filter(deleted_at__isnull=True)
 
-    def list_locks(self) -> Any:
-        """Return the checklist behind its task."""
-        return [self.select_parent("task"), *super().list_locks()]
+    def lock_row(self) -> None:
+        """Lock the checklist behind its task."""
+        lock_work(self.select_parent("task").values("pk"))
+        super().lock_row()
 
     @extend_schema(responses=LineSerializer(many=True))
     @action(detail=True, pagination_class=None, filter_backends=[])

@@ -26,6 +26,7 @@ from api.services.inventory import (
     start_stock,
     transfer_stock,
 )
+from api.services.locking import lock_stock_rows
 
 from .filters import HouseFilterSet
 from .serializers import STAMPS, BodySerializer, HouseSerializer, VisibleKeyField
@@ -230,11 +231,11 @@ class StockViewSet(HouseViewSet):
         "shopping": "api.view_propertyinventory",
     }
 
-    def list_locks(self) -> Any:
-        """Return both stocks of a transfer."""
-        if self.action == "transfer":
-            return [self.select_with(TransferSerializer, "target")]
-        return super().list_locks()
+    def lock_row(self) -> None:
+        """Lock a stock as the services do; both of a transfer."""
+        is_pair = self.action == "transfer"
+        rows = self.select_with(TransferSerializer, "target") if is_pair else self.select_row()
+        lock_stock_rows(rows.values("pk"))
 
     def save_row(self, serializer: Any) -> None:
         """Begin a stock, or say how much of it there should be."""

@@ -16,6 +16,7 @@ from api.models.task_choices import TaskStatus
 from api.models.task_writes import LOCKABLE_FIELDS
 from api.services import task as services
 from api.services.checklist import with_progress
+from api.services.locking import lock_rules_of_bookings, lock_work
 from api.services.permission.scopes import TEAM_TYPES
 
 from .filters import HouseFilterSet, KeyFilter, TruthFilter
@@ -214,11 +215,13 @@ class TaskViewSet(HouseViewSet):
         """Return the tasks that the caller sees, with the progress of their checklists."""
         return with_progress(super().get_queryset())
 
-    def list_locks(self) -> Any:
-        """Return both tasks where one is to come before the other."""
-        if self.action in {"add_dependency", "remove_dependency"}:
-            return [self.select_with(NeededSerializer, "needed")]
-        return super().list_locks()
+    def lock_row(self) -> None:
+        """Lock a task as the services do; both where one is to come before the other."""
+        if self.action == "attach_fields":
+            lock_rules_of_bookings()
+        is_pair = self.action in {"add_dependency", "remove_dependency"}
+        rows = self.select_with(NeededSerializer, "needed") if is_pair else self.select_row()
+        lock_work(rows.values("pk"))
 
     def save_row(self, serializer: Any) -> None:
         """Make a task, or change one."""

@@ -13,6 +13,7 @@ from rest_framework.response import Response
 
 from api.models import Task, TaskImage
 from api.models.task_image import ImageStatus, ImageType
+from api.services.locking import lock_work
 from api.services.task_image import (
     add_image,
     delete_image,
@@ -100,9 +101,10 @@ class ImageViewSet(HistoryMixin, mixins.DestroyModelMixin, RowViewSet):
         "make_primary": "api.add_taskimage",
     }
 
-    def list_locks(self) -> Any:
-        """Return the photo behind its task."""
-        return [self.select_parent("task"), *super().list_locks()]
+    def lock_row(self) -> None:
+        """Lock the photo behind its task."""
+        lock_work(self.select_parent("task").values("pk"))
+        super().lock_row()
 
     @extend_schema(
         request={"multipart/form-data": NewImageSerializer}, responses={201: ImageSerializer}

@@ -12,7 +12,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
-from api.services.changes import lock_rules_of_bookings, making_changes
+from api.services.changes import making_changes
+from api.services.locking import lock_before_deletion, lock_rules_of_bookings
 from api.services.permission import get_access, list_visible
 from django_modernize.contrib.rest_framework.viewsets import SoftDeleteViewSetMixin
 from django_modernize.integrity import explain_refusals
@@ -153,7 +154,7 @@ class RowViewSet(
         A statement of its own: one that joins would still tell of the other rows as they were.
         """
         for rows in self.list_locks():
-            list(rows.order_by("pk").select_for_update().values_list("pk"))
+            list(rows.order_by("pk").select_for_update(no_key=True).values_list("pk"))
 
     def list_locks(self) -> Sequence[QuerySet[Any]]:
         """Return the rows to lock, table by table; the one that the address names is among them.
@@ -260,11 +261,18 @@ class HouseViewSet(
         """Make a row."""
         self.save_row(serializer)
 
+    def destroy(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Delete a row with all that goes along with it."""
+        lock_before_deletion(self.model, [int(self.kwargs["pk"])])
+        answer: Response = super().destroy(request, *args, **kwargs)
+        return answer
+
     @extend_schema(request=RestoreSerializer)
     @action(detail=True, methods=["post"])
     def restore(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Bring a deleted row back with all that its deletion took."""
         options = RestoreSerializer(data=request.data)
         options.is_valid(raise_exception=True)
+        lock_before_deletion(self.model, [int(self.kwargs["pk"])])
         super().restore(request, *args, **kwargs)
         return self.show_row(self.model._base_manager.get(pk=self.kwargs["pk"]))

@@ -10,14 +10,15 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from api.models import Booking, Property, User
+from api.models import Booking, Property, Task, User
 from api.models.booking import BookingStatus
 from django_modernize.context import change_context
 from django_modernize.integrity.refusals import explain_refusals
 
-from .changes import lock_rules_of_bookings, making_changes
+from .changes import making_changes
 from .days import EARLIEST, LATEST, name_day, name_day_and_year
 from .editing import refuse_unknown
+from .locking import lock_rules_of_bookings, lock_work
 from .permission import Access, get_access, list_visible, may_change_object
 
 __all__ = [
@@ -157,6 +158,9 @@ def change_booking(
             access, stored.property, "api.change_booking"
         ):
             raise PermissionDenied(f"{actor} may not move bookings to {stored.property}.")
+        if stored.property_id != house_id:
+            # They go along.
+            lock_work(Task.objects.filter(booking=stored).values("pk"))
         _store(stored, access)
     return stored
 

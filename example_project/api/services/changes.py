@@ -8,12 +8,11 @@ from typing import Final
 from django.db import transaction
 
 from api.services.notification.following import tell_changes
-from django_modernize.autotasks.applying import lock_rules
 from django_modernize.autotasks.running import ChangeFollower, follow_changes
 
 from .waiting import refresh_waiting
 
-__all__ = ["lock_rules_of_bookings", "making_changes"]
+__all__ = ["making_changes"]
 
 _active: Final = local()
 """The follower of the outermost block; as connections are, of one thread."""
@@ -50,16 +49,3 @@ def making_changes() -> Iterator[ChangeFollower]:
         follower.catch_up()
         refresh_waiting()
         tell_changes(after=began)
-
-
-def lock_rules_of_bookings() -> None:
-    """Keep the rules about bookings from running elsewhere until the transaction ends.
-
-    Whoever writes bookings calls it before the first lock of an import's log, a house or a booking:
-    all take the rules first, then the log, the houses, the bookings and last the tasks, the rows of
-    a table in the order of their keys. Two who lock in different orders wait for one another, until
-    PostgreSQL breaks one of them off.
-
-    Costs one query on PostgreSQL.
-    """
-    lock_rules("booking")

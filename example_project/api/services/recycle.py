@@ -33,7 +33,8 @@ from django_modernize.softdelete.previews import (
     preview_deletion,
 )
 
-from .changes import lock_rules_of_bookings, making_changes
+from .changes import making_changes
+from .locking import lock_before_deletion
 from .permission import Access, get_access, list_visible, may_change_object
 
 __all__ = [
@@ -149,7 +150,7 @@ def restore_row(*, actor: User, row: Any) -> int:
     """
     _refuse_unless_restorable(actor, row)
     with making_changes():
-        _lock_rules_for(row)
+        lock_before_deletion(type(row), [row.pk])
         count, _each = row.restore()
     return int(count)
 
@@ -182,18 +183,13 @@ def delete_row(*, actor: User, row: Any, reason: str = "") -> int:
     _refuse_unless_deletable(actor, row)
     try:
         with making_changes(), change_context(**({"reason": reason} if reason else {})):
-            _lock_rules_for(row)
+            lock_before_deletion(type(row), [row.pk])
             count, _each = row.delete()
     except (ProtectedError, RestrictedError) as error:
         names = ", ".join(str(one) for one in list(error.args[1])[:NAMED_ROWS])
         message = _("It is still needed by: %(names)s.")
         raise ValidationError(message, code="protected", params={"names": names}) from error
     return int(count)
-
-
-def _lock_rules_for(row: Any) -> None:
-    if isinstance(row, Booking | Property):
-        lock_rules_of_bookings()
 
 
 def _list_roots(access: Access, model: type[Any]) -> Any:

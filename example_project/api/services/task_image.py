@@ -14,6 +14,7 @@ from api.models import ChecklistResponse, Task, TaskImage, User
 from api.models.flows import judge_steps
 from api.models.task_image import ImageStatus, ImageType
 from api.services.acting import acting_as, lock_task
+from api.services.locking import lock_work
 from api.services.permission import get_access, list_changeable, list_visible
 
 __all__ = [
@@ -160,9 +161,10 @@ def delete_image(*, actor: User, image: TaskImage) -> None:
         PermissionDenied: The actor may not.
     """
     with acting_as(actor):
+        _lock_tasks([image.pk])
         row: TaskImage | None = (
             list_visible(get_access(actor), TaskImage)
-            .select_for_update(of=("self",))
+            .select_for_update(of=("self",), no_key=True)
             .filter(pk=image.pk)
             .first()
         )
@@ -187,8 +189,9 @@ def restore_image(*, actor: User, image: TaskImage) -> TaskImage:
     """
     access = get_access(actor)
     with acting_as(actor):
+        _lock_tasks([image.pk])
         seen = list_visible(access, TaskImage, manager="deleted_objects").filter(pk=image.pk)
-        row: TaskImage | None = seen.select_for_update(of=("self",)).first()
+        row: TaskImage | None = seen.select_for_update(of=("self",), no_key=True).first()
         if row is None or not access.may("api.restore_deleted"):
             raise PermissionDenied(_("You may not bring back what was deleted."))
         others = TaskImage.objects.filter(task=row.task_id, image_type=row.image_type)
@@ -208,11 +211,17 @@ def may_read_image(request: HttpRequest, image: TaskImage) -> bool:
     return seen.filter(pk=image.pk).exists()
 
 
+def _lock_tasks(image_ids: Collection[int]) -> None:
+    """Lock the tasks of photos before the photos: people are told of them."""
+    lock_work(Task._base_manager.filter(images__in=image_ids).values("pk"))
+
+
 def _lock_images(actor: User, keys: Sequence[int], permission: str) -> list[TaskImage]:
     wanted = set(keys)
+    _lock_tasks(wanted)
     changeable = list_changeable(get_access(actor), permission, TaskImage).values("pk")
     rows = TaskImage.objects.filter(pk__in=wanted).filter(pk__in=changeable).order_by("pk")
-    found = list(rows.select_for_update(of=("self",)))
+    found = list(rows.select_for_update(of=("self",), no_key=True))
     if len(found) < len(wanted):
         raise PermissionDenied(_("You may not do this to a photo that is not of your work."))
     return found

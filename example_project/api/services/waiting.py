@@ -14,6 +14,7 @@ def refresh_waiting() -> int:
 
     It runs at the end of every block of ``making_changes()``, so it does not matter by which door
     a task was completed, reopened, cancelled, deleted or restored, or a dependency came or went.
+    Whoever writes tasks has locked those after them by then (``lock_work()``).
     A status that a person has set is no obstacle: whoever sets "pending" says that nobody has
     begun, which waiting says as well.
 

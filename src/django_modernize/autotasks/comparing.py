@@ -20,9 +20,9 @@ def compare_tasks(subject: Subject, findings: Findings) -> None:
 
     Costs one query, or none if there are no such tasks.
     """
-    tasks = load_tasks(subject, [one.record.task_id for one in findings.candidates])
+    findings.tasks = load_tasks(subject, [one.record.task_id for one in findings.candidates])
     for candidate in findings.candidates:
-        _compare(findings, candidate, tasks[candidate.record.task_id])
+        _compare(findings, candidate, findings.tasks[candidate.record.task_id])
 
 
 def _compare(findings: Findings, candidate: Candidate, task: Mapping[str, Any]) -> None:

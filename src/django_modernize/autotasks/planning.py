@@ -108,6 +108,7 @@ def plan_subject(
         kept=findings.kept,
         turns=dict(findings.turns.given),
         outdated=tuple(findings.outdated),
+        tasks=findings.tasks,
     )
 
 

@@ -44,6 +44,9 @@ class Findings:
 
     kept: int = 0
 
+    tasks: dict[Any, dict[str, Any]] = field(default_factory=dict)
+    """What the candidates' tasks hold, by their keys."""
+
 
 @dataclass
 class Reconciler:

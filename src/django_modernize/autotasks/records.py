@@ -13,7 +13,7 @@ from django.db.models.functions import Cast
 from .keys import filter_keys, match_any
 from .subjects import Subject
 
-__all__ = ["RecordRow", "Records", "load_records", "load_tasks"]
+__all__ = ["RecordRow", "Records", "find_open", "load_records", "load_tasks"]
 
 
 class RecordRow(NamedTuple):
@@ -82,6 +82,12 @@ def load_tasks(subject: Subject, task_ids: Sequence[Any]) -> dict[Any, dict[str,
     names += [shape.locked] if shape.locked else []
     tasks = filter_keys(subject.tasks._base_manager.all(), task_ids)
     return {row.pop("pk"): row for row in tasks.values("pk", *names)}
+
+
+def find_open(subject: Subject, task_ids: Sequence[Any]) -> set[Any]:
+    """Return the keys of those tasks that automation may touch. Costs one query."""
+    tasks = filter_keys(subject.tasks._default_manager.filter(subject.shape.open), task_ids)
+    return set(tasks.values_list("pk", flat=True))
 
 
 def _list_written_columns(subject: Subject) -> tuple[str, ...]:

@@ -6,13 +6,14 @@ import logging
 from collections.abc import Callable, Generator, Iterable, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Final
 from uuid import uuid4
 
 from django.db import DEFAULT_DB_ALIAS, router, transaction
 from django.utils import timezone
 
-from .applying import lock_templates, write_plan
+from .applying import lock_tasks, lock_templates, write_plan
 from .background import enqueue_run
 from .keys import filter_keys
 from .models import Trigger
@@ -224,14 +225,19 @@ def _plan_and_write(
 ) -> dict[Action, int]:
     with transaction.atomic(using=router.db_for_write(subject.records)):
         lock_templates(subject, templates)
-        made = plan_subject(
+        rows = filter_keys(subject.model._base_manager.all(), ids)
+        make_plan = partial(
+            plan_subject,
             subject,
             templates,
-            filter_keys(subject.model._base_manager.all(), ids),
+            rows,
             occasions=occasions,
             now=timezone.now(),
             missing=ids,
         )
+        made = make_plan()
+        if not lock_tasks(made):
+            made = make_plan()
         counts = write_plan(made)
         for template in templates:
             if template.failed_at is not None:

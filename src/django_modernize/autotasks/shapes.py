@@ -69,6 +69,11 @@ class TaskShape:
     locked: str | None = None
     """The task's field with the list of fields set by a person, which automation leaves alone."""
 
+    lock: Callable[[Sequence[Any]], None] | None = None
+    """Called with the keys of the tasks that a run changes, before it does; it locks them until the
+    transaction ends, in the order in which the project's own code locks tasks. Without it they are
+    locked in the order of their keys."""
+
     insert: Callable[[Model, Sequence[str], Sequence[Sequence[Any]]], list[Any]] = insert_in_bulk
     """The function that inserts tasks and records. A project can provide a faster one."""
 

@@ -191,6 +191,9 @@ class Plan:
     outdated: tuple[tuple[Any, str], ...] = ()
     """Records whose task remains although its inputs changed, with the new digest."""
 
+    tasks: Mapping[Any, Mapping[str, Any]] = field(default_factory=dict, repr=False)
+    """What the tasks held that were looked at, by their keys."""
+
     def count_actions(self) -> dict[Action, int]:
         """Return the number of steps for each action."""
         counts = dict.fromkeys(Action, 0)

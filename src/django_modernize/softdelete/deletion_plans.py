@@ -233,10 +233,11 @@ class ModelPlan:
 
         A transaction that inserts a child locks the key of its parent until it commits. Waiting
         for it lets the next statement see the child. The ``guards`` package has the other half.
+        Rows are locked in the order of their keys, so that two that lock several cannot deadlock.
         """
         if not self.has_children or not connections[living.db].features.has_select_for_update:
             return living
-        locked = living.select_for_update().order_by().values("pk")
+        locked = living.select_for_update().order_by("pk").values("pk")
         return QuerySet(self.model, using=living.db).filter(pk__in=locked)
 
     @cached_property

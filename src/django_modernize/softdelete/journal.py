@@ -122,13 +122,17 @@ class KeyReplacement:
         new_key = (
             value if hasattr(value, "resolve_expression") else Value(value, field.target_field)
         )
-        noted = self.children.select_for_update(no_key=True).values_list(
-            Cast(self.deletion_id, models.UUIDField()),
-            Value(field.model._meta.label_lower),
-            Value(field.name),
-            _row_key(field.model),
-            Cast(field.attname, TextField()),
-            Cast(new_key, TextField()),
+        noted = (
+            self.children.order_by("pk")
+            .select_for_update(no_key=True)
+            .values_list(
+                Cast(self.deletion_id, models.UUIDField()),
+                Value(field.model._meta.label_lower),
+                Value(field.name),
+                _row_key(field.model),
+                Cast(field.attname, TextField()),
+                Cast(new_key, TextField()),
+            )
         )
         return _compile_insert(noted), compile_update(self.children, **{field.name: value})
 

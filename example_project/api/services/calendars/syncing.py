@@ -15,7 +15,8 @@ from django.utils.translation import gettext_noop as _
 from api.models import Booking, CalendarEvent, CalendarFeed, Property, User
 from api.models.booking import BookingStatus
 from api.models.import_reasons import Saying
-from api.services.changes import lock_rules_of_bookings, making_changes
+from api.services.changes import making_changes
+from api.services.locking import lock_rules_of_bookings
 from django_modernize.context import change_context, get_context
 
 from .fetching import CalendarFetcher, CalendarUnreachable

@@ -13,7 +13,8 @@ from django.utils.translation import gettext, gettext_noop
 
 from api.models.import_reasons import Saying
 from api.models.imports import RowOutcome
-from api.services.changes import lock_rules_of_bookings, making_changes
+from api.services.changes import making_changes
+from api.services.locking import lock_rules_of_bookings
 from django_modernize.autotasks import Action
 from django_modernize.autotasks.running import ChangeFollower
 from django_modernize.context import change_context, get_context

@@ -26,9 +26,10 @@ from api.models.import_plan import PlanStatus
 from api.models.imports import RowOutcome
 from api.models.refusals import StateRefused
 from api.services.bulk_update import set_values
-from api.services.changes import lock_rules_of_bookings, making_changes
+from api.services.changes import making_changes
 from api.services.excel_import.apply import HouseTaken, apply_decisions
 from api.services.excel_import.decision import Decision
+from api.services.locking import lock_rules_of_bookings
 from django_modernize.autotasks import Action
 from django_modernize.autotasks.running import ChangeFollower
 from django_modernize.context import change_context, get_context

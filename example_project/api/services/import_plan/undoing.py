@@ -8,9 +8,10 @@ from django.db.models import Model
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from api.models import Booking, BookingImportLog, Property, User
+from api.models import Booking, BookingImportLog, Property, Task, User
 from api.models.refusals import StateRefused
-from api.services.changes import lock_rules_of_bookings, making_changes
+from api.services.changes import making_changes
+from api.services.locking import lock_rules_of_bookings, lock_work
 from django_modernize.context import change_context
 from django_modernize.softdelete import delete_together
 
@@ -73,12 +74,13 @@ def _require_not_undone(log: BookingImportLog) -> None:
 
 
 def _lock_rows(plan: UndoPlan) -> None:
-    """Lock the houses and the bookings, in the order in which imports do."""
+    """Lock the houses, the bookings and the tasks, in the order in which everybody does."""
     for model in (Property, Booking):
         keys = {*plan.removed.get(model, ()), *(o.key for o in plan.restored if o.model is model)}
         for part in cut(sorted(keys)):
             rows = model._default_manager.filter(pk__in=part).order_by("pk")
             list(rows.select_for_update().values_list("pk"))
+    lock_work([*plan.removed.get(Task, ()), *(o.key for o in plan.restored if o.model is Task)])
 
 
 def _remove_rows(plan: UndoPlan) -> None:

@@ -1,7 +1,9 @@
 """What somebody was told, and what of it is read."""
 
 from collections.abc import Collection
+from datetime import datetime
 
+from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
@@ -31,12 +33,12 @@ def count_unread(*, actor: User) -> int:
 
 def mark_read(*, actor: User, keys: Collection[int]) -> int:
     """Mark some of a person's notices as read, and return how many were not; costs one query."""
-    return _find_unread(actor).filter(pk__in=keys).update(read_at=timezone.now())
+    return _mark(_find_unread(actor).filter(pk__in=keys), timezone.now())
 
 
 def mark_all_read(*, actor: User) -> int:
     """Mark all that a person was told as read, and return how many were not; costs one query."""
-    return _find_unread(actor).update(read_at=timezone.now())
+    return _mark(_find_unread(actor), timezone.now())
 
 
 def mark_unread(*, actor: User, keys: Collection[int]) -> int:
@@ -51,7 +53,14 @@ def mark_unread(*, actor: User, keys: Collection[int]) -> int:
         recipient=OuterRef("recipient"), matter=OuterRef("matter"), verb=OuterRef("verb")
     )
     in_the_way = same.filter(Q(read_at__isnull=True) | Q(pk__in=keys, pk__gt=OuterRef("pk")))
-    return chosen.exclude(Exists(in_the_way)).update(read_at=None)
+    return _mark(chosen.exclude(Exists(in_the_way)), None)
+
+
+def _mark(rows: "QuerySet[Notification]", read_at: datetime | None) -> int:
+    """Mark a person's rows, which are locked in the order in which more is told."""
+    locked = rows.order_by("matter", "verb", "pk").select_for_update(of=("self",), no_key=True)
+    with transaction.atomic(savepoint=False):
+        return Notification.objects.filter(pk__in=locked.values("pk")).update(read_at=read_at)
 
 
 def _find_unread(actor: User) -> "QuerySet[Notification]":

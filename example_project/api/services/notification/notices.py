@@ -45,7 +45,7 @@ class Notice:
 def merge_notices(notices: Iterable[Notice]) -> list[Notice]:
     """Return one notice per key, which counts all of them and says what the last one says.
 
-    They are in the order of their keys, in which everybody locks the stored ones.
+    They are in the order of their keys.
     """
     last: dict[tuple[int, str, str], Notice] = {}
     counts: dict[tuple[int, str, str], int] = {}

@@ -37,6 +37,8 @@ STORE: Final = {
         INSERT + ", ".join(GIVEN) + ", %s, %s, '' FROM json_to_recordset(%s) AS given ("
         "recipient_id bigint, actor_id bigint, task_id bigint, property_id bigint, "
         "verb text, matter text, changes jsonb, count integer) "
+        # In the order in which they are marked as read.
+        "ORDER BY recipient_id, matter, verb "
         "ON CONFLICT (recipient_id, matter, verb) WHERE deleted_at IS NULL AND read_at IS NULL "
         + GROW
     ),
@@ -54,7 +56,7 @@ def store_notices(notices: Sequence[Notice], using: str) -> None:
     """Store notices; what is unread already about the same matter grows in place.
 
     Args:
-        notices: One per person, matter and verb, in the order of their keys.
+        notices: One per person, matter and verb.
         using: The alias of the database.
 
     Costs one query, however many they are.

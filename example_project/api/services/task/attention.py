@@ -1,14 +1,16 @@
 """Calls the managers to a task."""
 
 from django.core.exceptions import ValidationError
-from django.db.models import F, Q
-from django.utils import timezone
+from django.db import DEFAULT_DB_ALIAS
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from api.models import Notification, Task, User
+from api.models import Task, User
 from api.models.auth import Role
 from api.models.notification import NotificationVerb
 from api.services.acting import acting_as, find_seen_task
+from api.services.notification.notices import Notice, merge_notices
+from api.services.notification.storing import store_notices
 
 __all__ = ["notify_manager"]
 
@@ -33,35 +35,27 @@ def notify_manager(*, actor: User, task: Task, message: str) -> int:
         PermissionDenied: The actor does not see the task.
         ValidationError: There is no message, or it is too long.
 
-    Costs five queries, however many managers.
+    Costs three queries, however many managers.
     """
     text = message.strip()
     if not text or len(text) > MAX_MESSAGE_LENGTH:
         raise ValidationError({"message": _("Say in at most 500 characters what the matter is.")})
     with acting_as(actor):
         found = find_seen_task(actor, task)
-        matter = f"task:{found.pk}"
         is_manager = Q(profile__role=Role.MANAGER) | Q(is_superuser=True)
         managers = User.objects.filter(is_manager, is_active=True).exclude(pk=actor.pk)
-        unread = Notification.objects.filter(
-            matter=matter, verb=NotificationVerb.ATTENTION, read_at__isnull=True
-        )
-        told = list(unread.filter(recipient__in=managers).values_list("recipient", flat=True))
-        changes = {"message": text}
-        unread.filter(recipient__in=told).update(
-            count=F("count") + 1, changes=changes, actor=actor, changed_at=timezone.now()
-        )
-        new = [
-            Notification(
-                recipient=manager,
-                actor=actor,
-                task=found,
+        notices = merge_notices(
+            Notice(
+                recipient_id=key,
+                actor_id=actor.pk,
+                task_id=found.pk,
                 property_id=found.property_id,
                 verb=NotificationVerb.ATTENTION,
-                matter=matter,
-                changes=changes,
+                matter=f"task:{found.pk}",
+                changes={"message": text},
             )
-            for manager in managers.exclude(pk__in=told).order_by("pk")
-        ]
-        Notification.objects.bulk_create(new)
-    return len(told) + len(new)
+            for key in managers.values_list("pk", flat=True)
+        )
+        # Of two who call at once, each grows what the other one wrote.
+        store_notices(notices, DEFAULT_DB_ALIAS)
+    return len(notices)

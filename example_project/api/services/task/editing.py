@@ -10,6 +10,7 @@ from api.models import Booking, Property, Task, User
 from api.models.task_writes import LOCKABLE_FIELDS
 from api.services.acting import acting_as, find_seen_task, lock_task
 from api.services.checklist import attach_checklists, copy_checklist
+from api.services.locking import lock_rules_of_bookings
 from api.services.permission import get_access, list_visible
 from django_modernize.autotasks import hand_edits
 
@@ -133,6 +134,7 @@ def attach_fields(
     if unknown := set(names) - LOCKABLE_FIELDS:
         raise ValidationError({"names": _("Not to be locked: %s.") % ", ".join(sorted(unknown))})
     with acting_as(actor):
+        lock_rules_of_bookings()
         found = lock_task(actor, task)
         hand_edits.attach_fields(found, names)
     return found

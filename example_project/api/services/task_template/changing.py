@@ -9,7 +9,8 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from api.models import AutoTaskTemplate, Task, User
-from api.services.changes import lock_rules_of_bookings, making_changes
+from api.services.changes import making_changes
+from api.services.locking import lock_rules_of_bookings
 from api.services.permission import (
     get_access,
     list_visible,

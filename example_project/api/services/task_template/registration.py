@@ -14,6 +14,7 @@ from api.models import (
 from api.models.booking import BookingStatus
 from api.models.task_choices import TaskStatus
 from api.services.bulk_insert import insert_rows
+from api.services.locking import lock_work
 from api.services.permission import require_new_workers
 from django_modernize.autotasks import TaskShape, register_subject
 from django_modernize.autotasks.neighbours import Neighbours
@@ -90,6 +91,7 @@ def _shape_booking_task() -> TaskShape:
         cancel={"status": TaskStatus.CANCELLED.value},
         reopen={"status": TaskStatus.PENDING.value},
         locked="locked_fields",
+        lock=lock_work,
         insert=insert_rows,
         judge=require_new_workers,
         made=add_checklists,
