@@ -16,6 +16,7 @@ from api.models import (
     User,
 )
 from api.models.auth import Role
+from api.services.task import set_status
 from api.services.task_template.schedules import (
     change_schedule,
     create_schedule,
@@ -189,23 +190,75 @@ def test_what_is_wrong_with_a_schedule_is_said_at_its_place(client, owl, make_pe
     assert not ScheduleTemplate.objects.exists()
 
 
+def make_ahead(house, **values):
+    """Make a daily schedule with its tasks of three days."""
+    schedule = make_schedule(house, horizon_days=2, **values)
+    assert run_schedules(get_schedule(ScheduleTemplate)) == 3
+    return schedule
+
+
+def list_statuses():
+    return list(Task.objects.order_by("due_date").values_list("status", flat=True))
+
+
 @pytest.mark.usefixtures("boss")
-def test_a_schedule_is_switched_off_and_keeps_what_it_made(client, owl):
-    schedule = make_schedule(owl, horizon_days=2)
-    run_schedules(get_schedule(ScheduleTemplate))
-    made = Task.objects.count()
-    assert made == 3
-    page = client.post(
-        reverse("portal:switch_schedule", args=[schedule.pk]), {"active": "0"}, follow=True
-    )
-    assert "Tasks that it has made stay as they are." in page.content.decode()
-    assert "on these days it would come" in page.content.decode()
-    schedule.refresh_from_db()
-    assert not schedule.is_active
-    assert Task.objects.exclude(status="cancelled").count() == made
-    send(client, "switch_schedule", schedule.pk, active="1")
+def test_who_switches_a_schedule_off_decides_about_its_planned_tasks(client, owl):
+    schedule = make_ahead(owl)
+    set_status(actor=User.objects.get(), task=Task.objects.earliest("pk"), status="in_progress")
+    question = send(client, "switch_schedule", schedule.pk, active="0")
+    assert [one[0::2] for one in question.context["question"]["update"].counts] == [("cancel", 2)]
+    assert "What becomes of them?" in question.content.decode()
     schedule.refresh_from_db()
     assert schedule.is_active
+    address = reverse("portal:switch_schedule", args=[schedule.pk])
+    page = client.post(address, {"active": "0", "policy": "update"}, follow=True).content.decode()
+    assert "is off. Planned tasks: 2 cancelled." in page
+    assert "on these days it would come" in page
+    assert list_statuses() == ["in_progress", "cancelled", "cancelled"]
+    page = client.post(address, {"active": "1"}, follow=True).content.decode()
+    assert "Planned tasks: 2 brought back." in page
+    assert list_statuses() == ["in_progress", "pending", "pending"]
+
+
+@pytest.mark.usefixtures("boss")
+def test_planned_tasks_are_left_if_that_is_decided(client, owl):
+    schedule = make_ahead(owl)
+    send(client, "switch_schedule", schedule.pk, active="0", policy="leave")
+    schedule.refresh_from_db()
+    assert (schedule.is_active, list_statuses()) == (False, ["pending"] * 3)
+    # There is nothing to decide any more.
+    assert Tab(client, schedule).save(title="Cut").status_code == 302
+    send(client, "switch_schedule", schedule.pk, active="1", policy="leave")
+    assert list_statuses() == ["pending"] * 3
+    assert set(Task.objects.values_list("title", flat=True)) == {"Mow"}
+
+
+@pytest.mark.usefixtures("boss")
+def test_who_changes_a_schedule_decides_about_its_planned_tasks(client, owl, crane):
+    schedule = make_ahead(owl)
+    Task.objects.order_by("pk").last().delete()
+    tab = Tab(client, schedule)
+    changed = {"title": "Cut", "property": crane.pk, "exceptions": "2030-06-04"}
+    asked = tab.save(**changed)
+    assert "What becomes of them?" in asked.content.decode()
+    assert not ScheduleTemplate.objects.filter(title="Cut").exists()
+    again = read_form(asked.content.decode(), "schedule_form")
+    page = client.post(tab.address, {**again, "_decide": "update"}, follow=True).content.decode()
+    assert "Planned tasks: 1 changed, 1 cancelled." in page
+    assert list(Task.objects.order_by("pk").values_list("title", "property", "status")) == [
+        ("Cut", crane.pk, "pending"),
+        ("Mow", owl.pk, "cancelled"),
+    ]
+    # What the schedule wrote is no person's word: it may be changed again.
+    assert Task.objects.exclude(locked_fields=[]).count() == 0
+
+
+@pytest.mark.usefixtures("boss")
+def test_a_change_that_no_planned_task_is_about_is_saved_at_once(client, owl):
+    schedule = make_ahead(owl)
+    answer = Tab(client, schedule).save(name="Lawn", horizon_days="9")
+    assert answer.url == reverse("portal:schedule", args=[schedule.pk])
+    assert list_statuses() == ["pending"] * 3
 
 
 def test_the_next_days_tell_which_task_is_there(client, boss, owl):

@@ -7,10 +7,11 @@ import pytest
 from django.core.exceptions import ValidationError
 from rest_framework.test import APIClient
 
-from api.models import AutoTaskTemplate, Booking, Task
+from api.models import AutoTaskTemplate, Booking, ScheduleTemplate, Task
 from api.models.auth import Role
 from api.services.changes import making_changes
 from api.services.task_template.changing import save_rule
+from django_modernize.autotasks.schedules import get_schedule, run_schedules
 
 pytestmark = pytest.mark.django_db
 
@@ -124,6 +125,21 @@ def test_a_schedule_with_a_wrong_rule_is_refused(client, owl):
     assert (refused.status_code, set(refused.json()["errors"])) == (400, {"rule"})
     made = client.post("/api/v1/schedules/", {**values, "rule": "FREQ=WEEKLY"}, format="json")
     assert (made.status_code, made.json()["time_zone"]) == (201, "America/New_York")
+
+
+def test_planned_tasks_follow_a_schedule_unless_they_are_to_be_left(client, owl):
+    values = {"name": "Pool", "property": owl.pk, "rule": "FREQ=DAILY", "title": "Pool"}
+    values |= {"first_day": "2026-01-01", "horizon_days": 1, "change_policy": "update"}
+    made = client.post("/api/v1/schedules/", values, format="json").json()
+    assert "change_policy" not in made
+    run_schedules(get_schedule(ScheduleTemplate))
+    address = f"/api/v1/schedules/{made['id']}/"
+    for change in ({"title": "Pump"}, {"title": "Pond", "change_policy": "leave"}):
+        assert client.patch(address, change, format="json").json()["title"] == change["title"]
+        assert set(Task.objects.values_list("title", flat=True)) == {"Pump"}
+    assert client.patch(address, {"change_policy": "often"}, format="json").status_code == 400
+    client.patch(address, {"is_active": False}, format="json")
+    assert set(Task.objects.values_list("status", flat=True)) == {"cancelled"}
 
 
 def test_people_take_turns_in_the_tasks_of_a_rule(client, make_person, owl):

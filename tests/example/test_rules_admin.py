@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from api.models import AutoTaskTemplate, Booking, PropertyTag, ScheduleTemplate, Task
 from api.services.changes import making_changes
+from django_modernize.autotasks.schedules import get_schedule, run_schedules
 from tests.example.rows import RULE_FORM
 
 pytestmark = pytest.mark.django_db
@@ -320,6 +321,24 @@ def test_a_schedule_is_chosen_in_words_and_read_back(client, owl, values, rule):
     page = client.get(f"/admin/api/scheduletemplate/{stored.pk}/change/")
     initial = page.context["adminform"].form.initial
     assert initial["frequency"] == values.get("frequency", "monthly")
+
+
+@pytest.mark.usefixtures("boss")
+def test_a_schedule_asks_what_becomes_of_planned_tasks(client, owl):
+    data = schedule(owl, frequency="daily", first_day="2026-01-01", horizon_days="1")
+    client.post("/admin/api/scheduletemplate/add/", data)
+    stored = ScheduleTemplate.objects.get()
+    assert run_schedules(get_schedule(ScheduleTemplate)) == 2
+    address = f"/admin/api/scheduletemplate/{stored.pk}/change/"
+    off = {name: value for name, value in data.items() if name != "is_active"}
+    page = client.post(address, off).content.decode()
+    assert "Tasks of this schedule are planned ahead." in page
+    assert ScheduleTemplate.objects.get().is_active
+    page = client.post(address, {**off, "_decide": "update"}, follow=True).content.decode()
+    assert "Tasks: 2 cancelled." in page
+    assert set(Task.objects.values_list("status", flat=True)) == {"cancelled"}
+    client.post(address, {**data, "_decide": "leave"})
+    assert set(Task.objects.values_list("status", flat=True)) == {"cancelled"}
 
 
 @pytest.mark.usefixtures("boss")

@@ -57,5 +57,12 @@ def register_subjects() -> None:
         Routine,
         records=RoutineRecord,
         fields={"venue_name": "venue__name"},
-        shape=TaskShape(due_at="due_at", from_subject={"venue_id": "venue_id"}),
+        shape=TaskShape(
+            due_at="due_at",
+            from_subject={"venue_id": "venue_id"},
+            open=Q(status="pending"),
+            cancel={"status": "cancelled"},
+            reopen={"status": "pending"},
+            locked="locked",
+        ),
     )

@@ -37,8 +37,18 @@ class ScheduleTemplate(HouseModel, recurring_models.RecurringTaskTemplate):
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Save; a schedule goes by the clock of its house, unless it has one of its own."""
-        self.time_zone = self.time_zone or self.property.time_zone
+        self.follow_house()
         super().save(*args, **kwargs)
+
+    def clean(self) -> None:
+        """Judge the schedule by the clock that it will have."""
+        if self.property_id is not None:
+            self.follow_house()
+        super().clean()
+
+    def follow_house(self) -> None:
+        """Go by the clock of the house, where no other is set."""
+        self.time_zone = self.time_zone or self.property.time_zone
 
 
 class GeneratedTask(recurring_models.RecurringTaskRecord):

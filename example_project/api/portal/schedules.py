@@ -1,5 +1,8 @@
 """The schedules: work that comes again, when it comes next, and switching it on and off."""
 
+from collections.abc import Mapping
+from copy import copy
+
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -15,12 +18,15 @@ from api.services.task_template.schedules import (
     list_schedules,
     switch_schedule,
 )
+from django_modernize.autotasks import Action
 from django_modernize.autotasks.describing import describe_recurrence
+from django_modernize.autotasks.forms import Preview, ask_about_planned_tasks, describe_counts
+from django_modernize.autotasks.models import ChangePolicy
 
 from .pages import PortalRequest, portal_page, read_page
 from .query_parameters import read_key
 
-__all__ = ["find_schedule", "show_schedule", "show_schedules", "switch"]
+__all__ = ["find_schedule", "show_schedule", "show_schedules", "switch", "tell_counts"]
 
 RECENT_TASKS = 10
 
@@ -66,18 +72,34 @@ def show_schedule(request: PortalRequest, schedule_id: int) -> HttpResponse:
 @portal_page("api.change_scheduletemplate")
 @require_POST
 def switch(request: PortalRequest, schedule_id: int) -> HttpResponse:
-    """Switch a schedule on or off."""
+    """Switch a schedule on or off; what becomes of tasks that are planned ahead is asked first."""
+    schedule = find_schedule(request, schedule_id)
     is_active = request.POST.get("active") == "1"
-    schedule = switch_schedule(
-        actor=request.user, schedule=find_schedule(request, schedule_id), is_active=is_active
+    policy = request.POST.get("policy", "")
+    if policy not in ChangePolicy.values:
+        question = _ask_about_switch(schedule, is_active)
+        if question:
+            context = {"schedule": schedule, "question": question, "is_active": is_active}
+            return render(request, "portal/schedules/switch.html", context)
+        policy = ChangePolicy.UPDATE
+    counts = switch_schedule(
+        actor=request.user, schedule=schedule, is_active=is_active, policy=policy
     )
     words = (
         gettext("“%(schedule)s” is on. Its tasks are made each night.")
         if is_active
-        else gettext("“%(schedule)s” is off. Tasks that it has made stay as they are.")
+        else gettext("“%(schedule)s” is off.")
     )
-    messages.success(request, words % {"schedule": schedule})
+    tell_counts(request, words % {"schedule": schedule}, counts)
     return redirect("portal:schedule", schedule.pk)
+
+
+def tell_counts(request: PortalRequest, words: str, counts: Mapping[Action, int]) -> None:
+    """Say what was done with a schedule, and what that made of the tasks that it had planned."""
+    if counts:
+        told = gettext("Planned tasks: %(counts)s.") % {"counts": describe_counts(counts)}
+        words = f"{words} {told}"
+    messages.success(request, words)
 
 
 def find_schedule(request: PortalRequest, schedule_id: int) -> ScheduleTemplate:
@@ -85,3 +107,9 @@ def find_schedule(request: PortalRequest, schedule_id: int) -> ScheduleTemplate:
     rows = list_schedules(actor=request.user).select_related("property", "assignee", "checklist")
     schedule: ScheduleTemplate = get_object_or_404(rows, pk=schedule_id)
     return schedule
+
+
+def _ask_about_switch(schedule: ScheduleTemplate, is_active: bool) -> dict[str, Preview] | None:
+    draft = copy(schedule)
+    draft.is_active = is_active
+    return ask_about_planned_tasks(schedule, draft)

@@ -12,10 +12,12 @@ from rest_framework.response import Response
 
 from api.models import AutoTaskTemplate, Booking, ScheduleTemplate
 from api.services.permission import require_worker
+from api.services.task_template.schedules import bring_in_line
 from django_modernize.autotasks import Action, Plan
 from django_modernize.autotasks.choices import ChoiceNames
 from django_modernize.autotasks.describing import describe_reason
 from django_modernize.autotasks.explaining import trace_pair
+from django_modernize.autotasks.models import ChangePolicy
 from django_modernize.autotasks.previewing import backtest, preview_template
 from django_modernize.autotasks.running import run_subject
 
@@ -220,6 +222,12 @@ class ScheduleSerializer(WorkersMixin, HouseSerializer):
     """A task for each day of a recurrence rule, in one house."""
 
     property_name = serializers.CharField(source="property.name", read_only=True)
+    change_policy = serializers.ChoiceField(
+        choices=ChangePolicy.choices,
+        required=False,
+        write_only=True,
+        help_text="Of a change: what becomes of tasks that are planned ahead and nobody has begun.",
+    )
 
     class Meta:
         model = ScheduleTemplate
@@ -240,6 +248,7 @@ class ScheduleSerializer(WorkersMixin, HouseSerializer):
             "task_type",
             "assignee",
             "checklist",
+            "change_policy",
             *STAMPS,
         ]
 
@@ -250,13 +259,21 @@ class ScheduleSerializer(WorkersMixin, HouseSerializer):
 
 
 class ScheduleViewSet(HouseViewSet):
-    """Work that comes again; its tasks are made each night."""
+    """Work that comes again; its tasks are made each night, and follow a change at once."""
 
     model = ScheduleTemplate
     serializer_class = ScheduleSerializer
     select_related = ["property"]
     filterset_fields = {"property": ["exact"], "is_active": ["exact"], "task_type": ["exact"]}
     ordering_fields = ["name", "created_at"]
+
+    def save_row(self, serializer: Any) -> None:
+        """Store a schedule, and have the tasks that it has planned ahead follow its change."""
+        policy = serializer.validated_data.pop("change_policy", ChangePolicy.UPDATE)
+        before = serializer.instance and ScheduleTemplate.objects.get(pk=serializer.instance.pk)
+        super().save_row(serializer)
+        if before is not None:
+            bring_in_line(before, serializer.instance, policy)
 
 
 def write_plan(plan: Plan) -> dict[str, Any]:

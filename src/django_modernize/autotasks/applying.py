@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import Any, Final
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final, Protocol
 
 from django.db import router, transaction
 from django.db.models import F, Model, QuerySet
@@ -17,7 +17,7 @@ from .records import find_open, load_tasks
 from .steps import Action, Plan, Step, name_template
 from .subjects import Subject, get_subject
 
-__all__ = ["apply", "lock_rules", "lock_tasks", "lock_templates", "write_plan"]
+__all__ = ["apply", "lock_rules", "lock_tasks", "lock_templates", "write_plan", "write_values"]
 
 BATCH_SIZE: Final = 500
 """The number of rows per statement that sets different values."""
@@ -33,6 +33,18 @@ RECORD_FIELDS: Final = (
 
 CANCELLED_FIELDS: Final = ("state", "reason", "changed_at")
 """The fields to update in the record of a cancelled task. The others keep their values."""
+
+
+class WritingStep(Protocol):
+    """What gives a task new values."""
+
+    @property
+    def task_id(self) -> Any:
+        """The task's key."""
+
+    @property
+    def values(self) -> Mapping[str, Any]:
+        """Column to new value."""
 
 
 def apply(plan: Plan) -> dict[Action, int]:
@@ -189,15 +201,24 @@ def _cancel_tasks(plan: Plan) -> None:
 def _change_tasks(plan: Plan) -> None:
     kinds = (Action.MOVE, Action.REASSIGN, Action.REOPEN)
     steps = [step for step in plan.steps if step.action in kinds]
+    if write_values(plan.subject, steps):
+        _mark_records(plan.subject, steps, RECORD_FIELDS)
+
+
+def write_values(subject: Subject, steps: Sequence[WritingStep]) -> bool:
+    """Give tasks new values, each its own; tell whether there are any.
+
+    Costs one query for each 500 tasks.
+    """
     columns = sorted({name for step in steps for name in step.values})
     if not columns:
-        return
-    tasks = [_make_task(plan.subject, step, columns) for step in steps]
-    plan.subject.tasks._base_manager.bulk_update(tasks, columns, batch_size=BATCH_SIZE)
-    _mark_records(plan.subject, steps, RECORD_FIELDS)
+        return False
+    tasks = [_make_task(subject, step, columns) for step in steps]
+    subject.tasks._base_manager.bulk_update(tasks, columns, batch_size=BATCH_SIZE)
+    return True
 
 
-def _make_task(subject: Subject, step: Step, columns: Iterable[str]) -> Model:
+def _make_task(subject: Subject, step: WritingStep, columns: Iterable[str]) -> Model:
     task = subject.tasks(pk=step.task_id)
     for name in columns:
         # Another step in the same statement may change what this one leaves alone.

@@ -25,9 +25,11 @@ from .timing import find_zone
 __all__ = [
     "Schedule",
     "ScheduleStep",
+    "draft_tasks",
     "get_schedule",
     "list_schedules",
     "plan_schedules",
+    "read_facts",
     "register_schedule",
     "run_schedules",
 ]
@@ -176,12 +178,55 @@ def _load_days(schedule: Schedule) -> dict[Any, set[datetime.date]]:
 def _plan_template(
     schedule: Schedule,
     template: Any,
-    facts: dict[str, Any],
+    facts: Mapping[str, Any],
     known: set[datetime.date],
     moment: datetime.datetime,
 ) -> Sequence[ScheduleStep]:
+    today = moment.astimezone(find_zone(template.time_zone)).date()
+    last = today + datetime.timedelta(days=template.horizon_days)
+    steps = draft_tasks(schedule, template, facts, first=today, last=last)
+    return [step for step in steps if step.day not in known]
+
+
+def read_facts(schedule: Schedule, template: Any) -> dict[str, Any]:
+    """Return what texts may say of a template, which need not be stored, and what tasks take of it.
+
+    Costs a query for each row that it leads to and that is not loaded.
+    """
+    fields = {name: str(field.source) for name, field in schedule.subject.fields.items()}
+    paths = {**fields, **schedule.subject.shape.from_subject}
+    return {name: _follow(template, path) for name, path in paths.items()}
+
+
+def _follow(row: Any, path: str) -> Any:
+    for name in path.split("__"):
+        row = getattr(row, name, None)
+    return row.pk if isinstance(row, Model) else row
+
+
+def draft_tasks(
+    schedule: Schedule,
+    template: Any,
+    facts: Mapping[str, Any],
+    *,
+    first: datetime.date,
+    last: datetime.date,
+) -> list[ScheduleStep]:
+    """Return the tasks that a template asks for, whether they are there or not.
+
+    Args:
+        schedule: The template's schedule.
+        template: Active or not.
+        facts: What texts may say, and what tasks take of it; see :func:`read_facts`.
+        first: The first day.
+        last: The last one.
+
+    Raises:
+        RuleInvalid, TextInvalid: It cannot be understood.
+
+    Costs no query.
+    """
     zone = find_zone(template.time_zone)
-    today = moment.astimezone(zone).date()
     subject, shape = schedule.subject, schedule.subject.shape
     title, description = (
         compile_text(text, subject) for text in (template.title, template.description)
@@ -189,23 +234,22 @@ def _plan_template(
     days = find_days(
         template.rule,
         start=template.first_day,
-        first=max(today, template.first_day),
-        last=today + datetime.timedelta(days=template.horizon_days),
+        first=max(first, template.first_day),
+        last=last,
         exceptions=template.exceptions,
     )
     steps = []
     for day in days:
         due_at = datetime.datetime.combine(day, template.time_of_day, zone)
-        values = facts | {"day": day}
-        if day not in known:
-            columns = {
-                shape.due_at: due_at,
-                shape.title: title.render(values, zone),
-                shape.description: description.render(values, zone),
-                **{column: facts[column] for column in shape.from_subject},
-                **{column: getattr(template, name) for column, name in shape.from_template.items()},
-            }
-            if shape.assignee:
-                columns[f"{shape.assignee}_id"] = getattr(template, "assignee_id", None)
-            steps.append(ScheduleStep(template=template, day=day, due_at=due_at, values=columns))
+        values = {**facts, "day": day}
+        columns = {
+            shape.due_at: due_at,
+            shape.title: title.render(values, zone),
+            shape.description: description.render(values, zone),
+            **{column: facts[column] for column in shape.from_subject},
+            **{column: getattr(template, name) for column, name in shape.from_template.items()},
+        }
+        if shape.assignee:
+            columns[f"{shape.assignee}_id"] = getattr(template, "assignee_id", None)
+        steps.append(ScheduleStep(template=template, day=day, due_at=due_at, values=columns))
     return steps

@@ -99,12 +99,16 @@ def _shape_booking_task() -> TaskShape:
 
 
 def _shape_scheduled_task() -> TaskShape:
-    """Say how a schedule writes a task, which from then on is a person's."""
+    """Say how a schedule writes a task, and leaves alone what a person set."""
     return TaskShape(
         due_at="due_date",
         from_subject={"property_id": "property_id"},
         from_template={"task_type": "task_type"},
         assignee="assigned_to",
+        open=OPEN,
+        cancel={"status": TaskStatus.CANCELLED.value},
+        reopen={"status": TaskStatus.PENDING.value},
+        locked="locked_fields",
         insert=insert_rows,
         made=add_checklists,
     )

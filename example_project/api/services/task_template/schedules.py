@@ -20,13 +20,20 @@ from api.services.permission import (
     may_change_object,
     require_new_workers,
 )
+from django_modernize.autotasks import Action
 from django_modernize.autotasks.exceptions import RuleInvalid
+from django_modernize.autotasks.models import ChangePolicy
 from django_modernize.autotasks.recurrence import list_next
+from django_modernize.autotasks.schedule_changes import (
+    apply_schedule_changes,
+    plan_schedule_changes,
+)
 from django_modernize.autotasks.timing import find_zone
 
 __all__ = [
     "EDITABLE",
     "Occurrence",
+    "bring_in_line",
     "change_schedule",
     "create_schedule",
     "find_next_day",
@@ -90,40 +97,86 @@ def create_schedule(*, actor: User, values: Mapping[str, Any]) -> ScheduleTempla
 
 
 def change_schedule(
-    *, actor: User, schedule: ScheduleTemplate, values: Mapping[str, Any]
-) -> ScheduleTemplate:
-    """Change a schedule; tasks that it has made stay as they are.
+    *,
+    actor: User,
+    schedule: ScheduleTemplate,
+    values: Mapping[str, Any],
+    policy: str = ChangePolicy.UPDATE,
+) -> Mapping[Action, int]:
+    """Change a schedule, and the tasks that it has planned ahead and nobody has begun.
 
     Args:
         actor: Who does it.
         schedule: The schedule; what is stored counts, not what this object says.
         values: Fields out of :data:`EDITABLE`.
+        policy: A ``ChangePolicy``: whether those tasks follow, or are left as they are.
+
+    Returns:
+        How many tasks were changed, given to somebody else, cancelled and brought back.
 
     Raises:
         PermissionDenied: The actor may not change it, or does not see the house.
         ValidationError: As of :func:`create_schedule`.
 
-    Costs some twelve queries.
+    Costs some twelve queries, and four more where tasks follow.
     """
     access = get_access(actor)
     with making_changes():
         stored = ScheduleTemplate.objects.select_for_update(no_key=True).get(pk=schedule.pk)
         if not may_change_object(access, "api.change_scheduletemplate", stored):
             raise PermissionDenied(_("You may not change schedules."))
-        return _store(access, stored, values)
+        before = ScheduleTemplate.objects.get(pk=stored.pk)
+        after = _store(access, stored, values)
+        return bring_in_line(before, after, policy)
 
 
 def switch_schedule(
-    *, actor: User, schedule: ScheduleTemplate, is_active: bool
-) -> ScheduleTemplate:
-    """Switch a schedule on or off; tasks that it has made stay as they are.
+    *,
+    actor: User,
+    schedule: ScheduleTemplate,
+    is_active: bool,
+    policy: str = ChangePolicy.UPDATE,
+) -> Mapping[Action, int]:
+    """Switch a schedule on or off.
+
+    Args:
+        actor: Who does it.
+        schedule: The schedule.
+        is_active: Whether it makes tasks from now on.
+        policy: As of :func:`change_schedule`: tasks that are planned ahead are cancelled, or
+            brought back if that is why they were cancelled, or all are left as they are.
+
+    Returns:
+        How many tasks were cancelled, brought back and so on.
 
     Raises:
         PermissionDenied: The actor may not.
 
     Costs as :func:`change_schedule`.
     """
-    return change_schedule(actor=actor, schedule=schedule, values={"is_active": is_active})
+    values = {"is_active": is_active}
+    return change_schedule(actor=actor, schedule=schedule, values=values, policy=policy)
+
+
+def bring_in_line(
+    before: ScheduleTemplate, after: ScheduleTemplate, policy: str
+) -> Mapping[Action, int]:
+    """Have the tasks that a schedule has planned ahead follow its change, if that is the policy.
+
+    Args:
+        before: The schedule as it was.
+        after: The same as it is stored now.
+        policy: A ``ChangePolicy``.
+
+    Returns:
+        How many tasks were changed, given to somebody else, cancelled and brought back.
+
+    Costs some three queries, and one more for each 500 tasks that change.
+    """
+    if policy == ChangePolicy.LEAVE:
+        return {}
+    with making_changes():
+        return apply_schedule_changes(plan_schedule_changes(before, after))
 
 
 def find_next_day(schedule: ScheduleTemplate) -> date | None:

@@ -6,14 +6,18 @@ import datetime
 from typing import TYPE_CHECKING, Any
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.admin import ModelAdmin
+from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from ..exceptions import RuleInvalid
-from ..forms import RecurringTaskForm
+from ..forms import RecurringTaskForm, describe_counts
+from ..models import ChangePolicy
 from ..recurrence import list_next
+from ..schedule_changes import apply_schedule_changes, plan_schedule_changes
 
 __all__ = ["RecurringTaskAdminMixin", "RecurringTaskForm"]
 
@@ -24,7 +28,10 @@ else:
 
 
 class RecurringTaskAdminMixin(Base):
-    """A ``ModelAdmin`` of recurring templates; put it before ``ModelAdmin``."""
+    """A ``ModelAdmin`` of recurring templates; put it before ``ModelAdmin``.
+
+    What becomes of tasks that are planned ahead is asked where it matters.
+    """
 
     form = RecurringTaskForm
     change_form_template = "admin/modernize_autotasks/schedule_form.html"
@@ -51,3 +58,13 @@ class RecurringTaskAdminMixin(Base):
         except RuleInvalid:
             return None
         return days[0] if days else None
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        """Save a template, and have the tasks that are planned ahead follow it, if so decided."""
+        stored = self.model._base_manager.filter(pk=obj.pk).first() if change else None
+        super().save_model(request, obj, form, change)
+        # A list in which rows are changed asks nothing.
+        if stored is None or getattr(form, "policy", None) == ChangePolicy.LEAVE:
+            return
+        if counts := apply_schedule_changes(plan_schedule_changes(stored, obj)):
+            messages.info(request, gettext("Tasks: %(told)s.") % {"told": describe_counts(counts)})

@@ -4,7 +4,14 @@ They need no admin: a project's own pages use them as the admin's do.
 """
 
 from .condition_fields import ConditionField, ConditionWidget
-from .previews import ACTIONS, Preview, PreviewLine, describe_counts, make_preview
+from .previews import (
+    ACTIONS,
+    Preview,
+    PreviewLine,
+    ask_about_planned_tasks,
+    describe_counts,
+    make_preview,
+)
 from .recurring import RecurringTaskForm
 from .templates import AutoTaskForm
 
@@ -16,6 +23,7 @@ __all__ = [
     "Preview",
     "PreviewLine",
     "RecurringTaskForm",
+    "ask_about_planned_tasks",
     "describe_counts",
     "make_preview",
 ]

@@ -3,20 +3,31 @@
 from __future__ import annotations
 
 import datetime
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from django.utils.formats import date_format
 from django.utils.translation import gettext, ngettext, ngettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from ..choices import ChoiceNames
 from ..describing import describe_reason
+from ..models import ChangePolicy
+from ..schedule_changes import ScheduleChange, plan_schedule_changes
 from ..steps import Action, Plan, Step
 from ..subjects import Subject
 from ..timing import find_zone
 
-__all__ = ["ACTIONS", "Preview", "PreviewLine", "describe_counts", "make_preview"]
+__all__ = [
+    "ACTIONS",
+    "Preview",
+    "PreviewLine",
+    "ask_about_planned_tasks",
+    "describe_counts",
+    "make_preview",
+]
 
 SHOWN: Final = 50
 
@@ -73,11 +84,8 @@ def make_preview(
     subjects' clocks are asked for.
     """
     steps = sorted(plan.steps, key=lambda step: (step.due_at is None, step.due_at, str(step.key)))
-    counts = plan.count_actions()
     return Preview(
-        counts=[
-            (one.value, name_action(one, count), count) for one in ACTIONS if (count := counts[one])
-        ],
+        counts=_tell_counts(plan.count_actions()),
         lines=_describe_steps(plan.subject, steps[:SHOWN]),
         more=max(0, len(steps) - SHOWN),
         first=first,
@@ -108,6 +116,68 @@ def _describe_steps(subject: Subject, steps: Sequence[Step]) -> list[PreviewLine
             reason=describe_reason(step.reason, called),
         )
         for step in steps
+    ]
+
+
+def ask_about_planned_tasks(before: Any, after: Any) -> dict[str, Preview] | None:
+    """Return what a changed schedule would make of the tasks that it has planned ahead.
+
+    Args:
+        before: The recurring template as it is stored.
+        after: The same with its changes.
+
+    Returns:
+        Both answers, ``leave`` and ``update``, as policy to preview; nothing where no task would be
+        changed or cancelled, which is no question.
+
+    Costs as :func:`.plan_schedule_changes`.
+    """
+    changes = plan_schedule_changes(before, after)
+    if all(one.action is Action.REOPEN for one in changes):
+        return None
+    left = _tell_counts({Action.KEEP: len(changes)})
+    return {
+        ChangePolicy.LEAVE.value: Preview(counts=left, lines=[], more=0),
+        ChangePolicy.UPDATE.value: _preview_changes(changes),
+    }
+
+
+def _preview_changes(changes: Sequence[ScheduleChange]) -> Preview:
+    shown = changes[:SHOWN]
+    return Preview(
+        counts=_tell_counts(Counter(one.action for one in changes)),
+        lines=[
+            PreviewLine(
+                action=one.action.value,
+                label=name_action(one.action, 1),
+                subject=date_format(one.day, "SHORT_DATE_FORMAT"),
+                due_at=one.due_at.astimezone(find_zone(one.template.time_zone)),
+                latest_at=None,
+                title=one.title,
+                reason=_explain_change(one),
+            )
+            for one in shown
+        ],
+        more=len(changes) - len(shown),
+    )
+
+
+def _explain_change(change: ScheduleChange) -> str:
+    if change.action is Action.REOPEN:
+        return gettext("the schedule comes on this day again")
+    if change.action is not Action.CANCEL:
+        return gettext("the schedule is changed")
+    if change.template.is_active:
+        return gettext("the schedule no longer comes on this day")
+    return gettext("the schedule is switched off")
+
+
+def _tell_counts(counts: Mapping[Action, int]) -> list[tuple[str, Any, int]]:
+    """Return action, label and number, of those that there are."""
+    return [
+        (one.value, name_action(one, count), count)
+        for one in ACTIONS
+        if (count := counts.get(one, 0))
     ]
 
 

@@ -12,7 +12,9 @@ from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext_lazy as _
 
 from ..exceptions import RuleInvalid
+from ..models import ChangePolicy
 from ..recurrence import FREQUENCIES, build_rule, list_next, read_rule
+from .previews import Preview, ask_about_planned_tasks
 
 __all__ = ["RecurringTaskForm"]
 
@@ -104,6 +106,9 @@ class RecurringTaskForm(BaseForm):
     next_days: list[datetime.date] | None = None
     """The next ten days, where they were asked for."""
 
+    question: dict[str, Preview] | None = None
+    """What becomes of tasks that are planned ahead by each policy, where that is to be decided."""
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if "rule" not in self.fields:
@@ -137,17 +142,29 @@ class RecurringTaskForm(BaseForm):
             )
         return cleaned
 
+    @property
+    def policy(self) -> str:
+        """What was decided about tasks that are planned ahead, a ``ChangePolicy``."""
+        decided = self.data.get("_decide")
+        return str(decided) if decided in ChangePolicy.values else ChangePolicy.UPDATE.value
+
     def is_valid(self) -> bool:
-        """Return whether it can be saved now: not where the next days are asked for."""
+        """Return whether it can be saved now: not where something is shown or asked first."""
         if not super().is_valid():
             return False
-        if "_preview" not in self.data:
-            return True
         try:
-            self.next_days = self._list_days(max(self.instance.first_day, timezone.localdate()))
+            if "_preview" in self.data:
+                first = max(self.instance.first_day, timezone.localdate())
+                self.next_days = self._list_days(first)
+            elif "_decide" not in self.data:
+                self.question = self._ask()
         except RuleInvalid as error:
             self.add_error("rule", error)
-        return False
+        return self.next_days is None and self.question is None and not self.errors
+
+    def _ask(self) -> dict[str, Preview] | None:
+        stored = self._meta.model._base_manager.filter(pk=self.instance.pk).first()
+        return ask_about_planned_tasks(stored, self.instance) if stored else None
 
     def _list_days(self, first: datetime.date) -> list[datetime.date]:
         template = self.instance
