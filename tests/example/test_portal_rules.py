@@ -200,7 +200,7 @@ def test_a_task_says_which_rule_made_it_and_what_decided(client):
 def test_a_task_of_a_persons_own_says_that_no_rule_made_it(client, owl):
     task = Task.objects.create(title="Flowers", property=owl)
     page = client.get(reverse("portal:origin", args=[task.pk])).content.decode()
-    assert "No rule made this task." in page
+    assert "No rule and no schedule made this task." in page
 
 
 @pytest.mark.usefixtures("boss", "owl")

@@ -276,6 +276,28 @@ def test_the_next_days_tell_which_task_is_there(client, boss, owl):
     assert text.count("not made yet") == 8
 
 
+def test_a_task_names_the_schedule_that_made_it(client, make_person, owl):
+    make_ahead(owl)
+    schedule, task = ScheduleTemplate.objects.get(), Task.objects.earliest("pk")
+    origin = reverse("portal:origin", args=[task.pk])
+    client.force_login(make_person(Role.MANAGER))
+    assert origin in read(client, "task", task.pk)
+    page = read(client, "origin", task.pk)
+    assert reverse("portal:schedule", args=[schedule.pk]) in page
+    assert "every day" in page
+    assert "Mon, June 3, 2030" in page
+    schedule.delete()
+    page = read(client, "origin", task.pk)
+    assert reverse("portal:schedule", args=[schedule.pk]) not in page
+    assert "Garden" in page
+    cleaner = make_person(Role.STAFF)
+    Task.objects.update(assigned_to=cleaner)
+    client.force_login(cleaner)
+    page = read(client, "task", task.pk)
+    assert "Garden" in page
+    assert origin not in page
+
+
 def test_the_next_day_is_one_of_the_schedules_clock(owl):
     # Where the day after has begun already.
     far = make_schedule(owl, time_zone="Pacific/Kiritimati")

@@ -9,13 +9,14 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
-from api.models import AutoTaskTemplate, Booking, Task
+from api.models import AutoTaskTemplate, Booking, GeneratedTask, ScheduleTemplate, Task
 from api.services.permission import list_visible
 from api.services.task_template.changing import list_rules, run_rule, switch_rule
 from django_modernize.autotasks import Action, explain
 from django_modernize.autotasks.choices import ChoiceNames
 from django_modernize.autotasks.describing import (
     describe_reason,
+    describe_recurrence,
     describe_timing,
     outline_condition,
     read_reason,
@@ -108,17 +109,20 @@ def run_again(request: PortalRequest, rule_id: int) -> HttpResponse:
     return redirect("portal:rule", rule.pk)
 
 
-@portal_page("api.view_autotasktemplate")
+@portal_page("api.view_autotasktemplate", "api.view_scheduletemplate")
 def show_origin(request: PortalRequest, task_id: int) -> HttpResponse:
-    """Say where a task comes from: the rule, what decided then, and what decides now.
+    """Say where a task comes from: the rule, what decided then and decides now; or the schedule.
 
     Costs five statements beside the frame's.
     """
     rows = list_visible(request.access, Task).select_related("property", "booking__property")
     task: Task = get_object_or_404(rows, pk=task_id)
-    origin = explain(task)
+    may_read_rules = request.access.may("api.view_autotasktemplate")
+    origin = explain(task) if may_read_rules else None
     context: dict[str, Any] = {"task": task, "origin": origin}
-    if origin is not None:
+    if origin is None:
+        context |= _find_schedule(request, task)
+    else:
         rule = origin.template
         context |= {
             "then": describe_reason(read_reason(origin.reason, rule.subject)),
@@ -160,3 +164,14 @@ def _trace_chosen(request: PortalRequest, rule: AutoTaskTemplate) -> dict[str, A
     booking = get_object_or_404(rows, pk=key)
     trace = trace_pair(rule, booking.pk)
     return {"chosen": booking, "trace": trace, "sentence": describe_reason(trace.reason)}
+
+
+def _find_schedule(request: PortalRequest, task: Task) -> dict[str, Any]:
+    # One that is deleted made it all the same.
+    seen = list_visible(request.access, ScheduleTemplate, manager="all_objects")
+    made = GeneratedTask.objects.filter(task=task, template__in=seen)
+    record = made.select_related("template__property").first()
+    if record is None:
+        return {}
+    schedule = record.template
+    return {"record": record, "schedule": schedule, "recurrence": describe_recurrence(schedule)}

@@ -5,14 +5,14 @@ from typing import Any, Final
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.db.models import QuerySet
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
-from api.models import ChecklistItem, Task, TaskImage
+from api.models import ChecklistItem, GeneratedTask, Task, TaskImage
 from api.models.checklist import ItemType
 from api.models.task_choices import TaskStatus
 from api.models.task_image import ImageType
@@ -60,6 +60,7 @@ def show_task(request: PortalRequest, task_id: int) -> HttpResponse:
         "may_edit": may_change_object(request.access, "api.change_task", task),
         "may_read_history": may_read_history,
         "may_read_rules": request.access.may("api.view_autotasktemplate"),
+        "may_read_schedules": request.access.may("api.view_scheduletemplate"),
         "is_muted": task.muted_by.filter(pk=request.user.pk).exists(),
         "timeline": read_timeline(history(task)[:10]) if may_read_history else None,
     }
@@ -201,7 +202,9 @@ def _act(
 def _find_task(request: PortalRequest, task_id: int) -> Task:
     rows: QuerySet[Any] = list_visible(request.access, Task)
     relations = ("property", "booking__property", "assigned_to", "made_by")
-    task: Task = get_object_or_404(rows.select_related(*relations), pk=task_id)
+    made = GeneratedTask.objects.filter(task=OuterRef("pk")).values("template__name")
+    told = rows.select_related(*relations).annotate(schedule_name=Subquery(made[:1]))
+    task: Task = get_object_or_404(told, pk=task_id)
     return task
 
 
