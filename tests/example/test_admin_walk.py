@@ -135,6 +135,24 @@ def test_a_form_hands_on_what_there_is_to_hand_on_and_nothing_else(client):
     assert models.User.objects.get(pk=staff.pk).has_perm("api.add_booking")
 
 
+def test_permissions_are_named_in_the_readers_words(client):
+    client.force_login(make_user(Role.SUPERUSER))
+    send_override(client, make_user(Role.STAFF), "api.assign_task")
+    override = models.PermissionOverride.objects.get()
+    for page in (
+        address(models.PermissionOverride, "add"),
+        address(models.PermissionOverride, "change", override.pk),
+        address(models.PermissionOverride, "changelist"),
+    ):
+        text = client.get(page, headers={"accept-language": "de"}).content.decode()
+        assert "Aufgaben zuweisen" in text
+
+
+def test_groups_that_count_for_nothing_have_no_page(client):
+    client.force_login(make_user(Role.SUPERUSER))
+    assert client.get("/admin/auth/group/").status_code == 404
+
+
 def test_a_superuser_withdraws_an_override(client):
     client.force_login(make_user(Role.SUPERUSER))
     staff = make_user(Role.STAFF)

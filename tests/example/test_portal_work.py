@@ -21,7 +21,7 @@ from api.models import (
     User,
 )
 from api.models.auth import Role
-from api.portal.permission_names import name_permission
+from api.permission_names import name_permission
 from api.services.inventory import start_stock
 from api.services.permission.matrix import ALL_PERMISSIONS
 

@@ -1,10 +1,12 @@
 """People in the admin: what is granted goes through the services, which know the ranks."""
 
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, cast
 
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.contrib.auth.models import Group
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
@@ -14,6 +16,7 @@ from api.models import InviteCode, PermissionOverride, Profile, User
 from api.models.auth import Role
 from api.models.base import refuse_past
 from api.once import name_sending
+from api.permission_names import name_permission
 from api.services.accounts import (
     change_person,
     create_invite,
@@ -46,6 +49,10 @@ if TYPE_CHECKING:
     BaseUserAdmin = DjangoUserAdmin[User]
 else:
     BaseUserAdmin = DjangoUserAdmin
+
+
+# They count for nothing here: who edits one would think to have granted something.
+admin.site.unregister(Group)
 
 
 @admin.register(User)
@@ -156,15 +163,24 @@ class ProfileAdmin(MatrixAdminMixin, SeenValuesAdminMixin, AuditedAdminMixin, Mo
 class PermissionOverrideAdmin(HouseAdmin):
     """What people may, or may not, whatever their role says."""
 
-    list_display = ["user", "permission", "is_granted", "expires_at", "reason"]
+    list_display = ["user", "permission_words", "is_granted", "expires_at", "reason"]
     list_filter = ["is_granted", "permission"]
     list_select_related = ["user"]
     search_fields = ["user__username", "permission"]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """Close whose it is and of which permission, once it is made."""
-        closed = [] if obj is None else ["user", "permission"]
+        closed = [] if obj is None else ["user", "permission_words"]
         return [*super().get_readonly_fields(request, obj), *closed]
+
+    def get_exclude(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Leave out what is shown in words."""
+        return None if obj is None else ["permission"]
+
+    @admin.display(description=gettext_lazy("Permission"), ordering="permission")
+    def permission_words(self, override: PermissionOverride) -> str:
+        """Return what it is about, as people say it."""
+        return name_permission(override.permission)
 
     def formfield_for_foreignkey(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
         """Offer the people below."""
@@ -180,8 +196,9 @@ class PermissionOverrideAdmin(HouseAdmin):
             if db_field.name == "expires_at" and field is not None:
                 field.validators = [*field.validators, refuse_past]
             return field
-        offered = sorted(DELEGATABLE[get_access(request.user).role])
-        return forms.ChoiceField(choices=[(one, one) for one in offered])
+        offered = DELEGATABLE[get_access(request.user).role]
+        choices = sorted(((one, name_permission(one)) for one in offered), key=itemgetter(1))
+        return forms.ChoiceField(choices=choices, label=gettext_lazy("Permission"))
 
     def save_model(
         self, request: HttpRequest, obj: PermissionOverride, form: Any, change: bool

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST
 
 from api.models import PermissionOverride, PropertyOwnership, User
 from api.models.auth import Role
+from api.permission_names import name_permission
 from api.services.accounts import deactivate_person, reactivate_person
 from api.services.permission import (
     DELEGATABLE,
@@ -28,7 +29,6 @@ from api.services.permission import (
 )
 
 from .pages import PortalRequest, portal_page, read_page
-from .permission_names import name_permission
 
 __all__ = ["change_role", "grant", "show_people", "show_person", "switch_active", "withdraw"]
 
