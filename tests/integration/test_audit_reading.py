@@ -1,6 +1,7 @@
 """The trail is read back: in words, as it was at a time, and back again."""
 
 import datetime as dt
+from dataclasses import replace
 
 import pytest
 from django.db import connection, models
@@ -18,6 +19,7 @@ from django_modernize.audit import (
 )
 from django_modernize.audit.locking import unlocked
 from django_modernize.audit.reading import BeforeTrail, RevertConflict, describe_events
+from django_modernize.audit.recording import RecordedEvent, record_events
 from django_modernize.context import change_context
 from django_modernize.exceptions import TrackingError
 from tests.testapp.models import (
@@ -246,6 +248,48 @@ def test_a_renamed_field_keeps_its_history(monkeypatch):
     assert event.decode_changes()["pages"] == (None, 7)
     assert "sheets" not in event.decode_changes()
     assert tracked.renamed == {}
+
+
+def call_once(monkeypatch, *labels):
+    """Say what the books' model was called once."""
+    tracked = replace(tracking.find_tracked(Book), former_labels=labels)
+    monkeypatch.setitem(tracking._tracked, Book, tracked)
+    return tracked
+
+
+def test_a_renamed_model_keeps_its_history(monkeypatch):
+    book = Book.objects.create(title="a", pages=7)
+    created = history(book).get()
+    record_events(
+        [
+            RecordedEvent(
+                object_type="shop.tome",
+                object_id=str(book.pk),
+                action="update",
+                changes={"pages": [5, 7]},
+                created_at=created.created_at + dt.timedelta(microseconds=1),
+            )
+        ]
+    )
+    assert history(book).get() == created
+    call_once(monkeypatch, "shop.tome")
+    event = history(book)[0]
+    assert event.decode_changes() == {"pages": (5, 7)}
+    assert AuditEvent.objects.for_model(Book).changed("pages", old=5, new=7).get() == event
+    assert as_of(book, created.created_at).pages == 5
+    assert [one.pages for one in as_of(Book.objects.all(), created.created_at)] == [5]
+    revert(event)
+    book.refresh_from_db()
+    assert book.pages == 5
+    erase(book, ["pages"], reason="asked for it")
+    event.refresh_from_db()
+    assert 7 not in event.changes["pages"]
+
+
+def test_a_model_is_not_taken_for_what_another_one_was_called(monkeypatch):
+    tracked = call_once(monkeypatch, "testapp.ledger")
+    with pytest.raises(TrackingError, match=r"'testapp\.ledger' is a model today"):
+        tracked.check_names()
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from django.db.models.functions import Coalesce
 from .expressions import AtAnyTime, mentions_field
 from .keys import stored_key
 from .searching import had_value
+from .tracking import of_model
 
 if TYPE_CHECKING:
     from .models import AuditEvent  # noqa: F401 - of what the querysets are
@@ -38,7 +39,7 @@ class AuditEventQuerySet(QuerySet["AuditEvent"]):
         """
         tables = [instance._meta.concrete_model or type(instance), *instance._meta.all_parents]
         wanted = [
-            Q(object_type=table._meta.label_lower, object_id=stored_key(instance, table))
+            of_model(table) & Q(object_id=stored_key(instance, table))
             for table in tables
             if not table._meta.proxy
         ]
@@ -46,8 +47,7 @@ class AuditEventQuerySet(QuerySet["AuditEvent"]):
 
     def for_model(self, model: type[Model]) -> Self:
         """Return the events of all objects of a model."""
-        concrete = model._meta.concrete_model or model
-        return self.filter(object_type=concrete._meta.label_lower)
+        return self.filter(of_model(model))
 
     def changed(self, name: str, **values: Any) -> Self:
         """Return the events that changed a field.

@@ -16,6 +16,7 @@ from django.db.models import Field, Model, Q
 from .decoders import MAX_DIGITS, find_target
 from .encoders import encode_value
 from .expressions import holds_json_null, holds_nothing, holds_value, mentions_text
+from .tracking import find_tracked
 from .values import find_field_ever
 
 __all__ = ["had_value"]
@@ -71,7 +72,9 @@ def _find_fields(name: str) -> "Iterator[tuple[str, Field[Any, Any]]]":
         label = model._meta.label_lower
         field = None if model._meta.proxy else find_field_ever(label, name)
         if field is not None:
-            yield label, field
+            tracked = find_tracked(model)
+            former_labels = () if tracked is None else tracked.former_labels
+            yield from ((one, field) for one in (label, *former_labels))
 
 
 def _had_nothing(name: str, side: str, fields: "dict[str, Field[Any, Any]]", vendor: str) -> Q:

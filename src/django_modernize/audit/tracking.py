@@ -4,8 +4,9 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar, overload
 
+from django.apps import apps
 from django.core.exceptions import FieldDoesNotExist
-from django.db.models import Field, Model
+from django.db.models import Field, Model, Q
 
 from ..exceptions import TrackingError
 from .masking import MaskKind
@@ -13,8 +14,11 @@ from .masking import MaskKind
 __all__ = [
     "TrackedLink",
     "TrackedModel",
+    "find_renamed",
     "find_tracked",
     "get_tracked",
+    "is_model",
+    "of_model",
     "track",
     "wants_hashes",
 ]
@@ -58,6 +62,9 @@ class TrackedModel:
 
     removed: "Mapping[str, Field[Any, Any]]" = field(default_factory=dict)
     """Maps the names of removed fields to fields of their former type."""
+
+    former_labels: tuple[str, ...] = ()
+    """What the model was called once, as ``object_type`` has it."""
 
     @property
     def table(self) -> str:
@@ -106,9 +113,16 @@ class TrackedModel:
         """Refuse names that are not fields of the model, and masks that would hide nothing.
 
         Raises:
-            TrackingError: ``exclude``, ``mask`` or ``renamed`` has an unknown name, or ``mask``
-                names a key, which identifies the object of each event.
+            TrackingError: ``exclude``, ``mask`` or ``renamed`` has an unknown name; or ``mask``
+                names a key, which identifies the object of each event; or ``former_labels`` names
+                a model that exists.
         """
+        for label in self.former_labels:
+            if is_model(label):
+                raise TrackingError(
+                    f"track({self.model.__name__}): {label!r} is a model today, whose events would "
+                    "be taken for those of this one. Take it out of former_labels=."
+                )
         for name in sorted({*self.exclude, *self.mask, *self.renamed.values()}):
             try:
                 self.model._meta.get_field(name)
@@ -139,6 +153,7 @@ def track(
     mask: Iterable[str] | Mapping[str, str] = (),
     renamed: Mapping[str, str] | None = None,
     removed: "Mapping[str, Field[Any, Any]] | None" = None,
+    former_labels: Iterable[str] = (),
 ) -> type[ModelT]: ...
 
 
@@ -150,6 +165,7 @@ def track(
     mask: Iterable[str] | Mapping[str, str] = (),
     renamed: Mapping[str, str] | None = None,
     removed: "Mapping[str, Field[Any, Any]] | None" = None,
+    former_labels: Iterable[str] = (),
 ) -> Callable[[type[ModelT]], type[ModelT]]: ...
 
 
@@ -160,6 +176,7 @@ def track(
     mask: Iterable[str] | Mapping[str, str] = (),
     renamed: Mapping[str, str] | None = None,
     removed: "Mapping[str, Field[Any, Any]] | None" = None,
+    former_labels: Iterable[str] = (),
 ) -> type[ModelT] | Callable[[type[ModelT]], type[ModelT]]:
     """Record every change to a model's rows, whoever makes it and however.
 
@@ -183,6 +200,8 @@ def track(
         removed: Names of fields that the model no longer has, mapped to fields of their former
             type, so that the values of old events can still be read as such:
             ``{"price": DecimalField()}``.
+        former_labels: What the model was called before it, or its application, was renamed:
+            ``["shop.House"]``. The events of that time are those of its objects then.
 
     Returns:
         The model, unchanged.
@@ -201,6 +220,7 @@ def track(
             mask=_choose_masks(model, mask),
             renamed=dict(renamed or {}),
             removed=_name_fields(removed or {}),
+            former_labels=tuple(label.lower() for label in former_labels),
         )
         _tracked[concrete] = tracked
         for parent in concrete._meta.all_parents:
@@ -236,6 +256,29 @@ def wants_hashes() -> bool:
 def find_tracked(model: type[Model]) -> TrackedModel | None:
     """Return how a model is tracked, or ``None`` if it is not."""
     return _tracked.get(model._meta.concrete_model or model)
+
+
+def is_model(label: str) -> bool:
+    """Tell whether the project has a model of that name."""
+    try:
+        apps.get_model(label)
+    except (LookupError, ValueError):
+        return False
+    return True
+
+
+def find_renamed(label: str) -> type[Model] | None:
+    """Return the tracked model that was called so once, ``None`` where there is none."""
+    return next((one.model for one in get_tracked() if label in one.former_labels), None)
+
+
+def of_model(model: type[Model]) -> Q:
+    """Return the condition for the events of a model, under whatever name it had."""
+    tracked = find_tracked(model)
+    label = (model._meta.concrete_model or model)._meta.label_lower
+    if tracked is None or not tracked.former_labels:
+        return Q(object_type=label)
+    return Q(object_type__in=[label, *tracked.former_labels])
 
 
 def _choose_masks(

@@ -8,7 +8,7 @@ from django.core.exceptions import FieldDoesNotExist
 from django.db.models import Field, Model
 
 from .decoders import decode_value
-from .tracking import find_tracked
+from .tracking import find_renamed, find_tracked
 
 __all__ = ["decode_changes", "find_field", "find_field_ever", "find_model"]
 
@@ -63,4 +63,4 @@ def find_model(object_type: str) -> type[Model] | None:
     try:
         return apps.get_model(object_type)
     except (LookupError, ValueError):
-        return None
+        return find_renamed(object_type)

@@ -7,7 +7,7 @@ from uuid import UUID
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.db.models import Model, QuerySet
+from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest, StreamingHttpResponse
 from django.urls import path
 from django.urls.resolvers import URLPattern
@@ -17,7 +17,8 @@ from django.utils.translation import gettext_lazy as _
 
 from ..models import AuditEvent
 from ..reading.descriptions import list_sources
-from ..tracking import get_tracked
+from ..tracking import get_tracked, of_model
+from ..values import find_model
 from .exports import EXPORTS, stream_export
 
 __all__ = ["AuditEventAdmin"]
@@ -55,7 +56,11 @@ class ModelFilter(admin.SimpleListFilter):
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         """Narrow the events down."""
-        return queryset.filter(object_type=self.value()) if self.value() else queryset
+        label = self.value()
+        if not label:
+            return queryset
+        model = find_model(label)
+        return queryset.filter(Q(object_type=label) if model is None else of_model(model))
 
 
 class SourceFilter(admin.SimpleListFilter):

@@ -20,6 +20,7 @@ from ..changes import ERASED
 from ..keys import render_key
 from ..masking import is_masked_value
 from ..models import AuditAction, AuditEvent
+from ..tracking import of_model
 from ..values import decode_changes, find_field
 
 __all__ = ["ChangeLine", "EventDescription", "describe_events", "list_sources"]
@@ -148,7 +149,7 @@ def _name_deleted(
     if not keys:
         return {}
     deletions = AuditEvent._base_manager.using(using).filter(
-        object_type=model._meta.label_lower, object_id__in=keys, action=AuditAction.DELETE
+        of_model(model), object_id__in=keys, action=AuditAction.DELETE
     )
     names = {}
     for event in deletions.order_by("id"):

@@ -6,6 +6,8 @@ the time at which the trail begins.
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from functools import reduce
+from operator import or_
 from typing import Any, Final, TypeVar, overload
 
 from django.conf import settings
@@ -18,7 +20,7 @@ from ..changes import UNREADABLE
 from ..keys import object_key
 from ..masking import STARS
 from ..models import AuditAction, AuditEvent
-from ..tracking import find_tracked
+from ..tracking import find_tracked, of_model
 from ..values import decode_changes, find_model
 
 __all__ = ["BeforeTrail", "UnreadableEvent", "as_of"]
@@ -133,8 +135,8 @@ def _group_events(
     model: type[Model], using: str, when: datetime, keys: set[str] | None
 ) -> dict[str, list[AuditEvent]]:
     # A row in a parent's table has the same key as the child.
-    labels = [table._meta.label_lower for table in (model, *model._meta.all_parents)]
-    since = AuditEvent.objects.using(using).filter(object_type__in=labels, created_at__gt=when)
+    tables = reduce(or_, (of_model(table) for table in (model, *model._meta.all_parents)))
+    since = AuditEvent.objects.using(using).filter(tables, created_at__gt=when)
     events: dict[str, list[AuditEvent]] = {}
     for event in since.order_by("-created_at", "-id").iterator():
         if event.object_id and (keys is None or event.object_id in keys):
@@ -204,7 +206,7 @@ def _refuse_unknown(
     """Raise if an object already existed before the trail began."""
     if row is None:
         return
-    trail = AuditEvent._base_manager.using(using).filter(object_type=model._meta.label_lower)
+    trail = AuditEvent._base_manager.using(using).filter(of_model(model))
     beginning = trail.order_by("id").values_list("created_at", flat=True).first()
     if beginning is not None and beginning > when:
         raise BeforeTrail(
