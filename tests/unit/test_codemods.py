@@ -218,6 +218,14 @@ def test_a_model_keeps_its_base_while_there_are_hooks():
     )
 
 
+def test_a_hook_asks_as_before_since_the_diff_is_gone_when_it_runs():
+    asking = HOOKED.replace("pass", 'return self.has_changed("n"), self.initial_value("n")')
+    other = '    def ask(self):\n        return self.initial_value("n")\n'
+    kept = rewritten(asking + other)
+    assert 'return self.has_changed("n"), self.initial_value("n")' in kept
+    assert 'return self.previous("n")' in kept
+
+
 def test_a_hook_in_another_file_keeps_the_base_too(tmp_path):
     (tmp_path / "base.py").write_text(LIFECYCLE, encoding="utf-8")
     (tmp_path / "models.py").write_text("from django_lifecycle import hook\n", encoding="utf-8")
