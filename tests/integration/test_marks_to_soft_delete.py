@@ -1,5 +1,6 @@
 """The marks of another way to soft delete are taken over, and given back as they were."""
 
+from collections import Counter
 from datetime import UTC, datetime
 
 import pytest
@@ -99,7 +100,9 @@ def test_one_migration_adds_marks_carries_them_and_drops_the_old_ones_there_and_
             ("went_along", models.BooleanField(default=False)),
         ],
     )
-    carry = TimestampToSoftDelete("Flat", "removed", cascaded="went_along", parent="block")
+    carry = TimestampToSoftDelete(
+        "Flat", "removed", cascaded="went_along", parent="block", batch_size=2
+    )
     migration = migrations.Migration("0002_marks", "legacy")
     migration.operations = [
         migrations.AddField("Flat", "deleted_at", models.DateTimeField(null=True)),
@@ -114,12 +117,21 @@ def test_one_migration_adds_marks_carries_them_and_drops_the_old_ones_there_and_
     try:
         block = flats.create(removed=NOON)
         flats.create(block=block, removed=NOON)
+        # Of a tree in one table, a leaf before its branch.
+        leaf = flats.create(removed=NOON, went_along=True)
+        branch = flats.create(block=block, removed=NOON, went_along=True)
+        flats.filter(pk=leaf.pk).update(block=branch)
+        flats.create(block=flats.create(), removed=NOON, went_along=True)
         before = list(flats.order_by("pk").values())
         with connection.schema_editor(atomic=True) as editor:
-            migration.apply(state.clone(), editor)
+            done = migration.apply(state.clone(), editor)
+        marked = done.apps.get_model("legacy", "Flat").objects.filter(deleted_at__isnull=False)
+        together = Counter(marked.values_list("deletion_id", flat=True))
+        assert sorted(together.values()) == [1, 1, 3]
         with connection.schema_editor(atomic=True) as editor:
             migration.unapply(state.clone(), editor)
-        assert list(flats.order_by("pk").values()) == before
+        orphan = {"went_along": False}  # of what it went along with, nothing is deleted
+        assert list(flats.order_by("pk").values()) == [*before[:-1], before[-1] | orphan]
     finally:
         with connection.schema_editor() as editor:
             editor.delete_model(flats.model)

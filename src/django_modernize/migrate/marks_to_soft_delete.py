@@ -3,7 +3,7 @@
 from abc import abstractmethod
 from datetime import datetime
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import NAMESPACE_OID, UUID, uuid4, uuid5
 
 from django.db.migrations.state import ProjectState
 from django.db.models import Model, QuerySet
@@ -147,13 +147,47 @@ class TimestampToSoftDelete(MarksToSoftDelete):
 
     def choose_deletions(self, rows: list[Any], using: str) -> list[UUID]:
         """Return the parent's deletion for a row deleted with it. Costs one query."""
-        if self.cascaded is None:
+        if self.cascaded is None or not rows:
             return super().choose_deletions(rows, using)
+        key = rows[0]._meta.get_field(self.parent)
+        if key.related_model is key.model:
+            return self._choose_by_roots(rows, using)
         taken = self._find_parents(rows, using)
         return [
             (getattr(row, self.cascaded) and taken.get(self._read_parent(row))) or uuid4()
             for row in rows
         ]
+
+    def _choose_by_roots(self, rows: list[Any], using: str) -> list[UUID]:
+        """Return the same deletion for all rows of a tree, whichever of them is read first.
+
+        Costs one query for each level above the rows.
+        """
+        model = type(rows[0])
+        name = model._meta.get_field(self.parent).target_field.attname
+        marked: QuerySet[Any] = QuerySet(model, using=using).filter(
+            **{f"{self.field}__isnull": False}
+        )
+        roots = {row.pk: row for row in rows}
+        passed: dict[Any, set[Any]] = {pk: {pk} for pk in roots}
+        climbing = set(roots)
+        while climbing:
+            keys = {
+                pk: self._read_parent(roots[pk]) for pk in climbing if self._went_along(roots[pk])
+            }
+            parents = marked.filter(**{f"{name}__in": {*keys.values()}})
+            found = {getattr(parent, name): parent for parent in parents}
+            # Rows in a circle have no root.
+            climbing = {
+                pk for pk, key in keys.items() if key in found and found[key].pk not in passed[pk]
+            }
+            for pk in climbing:
+                roots[pk] = found[keys[pk]]
+                passed[pk].add(roots[pk].pk)
+        return [uuid5(NAMESPACE_OID, f"{model._meta.label}:{roots[row.pk].pk}") for row in rows]
+
+    def _went_along(self, row: Any) -> bool:
+        return bool(getattr(row, str(self.cascaded)))
 
     def read_moment(self, row: Any) -> datetime | None:
         """Return when a row was deleted, ``None`` for a living one."""
