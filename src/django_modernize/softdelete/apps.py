@@ -15,6 +15,7 @@ class SoftDeleteConfig(AppConfig):
     def ready(self) -> None:
         """Register the triggers and checks, and make relations hide deleted rows."""
         from django.core.checks import register
+        from django.db.models.signals import pre_migrate
 
         from ..triggers.declarations import register_provider
         from ..triggers.setup_checks import check_base
@@ -22,10 +23,12 @@ class SoftDeleteConfig(AppConfig):
         from .guards import DeletionGuards, ParentGuards
         from .links import narrow_links
         from .partners import hide_partners
+        from .renaming import follow_renames
 
         register_provider(ParentGuards())
         register_provider(DeletionGuards())
         narrow_links()
         hide_partners()
+        pre_migrate.connect(follow_renames, sender=self)
         register_checks()
         register(check_base)
