@@ -45,7 +45,7 @@ from .stored_rows import StoredRow, read_rows, save_decisions
 __all__ = ["PlanChanged", "apply_plan", "apply_rows"]
 
 ROWS_PER_STEP = 2_000
-"""As long as a step takes, whoever changes a booking waits: of so many rows, well under a second."""
+"""Whoever changes a booking waits for a whole step: with so many rows, well under a second."""
 
 MAX_ATTEMPTS: Final = 3
 
