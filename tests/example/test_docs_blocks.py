@@ -25,7 +25,15 @@ from django.utils.module_loading import import_string
 from rest_framework.serializers import ModelSerializer
 from rest_framework.viewsets import ModelViewSet
 
-from api.models import AutoTaskTemplate, Booking, InventoryCategory, InventoryItem, Property, Task
+from api.models import (
+    AutoTaskTemplate,
+    Booking,
+    InventoryCategory,
+    InventoryItem,
+    Property,
+    ScheduleTemplate,
+    Task,
+)
 from api.models.task_choices import TaskType
 from api.services.changes import making_changes
 from api.services.inventory import start_stock
@@ -144,7 +152,12 @@ def test_rules_for_tasks(owl, administrator, monkeypatch):
         booking = make_stay(owl, 10)
         booking.save()
     template, task = AutoTaskTemplate.objects.get(is_active=True), Task.objects.get()
+    schedule = ScheduleTemplate.objects.create(
+        name="Pool", property=owl, rule="FREQ=WEEKLY", first_day=date(2026, 1, 1), title="Pool"
+    )
     rows = {
+        "stored": schedule,
+        "schedule": schedule,
         "Booking": Booking,
         "booking": booking,
         "bookings": [make_stay(owl, 30)],
