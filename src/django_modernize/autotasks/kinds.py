@@ -1,4 +1,4 @@
-"""What a value is, as far as conditions and texts have to know."""
+"""The kinds of values that conditions and texts distinguish."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ __all__ = ["Kind", "find_kind", "read_value"]
 
 
 class Kind(StrEnum):
-    """How values compare, and which words a condition may use for them."""
+    """The kind of a value, which determines the operators that a condition may use."""
 
     TEXT = "text"
     NUMBER = "number"
@@ -22,14 +22,14 @@ class Kind(StrEnum):
     DATE = "date"
     INSTANT = "instant"
     KEY = "key"
-    """The key of another row: it can be equal or not, and no more."""
+    """The key of another row, which can only be compared for equality."""
 
     KEYS = "keys"
     """The keys of any number of other rows."""
 
 
 MAX_EXPONENT: Final = 17
-"""Longer numbers fit in no column of the databases."""
+"""Longer numbers do not fit in any database column."""
 
 BY_INTERNAL_TYPE: Final = {
     "BooleanField": Kind.BOOLEAN,
@@ -53,10 +53,10 @@ def find_kind(field: Field[Any, Any]) -> Kind:
 
 
 def read_value(kind: Kind, value: Any) -> Any:
-    """Return a JSON value as what a field of a kind holds.
+    """Return a JSON value converted to the Python value of a kind.
 
     Raises:
-        ValueError: It is none.
+        ValueError: The value is invalid.
     """
     reader = READERS[kind]
     if value is None:

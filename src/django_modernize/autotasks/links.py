@@ -1,4 +1,4 @@
-"""Rows that a subject is linked with, any number of them, as the tags of its house."""
+"""Many-to-many links of a subject, such as the tags of its house."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ __all__ = ["KeyLists", "Link", "make_link"]
 
 
 class ListKeys(Func):
-    """The keys of all rows in one text, so that a subject stays one row."""
+    """Aggregate the keys of all linked rows in one text, so that a subject remains one row."""
 
     output_field = TextField()
 
@@ -67,15 +67,15 @@ class Link:
         return Subquery(self.find_rows().annotate(keys=ListKeys(F(self.target))).values("keys"))
 
     def has_none(self) -> Q:
-        """Return which subjects are linked with nothing."""
+        """Return the condition for subjects without links."""
         return ~Q(Exists(self.find_rows()))
 
     def has_any(self, keys: Sequence[Any]) -> Q:
-        """Return which subjects are linked with one of some rows at least."""
+        """Return the condition for subjects linked with at least one of the rows."""
         return Q(Exists(self.find_rows().filter(**{f"{self.target}__in": keys})))
 
     def has_all(self, keys: Sequence[Any]) -> Q:
-        """Return which subjects are linked with each of some rows."""
+        """Return the condition for subjects linked with all of the rows."""
         return Q(*(self.has_any([key]) for key in keys))
 
     def read_key(self, value: Any) -> Any:

@@ -1,7 +1,7 @@
-"""Subjects that follow one another at one place, as the bookings of a house.
+"""Subjects that follow one another at one place, such as the bookings of a house.
 
-A booking that comes or goes changes what rules say of the one before and of the one after it: how
-long the house is empty tells a turnover from a plain check-out.
+Adding or removing a booking affects the rules for the ones before and after it: how long the house
+is empty distinguishes a turnover from a plain check-out.
 """
 
 from __future__ import annotations

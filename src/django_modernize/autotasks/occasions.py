@@ -1,4 +1,4 @@
-"""Reads out of the audit trail what happened to subjects, whichever way it was written."""
+"""Read from the audit trail what happened to subjects, however it was written."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ NO_END: Final = BigIntegerField.MAX_BIGINT
 
 
 def find_last_event(using: str) -> int:
-    """Return the number of the youngest event, 0 without any.
+    """Return the id of the newest event, or 0 if there are none.
 
     Costs one query.
     """

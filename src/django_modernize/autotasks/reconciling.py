@@ -1,4 +1,4 @@
-"""Sets what one rule wants beside what there is, and notes the steps from one to the other."""
+"""Compare the tasks that a rule requires with existing ones, and collect the steps needed."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ __all__ = ["Candidate", "Findings", "Reconciler", "cancel_task"]
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A task that there is, and whose inputs have changed."""
+    """An existing task whose inputs have changed."""
 
     drafts: Drafts
     row: Row
@@ -34,7 +34,7 @@ class Candidate:
 
 @dataclass
 class Findings:
-    """What one plan finds."""
+    """The findings of a plan."""
 
     turns: Turns
     steps: list[Step] = field(default_factory=list)
@@ -50,7 +50,7 @@ class Findings:
 
 @dataclass
 class Reconciler:
-    """Finds what one rule changes."""
+    """Find what a rule changes."""
 
     index: int
     """The rule's place among the rules."""

@@ -1,4 +1,4 @@
-"""Loads what rules have made of subjects: records in one statement, their tasks in another."""
+"""Load the records of rules for subjects in one query, and their tasks in another."""
 
 from __future__ import annotations
 

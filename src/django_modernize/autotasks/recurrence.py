@@ -48,11 +48,11 @@ def build_rule(
 
     Args:
         frequency: ``daily``, ``weekly``, ``monthly``, ``quarterly`` or ``yearly``.
-        interval: Each how many of them.
-        weekdays: 0 is Monday; without any, that of the first day.
-        day_of_month: In a month that is shorter, its last day.
-        month: For yearly ones with a day of the month, which month.
-        last: The last day that counts.
+        interval: The interval between occurrences, in units of the frequency.
+        weekdays: The weekdays, where 0 is Monday. Defaults to that of the first day.
+        day_of_month: The day of the month. In shorter months, the last day is used.
+        month: The month of a yearly rule with a day of the month.
+        last: The last day to include.
     """
     name, months = FREQUENCIES[frequency]
     parts = [f"FREQ={name}"]
@@ -72,9 +72,9 @@ def build_rule(
 
 
 def read_rule(text: str, first: datetime.date) -> dict[str, Any] | None:
-    """Return what somebody chose to get a rule of :func:`build_rule`, ``None`` for other rules.
+    """Return the choices from which :func:`build_rule` built a rule, or ``None`` for other rules.
 
-    Only what the same choice would build again is read: a form that shows it may save it.
+    Only rules that the same choices would build again are parsed, so a form may save them.
 
     >>> read_rule("FREQ=WEEKLY;INTERVAL=2;BYDAY=MO,FR", datetime.date(2026, 1, 1))["weekdays"]
     [0, 4]
@@ -131,10 +131,10 @@ def parse_rule(text: str, start: datetime.date) -> Any:
 
     Args:
         text: ``FREQ=WEEKLY;BYDAY=MO``, with or without ``RRULE:`` before it.
-        start: The first day on which it may be.
+        start: The first possible day.
 
     Raises:
-        RuleInvalid: It is no rule, or one for parts of a day.
+        RuleInvalid: It is not a valid rule, or recurs within a day.
         ImportError: python-dateutil is not installed.
     """
     from dateutil.rrule import rrulestr  # only who has recurring tasks needs it

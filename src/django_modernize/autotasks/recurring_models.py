@@ -1,4 +1,4 @@
-"""Tasks that come again: their templates, and the record of the days that had theirs.
+"""Abstract models for recurring tasks: templates, and records of the days that have a task.
 
 Both are abstract, as in :mod:`.models`.
 """
@@ -51,10 +51,10 @@ class RecurringTaskTemplate(models.Model):
         return self.name
 
     def clean(self) -> None:
-        """Refuse what could not be planned, with the field that is wrong.
+        """Validate that the template can be planned.
 
         Raises:
-            ValidationError: Something is.
+            ValidationError: It cannot. The error names the invalid field.
         """
         super().clean()
         if problems := {**self._find_wrong_texts(), **self._find_wrong_values()}:

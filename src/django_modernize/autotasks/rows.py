@@ -1,4 +1,4 @@
-"""Loads subjects in one statement, and reads their rows."""
+"""Load subjects in one query, and read their rows."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A template made ready for planning: its condition, texts and timing, compiled once."""
+"""Rules: templates compiled for planning, with their condition, texts and timing."""
 
 from __future__ import annotations
 

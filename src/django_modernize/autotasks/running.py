@@ -1,4 +1,4 @@
-"""Runs the rules: beside changes, after them in the background, or over everything."""
+"""Run the rules: along with changes, in the background after them, or for all subjects."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ logger = logging.getLogger(__name__)
 
 @dataclass
 class ChangeFollower:
-    """Runs the rules for what changes within a block."""
+    """Run the rules for what changes within a block."""
 
     using: str
     last_events: dict[str, int]
@@ -81,18 +81,18 @@ def follow_changes(using: str = DEFAULT_DB_ALIAS) -> Generator[ChangeFollower]:
     >>> with follow_changes():  # doctest: +SKIP
     ...     Booking.objects.bulk_create(bookings)
 
-    It reads from the audit trail what happened, so it does not matter how it was written: by
-    ``save()``, in bulk, or by SQL. Templates that run in the background are enqueued when the
+    Changes are read from the audit trail, so it does not matter how they were written: with
+    ``save()``, in bulk, or with SQL. Templates that run in the background are enqueued when the
     transaction is committed.
 
     Args:
         using: The alias of the database.
 
     Yields:
-        What runs the rules, for those who cannot wait for the end of the block.
+        The follower, with which you can run the rules before the end of the block.
 
-    Costs two queries for each kind of subject and the trail, five and more where something is done;
-    their number does not depend on the number of rows.
+    Costs two queries for each kind of subject and the trail, and five or more if something is done,
+    whatever the number of rows.
     """
     with transaction.atomic(using=using):
         last = find_last_event(using)
@@ -111,15 +111,15 @@ def run_subject(
 ) -> dict[Action, int]:
     """Run the rules for subjects of one kind.
 
-    A template that fails leaves the others alone: what went wrong is kept on it and logged, its
-    tasks are made by the next run that succeeds.
+    A template that fails does not affect the others: the error is stored on it and logged, and its
+    tasks are created by the next successful run.
 
     Args:
-        subject: The kind.
-        ids: Keys of the subjects, ``None`` for all.
+        subject: The kind of subject.
+        ids: The keys of the subjects, or ``None`` for all.
         occasions: What just happened to them.
-        templates: Which templates are run, ``None`` for all active ones.
-        report_progress: Called with the number of subjects that are done and of all.
+        templates: The templates to run, or ``None`` for all active ones.
+        report_progress: Called with the number of subjects done and the total.
 
     Returns:
         How many tasks were created, moved and so on.

@@ -1,1 +1,1 @@
-"""Brings a project's code over from other packages for stamps and diffs, where names suffice."""
+"""Port a project's code from other packages for stamps and diffs, where renaming is enough."""

@@ -1,4 +1,4 @@
-"""Rewrites a question about what changed, and a field that is made."""
+"""Rewrite calls that query changes or create fields."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Edits of source text at the places that the syntax tree names; all else stays byte for byte.
+"""Edit source text at places located by the syntax tree, preserving every other byte.
 
-The standard library's ``ast`` is enough: names are replaced where it locates them, and nothing is
-printed anew, so that comments and layout stay. What needs more than that is left to people.
+The standard library's ``ast`` is sufficient: names are replaced where it locates them, and nothing
+is reformatted, so comments and layout are preserved. Anything more complex is left to people.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ __all__ = [
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Edit:
-    """A piece of a file in bytes, and what comes in its place."""
+    """A range of bytes in a file, and its replacement."""
 
     start: int
     end: int
@@ -32,7 +32,7 @@ class Edit:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Remark:
-    """A line that is left to people, and why."""
+    """A line that must be changed by hand, and why."""
 
     line: int
     text: str

@@ -1,4 +1,4 @@
-"""Rewrites a line that imports from another package, and says which names it brings."""
+"""Rewrite imports from other packages, and determine the names that they provide."""
 
 from __future__ import annotations
 

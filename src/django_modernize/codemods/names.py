@@ -1,4 +1,4 @@
-"""What the names of other packages are here, and what has no name of its own."""
+"""Map names of other packages to those of the library, and list those without an equivalent."""
 
 from __future__ import annotations
 

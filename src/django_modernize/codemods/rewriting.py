@@ -1,4 +1,4 @@
-"""Rewrites a file from other packages' names for stamps and diffs to the library's."""
+"""Rewrite a file from names of other packages for stamps and diffs to those of the library."""
 
 from __future__ import annotations
 

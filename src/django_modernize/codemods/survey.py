@@ -1,4 +1,4 @@
-"""What has to be known of a whole project before one file of it is rewritten."""
+"""Facts about a whole project that are needed before rewriting one of its files."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How changes get into the table of events: the triggers that are generated from the models."""
+"""The triggers, generated from the models, that record changes in the table of events."""
 
 from .provider import AuditTriggers
 

@@ -1,7 +1,7 @@
-"""The audit triggers' SQL on PostgreSQL: one ``INSERT ... SELECT`` per statement.
+"""The SQL of the audit triggers on PostgreSQL: one ``INSERT ... SELECT`` per statement.
 
-Changes are put together as text: joining a JSON object per column costs several times as much, and
-a JSON column would not keep the text as it was written.
+Changes are built as text: merging a JSON object per column costs several times as much, and a JSON
+column would not preserve the text as written.
 """
 
 import json
@@ -28,19 +28,19 @@ SEPARATOR: Final = "E',\\n '"
 
 TYPES_WITHOUT_EQUALITY: Final = frozenset({"json", "xml", "point", "polygon", "line", "path"})
 
-# A row that was moved to another key is one row less and another one more.
+# A row whose key changed is recorded as one deleted and one created row.
 MOVED: Final = "CASE WHEN {old} IS NULL THEN 'create' WHEN {new} IS NULL THEN 'delete' "
 
 
 def build_support(
     connection: BaseDatabaseWrapper, events: EventTables, columns: Mapping[str, Collection[str]]
 ) -> Iterable[Trigger]:
-    """Return the triggers that the others stand on: none."""
+    """Return nothing: the triggers need no supporting ones."""
     return ()
 
 
 def build_guards(connection: BaseDatabaseWrapper, table: str) -> Iterator[Trigger]:
-    """Return what keeps a table of the trail append-only."""
+    """Return the triggers that keep a table of the trail append-only."""
     yield build_guard_trigger(connection, table=table)
 
 
@@ -62,7 +62,7 @@ def build_triggers(
             event=event,
             body=render_body(events, [select], secret),
             private_path=secret.search_path if secret else "",
-            # A row's text shows times as the session likes to see them.
+            # The format of times in the text of a row depends on the session.
             is_uniform=event in ("insert", "delete"),
         )
 
@@ -70,13 +70,13 @@ def build_triggers(
 def build_link_triggers(
     connection: BaseDatabaseWrapper, link: CaptureLink, events: EventTables
 ) -> Iterator[Trigger]:
-    """Return the triggers of a table of links: one event for each owner and statement."""
+    """Return the triggers of a many-to-many table, with one event per owner and statement."""
     ends = ", ".join(connection.ops.quote_name(end.column) for end in (link.owner, link.target))
     old, new = f"SELECT {ends} FROM old_rows", f"SELECT {ends} FROM new_rows"
     selects = {
         "insert": [_select_links(connection, link, "m2m_add", new)],
         "delete": [_select_links(connection, link, "m2m_remove", old)],
-        # What else a link says is no matter of its owner: only its two ends are compared.
+        # Other columns of a link do not concern its owner, so only its two keys are compared.
         "update": [
             _select_links(connection, link, "m2m_remove", f"{old} EXCEPT {new}"),
             _select_links(connection, link, "m2m_add", f"{new} EXCEPT {old}"),
@@ -97,13 +97,13 @@ def build_link_triggers(
 
 
 def _find_secret(events: EventTables, columns: Iterable[RecordedColumn]) -> HashSecret | None:
-    """Return where the key is, if any of the columns is hashed."""
+    """Return the location of the hash key, if any of the columns is hashed."""
     hashes = any(column.mask is MaskKind.HASH for column in columns)
     return events.secret if hashes else None
 
 
 def _select_truncation(label: str, name: str) -> str:
-    """Return the query for a table that was emptied as a whole, unless the trail goes with it."""
+    """Return the query for a truncated table, unless the trail is truncated with it."""
     changes = quote_literal(render_changes({name: [None, None]}) if name else "")
     return (
         f"SELECT {quote_literal(label)}, '', 'truncate', {changes}"
@@ -112,7 +112,7 @@ def _select_truncation(label: str, name: str) -> str:
 
 
 def _select_values(connection: BaseDatabaseWrapper, table: CaptureTable, side: str) -> str:
-    """Return the query for rows that came or went, with all their values."""
+    """Return the query for created or deleted rows, with all their values."""
     quote = connection.ops.quote_name
     action = "create" if side == "new" else "delete"
     key = _key(connection, table, "r")
@@ -139,13 +139,13 @@ def _select_differences(connection: BaseDatabaseWrapper, table: CaptureTable) ->
         f" FROM (SELECT coalesce({_key(connection, table, 'n')}, {_key(connection, table, 'o')})"
         f" AS object_key, {_action(connection, table)} AS object_action,"
         f" {_join_members(connection, table)} AS members"
-        # Without OFFSET the planner would put the members together once to look and once to write.
+        # Without OFFSET the planner would build the members twice, to filter and to insert.
         f" FROM old_rows o FULL JOIN new_rows n ON {same_row} OFFSET 0) c WHERE members <> ''"
     )
 
 
 def _join_members(connection: BaseDatabaseWrapper, table: CaptureTable) -> str:
-    """Return SQL for the old and new values that differ, one after the other."""
+    """Return SQL for the concatenated old and new values that differ."""
     joined = []
     for columns in table.cut_columns():
         members = [_member(connection, table, column) for column in columns] or ["NULL"]
@@ -159,7 +159,7 @@ def _join_members(connection: BaseDatabaseWrapper, table: CaptureTable) -> str:
 def _select_links(
     connection: BaseDatabaseWrapper, link: CaptureLink, action: str, rows: str
 ) -> str:
-    """Return the query for the links that came or went: one event for each owner."""
+    """Return the query for created or deleted links, with one event per owner."""
     quote = connection.ops.quote_name
     owner = f"r.{quote(link.owner.column)}"
     target = json_text(
@@ -177,7 +177,7 @@ def _select_links(
 
 
 def _key(connection: BaseDatabaseWrapper, table: CaptureTable, row: str) -> str:
-    """Return the key as text, a composite one as a JSON list; NULL where there is no row."""
+    """Return SQL for the key as text, a JSON list if composite, or NULL if there is no row."""
     columns = [f"{row}.{connection.ops.quote_name(key.column)}" for key in table.keys]
     if len(columns) == 1:
         return f"{columns[0]}::text"
@@ -198,7 +198,7 @@ def _action(connection: BaseDatabaseWrapper, table: CaptureTable) -> str:
 
 
 def _member(connection: BaseDatabaseWrapper, table: CaptureTable, column: RecordedColumn) -> str:
-    """Return SQL for ``"name":[old, new]``, NULL where the two are the same."""
+    """Return SQL for ``"name":[old, new]``, or NULL if the two are equal."""
     name = connection.ops.quote_name(column.column)
     old, new = (
         json_value(column, f"{row}.{name}", label=table.label, key=_key(connection, table, row))

@@ -1,4 +1,4 @@
-"""What the functions of all audit triggers have in common on PostgreSQL."""
+"""The common body of all audit trigger functions on PostgreSQL."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -10,9 +10,9 @@ from .tables import EventTables
 
 __all__ = ["render_body"]
 
-# The details of a context are a row of their own. It is written after the first event of the
-# transaction that needs it, and from then on the setting holds its number in place of the details:
-# a rollback to a savepoint takes both back. An assignment costs less than a PERFORM.
+# The details of a context are a separate row. It is written after the first event of the
+# transaction that needs it, and from then on the setting has its id instead of the details. A
+# rollback to a savepoint reverts both. An assignment costs less than a PERFORM.
 BODY: Final = """
 #variable_conflict use_variable
 DECLARE
@@ -47,7 +47,7 @@ BEGIN
 END
 """
 
-# Without its key a value must not look as if there were none, so the write fails.
+# Without the hash key the write fails, so that a value is not recorded as missing.
 KEY_DECLARATION: Final = """
   event_secret bytea NOT NULL := (SELECT secret FROM {table});"""
 

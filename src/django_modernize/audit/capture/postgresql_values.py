@@ -1,4 +1,4 @@
-"""How the values of a PostgreSQL column become JSON, or what stands in their place."""
+"""Convert the values of PostgreSQL columns to JSON or masks."""
 
 from typing import Final
 
@@ -12,7 +12,7 @@ __all__ = ["json_text", "json_value", "row_value"]
 NUMBER_TYPES: Final = ("smallint", "integer", "bigint", "smallserial", "serial", "bigserial")
 
 TEXT_KINDS: Final = ("BinaryField", "DecimalField")
-"""Fields whose values are given as text already."""
+"""Fields whose values are already text."""
 
 ROW_KINDS: Final = {
     **dict.fromkeys(("smallint", "integer", "bigint", "jsonb"), RowKind.JSON),
@@ -46,7 +46,7 @@ def json_text(column: RecordedColumn, value: str, *, label: str, key: str) -> st
 
 
 def json_value(column: RecordedColumn, value: str, *, label: str, key: str) -> str:
-    """Return SQL whose value PostgreSQL turns into JSON by itself, and loses nothing."""
+    """Return SQL whose value PostgreSQL itself converts to JSON without loss."""
     if column.mask is None:
         return _clear_value(column, value)
     shown = f"{quote_literal(STARS)}::text"
@@ -57,9 +57,9 @@ def json_value(column: RecordedColumn, value: str, *, label: str, key: str) -> s
 
 
 def row_value(column: RecordedColumn, value: str, *, label: str, key: str) -> tuple[str, RowKind]:
-    """Return SQL for a value in the text of a row, and what its text is.
+    """Return SQL for a value in the text of a row, and the kind of its text.
 
-    What PostgreSQL writes as text in one way alone stands there so; anything else as JSON.
+    Types with a single text format in PostgreSQL are written as text, all others as JSON.
     """
     shown = json_value(column, value, label=label, key=key)
     if column.mask is not None or column.kind in TEXT_KINDS:

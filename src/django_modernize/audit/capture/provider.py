@@ -1,4 +1,4 @@
-"""Asks for the triggers of the tracked tables, and of the trail itself."""
+"""The provider of triggers for the tracked tables and the trail itself."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
@@ -26,10 +26,10 @@ Columns = Mapping[str, set[str]]
 
 
 class AuditTriggers:
-    """The audit trail as one who wants triggers."""
+    """The trigger provider of the audit trail."""
 
     def required_tables(self) -> set[str]:
-        """Return the tables that events go to: without them, a trigger makes each write fail."""
+        """Return the tables of events, without which a trigger would make every write fail."""
         return {_audit_model(name)._meta.db_table for name in ("AuditEvent", "AuditContext")}
 
     def target_tables(self) -> set[str]:
@@ -161,7 +161,7 @@ def _describe_column(
 
 
 def _choose_mask(tracked: TrackedModel, name: str, events: EventTables) -> MaskKind | None:
-    """Return how a field is masked: by stars where the database has no key to hash with."""
+    """Return how a field is masked: with stars if the database has no hash key."""
     kind = tracked.mask.get(name)
     return MaskKind.STARS if kind and not events.secret else kind
 

@@ -1,4 +1,4 @@
-"""The audit triggers' SQL on SQLite: one event per row, put together by SQL functions alone."""
+"""The SQL of the audit triggers on SQLite: one event per row, built only with SQL functions."""
 
 import json
 from collections.abc import Collection, Iterator, Mapping
@@ -27,9 +27,9 @@ KEEP_DETAILS: Final = f"""INSERT OR IGNORE INTO {{contexts}}
 def build_support(
     connection: BaseDatabaseWrapper, events: EventTables, columns: Mapping[str, Collection[str]]
 ) -> Iterator[Trigger]:
-    """Yield what keeps the details of a context, when the slot that held them is emptied.
+    """Yield the trigger that stores the details of a context when the slot is emptied.
 
-    Nothing is kept of a statement that left no event.
+    Nothing is stored for a statement that recorded no event.
     """
     if SLOT_TABLE in columns:
         yield build_row_trigger(
@@ -42,7 +42,7 @@ def build_support(
 
 
 def build_guards(connection: BaseDatabaseWrapper, table: str) -> Iterator[Trigger]:
-    """Yield what keeps a table of the trail append-only."""
+    """Yield the triggers that keep a table of the trail append-only."""
     yield from build_guard_triggers(connection, table=table)
 
 
@@ -73,7 +73,7 @@ def build_triggers(
 def build_link_triggers(
     connection: BaseDatabaseWrapper, link: CaptureLink, events: EventTables
 ) -> Iterator[Trigger]:
-    """Yield the triggers of a table of links: one event for each link."""
+    """Yield the triggers of a many-to-many table, with one event per link."""
     added, removed = _insert_link(link, events, "NEW"), _insert_link(link, events, "OLD")
     moved = " OR ".join(
         f"OLD.{_quote(end.column)} IS NOT NEW.{_quote(end.column)}"
@@ -128,7 +128,7 @@ def _now() -> str:
 
 
 def _values(table: CaptureTable, row: str) -> str:
-    """Return SQL for all values of a row that came or went."""
+    """Return SQL for all values of a created or deleted row."""
     side = "new" if row == "NEW" else "old"
     first, *others = [
         [(column.name, json_value(column, f"{row}.{_quote(column.column)}")) for column in columns]
@@ -149,7 +149,7 @@ def _differences(table: CaptureTable) -> str:
         f"printf({', '.join((quote_literal('%s' * len(columns)), *map(_member, columns)))})"
         for columns in table.cut_columns()
     )
-    # What separates the first member from nothing is cut off.
+    # Remove the separator before the first member.
     return f"'{{' || substr({members}, {len(SEPARATOR) + 1}) || '}}'"
 
 

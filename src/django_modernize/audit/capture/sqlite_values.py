@@ -1,4 +1,4 @@
-"""How the values of an SQLite column become JSON, whatever is in it."""
+"""Convert the values of SQLite columns to JSON, whatever they contain."""
 
 from typing import Final
 

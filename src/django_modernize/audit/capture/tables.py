@@ -1,4 +1,4 @@
-"""What a vendor has to know to generate the audit triggers of one table."""
+"""The description of a table from which a vendor generates its audit triggers."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -8,8 +8,8 @@ from ..masking import HashSecret, MaskKind
 __all__ = ["CaptureLink", "CaptureTable", "EventTables", "RecordedColumn"]
 
 COLUMNS_PER_CALL: Final = 49
-"""A function takes a hundred arguments on PostgreSQL, on SQLite 127; the widest call has two for
-each column and one more."""
+"""A function accepts 100 arguments on PostgreSQL and 127 on SQLite. The widest call has two for
+each column, and one more."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -19,16 +19,16 @@ class RecordedColumn:
     name: str
     column: str
     kind: str
-    """The internal type of the field, of the field that it points to for a foreign key."""
+    """The internal type of the field, or of the referenced field for a foreign key."""
 
     database_type: str
     mask: MaskKind | None = None
-    """What stands in place of the value."""
+    """How the value is masked."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class EventTables:
-    """Where events go. Names are quoted, with a schema where the database has schemas."""
+    """The tables of events. Names are quoted, with a schema if the database has schemas."""
 
     events: str
     contexts: str
@@ -39,7 +39,7 @@ class EventTables:
     """The database type of the user's primary key."""
 
     secret: HashSecret | None = None
-    """Where the key of hashed values is."""
+    """The location of the hash key."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -51,10 +51,10 @@ class CaptureTable:
     keys: tuple[RecordedColumn, ...]
     columns: tuple[RecordedColumn, ...]
     deletion_column: str | None
-    """The column that is set by a soft delete, if the model knows one."""
+    """The column that a soft delete sets, if the model has one."""
 
     def cut_columns(self) -> list[tuple[RecordedColumn, ...]]:
-        """Return the columns in as many portions as a function can take; one at least."""
+        """Return the columns in chunks that fit a function call, with at least one chunk."""
         starts = range(0, max(1, len(self.columns)), COLUMNS_PER_CALL)
         return [self.columns[start : start + COLUMNS_PER_CALL] for start in starts]
 

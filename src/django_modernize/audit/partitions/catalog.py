@@ -1,4 +1,4 @@
-"""Which partitions the table of events has, as PostgreSQL's catalogue tells it."""
+"""The partitions of the table of events, according to PostgreSQL's catalog."""
 
 import re
 from dataclasses import dataclass
@@ -24,35 +24,35 @@ MONTH: Final = re.compile(rf"{EVENT_TABLE}_(\d{{4}})_(\d\d)\Z")
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Partition:
-    """A part of the table of events: a run of numbers."""
+    """A partition of the table of events, which covers a range of ids."""
 
     name: str
     start: int | None
-    """The first number; ``None`` where it takes whatever is lower."""
+    """The first id, or ``None`` if there is no lower bound."""
 
     end: int | None
-    """The number after the last; ``None`` for the newest, which takes whatever comes."""
+    """The id after the last, or ``None`` for the newest, which has no upper bound."""
 
     @property
     def month(self) -> tuple[int, int] | None:
-        """The year and month that it was begun for; ``None`` for what was there before."""
+        """The year and month for which it was created, or ``None`` for the original table."""
         match = MONTH.match(self.name)
         return (int(match[1]), int(match[2])) if match else None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Layout:
-    """The partitions of the table of events, in the order of their numbers."""
+    """The partitions of the table of events, ordered by id."""
 
     partitions: tuple[Partition, ...]
 
     @property
     def newest(self) -> Partition | None:
-        """The partition that takes new events; ``None`` where somebody removed it."""
+        """The partition for new events, or ``None`` if it was removed."""
         return next((part for part in reversed(self.partitions) if part.end is None), None)
 
     def find_gaps(self) -> list[tuple[int, int | None]]:
-        """Return the runs of numbers that no partition takes: the first, and the one after."""
+        """Return the ranges of ids without a partition, as the first id and the one after."""
         if any(part.start is None and part.end is None for part in self.partitions):
             return []
         gaps: list[tuple[int, int | None]] = []
@@ -67,9 +67,9 @@ class Layout:
 
 
 def read_layout(connection: BaseDatabaseWrapper) -> Layout | None:
-    """Return the partitions of the table of events, ``None`` where it has none. Costs a query.
+    """Return the partitions of the table of events, or ``None`` if it has none. Costs a query.
 
-    A partition by default, which somebody made by hand, takes every number.
+    A default partition, created by hand, covers every id.
     """
     if connection.vendor != "postgresql":
         return None

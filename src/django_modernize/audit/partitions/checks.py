@@ -1,4 +1,4 @@
-"""Tells when the partitions of the table of events need somebody to look at them."""
+"""System check of the partitions of the table of events."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -19,7 +19,7 @@ DELAY = timedelta(days=1)
 def check_partitions(
     *, databases: Sequence[str] | None = None, **kwargs: object
 ) -> list[CheckMessage]:
-    """Find numbers without a partition, and a month without one (modernize.E210, W211)."""
+    """Check for ids and months without a partition (modernize.E210, W211)."""
     return [message for alias in databases or () for message in _check_database(alias)]
 
 

@@ -1,6 +1,6 @@
-"""Cuts the table of events into partitions, and puts it together again.
+"""Partition the table of events, and merge its partitions again.
 
-The table that is there becomes the first partition as it is: none of its rows is copied or read.
+The existing table becomes the first partition, without copying or reading any of its rows.
 """
 
 from typing import Final
@@ -35,21 +35,21 @@ JOIN pg_index x ON x.indexrelid = part.oid WHERE x.indrelid = to_regclass(%s)
 
 
 def partition_events(using: str = DEFAULT_DB_ALIAS, *, wait: float = 1.0) -> None:
-    """Keep events in monthly partitions from now on.
+    """Store events in monthly partitions from now on.
 
-    All events that are there stay where they are, in the first partition; the second one begins
-    with this month. The proof is not touched: rows and numbers are what they were.
+    Existing events remain where they are, in the first partition. The second one starts with the
+    current month. Proofs remain valid, since rows and ids do not change.
 
     Args:
-        using: The database.
-        wait: For how many seconds to wait for transactions that use the table; writers queue up
-            meanwhile.
+        using: The alias of the database.
+        wait: How many seconds to wait for transactions that use the table. Writers queue up in the
+            meantime.
 
     Raises:
-        EventsBusy: Transactions took longer. What was done holds: run it again.
-        PartitionError: The database has no partitions, or something hangs on the table.
+        EventsBusy: Transactions took longer. Completed steps are kept: run it again.
+        PartitionError: The database does not support partitions, or objects depend on the table.
 
-    Writers wait for two moments that do not grow with the table.
+    Writers are blocked twice, for a moment that does not depend on the size of the table.
     """
     connection = connections[using]
     _require_postgresql(connection)
@@ -62,17 +62,17 @@ def partition_events(using: str = DEFAULT_DB_ALIAS, *, wait: float = 1.0) -> Non
 
 
 def merge_partitions(using: str = DEFAULT_DB_ALIAS, *, wait: float = 1.0) -> None:
-    """Put the table of events together again, as it was before :func:`partition_events`.
+    """Merge the partitions into one table, as before :func:`partition_events`.
 
     Args:
-        using: The database.
-        wait: For how many seconds to wait for transactions that use the table.
+        using: The alias of the database.
+        wait: How many seconds to wait for transactions that use the table.
 
     Raises:
         EventsBusy: Transactions took longer. Nothing was changed.
-        PartitionError: There are no partitions, or something hangs on the table.
+        PartitionError: There are no partitions, or objects depend on the table.
 
-    Writers wait while the events of all partitions but the first are copied.
+    Writers are blocked while the events of all partitions except the first are copied.
     """
     connection = connections[using]
     _require_postgresql(connection)
@@ -85,10 +85,10 @@ def merge_partitions(using: str = DEFAULT_DB_ALIAS, *, wait: float = 1.0) -> Non
 
 
 def plan_partitions(using: str = DEFAULT_DB_ALIAS) -> list[str]:
-    """Return the statements that :func:`partition_events` would run, less those for triggers.
+    """Return the statements that :func:`partition_events` would run, except those for triggers.
 
     Raises:
-        PartitionError: As there.
+        PartitionError: See :func:`partition_events`.
     """
     connection, day = connections[using], timezone.now().date()
     _require_postgresql(connection)
@@ -106,10 +106,10 @@ def plan_partitions(using: str = DEFAULT_DB_ALIAS) -> list[str]:
 
 
 def plan_merge(using: str = DEFAULT_DB_ALIAS) -> list[str]:
-    """Return the statements that :func:`merge_partitions` would run, less those for triggers.
+    """Return the statements that :func:`merge_partitions` would run, except those for triggers.
 
     Raises:
-        PartitionError: As there.
+        PartitionError: See :func:`merge_partitions`.
     """
     connection = connections[using]
     _require_postgresql(connection)

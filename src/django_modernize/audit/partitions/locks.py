@@ -1,4 +1,4 @@
-"""Stops the writers of events for the moment in which partitions come or go."""
+"""Block writers of events for the moment in which partitions are added or removed."""
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -22,7 +22,7 @@ OWNER: Final = (
 
 
 class EventsBusy(PartitionError):
-    """Transactions that write or read events are open, and would have held up everybody."""
+    """Open transactions that write or read events would have blocked everybody."""
 
 
 @contextmanager

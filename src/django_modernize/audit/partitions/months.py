@@ -1,8 +1,8 @@
-"""Begins the partition of a month, and closes the one before it.
+"""Start the partition of a month, and close the previous one.
 
-The newest partition takes whatever number comes, so that no write ever fails for want of one. To
-close it, a number is chosen that lies far ahead; that all of its events are below is checked while
-writers go on. They wait only for the moment in which the bounds change, and the numbers go on from
+The newest partition has no upper bound, so that no write ever fails for lack of one. To close it,
+an id far ahead is chosen as its bound, and while writers continue, a check verifies that all events
+are below it. Writers wait only for the moment in which the bounds change. The ids continue from
 there: a gap of a hundred million, of which a bigint has room for ninety billion.
 """
 
@@ -30,23 +30,23 @@ CHECK: Final = "modernize_audit_bound"
 def begin_month(
     using: str = DEFAULT_DB_ALIAS, *, wait: float = 1.0, today: date | None = None
 ) -> Partition | None:
-    """Give the current month a partition of its own, if the table of events has partitions.
+    """Start a partition for the current month, if the table of events has partitions.
 
     Args:
-        using: The database.
-        wait: For how many seconds to wait for transactions that use the table; writers queue up
-            meanwhile.
-        today: A day of the month, by default today's by UTC.
+        using: The alias of the database.
+        wait: How many seconds to wait for transactions that use the table. Writers queue up in the
+            meantime.
+        today: A day of the month. Defaults to today in UTC.
 
     Returns:
-        The new partition, ``None`` where there was nothing to do.
+        The new partition, or ``None`` if there was nothing to do.
 
     Raises:
         EventsBusy: Transactions took longer. Nothing was changed: try again.
-        PartitionError: Somebody changed the partitions by hand.
+        PartitionError: The partitions were changed by hand.
 
-    Costs one query where there is nothing to do; else the month that ends is read once, while
-    writers go on.
+    Costs one query if there is nothing to do. Otherwise the ending month is read once, while
+    writers continue.
     """
     connection, day = connections[using], today or timezone.now().date()
     current = _find_due(connection, day)

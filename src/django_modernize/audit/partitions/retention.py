@@ -1,4 +1,4 @@
-"""Drops partitions whose events are all to go."""
+"""Drop partitions of which all events should be removed."""
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 
@@ -11,9 +11,9 @@ __all__ = ["drop_partition", "list_covered"]
 
 
 def list_covered(connection: BaseDatabaseWrapper, last_id: int) -> list[Partition]:
-    """Return the closed partitions without an event after a number, in their order.
+    """Return the closed partitions without an event after an id, in order.
 
-    Costs a query, and one for each closed partition.
+    Costs one query, and one more for each closed partition.
     """
     layout = read_layout(connection)
     closed = [part for part in layout.partitions if part.end is not None] if layout else []

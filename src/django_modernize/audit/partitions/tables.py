@@ -1,4 +1,4 @@
-"""What a table of events has besides its rows, so that another can be given the same."""
+"""The properties of a table of events besides its rows, to give them to another table."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -57,7 +57,7 @@ FROM pg_class c WHERE c.oid = %(table)s::regclass
 
 
 class PartitionError(ModernizeError):
-    """The table of events cannot be cut into partitions, or put together, as it is now."""
+    """The table of events cannot be partitioned or merged in its current state."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
