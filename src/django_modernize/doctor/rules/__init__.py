@@ -1,4 +1,4 @@
-"""The rules, a file for each kind of habit."""
+"""The rules of the doctor, with one module for each kind of habit."""
 
 from typing import Final
 

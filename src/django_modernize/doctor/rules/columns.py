@@ -1,4 +1,4 @@
-"""Columns whose type does not say what they hold."""
+"""Columns whose type does not fit their content."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Defaults that are not what the field holds, that rows share, or that have no time zone."""
+"""Defaults of the wrong type, mutable defaults, and defaults without a time zone."""
 
 from __future__ import annotations
 

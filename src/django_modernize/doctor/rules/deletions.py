@@ -1,4 +1,4 @@
-"""Deletions that take more along than anybody can bring back."""
+"""Deletions that cascade to more than anybody can restore."""
 
 from __future__ import annotations
 

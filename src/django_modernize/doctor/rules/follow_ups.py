@@ -1,4 +1,4 @@
-"""Follow-up work that is written into the code of an import."""
+"""Follow-up work hardcoded in the code of an import."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Histories that are kept in a column."""
+"""Histories stored in a column."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Dates by which people filter and sort, without an index."""
+"""Dates used for filtering and sorting without an index."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pairs of dates that nothing keeps in order, and stays that nothing keeps apart."""
+"""Pairs of dates without an order constraint, and stays without an overlap constraint."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Receivers that do the same work twice."""
+"""Signal receivers that do the same work twice."""
 
 from __future__ import annotations
 

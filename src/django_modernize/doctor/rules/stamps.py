@@ -1,4 +1,4 @@
-"""Stamps that a bulk write leaves behind."""
+"""Stamps that a bulk write does not set."""
 
 from __future__ import annotations
 

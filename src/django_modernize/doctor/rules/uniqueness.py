@@ -1,4 +1,4 @@
-"""Values that a deleted row goes on blocking."""
+"""Unique values that a soft-deleted row still blocks."""
 
 from __future__ import annotations
 

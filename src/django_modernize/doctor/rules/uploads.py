@@ -1,4 +1,4 @@
-"""Files that are stored as somebody sent them."""
+"""Files that are stored as they were uploaded."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Keys to a user model by its name."""
+"""Foreign keys that name the user model directly."""
 
 from __future__ import annotations
 

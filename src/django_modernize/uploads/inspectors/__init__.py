@@ -1,4 +1,4 @@
-"""One module for each type of file, which knows how such a file is put together."""
+"""Inspectors for the structure of files, with one module for each file type."""
 
 from .base import Decoded, Inspector, Structure, find_inspector
 

@@ -1,4 +1,4 @@
-"""Zip archives: the directory compared with what is there, and a frame that is written anew.
+"""Zip archives: compare the directory with the actual entries, and write a new frame.
 
 Readers disagree about archives that contradict themselves, so such a one is refused, and what is
 stored has one entry in one place and nothing between them.

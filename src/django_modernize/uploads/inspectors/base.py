@@ -1,4 +1,4 @@
-"""What an inspector of one type of file does."""
+"""The base class of inspectors, each of which handles one file type."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""The boxes of which HEIC, and films, are made (ISO-BMFF)."""
+"""Parse the boxes (ISO-BMFF) of which HEIC files and videos consist."""
 
 import struct
 from dataclasses import dataclass

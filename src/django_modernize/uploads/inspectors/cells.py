@@ -1,4 +1,4 @@
-"""How far the cells of a sheet reach, since readers keep a rectangle from the first to the last.
+"""Find the extent of a sheet's cells, since readers keep the whole rectangle that they span.
 
 One cell at XFD1048576 in a file of 5 KB made a reader ask for gigabytes, and a reference that
 overflows its counters ended the process.

@@ -1,4 +1,4 @@
-"""Colour profiles, made anew from the numbers that tell how colours look.
+"""Color profiles, rebuilt from the numbers that define the colors.
 
 A profile is a file within the file: it has room for texts, names of devices and whole tables that
 nobody needs. What is kept are the points and curves of an RGB or grey profile; one that works by

@@ -1,4 +1,4 @@
-"""The limits that every image has to keep."""
+"""The limits on dimensions that apply to every image."""
 
 from ..codes import RefusalCode
 from ..policies import UploadPolicy

@@ -1,4 +1,4 @@
-"""The items of a HEIC: what each is, what it is put together from, and what decoding it takes."""
+"""The items of a HEIC file: their types, their parts, and the memory needed to decode them."""
 
 import struct
 from dataclasses import dataclass, field

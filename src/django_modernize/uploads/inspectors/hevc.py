@@ -1,4 +1,4 @@
-"""The size that an HEVC decoder goes by, out of the sequence parameters.
+"""Read the image size that an HEVC decoder uses, from the sequence parameters.
 
 A file's boxes may say 100 by 100 pixels and its codec 16,000 by 16,000: the codec's word decides
 how much memory is taken.

@@ -1,4 +1,4 @@
-"""XML that is read under limits: no document type, no depth, no endless elements."""
+"""Parse XML under limits: no document type, limited depth and number of elements."""
 
 from collections.abc import Callable, Iterable
 from typing import Final

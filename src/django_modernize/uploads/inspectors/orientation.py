@@ -1,4 +1,4 @@
-"""The one thing of Exif that is kept: which way up a photo is."""
+"""The orientation of a photo, which is the only Exif value that is kept."""
 
 import struct
 from typing import Final

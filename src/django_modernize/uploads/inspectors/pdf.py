@@ -1,4 +1,4 @@
-"""PDF: every object that any reader could find is looked at, and nothing is rendered.
+"""PDF: inspect every object that any reader could find, without rendering anything.
 
 The file is read from its first byte to its last, and each table that says where objects are has to
 lead to objects that were met on the way: so a reader that follows the tables sees nothing else.

@@ -1,4 +1,4 @@
-"""What a PDF must not be able to do."""
+"""Check a PDF for forbidden capabilities."""
 
 import re
 from typing import Any, Final

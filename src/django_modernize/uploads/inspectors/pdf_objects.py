@@ -1,4 +1,4 @@
-"""Finds the objects of a PDF: those of the file in order, and those in its object streams."""
+"""Find the objects of a PDF, both in the file itself and in its object streams."""
 
 import re
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What the streams of a PDF unpack to, counted."""
+"""Unpack the streams of a PDF within limits on their total size."""
 
 import zlib
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Whether the tables of a PDF lead to the objects that were found, and to nothing else."""
+"""Check that the tables of a PDF reference exactly the objects that were found."""
 
 from ..codes import RefusalCode
 from ..verdicts import Refusal

@@ -1,4 +1,4 @@
-"""Decodes an image with the one decoder of its type, and encodes it anew."""
+"""Decode an image with the only decoder for its type, and re-encode it."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

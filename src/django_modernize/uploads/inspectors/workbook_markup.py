@@ -1,4 +1,4 @@
-"""What the XML of a workbook must not say, in whichever part it says so."""
+"""Check the XML in any part of a workbook for forbidden content."""
 
 import re
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""The packages whose records can be carried over: one module for each."""
+"""The packages whose records can be imported, with one module for each."""
 
 from importlib import import_module
 from typing import Any, Final, Protocol

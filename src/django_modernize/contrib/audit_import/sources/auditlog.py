@@ -1,4 +1,4 @@
-"""Reads django-auditlog's ``LogEntry``: differences as text, in one table for all models.
+"""Read django-auditlog's ``LogEntry``: differences as text, in one table for all models.
 
 ``AUDITLOG_LOGENTRY_MODEL`` may name a model of the project's own (since 3.4), with more fields.
 """

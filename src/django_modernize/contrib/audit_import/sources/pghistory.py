@@ -1,4 +1,4 @@
-"""Reads django-pghistory's event tables: a whole row for each event, with its context."""
+"""Read django-pghistory's event tables: a whole row for each event, with its context."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any, Final

@@ -1,4 +1,4 @@
-"""Reads django-reversion's ``Version``: serialized objects, in one table for all models."""
+"""Read django-reversion's ``Version``: serialized objects, in one table for all models."""
 
 import json
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Reads django-simple-history's tables: a whole row for each change, a table for each model."""
+"""Read the tables of django-simple-history: one per model, with a whole row per change."""
 
 from collections.abc import Iterator
 from typing import Any, Final

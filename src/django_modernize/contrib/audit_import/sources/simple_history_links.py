@@ -1,4 +1,4 @@
-"""Reads the links that django-simple-history keeps with each row: all that there were then."""
+"""Read the many-to-many links that django-simple-history stores with each row."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass

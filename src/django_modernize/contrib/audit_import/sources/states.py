@@ -1,4 +1,4 @@
-"""What sources that keep whole rows have in common: the differences between neighbours."""
+"""Compute the differences between consecutive records, for sources that store whole rows."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
