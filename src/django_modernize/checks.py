@@ -63,6 +63,7 @@ def _warn_of_base(model: type[models.Model]) -> CheckMessage:
         f'class Meta: base_manager_name = "{whole.name}"'
         if whole is not None
         else f"every_row = {ModernizeManager.__name__}(), below the default manager"
+        f" ({_suggest_import(ModernizeManager)})"
     )
     return Warning(
         f"The base manager of {model.__name__} does without its mixins: what Django writes through "
@@ -86,7 +87,8 @@ def _warn_of(
 
 
 def _suggest_line(model: type[models.Model], manager: models.Manager[Any]) -> str:
-    name, base = type(manager).__name__, _composing_manager(model).__name__
+    name, composing = type(manager).__name__, _composing_manager(model)
+    base, source = composing.__name__, _suggest_import(composing)
     if isinstance(manager, ModernizeManager):
         return f"In {name}.get_queryset(), start from: super().get_queryset()"
     # from_queryset() and as_manager() create their class in Django's module.
@@ -94,8 +96,12 @@ def _suggest_line(model: type[models.Model], manager: models.Manager[Any]) -> st
         queryset_class: type[Any] = manager._queryset_class  # type: ignore[attr-defined]
         if queryset_class is not models.QuerySet:
             base = f"{base}.from_queryset({queryset_class.__name__})"
-        return f"Write: {manager.name} = {base}()"
-    return f"Write: class {name}({base}, {type(manager).__module__}.{name}): ..."
+        return f"Write: {manager.name} = {base}() ({source})"
+    return f"Write: class {name}({base}, {type(manager).__module__}.{name}): ... ({source})"
+
+
+def _suggest_import(manager_class: type[models.Manager[Any]]) -> str:
+    return f"from {manager_class.__module__} import {manager_class.__name__}"
 
 
 def _composing_manager(model: type[models.Model]) -> type[models.Manager[Any]]:

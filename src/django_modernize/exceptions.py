@@ -15,6 +15,7 @@ __all__ = [
     "AppendOnly",
     "HeldByDeleted",
     "InvalidContext",
+    "JournalUnavailable",
     "ModernizeError",
     "RestoreConflict",
     "SettingsError",
@@ -64,6 +65,23 @@ class TrailUnavailable(ModernizeError, DatabaseError):
             f"Nothing was changed, since the audit trail could not record it: {reason}. "
             "To see what is wrong, run: python manage.py modernize_triggers --check. A table of "
             "the trail that is missing, full or closed to this database user has to come back."
+        )
+
+
+class JournalUnavailable(ModernizeError, DatabaseError):
+    """A deletion or a restore needs the journal of deletions, which is missing or closed.
+
+    Args:
+        alias: The alias of the database.
+        reason: The message of the database.
+    """
+
+    def __init__(self, alias: str, reason: str) -> None:
+        super().__init__(
+            f"The journal of deletions in database {alias!r} cannot be used: {reason}. Without "
+            "it, nothing can be restored, nor deleted where foreign keys are to be replaced. If "
+            f"its table is missing, run: python manage.py migrate modernize_softdelete "
+            f"--database {alias}"
         )
 
 

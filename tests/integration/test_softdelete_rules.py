@@ -4,10 +4,11 @@ import uuid
 
 import pytest
 from django.core import serializers
-from django.db import models
+from django.db import connection, models, transaction
 from django.db.models import RestrictedError
 from django.test.utils import isolate_apps, modify_settings
 
+from django_modernize.exceptions import JournalUnavailable
 from django_modernize.softdelete import (
     RestoreConflict,
     delete_together,
@@ -436,3 +437,21 @@ def test_a_rule_of_the_database_means_the_same_as_djangos(name, rule):
         assert find_rule(field) is rule
         if rule is Rule.REPLACE:
             assert find_replacement(field) == (7 if name == "DB_SET_DEFAULT" else None)
+
+
+def test_without_the_journals_table_what_needs_it_says_what_to_run(album, shelf):
+    album.delete()
+    with connection.cursor() as cursor:
+        cursor.execute(f"DROP TABLE {DeletionJournal._meta.db_table}")
+    attempts = (
+        album.restore,
+        Album.all_objects.all().restore,
+        shelf.delete,
+        lambda: forget_lost_keys(using="default"),
+    )
+    for attempt in attempts:
+        with pytest.raises(JournalUnavailable, match="migrate") as caught, transaction.atomic():
+            attempt()
+        assert "LINE" not in str(caught.value)
+    assert Rack.objects.filter(pk=shelf.pk).exists()
+    assert not Album.objects.exists()

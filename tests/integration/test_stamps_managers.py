@@ -201,7 +201,10 @@ def test_w001_names_the_line_for_a_plain_queryset():
     assert warning.id == "modernize.W001"
     assert warning.obj is Plain
     assert "Plain.objects does without StampedQuerySet" in warning.msg
-    assert warning.hint == "Write: objects = ModernizeManager.from_queryset(LetterQuerySet)()"
+    assert warning.hint == (
+        "Write: objects = ModernizeManager.from_queryset(LetterQuerySet)() "
+        "(from django_modernize.managers import ModernizeManager)"
+    )
 
 
 @isolate_apps("tests.testapp")
@@ -214,7 +217,10 @@ def test_w001_names_the_manager_that_the_mixins_declare():
 
     (warning,) = found(Hidden)
     assert "SoftDeleteQuerySet, BaselineQuerySet" in warning.msg
-    assert warning.hint == "Write: objects = SoftDeleteManager.from_queryset(LetterQuerySet)()"
+    assert warning.hint == (
+        "Write: objects = SoftDeleteManager.from_queryset(LetterQuerySet)() "
+        "(from django_modernize.softdelete.managers import SoftDeleteManager)"
+    )
 
 
 class ChattyManager(models.Manager):
@@ -239,9 +245,9 @@ def test_w001_tells_a_manager_class_what_to_inherit_from():
             app_label = "testapp"
 
     chatty, sly = found(Talk)
-    assert (
-        chatty.hint
-        == f"Write: class ChattyManager(ModernizeManager, {__name__}.ChattyManager): ..."
+    assert chatty.hint == (
+        f"Write: class ChattyManager(ModernizeManager, {__name__}.ChattyManager): ... "
+        "(from django_modernize.managers import ModernizeManager)"
     )
     assert sly.hint == "In SlyManager.get_queryset(), start from: super().get_queryset()"
 
@@ -269,7 +275,10 @@ def test_w001_asks_for_what_the_fields_need_too():
             app_label = "testapp"
 
     (warning,) = found(Fielded)
-    assert warning.hint == "Write: objects = ModernizeManager()"
+    assert warning.hint == (
+        "Write: objects = ModernizeManager() "
+        "(from django_modernize.managers import ModernizeManager)"
+    )
 
 
 # The manager that Django itself writes through.
@@ -341,7 +350,10 @@ def test_w002_names_the_line_where_no_manager_shows_every_row():
     assert warning.id == "modernize.W002"
     assert warning.obj is Narrow
     assert "add() of a related manager" in warning.msg
-    assert warning.hint == "Write: every_row = ModernizeManager(), below the default manager"
+    assert warning.hint == (
+        "Write: every_row = ModernizeManager(), below the default manager "
+        "(from django_modernize.managers import ModernizeManager)"
+    )
 
 
 @isolate_apps("tests.testapp")

@@ -86,13 +86,15 @@ def _rewrite_method(
     instance, name = read_code(source, owner), function.attr
     count = len(node.args) + len(node.keywords)
     argument = read_code(source, node.args[0]) if count == len(node.args) == 1 else ""
+    # A hook, and whatever it calls, may run after the save, when the diff is gone.
+    is_kept = survey.has_hooks and not is_tracker
     if name == "is_dirty" and {keyword.arg for keyword in node.keywords} <= {"check_relationship"}:
         yield replace_node(source, node, f"{instance}.has_changed")
     elif name == "save_dirty_fields" and not count:
         yield replace_node(source, node, f"{instance}.save_changed()")
-    elif argument and (name == "initial_value" or (is_tracker and name == "previous")):
+    elif argument and name == ("previous" if is_tracker else "initial_value") and not is_kept:
         yield replace_node(source, node, f"{instance}.previous({argument})")
-    elif argument and name == "has_changed":
+    elif argument and name == "has_changed" and not is_kept:
         yield replace_node(source, node, f"({instance}.get_field_diff({argument}) is not None)")
     elif name == "get_dirty_fields" or (is_tracker and name == "changed"):
         yield Remark(line=node.lineno, text=f"{name}(): {ADVICE[name]}")

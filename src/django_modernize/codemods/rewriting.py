@@ -34,9 +34,8 @@ def rewrite_source(source: bytes, survey: Survey | None = None) -> tuple[bytes, 
         replace_node(source, call, f"{read_code(source, owner)}.diff")
         for call, owner in memberships.items()
     ]
-    done = {*memberships, *_find_questions_of_hooks(tree)}
     for node in ast.walk(tree):
-        if node not in done:
+        if node not in memberships:
             findings += _look_at(source, node, local, survey)
     findings += rewrite_imports(source, tree, local, survey)
     findings += _look_at_names(source, tree, local, survey)
@@ -137,33 +136,11 @@ def _rename_attribute(source: bytes, target: ast.Name, local: dict[str, str]) ->
 def _look_at_hooks(
     node: ast.ClassDef, function: ast.FunctionDef | ast.AsyncFunctionDef
 ) -> Iterator[Finding]:
-    for decorator in _find_hooks(function):
-        text = f"hook of {node.name}.{function.name}: write a receiver in its place"
-        yield Remark(line=decorator.lineno, text=text)
-
-
-def _find_hooks(function: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[ast.expr]:
     for decorator in function.decorator_list:
         called = decorator.func if isinstance(decorator, ast.Call) else decorator
         if isinstance(called, ast.Name) and called.id == "hook":
-            yield decorator
-
-
-def _find_questions_of_hooks(tree: ast.Module) -> Iterator[ast.AST]:
-    """Yield what a hook asks of its own instance: django-lifecycle answers it after a save too."""
-    for function in ast.walk(tree):
-        if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
-            for _hook in _find_hooks(function):
-                yield from (node for node in ast.walk(function) if _asks_lifecycle(node))
-
-
-def _asks_lifecycle(node: ast.AST) -> bool:
-    return (
-        isinstance(node, ast.Call)
-        and isinstance(node.func, ast.Attribute)
-        and node.func.attr in ("has_changed", "initial_value")
-        and isinstance(node.func.value, ast.Name)
-    )
+            text = f"hook of {node.name}.{function.name}: write a receiver in its place"
+            yield Remark(line=decorator.lineno, text=text)
 
 
 def _replace_trackers(

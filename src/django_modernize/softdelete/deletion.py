@@ -13,7 +13,7 @@ from django.utils import timezone
 from ..context import get_context
 from ..stamps.triggers import unstamped
 from .deletion_plans import DeletionPlan, ModelPlan, find_plan
-from .journal import is_journal_installed
+from .journal import explaining_journal, is_journal_installed
 from .relations import Relation, find_owner
 from .signals import Announcement, post_soft_delete, pre_soft_delete
 from .statements import Statement
@@ -211,9 +211,10 @@ class Deletion:
     def _replace_keys(self, marked: list[ModelPlan], cursor: Any) -> None:
         if not is_journal_installed():
             return
-        for plan in marked:
-            for replacement in plan.replacements:
-                replacement.run(cursor, self.marks)
+        with explaining_journal(self.using):
+            for plan in marked:
+                for replacement in plan.replacements:
+                    replacement.run(cursor, self.marks)
 
     def _count_inherited(self, marked: list[ModelPlan], cursor: Any) -> None:
         for plan in marked:

@@ -1,7 +1,7 @@
 """The journal of foreign keys that deletions replaced, so that a restore can put them back."""
 
-from collections.abc import Collection, Iterable, Mapping
-from contextlib import suppress
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from functools import cached_property
 from typing import Any, Final
 from uuid import UUID
@@ -9,11 +9,12 @@ from uuid import UUID
 from django.apps import apps
 from django.apps.registry import Apps
 from django.core.exceptions import FieldDoesNotExist
-from django.db import connections, models
+from django.db import DatabaseError, connections, models
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Exists, F, Field, Model, OuterRef, QuerySet, TextField, Value
 from django.db.models.functions import Cast, Concat
 
+from ..exceptions import JournalUnavailable
 from .relations import KeyRelation
 from .rules import find_replacement, is_computed
 from .statements import Slot, Statement, compile_select, compile_update
@@ -21,6 +22,7 @@ from .statements import Slot, Statement, compile_select, compile_update
 __all__ = [
     "DeletionJournal",
     "KeyReplacement",
+    "explaining_journal",
     "find_replaced",
     "forget_lost_keys",
     "is_journal_installed",
@@ -72,6 +74,28 @@ class DeletionJournal(models.Model):
 def is_journal_installed() -> bool:
     """Return whether the project has the journal table."""
     return apps.is_installed("django_modernize.softdelete")
+
+
+@contextmanager
+def explaining_journal(using: str) -> Iterator[None]:
+    """Raise a clearer error if a statement of the block fails because of the journal.
+
+    Args:
+        using: The alias of the database.
+
+    Raises:
+        JournalUnavailable: The journal's table is missing, or closed to this database user.
+    """
+    try:
+        yield
+    except JournalUnavailable:
+        raise
+    except DatabaseError as error:
+        # PostgreSQL quotes the statement below its message.
+        reason = str(error).partition("\n")[0]
+        if DeletionJournal._meta.db_table in reason:
+            raise JournalUnavailable(using, reason) from error
+        raise
 
 
 class KeyReplacement:
@@ -172,8 +196,12 @@ def put_back_keys(
 
 def forget_lost_keys(*, using: str) -> None:
     """Remove journal entries of hard-deleted rows. Costs two queries per field."""
-    if not is_journal_installed():
-        return
+    if is_journal_installed():
+        with explaining_journal(using):
+            _forget_lost_keys(using)
+
+
+def _forget_lost_keys(using: str) -> None:
     entries: QuerySet[Any] = QuerySet(DeletionJournal, using=using)
     for label, name in list(entries.values_list("model", "field").distinct()):
         of_field = entries.filter(model=label, field=name)

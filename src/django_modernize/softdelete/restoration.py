@@ -10,7 +10,7 @@ from django.db.models import Model, QuerySet
 from ..exceptions import RestoreConflict
 from ..stamps.triggers import unstamped
 from .conflicts import describe_conflicts
-from .journal import put_back_keys
+from .journal import explaining_journal, put_back_keys
 from .relations import find_owner
 from .restore_plans import UNMARKED, RestorePlan, Survey, find_restore_plan, list_family
 from .signals import Announcement, post_restore, pre_restore
@@ -44,6 +44,7 @@ class Restoration:
 
         Raises:
             RestoreConflict: See :meth:`restore_deletions`.
+            JournalUnavailable: See there.
         """
 
         def survey(cursor: Any) -> Survey:
@@ -65,6 +66,7 @@ class Restoration:
         Raises:
             RestoreConflict: A live row holds a value that a restored one needs, or the parent of a
                 restored row is still deleted. All conflicts are listed, and nothing is restored.
+            JournalUnavailable: The table of the journal is missing. Nothing is restored.
         """
         self.ids = list(dict.fromkeys(deletion_ids))
         if len(self.ids) != 1:
@@ -74,6 +76,7 @@ class Restoration:
     def _run(self, survey: Callable[[Any], Survey]) -> tuple[int, dict[str, int]]:
         try:
             with (
+                explaining_journal(self.using),
                 unstamped(self.using),
                 connections[self.using].cursor() as cursor,
                 transaction.atomic(using=self.using),
