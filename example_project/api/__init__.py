@@ -1,1 +1,1 @@
-"""Houses, bookings and tasks, and what is done with them."""
+"""Houses, bookings and tasks, and the services that work on them."""

@@ -1,7 +1,7 @@
-"""Triggers that let nobody change or remove rows of a book, such as that of the stock.
+"""Triggers that keep the rows of a ledger from being changed or deleted, such as that of the stock.
 
-A model names the fields of its ``append_only_fields``. The library keeps the triggers where the
-table is, follows its migrations, and says when they are missing, as it does with its own.
+A model lists the fields in ``append_only_fields``. The library installs the triggers, follows
+the migrations of the table, and reports missing ones, as it does with its own.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -31,19 +31,19 @@ RAISE: Final = (
     "\nBEGIN\n  RAISE EXCEPTION USING ERRCODE = 'restrict_violation', MESSAGE = {message};\nEND\n"
 )
 
-# Where tests empty their tables, the library lets them.
+# The library lets tests truncate their tables.
 IS_REFUSED: Final = f"{TOLD_MODE} IS DISTINCT FROM '{WriteMode.UNLOCKED}'"
 
 
 class AppendOnlyGuards:
-    """The tables of append-only models as those that want triggers."""
+    """Declares the tables of append-only models as targets of triggers."""
 
     def required_tables(self) -> set[str]:
-        """Return nothing: each trigger speaks of its own table alone."""
+        """Return nothing: each trigger concerns only its own table."""
         return set()
 
     def target_tables(self) -> set[str]:
-        """Return the tables of the models that name their ``append_only_fields``."""
+        """Return the tables of the models that set ``append_only_fields``."""
         return set(_list_models())
 
     def find_readers(self, tables: set[str]) -> set[str]:
@@ -60,10 +60,10 @@ class AppendOnlyGuards:
         columns: Mapping[str, set[str]],
         catalogue: Catalogue,
     ) -> Iterable[Trigger]:
-        """Return the triggers for those of the tables that are given."""
+        """Return the triggers for those of the given tables that need them."""
         for table, model in _list_models().items():
             kept = [one for one in _list_columns(model) if one in columns.get(table, ())]
-            # In the middle of a migration a table may not be whole yet.
+            # In the middle of a migration a table may be incomplete.
             if kept:
                 yield from BUILDERS[connection.vendor](connection, table, kept)
 

@@ -1,4 +1,4 @@
-"""Tells Django about the app."""
+"""Configures the app."""
 
 import gc
 from typing import Final
@@ -11,14 +11,14 @@ NEW_OBJECTS: Final = 50_000
 
 
 class ApiConfig(AppConfig):
-    """AriStay's one app."""
+    """AriStay's only app."""
 
     name = "api"
     label = "api"
     verbose_name = "AriStay"
 
     def ready(self) -> None:
-        """Set up what the process needs: names, triggers of the stock's book, the first rules."""
+        """Set up what the process needs: names, triggers of the ledger, the first rules."""
         from api.services.task_template.defaults import provide_templates
         from api.services.task_template.registration import register_rules
         from django_modernize.triggers.declarations import register_provider
@@ -26,8 +26,8 @@ class ApiConfig(AppConfig):
         from .append_only import AppendOnlyGuards  # needs the app registry
         from .names import translate_names
 
-        # With Python's own 700, an import looks through all that lives in the process again and
-        # again while it makes its rows, which hold no cycles: that was up to half of its time.
+        # With Python's default of 700, an import scans all live objects again and again while it
+        # creates its rows, which contain no cycles: that took up to half of its time.
         gc.set_threshold(NEW_OBJECTS, *gc.get_threshold()[1:])
         translate_names(self.get_models())
         register_provider(AppendOnlyGuards())

@@ -1,4 +1,4 @@
-"""The calendars that others read; the address itself is the permission."""
+"""Published calendars; the URL itself is the permission."""
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
@@ -10,7 +10,7 @@ __all__ = ["show_calendar"]
 
 @require_safe
 def show_calendar(request: HttpRequest, token: str) -> HttpResponse:
-    """Answer with the calendar that a token opens; any other token is as good as none."""
+    """Return the calendar of a token; any other token gets a 404."""
     share = find_share(token)
     if share is None:
         raise Http404

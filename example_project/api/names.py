@@ -1,7 +1,7 @@
-"""What models and their fields are called, in the reader's language.
+"""The names of models and fields, in the reader's language.
 
-Names stand plain in the models, since migrations keep them; here they are collected for
-translation. A test says which are missing.
+Models have plain names, since migrations store them; here they are collected for translation.
+A test reports missing ones.
 """
 
 from collections.abc import Iterable
@@ -18,9 +18,9 @@ translate_later: Final[Any] = lazy(gettext, str)
 
 
 def translate_names(models: Iterable[type[Model]]) -> None:
-    """Have the names of models and of their fields read in the language of whoever reads them.
+    """Make the names of models and fields lazy translations.
 
-    Migrations look at what was written into the model, so they do not notice.
+    Migrations use the names that the model was declared with, so they are not affected.
     """
     for model in models:
         options = model._meta
@@ -32,7 +32,7 @@ def translate_names(models: Iterable[type[Model]]) -> None:
 
 
 def name_field(model: type[Model], name: str) -> str:
-    """Return what people call a field; the name in words where the model no longer has it."""
+    """Return a field's label; if the model no longer has the field, its name in words."""
     try:
         field: Any = model._meta.get_field(name)
         return str(field.verbose_name)
@@ -41,7 +41,7 @@ def name_field(model: type[Model], name: str) -> str:
 
 
 NAMES: Final = (
-    # What rules compare of a booking's house.
+    # Fields of a booking's house that rules compare.
     gettext_noop("property name"),
     gettext_noop("property type"),
     gettext_noop("action"),

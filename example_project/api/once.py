@@ -1,4 +1,4 @@
-"""Forms that make something: one that is sent twice makes it once."""
+"""Forms that create something: sent twice, they create it once."""
 
 from collections.abc import Callable
 from hashlib import sha256
@@ -18,10 +18,10 @@ UNNAMED: Final = {"csrfmiddlewaretoken"}
 
 
 def name_sending(request: HttpRequest) -> str:
-    """Return what tells a sent form from others, or nothing where it has no key.
+    """Return what identifies a submitted form, or an empty string if it has no key.
 
-    It is the page's key with all that was filled in: a form that is corrected, or filled in anew
-    after going back to its page, is another.
+    It is the page's key together with all values: a corrected form, or one that was filled in
+    again after going back to its page, is a different one.
     """
     key = request.POST.get(KEY_FIELD)
     if request.method != "POST" or not key:
@@ -33,16 +33,16 @@ def name_sending(request: HttpRequest) -> str:
 
 
 def answer_form_once(request: Any, answer: Callable[[], HttpResponse]) -> HttpResponse:
-    """Answer a form, or lead to where it led when it was sent before, as by a double click.
+    """Process a form, or redirect to where it redirected when it was sent before.
 
-    Only what was carried out is kept: a form that is shown again may be sent again. One of two that
-    are sent at once waits for the other. That it was carried out is told by leading on, or by
-    :func:`note_done`: what htmx sends is answered by a part of a page, and a window that a page of
-    the admin opens by what closes it.
+    Only completed requests are kept: a form that is shown again can be sent again. If the same
+    form is sent twice at once, one waits for the other. A request counts as completed if it
+    redirects or calls :func:`note_done`: htmx receives part of a page, and a popup of the admin
+    receives the page that closes it.
 
     Args:
-        request: The request of somebody who is signed in.
-        answer: Makes what is asked for.
+        request: The request of a signed-in user.
+        answer: Processes the form.
 
     Costs five statements for a form that has a key.
     """
@@ -72,11 +72,11 @@ def answer_form_once(request: Any, answer: Callable[[], HttpResponse]) -> HttpRe
 
 
 def note_done(response: Any, answer: str) -> HttpResponse:
-    """Return an answer that is no redirect, noted as that of what was carried out.
+    """Return a response that is no redirect, marked as that of a completed request.
 
     Args:
-        response: The answer.
-        answer: What answers the same form when it is sent again: the address of a page, or a page.
+        response: The response.
+        answer: What to send if the same form arrives again: the URL of a page, or a page.
     """
     response.done = answer
     return response  # type: ignore[no-any-return]

@@ -1,4 +1,4 @@
-"""Permissions as people say them."""
+"""Permissions in words."""
 
 from typing import Final
 
@@ -28,7 +28,7 @@ OTHERS: Final = {
 
 
 def name_permission(permission: str) -> str:
-    """Return what a permission as ``api.change_task`` lets people do."""
+    """Return what a permission such as ``api.change_task`` allows people to do."""
     if permission in OTHERS:
         return str(OTHERS[permission])
     label, _dot, codename = permission.partition(".")

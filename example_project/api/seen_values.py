@@ -1,4 +1,4 @@
-"""Forms of things that somebody else may change meanwhile: nobody undoes what was never seen."""
+"""Forms for rows that others may change meanwhile: nobody overwrites a change unseen."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -16,14 +16,14 @@ LATEST_EVENTS = 20
 
 
 class SeenValuesMixin(forms.BaseForm):
-    """Remembers in the page what each field showed, and takes only what the person made different.
+    """Remembers in the page what each field showed, and takes only what the person changed.
 
-    A field that the person left alone keeps what is stored, whoever changed it. One that both
-    changed is refused once, with what is stored now and who did it; sent again it counts. Whoever
-    sends a form without what was seen, as a program may, is taken at their word.
+    A field that the person left alone keeps its stored value, whoever changed it. A field that both
+    changed is refused once, with the stored value and who set it; sent again, it is accepted. A
+    form that is sent without the seen values, for example by a program, is accepted as it is.
 
-    What is stored is the form's ``initial``, which the view reads anew for each request. A file is
-    no part of it, being sent only where it is another; nor is a form of a row that is to be made.
+    The stored value is the form's ``initial``, which the view reads anew for each request. Files
+    are not compared, since they are sent only if they change; nor are forms that create a row.
 
     Costs a query for each field that both changed.
     """
@@ -42,7 +42,7 @@ class SeenValuesMixin(forms.BaseForm):
             field.show_hidden_initial = name in self._remembered
 
     def _find_row(self) -> Model | None:
-        """Return the row that the form is about, where it knows."""
+        """Return the row that the form edits, if it knows one."""
         return getattr(self, "instance", None)
 
     def _list_known(self) -> Iterator[str]:
@@ -52,13 +52,13 @@ class SeenValuesMixin(forms.BaseForm):
                 yield name
 
     def _is_told(self, name: str) -> bool:
-        """Tell whether the page says what a field showed."""
+        """Return whether the page says what a field showed."""
         widget = self.fields[name].hidden_widget()
         hidden_name = self.add_initial_prefix(name)
         return not widget.value_omitted_from_data(self.data, self.files, hidden_name)
 
     def _has_seen(self, name: str) -> bool:
-        """Tell whether a field is remembered, or was when the page was made."""
+        """Return whether a field is remembered, or was when the page was rendered."""
         if not self.is_bound:
             return True
         hidden_name = self.add_initial_prefix(name)
@@ -68,14 +68,14 @@ class SeenValuesMixin(forms.BaseForm):
         if not isinstance(widget, forms.MultiWidget | forms.MultipleHiddenInput):
             return False
         # Some have parts with names of their own, or none. Django looks for the whole, and would
-        # take what was typed for what was seen when the form is shown again.
+        # mistake what was typed for what was seen when it renders the form again.
         self._write(hidden_name, [])
         return True
 
     def _write(self, name: str, values: list[str]) -> None:
-        """Set what the page says, in a copy where it is the request's own.
+        """Set what the page says, in a copy if the data is the request's own.
 
-        The rows below a form share one copy: one of each would cost the square of their number.
+        Inline forms share one copy: one copy each would cost the square of their number.
         """
         try:
             self.data.setlist(name, values)
@@ -86,7 +86,7 @@ class SeenValuesMixin(forms.BaseForm):
     def _clean_fields(self) -> None:
         """Keep what somebody else stored, and refuse what both changed.
 
-        Before the form's own judgement, which is of what is stored in the end.
+        This runs before the form's own validation, which is about the final values.
         """
         super()._clean_fields()  # type: ignore[misc]
         for name in self._remembered & self.cleaned_data.keys():
@@ -96,7 +96,7 @@ class SeenValuesMixin(forms.BaseForm):
         field, stored = self.fields[name], self._find_stored(name)
         differs = field.has_changed(stored, self[name].data)
         if name not in self.changed_data:
-            # Also what a page shows otherwise, as the ends of lines, or instants without fractions.
+            # Includes values that a page renders differently: line endings, fractions of a second.
             if not isinstance(field, forms.ModelChoiceField):
                 self.cleaned_data[name] = self.initial[name]
             elif differs:
@@ -119,11 +119,11 @@ class SeenValuesMixin(forms.BaseForm):
             else _("Meanwhile this has become “%(value)s”. Save again to replace it with yours.")
         )
         self.add_error(name, refusal % {"value": value, "author": author})
-        # The page shows this refusal with what is stored, so the next saving knows of it.
+        # The page shows this refusal with the stored value, so the next attempt counts as informed.
         self._show(self.add_initial_prefix(name), self.fields[name], stored)
 
     def _find_author(self, name: str) -> str:
-        """Return who changed a field last, or nothing where the trail does not tell."""
+        """Return who changed a field last, or an empty string if the trail does not say."""
         row = self._find_row()
         events: Any = [] if row is None else history(row)[:LATEST_EVENTS]
         return next((one.actor_label for one in events if name in one.changes), "")
@@ -140,14 +140,14 @@ class SeenValuesMixin(forms.BaseForm):
 
 
 def _list_parts(widget: Any, name: str, value: Any) -> Iterator[tuple[forms.Widget, str, Any]]:
-    """Yield the parts of a widget, each with its name on the page and its value."""
+    """Yield the parts of a widget, each with its name in the page and its value."""
     values = widget.decompress(value)
     for part, suffix, one in zip(widget.widgets, widget.widgets_names, values, strict=True):
         yield part, f"{name}{suffix}", one
 
 
 def _unify(value: Any) -> Any:
-    """Return a text as every browser sends it, whatever ends its lines."""
+    """Return text with the line endings that every browser sends."""
     return value.replace("\r\n", "\n").strip() if isinstance(value, str) else value
 
 

@@ -1,4 +1,4 @@
-"""People in the admin: what is granted goes through the services, which know the ranks."""
+"""Users in the admin; permissions are granted by the services, which know the ranks."""
 
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, cast
@@ -51,7 +51,7 @@ else:
     BaseUserAdmin = DjangoUserAdmin
 
 
-# They count for nothing here: who edits one would think to have granted something.
+# They have no effect here: editing them would give the impression of having granted something.
 admin.site.unregister(Group)
 
 

@@ -1,4 +1,4 @@
-"""The rules that make tasks, and the schedules, in the admin."""
+"""Rules that create tasks, and schedules, in the admin."""
 
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse

@@ -1,4 +1,4 @@
-"""Who uses AriStay, and what each may do."""
+"""AriStay's users, their roles and permissions."""
 
 from typing import Any
 
@@ -30,7 +30,7 @@ __all__ = [
 
 
 class Role(models.TextChoices):
-    """What somebody is in the company; ``api.services.permission.matrix`` says what each may."""
+    """A person's role in the company; ``api.services.permission.matrix`` maps it to permissions."""
 
     VIEWER = "viewer", _("viewer")
     STAFF = "staff", _("staff")
@@ -39,7 +39,7 @@ class Role(models.TextChoices):
 
 
 class TaskGroup(models.TextChoices):
-    """Which team somebody belongs to."""
+    """The team that a person belongs to."""
 
     CLEANING = "cleaning", _("cleaning")
     MAINTENANCE = "maintenance", _("maintenance")
@@ -49,16 +49,16 @@ class TaskGroup(models.TextChoices):
     NONE = "none", _("none")
 
 
-# Profile, phones and digests are a part of the person; whoever leaves is made inactive.
+# A user is deactivated, never deleted, so profile, phones and digests need no soft delete.
 @track(exclude=["last_login"], mask=["password"])
 class User(AbstractUser):  # modernize: silence W409
-    """A person who logs in; the table's name is that of Django's own, to take an old one over."""
+    """A person who logs in. The table has the name of Django's, so that it can be taken over."""
 
     class Meta(AbstractUser.Meta):
         db_table = "auth_user"
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Save, and give a new person the profile that everybody has once."""
+        """Save the user, and create the profile of a new one."""
         is_new = self._state.adding
         super().save(*args, **kwargs)
         if is_new:
@@ -68,7 +68,7 @@ class User(AbstractUser):  # modernize: silence W409
 
 @track
 class Profile(models.Model):
-    """What the company knows of a person; whoever has none is a viewer."""
+    """What the company knows about a person. A user without a profile counts as a viewer."""
 
     user = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, related_name="profile")
     role = models.CharField(max_length=20, choices=Role.choices, default=Role.VIEWER)
@@ -97,7 +97,7 @@ class Profile(models.Model):
 
 @track
 class PermissionOverride(ModelDiffMixin, HouseModel):
-    """A permission that one person has, or has not, whatever the role says, until it expires."""
+    """A permission granted to or withheld from one person until it expires, overriding the role."""
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="permission_overrides"
@@ -119,19 +119,19 @@ class PermissionOverride(ModelDiffMixin, HouseModel):
         return f"{self.permission}: {what}"
 
     def clean(self) -> None:
-        """Judge the end.
+        """Validate the expiry date.
 
         Raises:
-            ValidationError: It is over already, with the code ``expired``.
+            ValidationError: It is in the past, with the code ``expired``.
         """
         super().clean()
         self.judge_end()
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Judge the end, and save.
+        """Validate the expiry date, and save.
 
         Raises:
-            ValidationError: It is over already, with the code ``expired``.
+            ValidationError: It is in the past, with the code ``expired``.
         """
         names = kwargs.get("update_fields")
         if names is None or "expires_at" in names:
@@ -139,7 +139,7 @@ class PermissionOverride(ModelDiffMixin, HouseModel):
         super().save(*args, **kwargs)
 
     def judge_end(self) -> None:
-        """Refuse a new end that is over; one that came since it was set is none."""
+        """Refuse a new expiry date in the past; a stored one that has passed since is fine."""
         is_new = self._state.adding or self.get_field_diff("expires_at") is not None
         if self.expires_at is None or not is_new:
             return
@@ -151,7 +151,7 @@ class PermissionOverride(ModelDiffMixin, HouseModel):
 
 @track(mask=["digest"])
 class InviteCode(HouseModel):
-    """A code with which people make themselves an account; only its digest is kept."""
+    """A code for creating an account; only its digest is stored."""
 
     digest = models.CharField("SHA-256 of the code", max_length=64, editable=False)
     role = models.CharField(max_length=20, choices=Role.choices, default=Role.STAFF)
@@ -179,7 +179,7 @@ class InviteCode(HouseModel):
 
 @track
 class InviteUse(models.Model):
-    """That somebody came by an invite."""
+    """The use of an invite by one person."""
 
     invite = models.ForeignKey(InviteCode, models.PROTECT, related_name="uses")
     user = models.OneToOneField(settings.AUTH_USER_MODEL, models.PROTECT, related_name="invite_use")
@@ -193,10 +193,10 @@ class InviteUse(models.Model):
 
 
 class PasswordResetLog(models.Model):
-    """That somebody asked for a new password, or set one; machines write it."""
+    """A request for a password reset, or its completion. Written by code, never by hand."""
 
     class Action(models.TextChoices):
-        """How far it came."""
+        """How far the reset got."""
 
         REQUESTED = "requested", _("requested")
         COMPLETED = "completed", _("completed")

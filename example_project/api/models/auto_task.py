@@ -1,4 +1,4 @@
-"""Rules that make tasks, and the record of what they made."""
+"""Rules that create tasks, and the record of the tasks that they created."""
 
 from django.conf import settings
 from django.db import models
@@ -17,7 +17,7 @@ __all__ = ["AutoTaskRecord", "AutoTaskTemplate"]
 
 @track(exclude=["failed_at", "error", "turn"])
 class AutoTaskTemplate(HouseModel, autotasks.AutoTaskTemplate):
-    """When this happens to a booking and that holds, there is a task."""
+    """A rule: when this happens to a booking and the conditions hold, create a task."""
 
     task_type = models.CharField(max_length=20, choices=TaskType.choices, default=TaskType.CLEANING)
     assignee = models.ForeignKey(
@@ -41,7 +41,7 @@ class AutoTaskTemplate(HouseModel, autotasks.AutoTaskTemplate):
 
 
 class AutoTaskRecord(autotasks.AutoTaskRecord):
-    """That a template made a task for a booking; machines write it."""
+    """The task that a rule created for a booking. Written by code, never by hand."""
 
     template = models.ForeignKey(AutoTaskTemplate, models.CASCADE, related_name="records")
     task = models.ForeignKey(Task, models.SET_NULL, null=True, related_name="auto_task_records")

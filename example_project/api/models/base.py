@@ -1,4 +1,4 @@
-"""What AriStay's tables have in common."""
+"""Base classes of AriStay's models."""
 
 from datetime import datetime
 from functools import cache
@@ -27,13 +27,13 @@ __all__ = [
 
 
 def default_time_zone() -> str:
-    """Return the zone of a new house or person: that of the company."""
+    """Return the default time zone of a new house or person: the company's."""
     return settings.TIME_ZONE
 
 
 @cache
 def list_time_zones() -> frozenset[str]:
-    """Return the names of all zones; to find them takes a walk through some hundred folders."""
+    """Return the names of all time zones. Cached, since finding them walks hundreds of folders."""
     return frozenset(available_timezones())
 
 
@@ -44,24 +44,24 @@ def validate_time_zone(name: str) -> None:
 
 
 def refuse_past(moment: datetime) -> None:
-    """Refuse an end that is over.
+    """Refuse an expiry date in the past.
 
     Raises:
-        ValidationError: It is, with the code ``expired``.
+        ValidationError: It is in the past, with the code ``expired``.
     """
     if moment <= timezone.now():
         raise ValidationError(_("This is over already."), code="expired")
 
 
 class StampedModel(TimeStampedMixin, UserStampedMixin, SourceStampedMixin):
-    """A row that knows when, by whom and from where it was made and last changed."""
+    """A row that records when, by whom and from which source it was created and last changed."""
 
     class Meta:
         abstract = True
 
 
 class HouseModel(SoftDeleteMixin, StampedModel):
-    """A stamped row that can be deleted and brought back."""
+    """A stamped row that can be soft-deleted and restored."""
 
     class Meta:
         abstract = True

@@ -1,4 +1,4 @@
-"""Who stays where, and when."""
+"""Bookings: who stays in which house, and when."""
 
 from datetime import date, tzinfo
 from typing import Any
@@ -25,7 +25,7 @@ __all__ = ["Booking", "BookingSource", "BookingStatus"]
 
 
 class BookingStatus(models.TextChoices):
-    """How far a booking has come."""
+    """The state of a booking."""
 
     BOOKED = "booked", _("booked")
     CONFIRMED = "confirmed", _("confirmed")
@@ -36,7 +36,7 @@ class BookingStatus(models.TextChoices):
 
 
 class BookingSource(models.TextChoices):
-    """Where bookings usually come from; others are kept as they are written."""
+    """The usual sources of bookings; other sources are stored as they are written."""
 
     AIRBNB = "Airbnb", "Airbnb"
     VRBO = "Vrbo", "Vrbo"
@@ -79,7 +79,7 @@ class Booking(ModelDiffMixin, HouseModel):
     property_label_raw = models.CharField(max_length=200, blank=True, editable=False)
     same_day_note = models.CharField(max_length=255, blank=True)
     same_day_flag = models.BooleanField("same-day turnover", default=False)
-    # Nothing where no workbook told of the booking.
+    # Null for bookings that do not come from a workbook.
     raw_row = models.JSONField(default=dict, null=True, blank=True, editable=False)
     last_import_update = models.DateTimeField(null=True, blank=True, editable=False)
     import_log = models.ForeignKey(
@@ -113,7 +113,7 @@ class Booking(ModelDiffMixin, HouseModel):
             ParentKey("property", name="booking_key_in_property"),
         ]
         indexes = [
-            # An import asks which stays of a house end after a day, which leaves the past out.
+            # An import looks for stays of a house that end after a given day, not for past ones.
             models.Index(fields=["property", "check_out"], name="booking_property_out"),
             models.Index(fields=["external_code"], name="booking_code"),
             models.Index(fields=["check_in"], name="booking_check_in"),
@@ -129,11 +129,11 @@ class Booking(ModelDiffMixin, HouseModel):
         }
 
     def find_days(self) -> tuple[date, date]:
-        """Return the days of check-in and check-out by the house's clock."""
+        """Return the days of check-in and check-out in the house's time zone."""
         return self._find_days_in(ZoneInfo(self.property.time_zone))
 
     def _find_days_at_hand(self) -> tuple[date, date]:
-        """Return the same, by the company's clock where the house would have to be read."""
+        """Return the same days, in the company's time zone if the house is not loaded."""
         house: Any = self._meta.get_field("property")
         if house.is_cached(self):
             return self.find_days()

@@ -1,4 +1,4 @@
-"""Calendars of other systems that are read, and those of AriStay that others may read."""
+"""Calendars that AriStay reads from other systems, and those that it publishes."""
 
 from django.db import models
 from django.db.models import F, Q
@@ -19,11 +19,11 @@ __all__ = ["CalendarEvent", "CalendarFeed", "CalendarShare"]
 
 @track(mask=["url"], exclude=["fetched_at", "content_digest", "etag", "error_code", "error"])
 class CalendarFeed(HouseModel):
-    """A calendar of one house at a platform, read from its address."""
+    """A platform's calendar of one house, read from a URL."""
 
     property = models.ForeignKey(Property, models.CASCADE, related_name="calendar_feeds")
     name = models.CharField(max_length=100)
-    # Whoever knows the address can read the calendar, so the trail must not.
+    # Whoever knows the URL can read the calendar, so it must not be in the audit trail.
     url = models.URLField(_("address"), max_length=500, help_text=_("It begins with https://."))
     source = models.CharField(max_length=50, default=BookingSource.AIRBNB)
     is_active = models.BooleanField(default=True)
@@ -52,9 +52,9 @@ class CalendarFeed(HouseModel):
         return self.name
 
 
-# Machines' record of what a feed said; it goes with its feed.
+# Written by code; deleted together with its feed.
 class CalendarEvent(models.Model):
-    """One event of a feed, and the booking that it is."""
+    """One event of a feed, and the booking that it became."""
 
     feed = models.ForeignKey(CalendarFeed, models.CASCADE, related_name="events")
     uid = models.CharField(max_length=255)
@@ -90,7 +90,7 @@ class CalendarEvent(models.Model):
 
 @track(mask=["token_digest"], exclude=["read_at"])
 class CalendarShare(HouseModel):
-    """A private address at which others read when a house is taken."""
+    """A private URL at which others can read when a house is occupied."""
 
     property = models.ForeignKey(Property, models.CASCADE, related_name="calendar_shares")
     name = models.CharField(max_length=100, help_text=_("Who reads it."))

@@ -1,4 +1,4 @@
-"""What has to be looked at for a task, and what was found."""
+"""Checklists: what to check for a task, and what was found."""
 
 from django.conf import settings
 from django.db import models
@@ -22,7 +22,7 @@ __all__ = [
 
 @track
 class ChecklistTemplate(HouseModel):
-    """A list of what has to be looked at, for one type of task."""
+    """The list of things to check for one type of task."""
 
     name = models.CharField(max_length=100)
     task_type = models.CharField(max_length=20, choices=TaskType.choices, default=TaskType.CLEANING)
@@ -38,7 +38,7 @@ class ChecklistTemplate(HouseModel):
 
 
 class ItemType(models.TextChoices):
-    """What an item wants to know."""
+    """The kind of answer that an item expects."""
 
     CHECK = "check", _("check")
     PHOTO_REQUIRED = "photo_required", _("photo, required")
@@ -50,7 +50,7 @@ class ItemType(models.TextChoices):
 
 @track
 class ChecklistItem(HouseModel):
-    """One thing to look at."""
+    """One thing to check."""
 
     template = models.ForeignKey(ChecklistTemplate, models.CASCADE, related_name="items")
     title = models.CharField(max_length=200)
@@ -89,7 +89,7 @@ class TaskChecklist(HouseModel):
 
 @track
 class ChecklistResponse(HouseModel):
-    """What was found about one item."""
+    """The answer to one item."""
 
     checklist = models.ForeignKey(TaskChecklist, models.CASCADE, related_name="responses")
     item = models.ForeignKey(ChecklistItem, models.PROTECT, related_name="responses")

@@ -1,4 +1,4 @@
-"""What a task still waits for before it can be completed."""
+"""What still keeps a task from being completed."""
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
@@ -49,12 +49,12 @@ class Lack:
 
 
 def find_lacks(task_ids: Collection[int]) -> Mapping[int, Sequence[Lack]]:
-    """Return what some tasks still lack, by their keys; who lacks nothing is not named.
+    """Return what keeps each of some tasks from being completed, by task key.
 
-    Items that are required, photos that are required and not rejected, blocking items, and tasks
-    that come before and are neither completed nor cancelled.
+    A task that can be completed is left out. What counts: required items, required photos that
+    are not rejected, blocking items, and preceding tasks that are neither completed nor cancelled.
 
-    Costs two queries, however many tasks.
+    Costs two queries, for any number of tasks.
     """
     lacks: dict[int, list[Lack]] = defaultdict(list)
     if not task_ids:
@@ -72,10 +72,10 @@ def find_lacks(task_ids: Collection[int]) -> Mapping[int, Sequence[Lack]]:
 
 
 def refuse_incomplete(task_ids: Collection[int]) -> None:
-    """Refuse to complete tasks that lack something.
+    """Refuse to complete tasks that are not ready.
 
     Raises:
-        StateRefused: One does, with the code ``incomplete``; it says what is missing.
+        StateRefused: A task is not, with the code ``incomplete``; the message says what is missing.
 
     Costs two queries.
     """

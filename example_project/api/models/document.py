@@ -1,4 +1,4 @@
-"""The papers of houses and of bookings."""
+"""Documents of houses and bookings."""
 
 from typing import Final
 
@@ -28,7 +28,7 @@ PAPERS: Final = DOCUMENTS.replace(
 
 
 class DocumentType(models.TextChoices):
-    """What sort of paper it is."""
+    """The kind of document."""
 
     MANUAL = "manual", _("house manual")
     CONTRACT = "contract", _("contract")
@@ -39,7 +39,7 @@ class DocumentType(models.TextChoices):
 
 
 class Audience(models.TextChoices):
-    """Whom a paper is for, among those who see the house."""
+    """Who may read a document, among the people who can see the house."""
 
     MANAGERS = "managers", _("managers")
     STAFF = "staff", _("managers and staff")
@@ -48,7 +48,7 @@ class Audience(models.TextChoices):
 
 @track
 class Document(HouseModel):
-    """A paper of a house, or of one of its bookings."""
+    """A document of a house, or of one of its bookings."""
 
     property = models.ForeignKey(Property, models.CASCADE, related_name="documents")
     booking = models.ForeignKey(

@@ -1,4 +1,4 @@
-"""Statuses that follow one another, whoever changes them."""
+"""Status fields with fixed transitions, whoever changes them."""
 
 from collections.abc import Collection, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -25,16 +25,16 @@ else:
 def judge_steps(
     model: type["FlowModel"], old: Iterable[str], new: str, *, may_stay: bool = True
 ) -> None:
-    """Refuse a status that may not follow each of some others.
+    """Refuse a status that may not follow each of the given ones.
 
     Args:
-        model: Whose statuses they are.
+        model: The model with the status field.
         old: The statuses of the rows.
-        new: What they are to become.
-        may_stay: Whether a row that has the new status already is no matter.
+        new: The status to set.
+        may_stay: Whether to accept a row that has the new status already.
 
     Raises:
-        StateRefused: It may not, with the code ``transition``.
+        StateRefused: A transition is not allowed, with the code ``transition``.
     """
     meta: Any = model._meta
     labels = dict(meta.get_field("status").flatchoices)
@@ -51,30 +51,30 @@ def judge_steps(
 
 
 class FlowQuerySet(AnyQuerySet):
-    """Judges the statuses that ``update()`` and ``bulk_update()`` write, as ``save()`` does."""
+    """Validates the statuses that ``update()`` and ``bulk_update()`` write, as ``save()`` does."""
 
     _is_judged = False
 
     def update(self, **values: Any) -> int:
-        """Update rows whose statuses may become what they are to be.
+        """Update rows, if the status transition is allowed for all of them.
 
         Raises:
-            StateRefused: A row's status may not.
-            ValueError: The status is an expression, which cannot be judged.
+            StateRefused: It is not allowed for a row.
+            ValueError: The status is an expression, which cannot be validated.
 
-        Costs one more query where a status is written.
+        Costs one more query if a status is written.
         """
         return super().update(**(values if self._is_judged else self.judge_update(values)))
 
     def bulk_update(
         self, objs: Iterable[Any], fields: Iterable[str], batch_size: int | None = None
     ) -> int:
-        """Update rows whose statuses may become what they are to be.
+        """Update rows, if the status transition is allowed for all of them.
 
         Raises:
-            StateRefused: A row's status may not.
+            StateRefused: It is not allowed for a row.
 
-        Costs one more query where a status is written.
+        Costs one more query if a status is written.
         """
         rows = list(objs)
         names = self.judge_rows(rows, list(fields))
@@ -83,7 +83,7 @@ class FlowQuerySet(AnyQuerySet):
         return super(FlowQuerySet, judged).bulk_update(rows, names, batch_size)
 
     def judge_update(self, values: dict[str, Any]) -> dict[str, Any]:
-        """Return what to write in place of some values, or refuse them."""
+        """Return the values to write instead of the given ones, or refuse them."""
         status = values.get("status")
         if isinstance(status, Value):
             status = status.value
@@ -95,7 +95,7 @@ class FlowQuerySet(AnyQuerySet):
         return values
 
     def judge_rows(self, rows: list[Any], names: list[str]) -> list[str]:
-        """Return which fields to write of some rows, or refuse their values."""
+        """Return the fields to write for some rows, or refuse their values."""
         if "status" in names:
             stored = dict(
                 self.model._base_manager.using(self.db)
@@ -114,7 +114,7 @@ class FlowQuerySet(AnyQuerySet):
 
 
 class FlowModel(ModelDiffMixin):
-    """A row whose field ``status`` only becomes what may follow."""
+    """A row whose ``status`` changes only along allowed transitions."""
 
     status_flow: ClassVar[Flow]
 
@@ -122,7 +122,7 @@ class FlowModel(ModelDiffMixin):
         abstract = True
 
     def clean(self) -> None:
-        """Judge the status.
+        """Validate the status.
 
         Raises:
             StateRefused: It may not follow the stored one.
@@ -131,7 +131,7 @@ class FlowModel(ModelDiffMixin):
         self.judge_status()
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Judge the status, and save.
+        """Validate the status, and save.
 
         Raises:
             StateRefused: It may not follow the stored one.
@@ -147,6 +147,6 @@ class FlowModel(ModelDiffMixin):
             judge_steps(type(self), [change[0]], change[1])
 
     def writes_field(self, name: str, update_fields: Collection[str] | None) -> bool:
-        """Tell whether a save of a stored row writes another value into a field."""
+        """Return whether saving a stored row changes the value of a field."""
         is_written = update_fields is None or name in update_fields
         return is_written and not self._state.adding and self.get_field_diff(name) is not None

@@ -1,4 +1,4 @@
-"""Answers that are kept, so that a request that is sent twice is carried out once."""
+"""Stored responses, so that a request that is sent twice is carried out once."""
 
 from django.conf import settings
 from django.db import models
@@ -8,7 +8,7 @@ __all__ = ["IdempotencyKey"]
 
 
 class IdempotencyKey(models.Model):
-    """That somebody sent a change under a key, and what the answer was; machines write it."""
+    """An idempotency key and the response to its request. Written by code, never by hand."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
     key = models.CharField(max_length=200)

@@ -1,4 +1,4 @@
-"""What differs between a file and a booking, each value as the reader writes it."""
+"""The differences between a file and a booking, with values formatted for the reader."""
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
@@ -22,10 +22,10 @@ READERS: Final[Mapping[str, Callable[[str], date | Decimal]]] = {
 
 
 def quote_value(name: str, text: str) -> str | date | Decimal | Saying:
-    """Return a value that was compared so that a saying may have it.
+    """Return a compared value in a form that a saying can contain.
 
     Args:
-        name: What was compared: a field of a row.
+        name: The field of a row that was compared.
         text: The value as it is kept: a day as ``2026-12-18``, a status as its code or, where the
             file wrote one, in the file's words.
     """

@@ -1,6 +1,6 @@
-"""Imports before they are made: what a file says, row by row, and what people decided about it.
+"""Planned imports: what a file says, row by row, and what people decided about it.
 
-Records of machines, as the logs of imports are: the audit trail follows what an import changes.
+Written by code, like the import logs: the audit trail follows what an import changes instead.
 """
 
 from typing import Any
@@ -44,7 +44,7 @@ WORKBOOKS = SPREADSHEETS.replace(name="booking imports")
 
 
 class FileType(models.TextChoices):
-    """What sort of file bookings come in."""
+    """The file formats that bookings can be imported from."""
 
     EXCEL = "excel", _("Excel workbook")
     CSV = "csv", _("CSV file")
@@ -52,7 +52,7 @@ class FileType(models.TextChoices):
 
 
 class DateFormat(models.TextChoices):
-    """How a file writes dates as text; real dates need no reading."""
+    """How a file writes dates as text; real date cells need no format."""
 
     ANY = "any", _("2026-12-31 or 12/31/2026")
     ISO = "iso", _("2026-12-31")
@@ -61,7 +61,7 @@ class DateFormat(models.TextChoices):
 
 
 class PlanStatus(models.TextChoices):
-    """How far an import has come."""
+    """The state of an import."""
 
     UPLOADED = "uploaded", _("uploaded")
     PLANNING = "planning", _("being read")
@@ -73,7 +73,7 @@ class PlanStatus(models.TextChoices):
 
 
 class RowAction(models.TextChoices):
-    """What a person may decide about a row."""
+    """What a person can decide about a row."""
 
     TAKE_FILE = "take_file", _("take the file's values")
     KEEP_OURS = "keep_ours", _("keep ours")
@@ -83,7 +83,7 @@ class RowAction(models.TextChoices):
 
 
 class MatchKind(models.TextChoices):
-    """How the booking that a row speaks of was found."""
+    """How the booking that a row refers to was found."""
 
     NONE = "", _("none")
     CODE = "code", _("by its code")
@@ -93,7 +93,7 @@ class MatchKind(models.TextChoices):
 
 
 class LabelDecision(models.TextChoices):
-    """What becomes of a label that means no house."""
+    """What to do with a label that matches no house."""
 
     OPEN = "open", _("to be decided")
     APPROVED = "approved", _("a new property")
@@ -102,7 +102,7 @@ class LabelDecision(models.TextChoices):
 
 @track
 class BookingImportTemplate(HouseModel):
-    """How the files of one sender are to be read."""
+    """How to read the files of one sender."""
 
     name = models.CharField(max_length=100)
     property = models.ForeignKey(
@@ -143,7 +143,7 @@ class BookingImportTemplate(HouseModel):
         return self.name
 
     def clean(self) -> None:
-        """Refuse a mapping that is no mapping of texts to texts."""
+        """Refuse a mapping that does not map strings to strings."""
         super().clean()
         pairs = self.column_mapping.items() if isinstance(self.column_mapping, dict) else [(0, 0)]
         if not all(isinstance(part, str) for pair in pairs for part in pair):
@@ -152,9 +152,9 @@ class BookingImportTemplate(HouseModel):
             )
 
 
-# Its rows and labels are a part of it, and are never deleted alone.
+# Its rows and labels are part of it, and are never deleted on their own.
 class BookingImportPlan(models.Model):  # modernize: silence W409
-    """One file of bookings, from its upload to what became of it."""
+    """One uploaded file of bookings, from the upload to the result."""
 
     file = SecureFileField(upload_to="imports", policy=WORKBOOKS, blank=True)
     text = models.TextField(
@@ -212,17 +212,17 @@ class BookingImportPlan(models.Model):  # modernize: silence W409
 
     @property
     def percent_done(self) -> int:
-        """How much of the work at hand is done, from 0 to 100."""
+        """The percentage of the current work that is done, from 0 to 100."""
         return 100 * self.done_count // self.row_count if self.row_count else 0
 
     @property
     def is_working(self) -> bool:
-        """Whether a worker has it, or is to take it."""
+        """Whether a worker is working on it, or is about to."""
         return self.status in {PlanStatus.UPLOADED, PlanStatus.PLANNING, PlanStatus.APPLYING}
 
 
 class BookingImportLabel(models.Model):
-    """A label of a file that means no house, and what was decided about it."""
+    """A label of a file that matches no house, and the decision about it."""
 
     plan = models.ForeignKey(BookingImportPlan, models.CASCADE, related_name="labels")
     label = models.CharField(max_length=200)
@@ -250,9 +250,9 @@ class BookingImportLabel(models.Model):
 
 
 class BookingImportPlanRow(models.Model):
-    """What one row of the file says, what is to become of it, and what did."""
+    """What one row of the file says, what will be done with it, and what was done."""
 
-    # Two indexes below begin with it.
+    # Covered by two indexes below that begin with it.
     plan = models.ForeignKey(BookingImportPlan, models.CASCADE, related_name="rows", db_index=False)
     row_number = models.PositiveIntegerField(_("row"))
     values = models.JSONField(default=dict, help_text=_("What the row says, typed."))
@@ -268,8 +268,8 @@ class BookingImportPlanRow(models.Model):
     sureness = models.PositiveSmallIntegerField(
         default=0, help_text=_("How sure it is that the booking is the same, from 0 to 100.")
     )
-    # Few rows have one of these three, at least until they are applied, and an index of all would
-    # cost each row of a large file.
+    # Few rows have one of these three, at least until the plan is applied, and a full index would
+    # slow down every row of a large file.
     booking = models.ForeignKey(
         "api.Booking",
         models.SET_NULL,
@@ -330,25 +330,25 @@ class BookingImportPlanRow(models.Model):
 
     @property
     def reason(self) -> str:
-        """Why, in one sentence with row and column; the notes where nothing is wrong."""
+        """The reason in one sentence with row and column, or the notes if nothing is wrong."""
         return tell_stored(self.row_number, self.problems, self.notes)
 
     @property
     def told_problems(self) -> list[dict[str, Any]]:
-        """What is wrong, each with its message in words."""
+        """What is wrong, each problem with its message."""
         return tell_problems(self.problems)
 
     @property
     def told_notes(self) -> list[str]:
-        """What a person should look at, in words."""
+        """What a person should look at, as messages."""
         return tell_notes(self.notes)
 
     @property
     def differences(self) -> list[tuple[str, str, str]]:
-        """What differs, as label, booking's value and file's value."""
+        """The differences, as label, the booking's value and the file's value."""
         return list_differences(self.changes)
 
     @property
     def takeable(self) -> list[tuple[str, str]]:
-        """The fields of which the file's value may be taken, and what people call them."""
+        """The fields whose value can be taken from the file, with their labels."""
         return [(name, name_field(Booking, name)) for name in self.changes]

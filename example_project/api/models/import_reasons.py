@@ -1,4 +1,4 @@
-"""Says in a sentence why a row of a file is refused or in conflict, in the reader's language."""
+"""Explains in the reader's language why a row of a file is refused or in conflict."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -30,15 +30,15 @@ __all__ = [
 
 
 class Grouped(int):
-    """A number that is written with its thousands apart, as “5,000” or “5.000”."""
+    """A number that is formatted with thousands separators, such as “5,000” or “5.000”."""
 
 
 @dataclass(frozen=True, slots=True)
 class Saying:
-    """A sentence, or a part of one, that is said in the language of whoever reads it.
+    """A sentence, or part of one, that is translated into the language of whoever reads it.
 
-    It is stored as its English text with the values apart. What earlier releases stored is one
-    text, and is said as it is.
+    It is stored as its English text, with the values apart. Earlier releases stored plain text,
+    which is shown unchanged.
     """
 
     text: str
@@ -50,20 +50,20 @@ class Saying:
         return bool(self.text)
 
     def __str__(self) -> str:
-        # Without a text the catalogue would tell of itself.
+        # gettext returns the header of the catalog for an empty string.
         said = gettext(self.text) if self.text else ""
         if not self.values:
             return said
         return said % {name: _say_value(value) for name, value in self.values.items()}
 
     def as_json(self) -> dict[str, Any]:
-        """Return it as JSON values, of which :meth:`from_json` makes it again."""
+        """Return it as JSON values, from which :meth:`from_json` rebuilds it."""
         values = {name: _write_value(value) for name, value in self.values.items()}
         return {"text": self.text, "values": values}
 
     @classmethod
     def from_json(cls, stored: Mapping[str, Any] | str) -> "Saying":
-        """Return what was stored: a saying, or the one text of an earlier release."""
+        """Return what was stored: a saying, or the plain text of an earlier release."""
         if isinstance(stored, str):
             return cls(stored)
         return cls(
@@ -103,11 +103,11 @@ def _read_value(value: Any) -> "str | int | date | Decimal | Saying":
 
 
 def join_sayings(sayings: Sequence[Saying], text: str = "%(one)s %(other)s") -> Saying:
-    """Return sayings as one.
+    """Join sayings into one.
 
     Args:
         sayings: At least one.
-        text: How two are joined; what translations know it by.
+        text: How two are joined; also the msgid of the translation.
     """
     joined, *others = sayings
     for other in others:
@@ -120,23 +120,23 @@ BY_COMMA: Final = "%(one)s, %(other)s"
 
 
 def quote_names(names: Sequence[str], text: str = BY_COMMA) -> Saying:
-    """Return names, each within the quotation marks of the reader, as one saying.
+    """Return names as one saying, each in the reader's quotation marks.
 
     Args:
         names: At least one.
-        text: As of :func:`join_sayings`.
+        text: As in :func:`join_sayings`.
     """
     quoted = gettext_noop("“%(name)s”")
     return join_sayings([Saying(quoted, {"name": name}) for name in names], text)
 
 
 def read_refusal(refusal: ValidationError) -> Saying:
-    """Return what a refusal says, so that it can be stored and said in another language.
+    """Return the message of a refusal, so that it can be stored and shown in another language.
 
-    What was translated when it was raised stays in that language; what is translated late does not.
+    Text that was translated eagerly stays in that language; lazy text does not.
     """
     errors = ValidationError([refusal]).error_list
-    # Without a language a text that is translated late is the one that translations know it by.
+    # With translation off, lazy text is its msgid.
     with translation.override(None):
         return join_sayings([_read_error(error) for error in errors])
 
@@ -165,7 +165,7 @@ class PlacedReason(NamedTuple):
 
     @property
     def text(self) -> str:
-        """The message with its place in the row."""
+        """The message with its position in the row."""
         if not self.column:
             return str(self.saying)
         return gettext("column %(letters)s (%(header)s): %(message)s") % {
@@ -183,7 +183,7 @@ def tell_reasons(
     Args:
         number: The row's number in the spreadsheet.
         problems: Why it was not imported.
-        notes: What is told where there is no problem.
+        notes: What to show if there is no problem.
     """
     if not problems:
         return " ".join(map(str, notes))
@@ -205,10 +205,10 @@ def tell_stored(
 
 
 def tell_problems(stored: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Return stored problems, each with its message in words."""
+    """Return stored problems, each with its message."""
     return [{**one, "message": str(Saying.from_json(one["message"]))} for one in stored]
 
 
 def tell_notes(stored: Sequence[Mapping[str, Any] | str]) -> list[str]:
-    """Return stored notes in words."""
+    """Return stored notes as messages."""
     return [str(Saying.from_json(one)) for one in stored]

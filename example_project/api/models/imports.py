@@ -1,4 +1,4 @@
-"""What imports did. Logs of machines: the audit trail does not follow them."""
+"""The logs of imports. Written by code, so they are not audited."""
 
 from django.conf import settings
 from django.db import models
@@ -12,7 +12,7 @@ __all__ = ["BookingImportLog", "BookingImportRow", "RowOutcome"]
 
 
 class RowOutcome(models.TextChoices):
-    """What became of one row of a workbook."""
+    """What happened to one row of a workbook."""
 
     CREATED = "created", _("created")
     UPDATED = "updated", _("updated")
@@ -22,7 +22,7 @@ class RowOutcome(models.TextChoices):
     SKIPPED = "skipped", _("skipped")
 
 
-# Its rows are a part of it, and nobody but the retention deletes either.
+# Its rows are part of it, and only the retention job deletes either.
 class BookingImportLog(models.Model):  # modernize: silence W409
     """One import of a workbook."""
 
@@ -60,10 +60,10 @@ class BookingImportLog(models.Model):  # modernize: silence W409
 
 
 class BookingImportRow(models.Model):
-    """What one import has to say of one row.
+    """What one import has to say about one row.
 
-    Rows that changed nothing are only counted; what was created names its log itself, and has a
-    row only where something about it is worth a look.
+    Rows that changed nothing are only counted. A booking that was created refers to its log, and
+    has a row here only if something about it is worth a look.
     """
 
     log = models.ForeignKey(BookingImportLog, models.CASCADE, related_name="rows")
@@ -74,7 +74,7 @@ class BookingImportRow(models.Model):
     property_label = models.CharField(max_length=200, blank=True)
     problem_code = models.CharField(max_length=40, blank=True)
     column = models.CharField(max_length=3, blank=True)
-    # As earlier releases said it; now it is told from what follows, as the reader speaks.
+    # Written by earlier releases; now built from the fields below, in the reader's language.
     reason = models.TextField(blank=True)
     problems = models.JSONField(default=list, blank=True)
     notes = models.JSONField(default=list, blank=True)
@@ -98,13 +98,13 @@ class BookingImportRow(models.Model):
 
     @property
     def told_reason(self) -> str:
-        """Why, in one sentence with row and column; the notes where nothing is wrong."""
+        """The reason in one sentence with row and column, or the notes if nothing is wrong."""
         return self.reason or tell_stored(self.row_number, self.problems, self.notes)
 
     @property
     def differences(self) -> list[tuple[str, str, str]]:
-        """What differs, as label, booking's value and file's value."""
-        # The module knows bookings, which know this one.
+        """The differences, as label, the booking's value and the file's value."""
+        # Avoids a circular import through bookings.
         from .import_differences import list_differences
 
         return list_differences(self.changes)

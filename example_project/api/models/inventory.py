@@ -1,4 +1,4 @@
-"""What the houses use up, and what was lost and found in them."""
+"""The supplies of the houses, and lost and found."""
 
 from decimal import Decimal
 
@@ -35,7 +35,7 @@ __all__ = [
 
 @track
 class InventoryCategory(HouseModel):
-    """A shelf of the shop: linen, soap, tools."""
+    """A category of items: linen, soap, tools."""
 
     name = models.CharField(max_length=100)
 
@@ -78,7 +78,7 @@ class InventoryItem(HouseModel):
 
 
 class StockLevel(models.TextChoices):
-    """How a stock stands against what it should be."""
+    """How much of an item there is, compared with what there should be."""
 
     OUT = "out", _("out")
     LOW = "low", _("low")
@@ -88,7 +88,7 @@ class StockLevel(models.TextChoices):
 
 @track
 class PropertyInventory(HouseModel):
-    """How much of an item a house has; ``services.inventory`` alone changes the stock."""
+    """The stock of one item in one house; only ``services.inventory`` changes it."""
 
     property = models.ForeignKey(Property, models.CASCADE, related_name="inventory")
     item = models.ForeignKey(InventoryItem, models.PROTECT, related_name="stocks")
@@ -127,7 +127,7 @@ class PropertyInventory(HouseModel):
         return gettext("%(item)s in %(house)s") % {"item": self.item, "house": self.property}
 
     def find_level(self) -> StockLevel:
-        """Return how the stock stands."""
+        """Return the level of the stock."""
         if self.stock <= 0:
             return StockLevel.OUT
         if self.stock <= self.par:
@@ -160,9 +160,9 @@ class TransactionType(models.TextChoices):
 
 @track
 class InventoryTransaction(StampedModel):
-    """One change of one stock; it is never changed, only followed by another.
+    """One change of one stock. It is never changed itself, only followed by another.
 
-    The database refuses to change or remove it; see ``api.append_only``.
+    The database refuses to change or delete it; see ``api.append_only``.
     """
 
     append_only_fields = (
@@ -176,8 +176,8 @@ class InventoryTransaction(StampedModel):
     )
     """What nobody changes; that the task or the person is gone may be noted."""
 
-    # A stock goes into the recycle bin with its house, and its book waits for both to come back.
-    # For good neither goes while there is a book: nothing removes that.
+    # A stock is soft-deleted with its house; its entries stay until both are restored.
+    # Neither can be purged while there are entries, because nothing deletes those.
     inventory = models.ForeignKey(PropertyInventory, models.DO_NOTHING, related_name="transactions")
     transaction_type = models.CharField("type", max_length=20, choices=TransactionType.choices)
     change = models.DecimalField(
@@ -211,7 +211,7 @@ class InventoryTransaction(StampedModel):
 
 
 class LostFoundStatus(models.TextChoices):
-    """What became of it."""
+    """What happened to the item."""
 
     FOUND = "found", _("found")
     CLAIMED = "claimed", _("claimed")
@@ -272,7 +272,7 @@ class LostFoundItem(HouseModel):
 
 @track
 class LostFoundPhoto(HouseModel):
-    """What it looks like."""
+    """A photo of the item."""
 
     item = models.ForeignKey(LostFoundItem, models.CASCADE, related_name="photos")
     image = SecureImageField(

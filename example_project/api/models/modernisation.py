@@ -1,4 +1,4 @@
-"""What the way over from the legacy system did to rows; its report, and what it goes back by."""
+"""What the migration from the legacy system did to rows: its report, and how it is undone."""
 
 from django.db import models
 
@@ -6,7 +6,7 @@ __all__ = ["ModernisationRecord"]
 
 
 class ModernisationRecord(models.Model):
-    """One row that a phase of the modernisation changed, set aside or made; migrations write it."""
+    """A row that a phase of the migration changed, set aside or created. Written by migrations."""
 
     class Action(models.TextChoices):
         """What was done."""

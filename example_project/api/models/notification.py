@@ -1,4 +1,4 @@
-"""What people are told."""
+"""Notifications, and how they are delivered."""
 
 from django.conf import settings
 from django.db import models
@@ -36,7 +36,7 @@ class NotificationVerb(models.TextChoices):
 
 
 class Notification(SoftDeleteMixin):
-    """A word to one person about one matter; there is one while it is unread."""
+    """A notification of one person about one matter; while it is unread, there is no second one."""
 
     recipient = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="notifications"
@@ -81,7 +81,7 @@ class Notification(SoftDeleteMixin):
 
 @track(mask=["token"])
 class DeviceToken(models.Model):
-    """A phone that wants to be told."""
+    """A phone that receives push notifications."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="device_tokens")
     token = models.CharField(max_length=500, unique=True)
@@ -96,7 +96,7 @@ class DeviceToken(models.Model):
 
 
 class DigestRun(models.Model):
-    """That a person had the daily digest of a day; the guard against a second."""
+    """The daily digest of one person and day; it keeps a second one from being sent."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="digest_runs")
     day = models.DateField()
@@ -112,9 +112,9 @@ class DigestRun(models.Model):
 
 
 class DeliveryLease(models.Model):
-    """That a worker is sending something to a person now; others leave it alone until it ends.
+    """Marks that a worker is sending something to a person; other workers wait until it expires.
 
-    It is held while no transaction is open, so nobody waits for a mail server to write a row.
+    It is held outside of any transaction, so that no write waits for a mail server.
     """
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")

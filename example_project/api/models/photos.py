@@ -1,4 +1,4 @@
-"""What photos people may bring, and how they are kept."""
+"""Which photos can be uploaded, and how they are stored."""
 
 from typing import Final
 

@@ -1,4 +1,4 @@
-"""The houses, and what workbooks call them."""
+"""Houses, and the labels that workbooks use for them."""
 
 from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
@@ -17,7 +17,7 @@ __all__ = ["Property", "PropertyAlias", "PropertyOwnership", "PropertyTag", "Pro
 
 
 class PropertyType(models.TextChoices):
-    """What sort of house it is; rules may ask."""
+    """The type of a house; rules can refer to it."""
 
     HOUSE = "house", _("house")
     APARTMENT = "apartment", _("apartment")
@@ -28,7 +28,7 @@ class PropertyType(models.TextChoices):
 
 @track
 class PropertyTag(HouseModel):
-    """A word by which houses are grouped, as “pool” or “lake side”."""
+    """A tag that groups houses, such as “pool” or “lake side”."""
 
     name = models.CharField(max_length=50)
 
@@ -70,17 +70,17 @@ class Property(HouseModel):
         return self.name
 
     def check_in_at(self, day: date) -> datetime:
-        """Return the instant at which guests who arrive on a day may come."""
+        """Return the instant from which guests may check in on a day."""
         return datetime.combine(day, self.check_in_time, ZoneInfo(self.time_zone))
 
     def check_out_at(self, day: date) -> datetime:
-        """Return the instant at which guests who depart on a day have to leave."""
+        """Return the instant by which guests have to check out on a day."""
         return datetime.combine(day, self.check_out_time, ZoneInfo(self.time_zone))
 
 
 @track
 class PropertyAlias(HouseModel):
-    """A label that workbooks use for a house; whoever makes it approves it."""
+    """A label that workbooks use for a house; creating one approves it."""
 
     property = models.ForeignKey(Property, models.CASCADE, related_name="aliases")
     label = models.CharField(max_length=200, help_text=_("Case and spaces do not count."))
@@ -96,10 +96,10 @@ class PropertyAlias(HouseModel):
 
 @track
 class PropertyOwnership(HouseModel):
-    """That somebody has to do with a house, and so may see it."""
+    """The relation of a person to a house, which lets the person see it."""
 
     class Type(models.TextChoices):
-        """In which way."""
+        """The kind of relation."""
 
         OWNER = "owner", _("owner")
         VIEWER = "viewer", _("viewer")

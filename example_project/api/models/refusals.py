@@ -1,4 +1,4 @@
-"""What is refused for the sake of what is stored, and not of what was said."""
+"""Refusals that are due to the stored state, not to the input."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -11,15 +11,15 @@ __all__ = ["StateRefused"]
 
 
 class StateRefused(ValidationError):
-    """What is stored does not let this be done now; another time the same might be.
+    """The stored state does not allow this now; the same request may succeed later.
 
-    Forms and pages show it as any error of validation; the API answers 409 with its code.
+    Forms and pages show it like any validation error; the API answers 409 with its code.
 
     Args:
         message: What is in the way, and what to do about it.
-        code: What programs go by.
-        params: What the message has placeholders for.
-        field: The field that it is told at, if it is about one.
+        code: The code for programs.
+        params: The values for the placeholders of the message.
+        field: The field that the error belongs to, if any.
     """
 
     def __init__(

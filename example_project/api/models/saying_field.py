@@ -1,4 +1,4 @@
-"""A column for what is said in the language of whoever reads it."""
+"""A column for text that is translated into the language of whoever reads it."""
 
 import json
 from typing import TYPE_CHECKING, Any
@@ -16,19 +16,19 @@ else:
 
 
 class SayingField(TextField):
-    """A text column that is read as a :class:`Saying`, and may be set to one or to a text.
+    """A text column that is read as a :class:`Saying`, and can be set to one or to a string.
 
-    A saying that has no values is stored as its text alone. So are the sentences of earlier
-    releases, whose words stay as they are.
+    A saying without values is stored as its text alone. So are the sentences of earlier
+    releases, which are shown unchanged.
     """
 
     def deconstruct(self) -> tuple[str, str, list[Any], dict[str, Any]]:
-        """Return what migrations know: the column is that of any text."""
+        """Return the arguments for migrations; the column is a plain text column."""
         name, _path, args, kwargs = super().deconstruct()
         return name, "django.db.models.TextField", list(args), kwargs
 
     def from_db_value(self, value: str | None, *_unused: Any) -> Saying | None:
-        """Return what a column says."""
+        """Return the value of a column as a saying."""
         return None if value is None else read_saying(value)
 
     def to_python(self, value: Any) -> Any:
@@ -36,22 +36,22 @@ class SayingField(TextField):
         return read_saying(value) if isinstance(value, str) else value
 
     def get_prep_value(self, value: Any) -> Any:
-        """Return a saying, or a text, as the column holds it."""
+        """Return a saying or a string as it is stored in the column."""
         if isinstance(value, Saying):
             return json.dumps(value.as_json()) if value.values else value.text
         return value if value is None else str(value)
 
     def value_to_string(self, obj: models.Model) -> str:
-        """Return it for a dump of the database."""
+        """Return it for serialization."""
         return str(self.get_prep_value(self.value_from_object(obj)))
 
 
 def read_saying(text: str) -> Saying:
-    """Return what a text stands for."""
+    """Return the saying that a stored string represents."""
     if text.startswith('{"text": '):
         try:
             return Saying.from_json(json.loads(text))
         except (ValueError, KeyError):
-            # Somebody wrote what merely begins so.
+            # A text that happens to begin like JSON.
             pass
     return Saying(text)

@@ -1,4 +1,4 @@
-"""Work that comes again, by recurrence rules."""
+"""Recurring work, defined by recurrence rules."""
 
 from typing import Any
 
@@ -19,7 +19,7 @@ __all__ = ["GeneratedTask", "ScheduleTemplate"]
 
 @track
 class ScheduleTemplate(HouseModel, recurring_models.RecurringTaskTemplate):
-    """A task for each day of a rule, in one house."""
+    """A recurring task in one house."""
 
     property = models.ForeignKey(Property, models.CASCADE, related_name="schedules")
     task_type = models.CharField(
@@ -36,23 +36,23 @@ class ScheduleTemplate(HouseModel, recurring_models.RecurringTaskTemplate):
         verbose_name = "schedule"
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Save; a schedule goes by the clock of its house, unless it has one of its own."""
+        """Save; a schedule uses the time zone of its house, unless it has its own."""
         self.follow_house()
         super().save(*args, **kwargs)
 
     def clean(self) -> None:
-        """Judge the schedule by the clock that it will have."""
+        """Validate the schedule in the time zone that it will have."""
         if self.property_id is not None:
             self.follow_house()
         super().clean()
 
     def follow_house(self) -> None:
-        """Go by the clock of the house, where no other is set."""
+        """Use the time zone of the house if no other is set."""
         self.time_zone = self.time_zone or self.property.time_zone
 
 
 class GeneratedTask(recurring_models.RecurringTaskRecord):
-    """That a schedule had its task on a day; machines write it."""
+    """The task that a schedule created for one day. Written by code, never by hand."""
 
     template = models.ForeignKey(ScheduleTemplate, models.CASCADE, related_name="records")
     task = models.ForeignKey(Task, models.SET_NULL, null=True, related_name="generated_records")

@@ -1,4 +1,4 @@
-"""What has to be done in the houses, and the hours that it takes."""
+"""Tasks in the houses, and the time spent on them."""
 
 from collections.abc import Iterable
 from typing import Any, ClassVar
@@ -39,8 +39,8 @@ __all__ = ["Task", "TaskWork"]
 class Task(FlowModel, HouseModel):
     """One piece of work in one house.
 
-    A task is completed only when it lacks nothing (``api.models.completion``), and what a person
-    changes is locked for automation, on each of ``save()``, ``update()`` and ``bulk_update()``.
+    A task can be completed only if nothing is missing (``api.models.completion``). Fields that a
+    person changes are locked for automation, in ``save()``, ``update()`` and ``bulk_update()``.
     """
 
     status_flow: ClassVar[Flow] = {
@@ -54,7 +54,7 @@ class Task(FlowModel, HouseModel):
             TaskStatus.PENDING,
             TaskStatus.IN_PROGRESS,
             TaskStatus.CANCELLED,
-            # The gate refuses it while anything is open.
+            # Refused while anything is missing.
             TaskStatus.COMPLETED,
         },
         TaskStatus.IN_PROGRESS: {
@@ -62,7 +62,7 @@ class Task(FlowModel, HouseModel):
             TaskStatus.COMPLETED,
             TaskStatus.CANCELLED,
         },
-        # Work that was done was not in vain: it is taken up again before it can be cancelled.
+        # A completed task has to be reopened before it can be cancelled.
         TaskStatus.COMPLETED: {TaskStatus.PENDING, TaskStatus.IN_PROGRESS},
         TaskStatus.CANCELLED: {TaskStatus.PENDING},
     }
@@ -127,7 +127,7 @@ class Task(FlowModel, HouseModel):
     class Meta:
         ordering = ["due_date", "pk"]
         constraints = [
-            # A booking that moves to another house takes its tasks along.
+            # If a booking moves to another house, its tasks move with it.
             SameParent(
                 "booking",
                 "property",
@@ -155,14 +155,14 @@ class Task(FlowModel, HouseModel):
         return self.title
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Save, with the times of a new status and the locks of what a person changed.
+        """Save with the timestamps of a new status, and lock the fields that a person changed.
 
         Raises:
-            StateRefused: The status may not follow the stored one, or the task is to be
-                completed and lacks something.
-            ValidationError: It is put out of the time within which it may be done.
+            StateRefused: The status may not follow the stored one, or the task would be
+                completed while something is missing.
+            ValidationError: The task would be due outside its window.
 
-        Costs two more queries where the task is completed.
+        Costs two more queries if the task is completed.
         """
         names = kwargs.get("update_fields")
         added: set[str] = set()
@@ -180,26 +180,26 @@ class Task(FlowModel, HouseModel):
         super().save(*args, **kwargs)
 
     def clean(self) -> None:
-        """Judge the status, and when it is due.
+        """Validate the status and the due date.
 
         Raises:
             StateRefused: The status may not follow the stored one.
-            ValidationError: It is put out of the time within which it may be done.
+            ValidationError: The task would be due outside its window.
         """
         super().clean()
         if self.writes_field("due_date", None):
             self.judge_due_date()
 
     def is_out_of_window(self) -> bool:
-        """Tell whether it is due outside of the time within which it may be done; no query."""
+        """Return whether the task is due outside its window; no query."""
         if self.due_date is None or self.earliest_at is None or self.latest_at is None:
             return False
         return not self.earliest_at <= self.due_date <= self.latest_at
 
     def describe_window(self) -> str:
-        """Return from when until when it may be done, by the house's clock; empty without a window.
+        """Return the window in words, in the house's time zone; empty without a window.
 
-        Costs a query where the house is not loaded.
+        Costs a query if the house is not loaded.
         """
         if self.earliest_at is None or self.latest_at is None:
             return ""
@@ -209,36 +209,36 @@ class Task(FlowModel, HouseModel):
         return _("%(first)s to %(last)s") % {"first": first, "last": last}
 
     def judge_due_date(self) -> None:
-        """Refuse a new due date out of the window that the task's rule gives it."""
+        """Refuse a new due date outside the window that the task's rule defines."""
         if self.is_out_of_window():
             message = _("It may be done from %(window)s.")
             words = {"window": self.describe_window()}
             raise ValidationError({"due_date": ValidationError(message, "window", words)})
 
     def judge_status(self) -> None:
-        """Refuse a status that may not follow the stored one, and a completion too early."""
+        """Refuse a status that may not follow the stored one, and a premature completion."""
         super().judge_status()
         if self.status == TaskStatus.COMPLETED and self.writes_field("status", None):
             refuse_incomplete([self.pk])
 
     def stamp_change(self) -> None:
-        """Set the times that go with the status."""
+        """Set the timestamps that belong to the status."""
         for name, value in stamp_status(self.status, self.started_at, timezone.now()).items():
             setattr(self, name, value)
 
     def lock_changes(self, names: Iterable[str]) -> None:
-        """Lock those of some fields that have changed since the task was read."""
+        """Lock those of the given fields that have changed since the task was read."""
         changed = {name for name in names if name in LOCKABLE_FIELDS and self.has_new_value(name)}
         if changed:
             self.locked_fields = merge_locks(self.locked_fields, changed)
 
     def has_new_value(self, name: str) -> bool:
-        """Tell whether a field has another value than the stored one."""
+        """Return whether a field differs from its stored value."""
         return self.get_field_diff(name) is not None
 
 
 class TaskWork(SoftDeleteMixin):
-    """A span of time that somebody worked on a task, as the timer of the portal takes it."""
+    """A period that somebody worked on a task, as recorded by the timer of the portal."""
 
     task = models.ForeignKey(Task, models.CASCADE, related_name="work")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="work")

@@ -1,4 +1,4 @@
-"""What departments there are, and how far a task can have come."""
+"""The types and statuses of tasks."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -7,7 +7,7 @@ __all__ = ["TaskStatus", "TaskType"]
 
 
 class TaskType(models.TextChoices):
-    """Which department does it."""
+    """The department that does the task."""
 
     ADMINISTRATION = "administration", _("administration")
     CLEANING = "cleaning", _("cleaning")
@@ -20,7 +20,7 @@ class TaskType(models.TextChoices):
 
 
 class TaskStatus(models.TextChoices):
-    """How far it has come."""
+    """The state of a task."""
 
     PENDING = "pending", _("pending")
     WAITING_DEPENDENCY = "waiting_dependency", _("waiting for another task")

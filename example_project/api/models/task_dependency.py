@@ -1,4 +1,4 @@
-"""Which tasks wait for which."""
+"""Dependencies between tasks."""
 
 from django.db import models
 from django.db.models import Q
@@ -14,7 +14,7 @@ __all__ = ["TaskDependency"]
 
 @track
 class TaskDependency(SoftDeleteMixin):
-    """That a task can only be completed after another; in no circle."""
+    """A task that can be completed only after another one; circles are refused."""
 
     task = models.ForeignKey("api.Task", models.CASCADE, related_name="dependencies")
     needed = models.ForeignKey("api.Task", models.CASCADE, related_name="needed_by")

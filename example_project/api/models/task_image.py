@@ -1,4 +1,4 @@
-"""The photos of tasks, and what managers think of them."""
+"""Photos of tasks, and their approval."""
 
 from typing import ClassVar
 
@@ -33,7 +33,7 @@ class ImageType(models.TextChoices):
 
 
 class ImageStatus(models.TextChoices):
-    """What a manager thinks of a photo."""
+    """The manager's verdict on a photo."""
 
     PENDING = "pending", _("pending")
     APPROVED = "approved", _("approved")
@@ -43,7 +43,7 @@ class ImageStatus(models.TextChoices):
 
 @track
 class TaskImage(FlowModel, HouseModel):
-    """A photo of a task, judged and encoded anew on its way in."""
+    """A photo of a task, checked and re-encoded on upload."""
 
     status_flow: ClassVar[Flow] = {
         ImageStatus.PENDING: {ImageStatus.APPROVED, ImageStatus.REJECTED},

@@ -1,4 +1,4 @@
-"""What every write to a task brings with it: its gate, its times, and the locks of a person."""
+"""What every write to a task does: checks, timestamps, and locks of fields that a person sets."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -23,10 +23,10 @@ LOCKABLE_FIELDS: Final = frozenset(
 
 
 def is_by_person() -> bool:
-    """Tell whether it is a person who writes now, by hand or through the API.
+    """Return whether a person is writing now, by hand or through the API.
 
-    Rules, schedules and imports write with another source, or with nobody as the actor; and the
-    rules engine, which runs in a person's request too, writes through the base manager.
+    Rules, schedules and imports write with another source, or without an actor. The rules
+    engine, which also runs within a person's request, writes through the base manager.
     """
     context = get_context()
     by_hand = context.source in (ChangeSource.MANUAL, ChangeSource.API)
@@ -34,17 +34,17 @@ def is_by_person() -> bool:
 
 
 def merge_locks(locked: Iterable[str], names: Iterable[str]) -> list[str]:
-    """Return the fields that are locked when a person has set some more."""
+    """Return the locked fields after a person has set some more."""
     return sorted({*locked, *(LOCKABLE_FIELDS & set(names))})
 
 
 def stamp_status(status: str, started_at: Any, now: datetime) -> dict[str, Any]:
-    """Return the times that go with a status.
+    """Return the timestamps that belong to a status.
 
     Args:
         status: The status.
-        started_at: When the task was begun, as far as that is known.
-        now: The moment of the change; a clock that went back ends nothing before it was begun.
+        started_at: When the task was started, if known.
+        now: The time of the change. If the clock went back, no task ends before it began.
     """
     stamps: dict[str, Any] = {"completed_at": None}
     if status == TaskStatus.COMPLETED:
@@ -61,10 +61,10 @@ def _find_later(moment: Any, now: datetime) -> Any:
 
 
 class TaskQuerySet(FlowQuerySet):
-    """Writes many tasks by the rules by which ``save()`` writes one."""
+    """Applies the rules of ``save()`` when many tasks are written at once."""
 
     def judge_update(self, values: dict[str, Any]) -> dict[str, Any]:
-        """Return the values with the times of a status; lock what a person sets."""
+        """Return the values with the timestamps of a status; lock what a person sets."""
         values = super().judge_update(values)
         status = values.get("status")
         if isinstance(status, Value):
@@ -80,7 +80,7 @@ class TaskQuerySet(FlowQuerySet):
         return values
 
     def judge_rows(self, rows: list[Any], names: list[str]) -> list[str]:
-        """Return the fields with the times of a status and the locks of a person."""
+        """Return the fields with the timestamps of a status and the locks of a person."""
         names = super().judge_rows(rows, names)
         added: set[str] = set()
         if "status" in names:
@@ -99,7 +99,7 @@ class TaskQuerySet(FlowQuerySet):
         return [*names, *sorted(added - set(names))]
 
     def _lock_fields(self, values: dict[str, Any]) -> None:
-        """Lock fields row by row, since each has its own list; costs a query and one a list."""
+        """Lock fields row by row, since each has its own list; costs a query plus one per list."""
         if not LOCKABLE_FIELDS & set(values):
             return
         groups: dict[tuple[str, ...], list[int]] = {}

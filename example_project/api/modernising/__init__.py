@@ -1,4 +1,4 @@
-"""What the migrations from the legacy system do with its rows, phase by phase, and back again.
+"""What the migrations from the legacy system do to rows, phase by phase, and how they undo it.
 
-Migrations alone use it. A phase that is released is changed no more.
+Used by migrations only. Never change a phase that has been released.
 """

@@ -1,4 +1,4 @@
-"""Takes over a database that the legacy system filled."""
+"""Takes over a database of the legacy system."""
 
 from typing import Any, Final
 
@@ -19,17 +19,17 @@ KEYS_TO_USERS: Final = """
 
 
 class AdoptionRefused(Exception):
-    """The database is none that the legacy system filled, or was adopted before."""
+    """The database is not one of the legacy system, or has been adopted already."""
 
 
 def adopt_database(using: str) -> None:
-    """Note that the first migration is applied, in one transaction.
+    """Record the first migration as applied, in one transaction.
 
     Args:
         using: The database.
 
     Raises:
-        AdoptionRefused: A table or column is missing, or migrations of today's are applied.
+        AdoptionRefused: A table or column is missing, or later migrations are applied.
     """
     connection = connections[using]
     recorder = MigrationRecorder(connection)
@@ -44,7 +44,7 @@ def adopt_database(using: str) -> None:
     with transaction.atomic(using=using):
         if connection.vendor == "postgresql":
             _widen_keys(connection)
-        # The legacy system's own migrations are of no use to this code.
+        # The legacy system's own migrations are useless to this code.
         recorder.migration_qs.filter(app=FIRST[0]).delete()
         recorder.record_applied(*FIRST)
 
@@ -68,13 +68,13 @@ def list_lacking(connection: BaseDatabaseWrapper) -> list[str]:
 
 
 def _widen_keys(connection: Any) -> None:
-    """Give users keys of eight bytes, as all other tables have."""
+    """Give users 8-byte primary keys, like all other tables."""
     quote = connection.ops.quote_name
     with connection.cursor() as cursor:
         cursor.execute(KEYS_TO_USERS)
         columns = [("auth_user", "id"), *cursor.fetchall()]
         for table, column in columns:
-            # PostgreSQL has quoted the table's name where that is needed.
+            # PostgreSQL has quoted the table's name if necessary.
             cursor.execute(f"ALTER TABLE {table} ALTER COLUMN {quote(column)} TYPE bigint")
         cursor.execute("SELECT pg_get_serial_sequence('auth_user', 'id')")
         (sequence,) = cursor.fetchone()

@@ -1,1 +1,1 @@
-"""What those who run AriStay look at: its health, its log, and which features are on."""
+"""Operations: health checks, logging and feature flags."""

@@ -1,7 +1,7 @@
-"""Features that can be rolled out in steps, each to a share of the people.
+"""Features that can be rolled out gradually, each to a share of the users.
 
-``ARISTAY_FEATURES="portal=25"`` shows the portal to a quarter of them, always the same quarter, and
-to more of them as the number grows. Whoever has it not gets the answer "not found".
+``ARISTAY_FEATURES="portal=25"`` shows the portal to a quarter of them, always the same quarter,
+and to more of them as the number grows. Everybody else gets a 404.
 """
 
 from typing import Any, Final
@@ -18,22 +18,22 @@ FEATURES_BY_PLACE: Final = {"api": "api", "portal": "portal"}
 
 
 def is_enabled(feature: str, user: Any = None) -> bool:
-    """Tell whether a feature is on.
+    """Return whether a feature is on.
 
     Args:
         feature: One of ``settings.ARISTAY_FEATURES``.
-        user: For whom. Without one, or before a log-in, it is on as soon as anybody has it.
+        user: For whom. Without one, or before login, it is on as soon as anybody has it.
     """
     share: int = settings.ARISTAY_FEATURES[feature]
     key = getattr(user, "pk", None)
     if key is None:
         return share > 0
-    # Of the feature's name too, so that not the same people try everything first.
+    # The name is part of the hash, so that the same people do not always go first.
     return crc32(f"{feature}:{key}".encode()) % 100 < share
 
 
 class FeatureMiddleware(MiddlewareMixin):
-    """Hides the pages of a feature from those who do not have it yet."""
+    """Hides the pages of a feature from users who do not have it yet."""
 
     def process_view(
         self, request: HttpRequest, view: Any, arguments: Any, parts: Any
@@ -41,7 +41,7 @@ class FeatureMiddleware(MiddlewareMixin):
         """Let a request pass, or not.
 
         Raises:
-            Http404: The feature is off for whoever asks.
+            Http404: The feature is off for this user.
         """
         match = request.resolver_match
         places = {request.path_info.split("/")[1], *(match.app_names if match else ())}
@@ -51,7 +51,7 @@ class FeatureMiddleware(MiddlewareMixin):
         return None
 
     def _has(self, request: HttpRequest, feature: str) -> bool:
-        # Only a share has to know who asks; the user of a request costs a query.
+        # Only a partial rollout needs the user, which costs a query.
         if settings.ARISTAY_FEATURES[feature] in (0, 100):
             return is_enabled(feature)
         return is_enabled(feature, getattr(request, "user", None))

@@ -1,7 +1,7 @@
-"""Answers whether this process lives, and whether it can do its work.
+"""Reports whether this process is alive, and whether it can do its work.
 
-A middleware in front of all others, since whoever probes knows neither the host name nor a
-password, and a probe every few seconds belongs in no log.
+A middleware in front of all others, since a probe knows neither the host name nor a
+password, and requests every few seconds do not belong in the log.
 """
 
 import logging
@@ -40,14 +40,14 @@ _sound: dict[str, float] = {"triggers": 0.0}
 
 
 class NotReady(Exception):
-    """Something that work needs is not as it should be."""
+    """Something that the process needs is not available."""
 
 
 class HealthMiddleware(MiddlewareMixin):
     """Answers ``/health/live`` and ``/health/ready``, and nothing else."""
 
     def process_request(self, request: HttpRequest) -> HttpResponse | None:
-        """Answer a probe; leave every other request to those behind."""
+        """Answer a probe; pass every other request on."""
         if request.method not in ("GET", "HEAD"):
             return None
         if request.path_info == LIVE_PATH:
@@ -58,12 +58,12 @@ class HealthMiddleware(MiddlewareMixin):
 
 
 def find_problems() -> dict[str, str]:
-    """Return what became of each check: ``ok``, ``failed``, or ``unknown`` if it was not asked.
+    """Return the result of each check: ``ok``, ``failed``, or ``unknown`` if it was not run.
 
-    Why one failed stands in the log, and never in the answer: anybody may ask.
+    The reason for a failure is logged and never sent, since anybody may ask.
 
-    Costs three queries, in PostgreSQL each in a transaction with a time limit; once a minute the
-    comparison of the triggers too, two for each table there.
+    Costs three queries, on PostgreSQL each in a transaction with a time limit; once a minute also
+    the comparison of the triggers, with two queries for each table.
     """
     outcomes = dict.fromkeys(CHECKS, "unknown")
     for name, check in CHECKS.items():
@@ -74,12 +74,12 @@ def find_problems() -> dict[str, str]:
 
 
 def list_unapplied(using: str = "default") -> list[str]:
-    """Return the migrations that a database still waits for.
+    """Return the unapplied migrations of a database.
 
     Args:
         using: The alias of the database.
 
-    Costs one query, or two where there is none applied.
+    Costs one query, or two if none is applied.
     """
     loader = MigrationLoader(connections[using])
     unapplied = sorted(loader.graph.nodes.keys() - loader.applied_migrations.keys())
@@ -101,7 +101,7 @@ def _passes(name: str, check: Callable[[], None]) -> bool:
     try:
         check()
     except Exception:
-        # Whatever it is, this process is not ready.
+        # Whatever the error is, this process is not ready.
         logger.exception("The readiness check “%s” failed.", name)
         return False
     return True
@@ -109,7 +109,7 @@ def _passes(name: str, check: Callable[[], None]) -> bool:
 
 @contextmanager
 def _limiting_time() -> Iterator[None]:
-    """Let no statement of PostgreSQL wait for long; readers of SQLite wait for nobody."""
+    """Limit how long a statement can wait on PostgreSQL; readers of SQLite never wait."""
     if connection.vendor != "postgresql":
         yield
         return

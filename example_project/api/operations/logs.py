@@ -1,4 +1,4 @@
-"""One line of the log for each event, as JSON in production, and nothing secret in it."""
+"""Logging: one line for each event, as JSON in production, without secrets."""
 
 import json
 import logging
@@ -22,9 +22,9 @@ LONG_PART: Final = re.compile(r"[^/]{32,}")
 
 
 def describe_path(request: HttpRequest) -> str:
-    """Return the path of a request without the query, the secret parts as stars.
+    """Return the path of a request without the query string, with secret parts as asterisks.
 
-    What could break a line, or colour a terminal, is percent-encoded.
+    Characters that could break a line, or color a terminal, are percent-encoded.
     """
     path = request.path
     match = _find_route(request)
@@ -39,8 +39,8 @@ def describe_path(request: HttpRequest) -> str:
 def _find_route(request: HttpRequest) -> ResolverMatch | None:
     """Return the route of a request.
 
-    A middleware may have answered before it was looked up: by a redirect to HTTPS, or to the
-    address with its last slash.
+    A middleware may have answered before the URL was resolved: with a redirect to HTTPS, or to
+    the URL with a trailing slash.
     """
     found: ResolverMatch | None = getattr(request, "resolver_match", None)
     if found is not None:
@@ -54,10 +54,10 @@ def _find_route(request: HttpRequest) -> ResolverMatch | None:
 
 
 class SecretPathFilter(logging.Filter):
-    """Takes secrets out of the paths that Django itself writes with a request."""
+    """Removes secrets from the paths that Django logs with a request."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Change the record; let each pass."""
+        """Change the record; let every record pass."""
         request = getattr(record, "request", None)
         if isinstance(request, HttpRequest) and isinstance(record.args, tuple):
             record.args = tuple(
@@ -68,9 +68,9 @@ class SecretPathFilter(logging.Filter):
 
 
 class JsonFormatter(logging.Formatter):
-    """A line of JSON: time, level, logger, message, the request's id and the given facts.
+    """A line of JSON: time, level, logger, message, request id and the given facts.
 
-    Facts are what a caller names by ``extra={"facts": {...}}``; no other attribute is shown.
+    Facts are passed as ``extra={"facts": {...}}``; no other attribute is shown.
     """
 
     def format(self, record: logging.LogRecord) -> str:
@@ -90,7 +90,7 @@ class JsonFormatter(logging.Formatter):
 
 
 class LineFormatter(logging.Formatter):
-    """A line for people, with the beginning of the request's id."""
+    """A line for people, with the beginning of the request id."""
 
     def __init__(self) -> None:
         super().__init__("%(asctime)s %(levelname)-7s %(name)s %(message)s", "%H:%M:%S")
@@ -103,11 +103,11 @@ class LineFormatter(logging.Formatter):
 
 
 def build_logging(*, form: str, level: str) -> dict[str, Any]:
-    """Return Django's ``LOGGING``: everything to the standard error.
+    """Return Django's ``LOGGING``: everything goes to stderr.
 
     Args:
         form: ``json`` or ``line``.
-        level: From which level on, as ``INFO``.
+        level: The minimum level, such as ``INFO``.
     """
     formatter = JsonFormatter if form == "json" else LineFormatter
     return {
@@ -124,12 +124,12 @@ def build_logging(*, form: str, level: str) -> dict[str, Any]:
         },
         "root": {"handlers": ["console"], "level": level},
         "loggers": {
-            # Without handlers of its own, so that nothing is written twice or in another form.
+            # No handlers of its own, so that nothing is logged twice or in another format.
             "django": {"handlers": [], "level": "INFO", "propagate": True},
-            # What was not found or allowed stands in the line of the request.
+            # 404s and 403s are in the line of the request.
             "django.request": {"level": "ERROR"},
             "django.server": {"handlers": [], "level": "WARNING", "propagate": True},
-            # It tells of each task twice that it was done, and of failures as errors.
+            # It logs each finished task twice, and logs failures as errors.
             "django_tasks": {"level": "WARNING"},
             "django.tasks": {"level": "WARNING"},
         },

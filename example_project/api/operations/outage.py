@@ -1,4 +1,4 @@
-"""Tells an outage, which passes, from a mistake of ours."""
+"""Distinguishes an outage, which passes, from a bug."""
 
 import errno
 import sqlite3
@@ -13,7 +13,7 @@ RETRY_SECONDS: Final = 30
 
 FULL: Final = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
-# Classes of SQLSTATE: connection, rolled back, no resources, in use, stopped by an operator.
+# SQLSTATE classes: connection, rolled back, no resources, in use, stopped by an operator.
 PASSING_CLASSES: Final = {"08", "40", "53", "55", "57"}
 
 PASSING_SQLITE: Final = (
@@ -23,14 +23,14 @@ PASSING_SQLITE: Final = (
 
 
 class Outage(Enum):
-    """What does not work just now, as the HTTP status that says so."""
+    """What is unavailable, as the HTTP status that says so."""
 
     DATABASE = 503
     STORAGE = 507
 
 
 def find_outage(error: BaseException | None) -> Outage | None:
-    """Return what is out of order if an error, or what caused it, says so."""
+    """Return what is unavailable, if an error or its cause says so."""
     while error is not None:
         if isinstance(error, OSError) and error.errno in FULL:
             return Outage.STORAGE
@@ -41,12 +41,12 @@ def find_outage(error: BaseException | None) -> Outage | None:
 
 
 def _passes(reason: Any) -> bool:
-    """Whether what the driver says may be otherwise in a minute."""
+    """Return whether the driver's error is likely to pass within a minute."""
     if isinstance(reason, sqlite3.Error):
         return getattr(reason, "sqlite_errorname", "").startswith(PASSING_SQLITE)
     if not hasattr(reason, "sqlstate"):
         return False
-    # A connection that broke, or never came about, has no state.
+    # A connection that broke, or was never established, has no SQLSTATE.
     state = reason.sqlstate
     return state[:2] in PASSING_CLASSES if state else _is_about_connection(reason)
 
@@ -56,5 +56,5 @@ def _is_about_connection(reason: Any) -> bool:
 
 
 def list_outage_headers(outage: Outage | None) -> dict[str, str]:
-    """Return the headers that go with an outage: when to come back."""
+    """Return the headers for an outage: when to try again."""
     return {"Retry-After": str(RETRY_SECONDS)} if outage is Outage.DATABASE else {}

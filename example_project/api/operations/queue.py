@@ -1,4 +1,4 @@
-"""The queue of AriStay's background work: a table of its database."""
+"""The queue of AriStay's background work: a database table."""
 
 from django_tasks_db.backend import DatabaseBackend
 
@@ -8,4 +8,4 @@ __all__ = ["ContextDatabaseBackend"]
 
 
 class ContextDatabaseBackend(ContextTaskBackendMixin, DatabaseBackend):
-    """A queue whose work is done in the name of whoever asked for it."""
+    """A queue whose work is done on behalf of whoever asked for it."""

@@ -1,4 +1,4 @@
-"""Writes a line for each request: what was asked, by whom, what was answered, how long it took."""
+"""Logs a line for each request: what was requested, by whom, the response and how long it took."""
 
 import logging
 import time
@@ -19,16 +19,16 @@ logger = logging.getLogger("aristay.request")
 
 
 class RequestLogMiddleware(MiddlewareMixin):
-    """Logs requests; it stands directly behind the change context, whose request id it shares."""
+    """Logs requests; place it directly after the change context, whose request id it uses."""
 
     def process_request(self, request: HttpRequest) -> None:
-        """Remember when it began."""
+        """Store the start time."""
         request.META[STARTED] = time.perf_counter()
 
     def process_response(
         self, request: HttpRequest, response: HttpResponseBase
     ) -> HttpResponseBase:
-        """Write the line; a body that is streamed is still to come then."""
+        """Write the line; the body of a streaming response has not been sent yet."""
         path = describe_path(request)
         facts = {
             "method": request.method,
@@ -45,9 +45,9 @@ class RequestLogMiddleware(MiddlewareMixin):
 
 
 def find_user_id(request: HttpRequest) -> Any:
-    """Return the key of who asks, or ``None`` for nobody and where it was never looked up."""
+    """Return the key of the user, or ``None`` if there is none or it was never looked up."""
     user = getattr(request, "user", None)
-    # A query for the log's sake alone would cost more than the line.
+    # Loading the user only for the log would cost more than the line.
     if isinstance(user, LazyObject) and user.__dict__.get("_wrapped") is empty:
         return None
     return getattr(user, "pk", None)

@@ -1,4 +1,4 @@
-"""What every view of the portal starts from."""
+"""What every view of the portal builds on."""
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
