@@ -96,8 +96,8 @@ class HeldByDeleted(ModernizeError, IntegrityError):
         self.holder = holder
         super().__init__(
             f"The deleted {holder._meta.verbose_name} {holder} ({holder.pk}) still holds a value "
-            "that must be unique: restore it, purge it, or use UniqueAlive, which counts the "
-            "living rows alone."
+            "that must be unique: restore it, purge it, or use UniqueAlive, which counts live "
+            "rows only."
         )
 
 

@@ -147,7 +147,7 @@ def test_columns_that_were_removed_since_get_their_values_back(legacy, ann, monk
 def test_a_stamp_that_cannot_be_empty_is_refused(legacy):
     legacy.store(added_on=NOON)
     operation = BackfillStamps("Job", {"booked_at": "added_on"})
-    with pytest.raises(ValueError, match=r"Job\.booked_at cannot be empty here.*null=True"):
+    with pytest.raises(ValueError, match=r"Job\.booked_at cannot be NULL here.*null=True"):
         legacy.run(operation)
 
 

@@ -107,7 +107,7 @@ def test_deleted_rows_with_a_value_that_is_taken_stop_the_way_back(project):
     room = project.model("Room")
     room.objects.create(name="Elm", deleted_at=GONE)
     living = room.objects.create(name="Elm")
-    with pytest.raises(RowsBreakConstraint, match="Change or purge the deleted ones") as caught:
+    with pytest.raises(RowsBreakConstraint, match="Change or purge the deleted rows") as caught:
         go_back(project, operation, before)
     assert caught.value.keys == [living.pk]
     assert is_taken(project)
@@ -136,14 +136,14 @@ def test_makemigrations_finds_nothing_to_do_afterwards(project):
 
 def test_where_there_is_no_rule_it_says_so(project):
     project.migrate(create_room())
-    with pytest.raises(ValueError, match="found no rule that keeps name of Room unique"):
+    with pytest.raises(ValueError, match="found no constraint that keeps name of Room unique"):
         migrate(project, UniqueToAlive("Room", BY_NAME))
 
 
 def test_a_key_cannot_be_shared_with_deleted_rows(project):
     project.migrate(create_room())
     by_key = UniqueAlive("id", name="room_unique_id")
-    with pytest.raises(ValueError, match="id is a BigAutoField, which is unique by what it is"):
+    with pytest.raises(ValueError, match="id is a BigAutoField, which is always unique"):
         migrate(project, UniqueToAlive("Room", by_key))
 
 
@@ -151,7 +151,7 @@ def test_it_can_be_written_down_and_describes_itself():
     operation = UniqueToAlive("Room", BY_BOTH)
     text, _imports = OperationWriter(operation, indentation=0).serialize()
     assert "UniqueAlive('house', 'name', name='room_unique_name')" in text
-    assert operation.describe() == "Let house, name of Room be unique among living rows alone"
+    assert operation.describe() == "Let house, name of Room be unique among live rows only"
     assert operation.migration_name_fragment == "room_room_unique_name"
     assert operation.references_model("room", "lease")
     assert repr(operation).startswith("<UniqueToAlive 'Room', <UniqueAlive")

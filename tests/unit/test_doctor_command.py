@@ -71,7 +71,7 @@ def test_a_yes_writes_what_was_shown(habits, monkeypatch):
     shown = run_doctor(habits, "--write")
     assert "+    at = models.TimeField(default=datetime.time(9, 0))" in shown
     assert "default=datetime.time(9, 0)" in (habits.folder / "models.py").read_text()
-    assert run_doctor(habits, "--write", "--no-input").startswith("Nothing that can be repaired")
+    assert run_doctor(habits, "--write", "--no-input").startswith("Nothing can be repaired")
 
 
 def test_progress_is_shown_to_who_asks(habits, capsys):

@@ -36,7 +36,7 @@ class RepairedFile:
             RuntimeError: The file has changed since it was read. It is left unchanged.
         """
         if self.path.read_bytes() != self.before:
-            raise RuntimeError(f"{self.path} has changed meanwhile: run the command again.")
+            raise RuntimeError(f"{self.path} has changed since it was read: run the command again.")
         self.path.write_bytes(self.after)
 
 

@@ -85,8 +85,8 @@ def _find_builder(constraint: BaseConstraint) -> Builder:
         if isinstance(constraint, kind):
             return build
     raise TypeError(
-        f"{type(constraint).__name__} {constraint.name!r} is of a kind whose breaches nobody knows "
-        "to look for: add it with AddConstraint."
+        f"{type(constraint).__name__} {constraint.name!r} is of a kind whose violations cannot be "
+        "searched for: add it with AddConstraint."
     )
 
 

@@ -87,7 +87,7 @@ def check_deletion_field(constraint: UniqueAlive, model: type[Model]) -> list[Ch
         return []
     return [
         Error(
-            f"{_describe(constraint)} counts living rows, but {model.__name__} has no field "
+            f"{_describe(constraint)} counts live rows, but {model.__name__} has no field "
             "'deleted_at' of its own.",
             hint=f"class {model.__name__}(SoftDeleteMixin, models.Model), with SoftDeleteMixin "
             "from django_modernize.models; or use UniqueConstraint.",
@@ -106,9 +106,9 @@ def check_nulls(
         return []
     return [
         Error(
-            f"{_describe(constraint)} lets NULL stand once, which this version of "
-            f"{connection.display_name} does not know; the constraint would not be made.",
-            hint="Use PostgreSQL 15 or later, or leave nulls_distinct=False away.",
+            f"{_describe(constraint)} allows only one NULL, which this version of "
+            f"{connection.display_name} does not support; the constraint would not be created.",
+            hint="Use PostgreSQL 15 or later, or leave out nulls_distinct=False.",
             obj=model,
             id="modernize.E106",
         )
@@ -129,8 +129,8 @@ def refuse_database(
 ) -> CheckMessage:
     """Return E104 for an unsupported database."""
     return Error(
-        f"{_describe(constraint)} cannot be kept by {connection.display_name}.",
-        hint="Use PostgreSQL or SQLite, or route the model to a database that is one of them.",
+        f"{_describe(constraint)} is not supported by {connection.display_name}.",
+        hint="Use PostgreSQL or SQLite, or route the model to such a database.",
         obj=model,
         id="modernize.E104",
     )
@@ -155,7 +155,7 @@ def _check_bounds(constraint: NoOverlap, model: type[Model]) -> list[CheckMessag
         return []
     return [
         Error(
-            f"{_describe(constraint)} has its range in {type(start).__name__}s.",
+            f"{_describe(constraint)} has a range of {type(start).__name__}s.",
             hint="Use DateField, DateTimeField or an integer field for both.",
             obj=model,
             id="modernize.E102",
@@ -173,7 +173,8 @@ def check_condition(
         sql, _params = compile_condition(model, constraint.condition, connection)
     except FieldError as error:
         yield Error(
-            f"{_describe(constraint)} has a condition that the table alone cannot answer: {error}",
+            f"{_describe(constraint)} has a condition that cannot be evaluated on the table "
+            f"alone: {error}",
             hint="Compare the model's own columns, without following a relation.",
             obj=model,
             id="modernize.E101",
@@ -182,7 +183,7 @@ def check_condition(
     if connection.vendor == "sqlite" and (found := DJANGO_FUNCTION.search(sql)):
         yield Error(
             f"{_describe(constraint)} has a condition for which SQLite needs {found[0]!r}, which "
-            "only Django's own connections know: every other program would fail to write.",
+            "only exists in Django's own connections: writes from any other program would fail.",
             hint="Compare with plain values: __gte and __lt in place of __month, or __in.",
             obj=model,
             id="modernize.E105",
@@ -197,7 +198,7 @@ def _check_order(constraint: NoOverlap, model: type[Model]) -> Iterator[CheckMes
         for other in model._meta.constraints
     ):
         yield CheckWarning(
-            f"{_describe(constraint)} takes no notice of a row whose {start!r} is not before its "
+            f"{_describe(constraint)} ignores a row whose {start!r} is not before its "
             f"{end!r}, and nothing refuses such a row.",
             hint=f'Add to Meta.constraints: Before("{start}", "{end}", '
             f'name="{model._meta.model_name}_{start}_before_{end}").',
@@ -211,8 +212,8 @@ def _check_nullable(constraint: NoOverlap, model: type[Model]) -> Iterator[Check
     for field in constraint.find_fields(model):
         if field.null and field.name not in meant:
             yield CheckWarning(
-                f"{_describe(constraint)} takes no notice of a row without {field.name!r}.",
-                hint=f"Make it null=False, or say that this is meant: "
+                f"{_describe(constraint)} ignores a row without {field.name!r}.",
+                hint=f"Make it null=False, or confirm that this is intended: "
                 f"condition=Q({field.name}__isnull=False).",
                 obj=model,
                 id="modernize.W102",

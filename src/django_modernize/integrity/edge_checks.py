@@ -47,7 +47,7 @@ def _check_types(
         Error(
             f"NoCycle {constraint.name!r} leads from {constraint.source!r} to "
             f"{constraint.target!r}, which are of different types.",
-            hint="Let both be foreign keys to one model.",
+            hint="Make both foreign keys to the same model.",
             obj=model,
             id="modernize.E102",
         )

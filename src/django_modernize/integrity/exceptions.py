@@ -50,10 +50,10 @@ class ExtensionMissing(ModernizeError, NotSupportedError):
 
     def __init__(self, constraint_name: str, fields: Sequence[str]) -> None:
         super().__init__(
-            f"NoOverlap {constraint_name!r} is partitioned by {', '.join(fields)}, which is no "
-            "integer, so PostgreSQL needs the extension btree_gist, and this role cannot create "
-            "it. Have the database's owner run once: CREATE EXTENSION btree_gist; where the server "
-            "does not know it, install PostgreSQL's contrib package first."
+            f"NoOverlap {constraint_name!r} is partitioned by {', '.join(fields)}, which is not "
+            "an integer, so PostgreSQL needs the extension btree_gist, and this role cannot "
+            "create it. Have the database's owner run once: CREATE EXTENSION btree_gist; if the "
+            "server does not have it, install PostgreSQL's contrib package first."
         )
 
 

@@ -61,7 +61,7 @@ def _ask_for_key(
     field = constraint.parent_field
     named_key = "" if key == "id" else f'key="{key}", '
     return Error(
-        f"SameParent {constraint.name!r} has nothing to hold on to: {parent.__name__} has no key "
+        f"SameParent {constraint.name!r} has no key to refer to: {parent.__name__} has no key "
         f"over {key!r} and {field!r}.",
         hint=f"Add to Meta.constraints of {parent.__name__}: "
         f'ParentKey("{field}", {named_key}name="{parent._meta.model_name}_key_with_{field}").',

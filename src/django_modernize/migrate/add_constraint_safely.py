@@ -110,7 +110,7 @@ class AddConstraintSafely(AddConstraint):
     def _make_way(self, label: str, model: type[Model], using: str) -> None:
         keys = find_breaches(self.constraint, model, using)
         if keys and not self.quarantine:
-            advice = "Mend them, or say quarantine=True to have them moved to a table of their own."
+            advice = "Fix them, or pass quarantine=True to move them to a table of their own."
             raise RowsBreakConstraint(self.constraint.name, label, keys, advice)
         store = Quarantine(self.constraint, model, using)
         if keys:
@@ -124,7 +124,7 @@ class AddConstraintSafely(AddConstraint):
         for first in range(0, len(keys), self.batch_size):
             batch = keys[first : first + self.batch_size]
             if held := store.list_held(batch):
-                advice = "Other rows point to them, so they were not moved: mend them first."
+                advice = "Other rows point to them, so they were not moved: fix them first."
                 raise RowsBreakConstraint(self.constraint.name, label, held, advice)
             store.move_in(batch)
             report_progress(self, label, first + len(batch), len(keys), "moved")

@@ -147,9 +147,9 @@ class BackfillStamps(BatchOperation):
         for name, field, _source in self._list_sources(model):
             if not _can_be_empty(field):
                 raise ValueError(
-                    f"{model.__name__}.{name} cannot be empty here, so BackfillStamps would fill "
-                    "nothing. Let the operation that adds the stamp say null=True and no default, "
-                    "and an AlterField after BackfillStamps take null=True away."
+                    f"{model.__name__}.{name} cannot be NULL here, so BackfillStamps would fill "
+                    "nothing. Add the stamp with null=True and no default, and remove null=True "
+                    "with an AlterField after BackfillStamps."
                 )
 
     def _give_back(self, model: type[Model]) -> Iterator[tuple[str, Any]]:

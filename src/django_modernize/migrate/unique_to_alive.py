@@ -92,7 +92,7 @@ class UniqueToAlive(Operation):
         if not schema_editor.collect_sql:
             old = UniqueConstraint(fields=self.constraint.field_names, name=self.constraint.name)
             if keys := find_breaches(old, model, using):
-                advice = "Change or purge the deleted ones, then go back."
+                advice = "Change or purge the deleted rows, then migrate back."
                 label = f"{app_label}.{self.model_name}"
                 raise RowsBreakConstraint(f"unique {old.fields}", label, keys, advice)
         for step, before, after in reversed(list(self._walk_steps(app_label, to_state))):
@@ -101,7 +101,7 @@ class UniqueToAlive(Operation):
     def describe(self) -> str:
         """Return what ``migrate`` prints."""
         names = ", ".join(self.constraint.field_names)
-        return f"Let {names} of {self.model_name} be unique among living rows alone"
+        return f"Let {names} of {self.model_name} be unique among live rows only"
 
     def references_model(self, name: str, app_label: str) -> bool:
         """Return whether the operation reads or writes a model."""
@@ -128,9 +128,10 @@ class UniqueToAlive(Operation):
         if not old:
             names = ", ".join(self.constraint.field_names)
             raise ValueError(
-                f"UniqueToAlive found no rule that keeps {names} of {self.model_name} unique. If "
-                "an operation before it takes unique=True or the constraint away, delete that one: "
-                "UniqueToAlive does it itself. If there was none, use AddConstraintSafely."
+                f"UniqueToAlive found no constraint that keeps {names} of {self.model_name} "
+                "unique. If an earlier operation removes unique=True or the constraint, delete "
+                "that operation: UniqueToAlive removes it itself. If there was none, use "
+                "AddConstraintSafely."
             )
         return [AddConstraintSafely(self.model_name, self.constraint), *old]
 
@@ -153,8 +154,8 @@ class UniqueToAlive(Operation):
 def _clone_without_unique(name: str, field: Field[Any, Any]) -> Field[Any, Any]:
     if field.primary_key or isinstance(field, OneToOneField):
         raise ValueError(
-            f"{name} is a {type(field).__name__}, which is unique by what it is. Make it a "
-            "ForeignKey first, where a deleted row may share it."
+            f"{name} is a {type(field).__name__}, which is always unique. Make it a ForeignKey "
+            "first if a deleted row may share its value."
         )
     _name, _path, args, kwargs = field.deconstruct()
     return type(field)(*args, **{**kwargs, "unique": False})

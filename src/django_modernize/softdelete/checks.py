@@ -79,15 +79,15 @@ def _check_journal(alias: str) -> Iterator[CheckMessage]:
     if not hidden:
         return
     if hint := hint_at_routers(alias, "modernize_softdelete"):
-        problem = f"has {hidden[0].__name__} and may not have"
+        problem = f"has {hidden[0].__name__} but the routers exclude"
     elif _is_journal_absent(alias, hidden):
-        problem = f"has {hidden[0].__name__} and lacks"
+        problem = f"has {hidden[0].__name__} but lacks"
         hint = f"Run: python manage.py migrate modernize_softdelete --database {alias}"
     else:
         return
     yield CheckWarning(
-        f"Database {alias!r} {problem} the journal of deletions: nothing that is deleted there "
-        "can be restored.",
+        f"Database {alias!r} {problem} the journal of deletions: rows deleted there cannot be "
+        "restored.",
         hint=hint,
         id="modernize.W310",
     )
@@ -111,16 +111,16 @@ def _check_model(model: type[Model]) -> Iterator[CheckMessage]:
     yield from _check_uniqueness(model)
     for name in find_hidden_links(model):
         yield CheckWarning(
-            f"{model.__name__}.{name} has no name from the other side: many-to-many managers go "
-            f"on showing what a deleted {model._meta.verbose_name} leads to.",
+            f"{model.__name__}.{name} has no reverse name: many-to-many managers still show what "
+            f"a deleted {model._meta.verbose_name} leads to.",
             hint=f'{name} = models.ForeignKey(..., related_name="{model._meta.model_name}_links")',
             obj=model,
             id="modernize.W309",
         )
     if is_protected(model) and not is_journal_installed():
         yield CheckWarning(
-            f"{model.__name__} asks the database to keep its rows (refuses_raw_delete), which is "
-            "done by triggers that nobody installs.",
+            f"{model.__name__} asks the database to keep its rows (refuses_raw_delete), but the "
+            "triggers that do so are never installed.",
             hint=INSTALL_HINT,
             obj=model,
             id="modernize.W307",
@@ -153,8 +153,8 @@ def _check_uniqueness(model: type[Model]) -> Iterator[CheckMessage]:
         arguments = ", ".join(f'"{name}"' for name in names)
         yield CheckWarning(
             f"{model.__name__} is unique by {', '.join(names)} among deleted rows too: a deleted "
-            "row goes on blocking its value.",
-            hint=f"Put in its place, in Meta.constraints: UniqueAlive({arguments}, "
+            "row still blocks its value.",
+            hint=f"Replace it in Meta.constraints with: UniqueAlive({arguments}, "
             f'name="{model._meta.model_name}_{"_".join(names)}_unique").',
             obj=model,
             id="modernize.W301",
@@ -170,8 +170,8 @@ def _check_relation(model: type[Model], relation: KeyRelation) -> Iterator[Check
     if relation.rule is Rule.REPLACE and not is_journal_installed():
         yield CheckWarning(
             f"{child.__name__}.{relation.field.name} asks to be replaced when its "
-            f"{model._meta.verbose_name} is deleted, which needs the journal: without it, the "
-            "key goes on pointing to the deleted row.",
+            f"{model._meta.verbose_name} is deleted, which needs the journal: without it, the key "
+            "still points to the deleted row.",
             hint=INSTALL_HINT,
             obj=child,
             id="modernize.W303",
@@ -193,9 +193,9 @@ def _check_inheritance(model: type[Model]) -> Iterator[CheckMessage]:
     for parent in model._meta.all_parents:
         yield CheckWarning(
             f"{model.__name__} is soft-deletable and the table of its parent {parent.__name__} "
-            f"has no mark: {parent.__name__}.objects goes on showing its deleted rows.",
-            hint=f"class {parent.__name__}(SoftDeleteMixin, models.Model): ..., and take the mixin "
-            f"away from {model.__name__}.",
+            f"has no deletion columns: {parent.__name__}.objects still shows its deleted rows.",
+            hint=f"class {parent.__name__}(SoftDeleteMixin, models.Model): ..., and remove the "
+            f"mixin from {model.__name__}.",
             obj=model,
             id="modernize.W304",
         )
@@ -244,11 +244,11 @@ def _check_database(alias: str) -> list[CheckMessage]:
     return [
         Error(
             f"The trigger {trigger.name} on table {trigger.table} of database {alias!r} is "
-            "missing, disabled or made for another state of the models: "
+            "missing, disabled or out of date with the models: "
             + (
-                "rows that are to be kept could be removed for good."
+                "protected rows could be removed for good."
                 if guards_deletion(trigger)
-                else "a living row could come under a deleted parent."
+                else "a live row could point to a deleted parent."
             ),
             hint=f"Run: python manage.py modernize_triggers --install --database {alias}",
             id="modernize.E308" if guards_deletion(trigger) else "modernize.E305",

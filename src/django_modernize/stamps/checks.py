@@ -28,7 +28,8 @@ def check_choice(model: type[models.Model]) -> list[CheckMessage]:
     if stamped.stamped_by_database and not apps.is_installed("django_modernize"):
         return [
             Error(
-                f"{model.__name__} is to be stamped by the database, but nobody tells it to.",
+                f"{model.__name__} asks the database to set its stamps, but the triggers that do "
+                "so are never installed.",
                 hint='Add "django_modernize" to INSTALLED_APPS.',
                 obj=model,
                 id="modernize.E303",
@@ -67,8 +68,8 @@ def _check_database(alias: str) -> list[CheckMessage]:
     return [
         Error(
             f"The trigger {trigger.name} on table {trigger.table} of database {alias!r} is "
-            "missing, disabled or made for another state of the models: what Django does not "
-            "write itself is not stamped.",
+            "missing, disabled or out of date with the models: rows that are not written through "
+            "Django are not stamped.",
             hint=f"Run: python manage.py modernize_triggers --install --database {alias}",
             id="modernize.E304",
         )

@@ -44,5 +44,5 @@ def _count_levels(findings: list[Finding]) -> str:
     counts = Counter(finding.level for finding in findings)
     parts = [f"{count} {level.name.lower()}" for level, count in sorted(counts.items())]
     mechanical = sum(finding.symptom.repair is not None for finding in findings)
-    tail = f" {mechanical} of them --write can repair." if mechanical else ""
+    tail = f" {mechanical} can be repaired with --write." if mechanical else ""
     return f"{len(findings)} found: {', '.join(reversed(parts))}.{tail}"

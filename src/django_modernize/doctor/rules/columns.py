@@ -77,7 +77,7 @@ def find_nullable_text(project: Project) -> Iterator[Symptom]:
             continue
         yield Symptom(
             subject=describe_field(model, field),
-            message=f"{describe_field(model, field)} can be NULL and an empty text.",
+            message=f"{describe_field(model, field)} can be both NULL and an empty string.",
             fix=f'{field.name} = models.{type(field).__name__}(..., blank=True, default="")  '
             f'# after: {model.__name__}.objects.filter({field.name}=None).update({field.name}="")',
             place=project.find_place(model, field),
@@ -99,7 +99,7 @@ def find_text_addresses(project: Project) -> Iterator[Symptom]:
         if is_text and split_words(field.name)[-2:] in ADDRESS_NAMES:
             yield Symptom(
                 subject=describe_field(model, field),
-                message=f"{describe_field(model, field)} keeps a network address as any text.",
+                message=f"{describe_field(model, field)} stores a network address as free text.",
                 fix=f"{field.name} = models.GenericIPAddressField(...)",
                 place=project.find_place(model, field),
             )
@@ -111,7 +111,8 @@ def find_float_money(project: Project) -> Iterator[Symptom]:
         if isinstance(field, FloatField) and is_money(field):
             yield Symptom(
                 subject=describe_field(model, field),
-                message=f"{describe_field(model, field)} counts money in binary fractions.",
+                message=f"{describe_field(model, field)} stores money as a binary floating-point "
+                "number.",
                 fix=f"{field.name} = models.DecimalField(max_digits=12, decimal_places=2, ...)",
                 place=project.find_place(model, field),
             )
@@ -126,25 +127,25 @@ def is_money(field: Field[object, object]) -> bool:
 NULLABLE_TEXT: Final = Rule(
     id="W416",
     title="text that can be NULL",
-    reason="Nothing has two spellings: filter(name='') and exclude(name='x') miss the rows with "
-    "NULL, and a template shows None.",
+    reason="There are two ways to be empty: filter(name='') and exclude(name='x') miss the rows "
+    "with NULL, and a template shows None.",
     level=Level.WARNING,
     examine=find_nullable_text,
 )
 
 TEXT_ADDRESS: Final = Rule(
     id="W417",
-    title="network address kept as text",
-    reason="One address has many spellings, so filters and limits per address miss some; and "
-    "anything else fits in too.",
+    title="network address stored as text",
+    reason="One address has many spellings, so filters and rate limits miss some; and any other "
+    "text is accepted too.",
     level=Level.WARNING,
     examine=find_text_addresses,
 )
 
 FLOAT_MONEY: Final = Rule(
     id="W418",
-    title="money kept as a float",
-    reason="0.1 + 0.2 is not 0.3 in binary fractions: sums differ from what the invoice says.",
+    title="money stored as a float",
+    reason="0.1 + 0.2 is not 0.3 in binary floating point: sums differ from the invoice.",
     level=Level.WARNING,
     examine=find_float_money,
 )

@@ -124,7 +124,7 @@ def find_mutable_defaults(project: Project) -> Iterator[Symptom]:
         factory = FACTORIES[type(default)]
         yield Symptom(
             subject=describe_field(model, field),
-            message=f"New {model._meta.verbose_name_plural} share one {factory} as their "
+            message=f"New {model._meta.verbose_name_plural} all share one {factory} as "
             f"{field.name}.",
             fix=f"{field.name} = models.{type(field).__name__}(default={factory})"
             if not default
@@ -158,7 +158,7 @@ def describe_naive_default(
     statement = "from django.utils import timezone"
     return Symptom(
         subject=describe_field(model, field),
-        message=f"The default of {describe_field(model, field)} knows no time zone.",
+        message=f"The default of {describe_field(model, field)} has no time zone.",
         fix=f"{field.name} = models.{type(field).__name__}(default={code})  # {statement}",
         place=project.find_place(model, field),
         repair=replace_default(project, model, field, code, statement),
@@ -180,17 +180,16 @@ def replace_default(
 WRONG_DEFAULT: Final = Rule(
     id="E404",
     title="default of the wrong type",
-    reason="A new instance holds it as it is written until it is loaded again: comparing or "
-    "calculating with it fails on new rows alone.",
+    reason="A new instance keeps the wrong type until it is reloaded: comparing or calculating "
+    "with it fails, but only on new rows.",
     level=Level.ERROR,
     examine=find_wrong_defaults,
 )
 
 MUTABLE_DEFAULT: Final = Rule(
     id="E414",
-    title="default that instances share",
-    reason="What is added to it on one instance is on all that are made later, and is stored "
-    "with them.",
+    title="mutable default shared by instances",
+    reason="What one instance adds to it appears on every later instance, and is saved with them.",
     level=Level.ERROR,
     examine=find_mutable_defaults,
 )
@@ -198,8 +197,8 @@ MUTABLE_DEFAULT: Final = Rule(
 NAIVE_DEFAULT: Final = Rule(
     id="W415",
     title="default without a time zone",
-    reason="The server's local time is taken for the project's: off by hours, and by a day around "
-    "midnight.",
+    reason="The server's local time is taken for the project's time zone: values are off by "
+    "hours, and by a day around midnight.",
     level=Level.WARNING,
     examine=find_naive_defaults,
 )

@@ -57,8 +57,8 @@ def find_lost_children(project: Project) -> Iterator[Symptom]:
         if lost:
             yield Symptom(
                 subject=describe_model(model),
-                message=f"Whoever deletes a {model.__name__} destroys its rows of "
-                f"{', '.join(lost)} as well, and nothing brings them back.",
+                message=f"Deleting a {model.__name__} also destroys its rows of {', '.join(lost)}, "
+                "for good.",
                 fix=f"class {model.__name__}(SoftDeleteMixin, models.Model)  "
                 "# from django_modernize.models; the children too, or on_delete=models.PROTECT",
                 place=project.find_place(model),
@@ -77,8 +77,9 @@ def find_foreign_cascades(project: Project) -> Iterator[Symptom]:
             mark = find_mark(model)
             yield Symptom(
                 subject=describe_field(model, field),
-                message=f"Whoever deletes a {parent.__name__} destroys the "
-                f"{model._meta.verbose_name_plural} that {mark.name if mark else 'it'} is to keep.",
+                message=f"Deleting a {parent.__name__} destroys the "
+                f"{model._meta.verbose_name_plural} that {mark.name if mark else 'it'} should "
+                "keep.",
                 fix=f"{field.name} = models.{type(field).__name__}(..., on_delete=models.PROTECT), "
                 f"or make {parent.__name__} soft-deletable too",
                 place=project.find_place(model, field),
@@ -87,17 +88,17 @@ def find_foreign_cascades(project: Project) -> Iterator[Symptom]:
 
 LOST_CHILDREN: Final = Rule(
     id="W409",
-    title="deletion that nothing brings back",
-    reason="One wrong click takes a house with years of bookings, and a backup brings back the "
-    "rest of the database with them.",
+    title="deletion that cannot be undone",
+    reason="One wrong click deletes a house with years of bookings, and restoring a backup rolls "
+    "back the rest of the database too.",
     level=Level.WARNING,
     examine=find_lost_children,
 )
 
 FOREIGN_CASCADE: Final = Rule(
     id="W413",
-    title="hidden rows that a cascade destroys",
-    reason="The soft delete is passed by: whoever deletes the other row destroys these for good.",
+    title="soft-deleted rows that a cascade destroys",
+    reason="Soft delete is bypassed: deleting the other row destroys these rows for good.",
     level=Level.WARNING,
     examine=find_foreign_cascades,
 )

@@ -42,7 +42,7 @@ def find_created_tasks(source: SourceFile, function: Function) -> Iterator[Sympt
             yield Symptom(
                 subject=f"{source.path.stem}.{function.name}",
                 message=f"{function.name}() decides which {model._meta.verbose_name_plural} an "
-                "import makes.",
+                "import creates.",
                 fix="an AutoTaskTemplate with the trigger 'created' (django_modernize.autotasks): "
                 "the same text, offset and type, where an administrator can change them",
                 place=source.find_place(node),
@@ -63,9 +63,9 @@ def find_created_model(source: SourceFile, node: ast.AST) -> type[Model] | None:
 
 HARDWIRED_TASKS: Final = Rule(
     id="W411",
-    title="follow-up work written into an import",
-    reason="Each wish for another day, title or assignee is a release, and nobody can see why a "
-    "task is there.",
+    title="follow-up tasks hard-coded in an import",
+    reason="Every change of a day, title or assignee needs a release, and nobody can see why a "
+    "task exists.",
     level=Level.WARNING,
     examine=find_hardwired_tasks,
 )

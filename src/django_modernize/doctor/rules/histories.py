@@ -34,7 +34,7 @@ def find_text_histories(project: Project) -> Iterator[Symptom]:
             name = field.name
             yield Symptom(
                 subject=describe_field(model, field),
-                message=f"{describe_field(model, field)} keeps what happened to a row in the row.",
+                message=f"{describe_field(model, field)} stores a row's history in the row itself.",
                 fix=f"@track on {model.__name__} (django_modernize.audit), and in a migration: "
                 f'HistoryToEvents("{model.__name__}", "{name}") '
                 "(django_modernize.migrate), which carries the old entries over",
@@ -50,8 +50,8 @@ def is_history(field: Field[Any, Any]) -> bool:
 TEXT_HISTORY: Final = Rule(
     id="W408",
     title="history in a column",
-    reason="It grows without bound and is read with every row; two who save at once lose an entry; "
-    "nobody can ask it who changed what; and anybody can rewrite it.",
+    reason="It grows without bound and is read with every row; concurrent saves lose entries; it "
+    "cannot be queried by who changed what; and anyone can rewrite it.",
     level=Level.WARNING,
     examine=find_text_histories,
 )

@@ -28,7 +28,7 @@ def find_missing_indexes(project: Project) -> Iterator[Symptom]:
                 names = ", ".join(f'"{one}"' for one in [*keys[:1], name])
                 yield Symptom(
                     subject=describe_field(model, field),
-                    message=f"{reason} {field.name}, and no index of "
+                    message=f"{reason} {field.name}, but no index of "
                     f"{model._meta.label} serves it.",
                     fix=f"in Meta.indexes: models.Index(fields=[{names}], "
                     f'name="{f"{model._meta.model_name}_{name}"[:30]}")',
@@ -46,7 +46,7 @@ def list_asked_names(model: type[Model]) -> dict[str, str]:
         for name in list_first_order(admin.ordering or ()):
             asked.setdefault(name, "The admin's list is sorted by")
         if admin.date_hierarchy:
-            asked.setdefault(admin.date_hierarchy, "The admin's list is drilled down by")
+            asked.setdefault(admin.date_hierarchy, "The admin's date hierarchy uses")
         for entry in admin.list_filter:
             first = entry[0] if isinstance(entry, tuple | list) else entry
             if isinstance(first, str):
@@ -108,8 +108,8 @@ def list_expression_names(index: Any) -> list[str]:
 MISSING_INDEX: Final = Rule(
     id="W407",
     title="date without an index",
-    reason="Each page of the list reads and sorts the whole table: unnoticed with a hundred rows, "
-    "seconds with a hundred thousand.",
+    reason="Each page of the list reads and sorts the whole table: unnoticeable with a hundred "
+    "rows, seconds with a hundred thousand.",
     level=Level.WARNING,
     examine=find_missing_indexes,
 )

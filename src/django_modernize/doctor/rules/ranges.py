@@ -90,7 +90,7 @@ def describe_unordered(
     code = f'Before("{first.name}", "{second.name}", name="{name}")'
     return Symptom(
         subject=describe_field(model, first),
-        message=f"Nothing refuses a {model._meta.verbose_name} whose {second.name} is not after "
+        message=f"Nothing rejects a {model._meta.verbose_name} whose {second.name} is not after "
         f"its {first.name}.",
         fix=f"from django_modernize.integrity import Before; in Meta.constraints: {code}",
         place=project.find_place(model, first),
@@ -114,7 +114,7 @@ def find_overlapping_ranges(project: Project) -> Iterator[Symptom]:
             yield Symptom(
                 subject=describe_field(model, first),
                 message=f"Two {model._meta.verbose_name_plural} of one {place.name} can overlap: "
-                "what looks before it inserts, lets two who look at once through.",
+                "a check before the insert lets two concurrent requests through.",
                 fix="from django_modernize.integrity import NoOverlap; in Meta.constraints: "
                 f"{code}",
                 place=project.find_place(model, first),
@@ -186,9 +186,9 @@ def inherits_options(model: type[Model], node: ast.ClassDef) -> bool:
 
 UNORDERED_RANGE: Final = Rule(
     id="W405",
-    title="dates that nothing keeps in order",
-    reason="A form is not the only door: imports, scripts and the shell store a departure before "
-    "its arrival, and lengths of stay become negative.",
+    title="dates in no enforced order",
+    reason="Forms are not the only way in: imports, scripts and the shell can store a departure "
+    "before its arrival, and lengths of stay become negative.",
     level=Level.WARNING,
     examine=find_unordered_ranges,
 )
@@ -196,8 +196,8 @@ UNORDERED_RANGE: Final = Rule(
 OVERLAPPING_RANGE: Final = Rule(
     id="W406",
     title="stays that can overlap",
-    reason="Two people arrive at one house on one day; a check in Python does not see the row that "
-    "another request has not committed yet.",
+    reason="Two people arrive at one house on one day; a check in Python does not see a row that "
+    "another request has not yet committed.",
     level=Level.WARNING,
     examine=find_overlapping_ranges,
 )

@@ -48,9 +48,9 @@ def describe_pair(
     return Symptom(
         subject=f"{second.__module__}.{second.__name__}",
         message=f"{first.__module__}.{first.__name__} and {second.__module__}.{second.__name__} "
-        f"both receive {signal} of one sender, and {likeness}.",
-        fix="delete one of them; what must be there once gets a unique constraint, and a receiver "
-        f'a dispatch_uid="{second.__module__}.{second.__name__}"',
+        f"both receive {signal} from the same sender, and {likeness}.",
+        fix="delete one of them; enforce rows that must exist only once with a unique constraint, "
+        f'and give the receiver dispatch_uid="{second.__module__}.{second.__name__}"',
         place=source.find_place(node) if source and node else project.locate_module(second),
     )
 
@@ -87,8 +87,8 @@ def list_created_models(project: Project, receiver: Callable[..., Any]) -> set[A
 REPEATED_RECEIVER: Final = Rule(
     id="W401",
     title="receiver connected twice",
-    reason="A row is made twice, or an error hides the second: which of them comes first is up to "
-    "the order of imports.",
+    reason="A row is created twice, or an error hides the second attempt; which receiver runs "
+    "first depends on the import order.",
     level=Level.WARNING,
     examine=find_repeated_receivers,
 )

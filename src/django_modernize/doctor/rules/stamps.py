@@ -38,9 +38,9 @@ def describe_missed(
     return Symptom(
         subject=describe_model(model),
         message=f"update() leaves {', '.join(missed)} of {describe_model(model)} as it was: "
-        "auto_now works in save() alone.",
+        "auto_now works only in save().",
         fix=f".update(..., {clocks}), or TimeStampedMixin (django_modernize.models), whose "
-        "querysets stamp every way of writing",
+        "querysets set stamps on every write",
         place=source.find_place(call),
     )
 
@@ -63,9 +63,9 @@ def list_stamps(model: type[Model]) -> list[str]:
 
 MISSED_STAMP: Final = Rule(
     id="W412",
-    title="change without its stamp",
-    reason="What asks for rows that changed since yesterday, such as an export or a cache, misses "
-    "these.",
+    title="update() that skips auto_now",
+    reason="Exports, caches and other code that asks for rows changed since yesterday miss these "
+    "changes.",
     level=Level.WARNING,
     examine=find_missed_stamps,
 )

@@ -24,7 +24,7 @@ def find_blocked_values(project: Project) -> Iterator[Symptom]:
             continue
         for names in list_unique_values(model):
             arguments = ", ".join(f'"{name}"' for name in names)
-            when = "goes" if hidden else "will go, as soon as there is a soft delete,"
+            when = "still blocks" if hidden else "will block, once the model has soft delete,"
             # With the primary key in it, nothing but the row itself could come again.
             if any(field.name in names for field in model._meta.pk_fields):
                 continue
@@ -33,8 +33,7 @@ def find_blocked_values(project: Project) -> Iterator[Symptom]:
                 continue
             yield Symptom(
                 subject=describe_field(model, "+".join(names)),
-                message=f"A deleted {model._meta.verbose_name} {when} on blocking its "
-                f"{', '.join(names)}.",
+                message=f"A deleted {model._meta.verbose_name} {when} its {', '.join(names)}.",
                 fix=f"in Meta.constraints: UniqueAlive({arguments}, "
                 f'name="{model._meta.model_name}_{"_".join(names)}_unique"), with UniqueToAlive '
                 "(django_modernize.migrate) in the migration",
@@ -68,8 +67,8 @@ def list_unique_values(model: type[Model]) -> Iterator[tuple[str, ...]]:
 
 BLOCKED_VALUE: Final = Rule(
     id="W410",
-    title="value that a deleted row blocks",
-    reason="The name is free as far as anybody can see, and the form refuses it.",
+    title="unique value blocked by a deleted row",
+    reason="Users see no row with the value, yet the form rejects it.",
     level=Level.WARNING,
     examine=find_blocked_values,
 )

@@ -30,7 +30,7 @@ def find_unchecked_uploads(project: Project) -> Iterator[Symptom]:
         yield Symptom(
             subject=describe_field(model, field),
             message=f"{describe_field(model, field)} keeps a file of any size and type, under the "
-            "name that its sender chose.",
+            "name that the uploader chose.",
             fix=f"from django_modernize.uploads import {policy}, {secure}; "
             f"{field.name} = {secure}(policy={policy}, ...)",
             place=project.find_place(model, field),
@@ -39,9 +39,9 @@ def find_unchecked_uploads(project: Project) -> Iterator[Symptom]:
 
 UNCHECKED_UPLOAD: Final = Rule(
     id="W403",
-    title="upload that nobody checks",
-    reason="A validator runs in forms alone. A page with a script under a picture's name is served "
-    "from your own address, and a small picture can unpack to gigabytes.",
+    title="unchecked upload",
+    reason="Validators run in forms only. An HTML page with a script, named like an image, is "
+    "served from your own domain, and a small image can decompress to gigabytes.",
     level=Level.WARNING,
     examine=find_unchecked_uploads,
 )

@@ -30,7 +30,7 @@ def find_fixed_users(project: Project) -> Iterator[Symptom]:
             yield Symptom(
                 subject=describe_field(model, field),
                 message=f"{describe_field(model, field)} points to {ast.unparse(target)}, "
-                "whichever user model the project has.",
+                "whatever AUTH_USER_MODEL is.",
                 fix=f"{field.name} = models.{type(field).__name__}({SETTING}, ...)  # {IMPORT}",
                 place=declaration.place,
                 repair=write_setting(declaration, target),
@@ -48,8 +48,8 @@ def find_fixed_senders(project: Project) -> Iterator[Symptom]:
             if name in ("receiver", "connect") and sender and is_fixed_user(source, sender):
                 yield Symptom(
                     subject=f"{source.path.name}:{call.lineno}",
-                    message=f"A receiver is connected to {ast.unparse(sender)}, whichever user "
-                    "model the project has: with another one it is never called.",
+                    message=f"A receiver is connected to {ast.unparse(sender)}, whatever "
+                    "AUTH_USER_MODEL is: with a custom user model it is never called.",
                     fix=f"sender={SETTING}  # {IMPORT}",
                     place=source.find_place(call),
                     repair=offer_repair(
@@ -90,9 +90,9 @@ def write_setting(declaration: Declaration, target: ast.expr) -> Repair | None:
 
 FIXED_USER: Final = Rule(
     id="W402",
-    title="user model by its name",
-    reason="With a user model of one's own the key points to a table that nobody fills, or the "
-    "project does not start at all.",
+    title="hard-coded user model",
+    reason="With a custom user model, the key points to an empty table, or the project does not "
+    "start.",
     level=Level.WARNING,
     examine=find_fixed_users,
 )

@@ -93,7 +93,7 @@ class Command(BaseCommand):
             for line in file.show_changes():
                 self.stdout.write(line)
         if not files:
-            self.stdout.write("Nothing that can be repaired without judgement.")
+            self.stdout.write("Nothing can be repaired automatically.")
             return
         if interactive and input("Write these changes? [y/N] ").strip().lower() != "y":
             self.stdout.write("Nothing written.")
@@ -102,5 +102,5 @@ class Command(BaseCommand):
             file.write()
         count = "1 file" if len(files) == 1 else f"{len(files)} files"
         self.stdout.write(
-            f"{count} written. Look at what changed, then run: python manage.py makemigrations"
+            f"{count} written. Review the changes, then run: python manage.py makemigrations"
         )
