@@ -59,8 +59,10 @@ def mark_unread(*, actor: User, keys: Collection[int]) -> int:
 def _mark(rows: "QuerySet[Notification]", read_at: datetime | None) -> int:
     """Mark a person's rows, which are locked in the order in which more is told."""
     locked = rows.order_by("matter", "verb", "pk").select_for_update(of=("self",), no_key=True)
+    chosen = Notification.objects.filter(pk__in=locked.values("pk"))
     with transaction.atomic(savepoint=False):
-        return Notification.objects.filter(pk__in=locked.values("pk")).update(read_at=read_at)
+        # Lists are ordered by changed_at, and a notice keeps its place when it is read.
+        return chosen.update(read_at=read_at)
 
 
 def _find_unread(actor: User) -> "QuerySet[Notification]":
