@@ -15,6 +15,7 @@ import pytest
 from django.core.exceptions import ObjectDoesNotExist, ValidationError
 from django.db import connection, transaction
 from django.db.models import F
+from django.test.utils import CaptureQueriesContext
 
 from api import models
 from api.models import Property, Task, User
@@ -26,7 +27,9 @@ from api.services.inventory import change_stock, start_stock
 from api.services.notification import mark_all_read
 from api.services.recycle import delete_row
 from api.services.task_template.changing import run_rule
+from api.services.task_template.schedules import change_schedule
 from django_modernize.autotasks.schedules import list_schedules, run_schedules
+from django_modernize.autotasks.steps import Action
 from tests.connections import PATIENCE, is_waiting, wait_until
 
 from .rows import Corner, make_user, take_photo
@@ -183,15 +186,19 @@ def meet_review(world):
     return review(photo), delete(world.first)
 
 
-def meet_schedule(world):
-    """A schedule makes tasks in a house that somebody deletes."""
-    models.ScheduleTemplate.objects.create(
+def make_schedule(world):
+    return models.ScheduleTemplate.objects.create(
         name="Lawn",
         rule="FREQ=DAILY",
         first_day=date(2026, 1, 1),
         title="Mow",
         property=world.house,
     )
+
+
+def meet_schedule(world):
+    """A schedule makes tasks in a house that somebody deletes."""
+    make_schedule(world)
     (schedule,) = list_schedules()
     return lambda: run_schedules(schedule), delete(world.house)
 
@@ -278,6 +285,18 @@ def test_what_a_person_sets_while_a_rule_runs_stays(world, before):
 
     Meeting(before).hold(move, set_due)
     assert again(task).due_date == later
+
+
+def test_a_schedule_that_changes_locks_the_house_before_the_tasks_that_follow(world):
+    row = make_schedule(world)
+    run_schedules(*list_schedules())
+    with CaptureQueriesContext(connection) as queries:
+        counts = change_schedule(actor=world.boss, schedule=row, values={"title": "Mow it"})
+    locks = [one["sql"] for one in queries if " FOR " in one["sql"]]
+    (house,) = [n for n, sql in enumerate(locks) if sql.endswith("FOR KEY SHARE")]
+    (work,) = [n for n, sql in enumerate(locks) if 'FROM "api_task" ' in sql and n != house]
+    assert counts[Action.MOVE]
+    assert house < work
 
 
 def test_notices_are_marked_as_read_in_the_order_in_which_more_is_told(world):

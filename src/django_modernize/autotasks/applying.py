@@ -17,7 +17,15 @@ from .records import find_open, load_tasks
 from .steps import Action, Plan, Step, name_template
 from .subjects import Subject, get_subject
 
-__all__ = ["apply", "lock_rules", "lock_tasks", "lock_templates", "write_plan", "write_values"]
+__all__ = [
+    "apply",
+    "lock_rules",
+    "lock_task_rows",
+    "lock_tasks",
+    "lock_templates",
+    "write_plan",
+    "write_values",
+]
 
 BATCH_SIZE: Final = 500
 """The number of rows per statement that sets different values."""
@@ -136,13 +144,23 @@ def lock_tasks(plan: Plan) -> bool:
     reopened = {step.task_id for step in plan.filter_steps(Action.REOPEN)}
     found_open = [key for key in keys if key not in reopened]
     seen = {key: plan.tasks[key] for key in keys if key in plan.tasks}
-    if subject.shape.lock is not None:
-        subject.shape.lock(keys)
-    else:
-        rows = subject.tasks._base_manager.filter(pk__in=keys).order_by("pk")
-        list(rows.select_for_update(no_key=True).values_list("pk"))
+    lock_task_rows(subject, keys)
     is_open = find_open(subject, found_open) == set(found_open)
     return is_open and load_tasks(subject, list(seen)) == seen
+
+
+def lock_task_rows(subject: Subject, keys: Sequence[Any]) -> None:
+    """Lock tasks until the transaction ends, as the shape of the tasks does it or by their keys.
+
+    Costs one query on databases that lock rows, or what the shape's ``lock`` costs.
+    """
+    if not _locks_rows(subject.tasks):
+        return
+    if subject.shape.lock is not None:
+        subject.shape.lock(keys)
+        return
+    rows = subject.tasks._base_manager.filter(pk__in=keys).order_by("pk")
+    list(rows.select_for_update(no_key=True).values_list("pk"))
 
 
 def _lock_rows(rows: QuerySet[Any]) -> None:

@@ -11,7 +11,7 @@ from django.db import router, transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from .applying import write_values
+from .applying import lock_task_rows, write_values
 from .exceptions import RuleInvalid, TextInvalid
 from .schedules import Schedule, draft_tasks, get_schedule, read_facts
 from .shapes import TaskShape
@@ -89,15 +89,16 @@ def apply_schedule_changes(changes: Sequence[ScheduleChange]) -> dict[Action, in
     Returns:
         How many tasks were changed, given to somebody else, cancelled and brought back.
 
-    Costs a query, and one for each 500 tasks.
+    Costs a query, one for each 500 tasks, and on databases that lock rows one for that.
     """
     if not changes:
         return {}
     schedule = get_schedule(type(changes[0].template))
     tasks = _find_touchable(schedule)
     with transaction.atomic(using=router.db_for_write(schedule.subject.tasks)):
-        locked = tasks.filter(pk__in=[one.task_id for one in changes]).order_by("pk")
-        still = set(locked.select_for_update().values_list("pk", flat=True))
+        keys = sorted(one.task_id for one in changes)
+        lock_task_rows(schedule.subject, keys)
+        still = set(tasks.filter(pk__in=keys).values_list("pk", flat=True))
         done = [one for one in changes if one.task_id in still]
         write_values(schedule.subject, done)
     counts = {one: sum(change.action is one for change in done) for one in Action}

@@ -109,6 +109,7 @@ def _shape_scheduled_task() -> TaskShape:
         cancel={"status": TaskStatus.CANCELLED.value},
         reopen={"status": TaskStatus.PENDING.value},
         locked="locked_fields",
+        lock=lock_work,
         insert=insert_rows,
         made=add_checklists,
     )

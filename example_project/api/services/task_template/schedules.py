@@ -118,7 +118,7 @@ def change_schedule(
         PermissionDenied: The actor may not change it, or does not see the house.
         ValidationError: As of :func:`create_schedule`.
 
-    Costs some twelve queries, and four more where tasks follow.
+    Costs some twelve queries, and six more where tasks follow.
     """
     access = get_access(actor)
     with making_changes():
@@ -171,7 +171,7 @@ def bring_in_line(
     Returns:
         How many tasks were changed, given to somebody else, cancelled and brought back.
 
-    Costs some three queries, and one more for each 500 tasks that change.
+    Costs some three queries, two for locks, and one more for each 500 tasks that change.
     """
     if policy == ChangePolicy.LEAVE:
         return {}
