@@ -244,6 +244,43 @@ def test_the_admin_reads_the_chosen_calendars_and_says_what_each_brought(
     assert "The server answers with 500." in told
 
 
+def read_form(page):
+    """Return what a page of the admin would send, as it is."""
+    forms = [page.context["adminform"].form, *page.context["inline_admin_formsets"]]
+    forms[1:] = [one.formset.management_form for one in forms[1:]]
+    shown = {one.html_name: one.value() for form in forms for one in form}
+    return {name: value for name, value in shown.items() if value not in (None, False)}
+
+
+def test_the_admin_never_shows_the_address_of_a_feed_and_keeps_it_where_none_is_given(
+    client, feed, make_staff
+):
+    client.force_login(make_staff("view_calendarfeed", "change_calendarfeed"))
+    where = reverse("admin:api_calendarfeed_change", args=[feed.pk])
+    page = client.get(where)
+    assert "example.com" not in page.content.decode()
+    data = read_form(page)
+    for given, stored in [("", feed.url), ("https://new.example.com/b.ics",) * 2]:
+        answer = client.post(where, data | {"name": "Ours", "url": given})
+        assert answer.status_code == 302, answer.context["errors"]
+        feed.refresh_from_db()
+        assert (feed.name, feed.url) == ("Ours", stored)
+
+
+def test_the_admin_shows_no_address_where_a_feed_may_only_be_looked_at(
+    client, feed, make_staff, administrator
+):
+    client.force_login(make_staff("view_calendarfeed"))
+    page = client.get(reverse("admin:api_calendarfeed_change", args=[feed.pk]))
+    assert page.status_code == 200
+    assert "example.com" not in page.content.decode()
+    client.force_login(administrator)
+    feed.delete()
+    page = client.get(reverse("admin:api_calendarfeed_change", args=[feed.pk]))
+    assert page.status_code == 200
+    assert "example.com" not in page.content.decode()
+
+
 def test_the_database_refuses_an_address_without_https(owl):
     with pytest.raises(IntegrityError), transaction.atomic():
         CalendarFeed.objects.create(property=owl, name="x", url="http://example.com/a.ics")

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from django import forms
 from django.contrib import admin, messages
 from django.db.models import QuerySet, URLField
 from django.http import HttpRequest
@@ -18,8 +19,10 @@ from .base import HouseAdmin
 __all__ = ["CalendarFeedAdmin", "CalendarShareAdmin"]
 
 if TYPE_CHECKING:
+    ModelForm = forms.ModelForm[CalendarFeed]
     TabularInline = admin.TabularInline[Any, Any]
 else:
+    ModelForm = forms.ModelForm
     TabularInline = admin.TabularInline
 
 
@@ -35,10 +38,29 @@ class CalendarEventInline(TabularInline):
     can_delete = False
 
 
+class CalendarFeedForm(ModelForm):
+    """Takes an address and never shows the stored one, which stays if none is given."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields.get("url")
+        if field is None or self.instance.pk is None:
+            return
+        self.initial.pop("url", None)
+        field.required = False
+        field.widget.attrs["placeholder"] = "••••••••"
+        field.help_text = _("The address is secret and not shown. Leave this empty to keep it.")
+
+    def clean_url(self) -> str:
+        """Return the given address, or the stored one."""
+        return self.cleaned_data["url"] or self.instance.url
+
+
 @admin.register(CalendarFeed)
 class CalendarFeedAdmin(HouseAdmin):
     """The calendars of platforms."""
 
+    form = CalendarFeedForm
     list_display = ["property", "name", "source", "is_active", "fetched_at", "error"]
     list_filter = ["source", "is_active"]
     list_select_related = ["property"]
@@ -48,6 +70,13 @@ class CalendarFeedAdmin(HouseAdmin):
     # What is typed without a scheme is meant as the only one that is fetched.
     formfield_overrides: ClassVar[Any] = {URLField: {"assume_scheme": "https"}}
     actions: Any = (*HouseAdmin.actions, "fetch_now")
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Return the fields, without the address where it would be shown as a text."""
+        fields = super().get_fields(request, obj)
+        if obj is None or self.has_change_permission(request, obj):
+            return fields
+        return [name for name in fields if name != "url"]
 
     @admin.action(
         description=gettext_lazy("Read the selected calendars now"), permissions=["change"]
