@@ -95,10 +95,11 @@ def _check_journal(alias: str) -> Iterator[CheckMessage]:
 
 def _is_journal_absent(alias: str, hidden: Sequence[type[Model]]) -> bool:
     """Whether there are tables with rows to hide, but not that of the journal; one query."""
-    if is_migrating():
+    connection = connections[alias]
+    if is_migrating() or not is_supported(connection):
         return False
     try:
-        present = set(connections[alias].introspection.table_names())
+        present = set(connection.introspection.table_names())
     except DatabaseError:
         # Without a connection other checks have more to say.
         return False
