@@ -110,3 +110,22 @@ class ReservationViewSet(ConstraintViewSetMixin, ModelViewSet):
 
 class HastyViewSet(ReservationViewSet):
     serializer_class = HastySerializer
+
+
+class OvertakenSerializer(ReservationSerializer):
+    """Finds nothing, as if the other row came right after it had looked."""
+
+    def validate_candidate(self, candidate):
+        pass
+
+
+class OvertakenViewSet(ReservationViewSet):
+    serializer_class = OvertakenSerializer
+
+
+class OwnViewSet(ReservationViewSet):
+    """Rows of whoever asks: there are none to filter by an anonymous user."""
+
+    def get_queryset(self):
+        assert self.request.user.is_authenticated
+        return super().get_queryset()

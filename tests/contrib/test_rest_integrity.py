@@ -55,3 +55,20 @@ def test_a_row_that_came_in_between_is_a_409(client, stored):
 
 def test_an_error_of_something_else_is_not_hidden(client, stored):
     assert client.post("/api/reservations/", {}, format="json").status_code == 400
+
+
+def test_a_refusal_of_the_database_names_the_row_where_the_serializer_knows_it(client, stored):
+    response = send(client, "overtaken", stored)
+    assert response.status_code == 409
+    (sentence,) = response.json()["conflicts"]
+    assert "booked from 2026-05-11" in sentence
+    other = Reservation.objects.create(
+        lodging_id=stored.lodging_id, check_in=date(2026, 6, 1), check_out=date(2026, 6, 2)
+    )
+    moved = {"check_in": "2026-05-20"}
+    response = client.patch(f"/api/overtaken/{other.pk}/", moved, format="json")
+    assert (response.status_code, response.json()) == (409, {"conflicts": [sentence]})
+
+
+def test_who_is_not_logged_in_is_told_so_where_rows_belong_to_people():
+    assert APIClient().get("/api/own/").status_code == 403

@@ -63,8 +63,13 @@ def test_a_deleted_parent_comes_back_when_it_is_asked_for(client, album):
     album.delete()
     url = f"/api/tracks/{track.pk}/restore/"
     assert client.post(url).status_code == 409
-    assert client.post(url, {"with_parents": True}, format="json").status_code == 200
+    assert client.post(url, [], format="json").status_code == 400
+    assert client.post(url, {"with_parents": "maybe"}).status_code == 400
+    assert client.post(url, {"with_parents": "true"}).status_code == 200
     assert Album.objects.get() == album
+    track.delete()
+    album.delete()
+    assert client.post(url, {"with_parents": True}, format="json").status_code == 200
 
 
 def test_a_row_that_protects_is_a_409(client):

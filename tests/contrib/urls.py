@@ -9,6 +9,8 @@ from .rest import (
     HouseViewSet,
     LabelViewSet,
     LedgerViewSet,
+    OvertakenViewSet,
+    OwnViewSet,
     ReservationViewSet,
     TrackViewSet,
 )
@@ -21,5 +23,7 @@ router.register("labels", LabelViewSet)
 router.register("tracks", TrackViewSet)
 router.register("reservations", ReservationViewSet)
 router.register("hasty", HastyViewSet, basename="hasty")
+router.register("overtaken", OvertakenViewSet, basename="overtaken")
+router.register("own", OwnViewSet, basename="own")
 
 urlpatterns = [path("api/", include(router.urls))]

@@ -10,7 +10,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from django_modernize.exceptions import RestoreConflict
-from django_modernize.integrity.refusals import explain_error
+from django_modernize.integrity.refusals import REFUSALS, explain_error
+
+from .serializers import RestoreOptionsSerializer
 
 __all__ = ["Conflict", "ConstraintViewSetMixin", "SoftDeleteViewSetMixin"]
 
@@ -39,13 +41,17 @@ class ConstraintViewSetMixin(Base):
     """Respond with 409 if the database refuses a row.
 
     Put it before ``ModelViewSet``. This happens if the conflicting row was written after the
-    serializer's validation. An earlier one is a 400 (``ConstraintSerializerMixin``).
+    serializer's validation. An earlier one is a 400 (``ConstraintSerializerMixin``, which also
+    makes the response name that row).
     """
 
     def handle_exception(self, exc: Exception) -> Response:
         """Return the response to an error, with the message of a violated constraint."""
-        refusal = explain_error(self.get_queryset().model, exc)
-        return super().handle_exception(Conflict(refusal.messages) if refusal else exc)
+        # Before authentication, there may be no queryset.
+        if isinstance(exc, REFUSALS):
+            refusal = explain_error(self.get_queryset().model, exc)
+            exc = Conflict(refusal.messages) if refusal else exc
+        return super().handle_exception(exc)
 
 
 class SoftDeleteViewSetMixin(Base):
@@ -90,10 +96,13 @@ class SoftDeleteViewSetMixin(Base):
 
         Raises:
             Conflict: There are conflicts. All are listed, and nothing is restored.
+            ValidationError: ``with_parents`` is not a boolean.
         """
+        options = RestoreOptionsSerializer(data=request.data)
+        options.is_valid(raise_exception=True)
         instance = self.get_object()
         try:
-            instance.restore(with_parents=request.data.get("with_parents") is True)
+            instance.restore(**options.validated_data)
         except RestoreConflict as conflict:
             raise Conflict(conflict.conflicts) from conflict
         return Response(self.get_serializer(instance).data)
