@@ -66,7 +66,7 @@ def _warn_of_base(model: type[models.Model]) -> CheckMessage:
         f" ({_suggest_import(ModernizeManager)})"
     )
     return Warning(
-        f"The base manager of {model.__name__} does without its mixins: what Django writes through "
+        f"The base manager of {model.__name__} lacks its mixins: what Django writes through "
         "it (SET_NULL when another object is deleted, add() of a related manager) is not stamped.",
         hint=f"Write: {line}",
         obj=model,
@@ -78,8 +78,8 @@ def _warn_of(
     model: type[models.Model], manager: models.Manager[Any], missing: list[str]
 ) -> CheckMessage:
     return Warning(
-        f"The queryset of {model.__name__}.{manager.name} does without {', '.join(missing)}, which "
-        "the model asks for: its mixins do not see what it writes or deletes.",
+        f"The queryset of {model.__name__}.{manager.name} lacks {', '.join(missing)}, which the "
+        "model needs: its mixins do not see what this queryset writes or deletes.",
         hint=_suggest_line(model, manager),
         obj=model,
         id="modernize.W001",

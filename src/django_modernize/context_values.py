@@ -49,13 +49,14 @@ def check_actor(name: str, value: Any) -> Any:
         return value
     if isinstance(value, Model) and not isinstance(value, get_user_model()):
         raise InvalidContext(
-            f"{name} is a {type(value).__name__}, and its key would be taken for that of a "
-            f"{get_user_model().__name__}. Name it with actor_label= instead."
+            f"{name} is a {type(value).__name__}, and its primary key would be mistaken for that "
+            "of a "
+            f"{get_user_model().__name__}. Pass its name as actor_label= instead."
         )
     if not hasattr(value, "is_authenticated"):
         raise InvalidContext(
             f"{name} must be a user, a callable or None, not {type(value).__name__}. "
-            "A name goes into actor_label=."
+            "Pass a name as actor_label=."
         )
     return value
 
@@ -85,7 +86,7 @@ def check_text(name: str, value: object, max_length: int | None = None) -> str:
     try:
         value.encode()
     except UnicodeEncodeError as error:
-        raise InvalidContext(f"{name} has half a surrogate pair, which is no character.") from error
+        raise InvalidContext(f"{name} has half a surrogate pair: not a character.") from error
     if max_length is not None and len(value) > max_length:
         raise InvalidContext(f"{name} has {len(value)} characters; at most {max_length} fit.")
     return value
@@ -99,7 +100,8 @@ def check_source(value: object) -> str:
     known = {*ChangeSource.values, *get_settings().sources}
     if source not in known:
         raise InvalidContext(
-            f"The source {source!r} is not known. Use one of {sorted(known)}, or add it: "
+            f"The source {source!r} is not known. Use one of {sorted(known)}, or add it to the "
+            "settings: "
             f'MODERNIZE = {{"SOURCES": {{{source!r}: "its label"}}}}.'
         )
     return str(source)

@@ -48,8 +48,8 @@ class AppendOnly(ModernizeError, TypeError):
 
     def __init__(self, verb: str) -> None:
         super().__init__(
-            f"An AuditEvent cannot be {verb}: the database writes events by itself. "
-            "Change the object that it tells of instead."
+            f"An AuditEvent cannot be {verb}: the database writes events itself. Change the "
+            "object that the event describes instead."
         )
 
 
@@ -62,9 +62,9 @@ class TrailUnavailable(ModernizeError, DatabaseError):
 
     def __init__(self, reason: str) -> None:
         super().__init__(
-            f"Nothing was changed, since the audit trail could not record it: {reason}. "
-            "To see what is wrong, run: python manage.py modernize_triggers --check. A table of "
-            "the trail that is missing, full or closed to this database user has to come back."
+            f"Nothing was changed, because the audit trail could not record it: {reason}. "
+            "To see what is wrong, run: python manage.py modernize_triggers --check. If a table "
+            "of the trail is missing, full or not accessible to this database user, fix that."
         )
 
 

@@ -245,7 +245,7 @@ def test_events_can_neither_be_saved_nor_deleted(ledger):
     ledger.delete()
     event = AuditEvent.objects.get()
     for refused in (event.save, event.delete):
-        with pytest.raises(TypeError, match="the database writes events by itself"):
+        with pytest.raises(TypeError, match="the database writes events itself"):
             refused()
 
 

@@ -70,7 +70,7 @@ def test_values_of_a_deleted_object_can_be_erased_and_more_of_them_later():
 @pytest.mark.parametrize("fields", ["title", ["title", "tilte"]])
 def test_a_name_that_nothing_goes_by_is_refused_and_nothing_erased(fields):
     book = Book.objects.create(title="Anna")
-    with pytest.raises(ValueError, match=r"of testapp\.Book is no field"):
+    with pytest.raises(ValueError, match=r"of testapp\.Book is not a field"):
         erase(book, fields)
     assert "Anna" in all_text()
 

@@ -174,6 +174,6 @@ def test_a_package_that_is_not_installed_is_named(settings):
     ],
 )
 def test_records_that_no_model_leads_to_are_not_taken_for_none(name, declared):
-    with pytest.raises(CommandError, match="Put it back for the import") as refusal:
+    with pytest.raises(CommandError, match="Restore it for the import") as refusal:
         call_command("audit_import", "--from", name, "--model", "peers.Logged")
     assert declared in str(refusal.value)

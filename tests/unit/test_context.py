@@ -179,7 +179,7 @@ def test_a_lazy_user_is_not_looked_up_before_something_is_written():
         ({"actor_label": "x" * 151}, "at most 150"),
         ({"reason": "half \ud83d"}, "half a surrogate pair"),
         ({"actor": "ann"}, "actor must be a user, a callable or None, not str"),
-        ({"actor": Ledger(pk=1)}, "actor is a Ledger, and its key would be taken for"),
+        ({"actor": Ledger(pk=1)}, "actor is a Ledger, and its primary key would be mistaken for"),
         ({"on_behalf_of": 7}, "on_behalf_of must be a user"),
         ({"on_behalf_of": "x" * 151}, "at most 150"),
     ],

@@ -34,7 +34,7 @@ def test_tracked_models_without_the_trail_are_an_error():
     with override_settings(INSTALLED_APPS=[*MODELS, "django_modernize"]):
         (message,) = check_setup()
     assert message.id == "modernize.E213"
-    assert "nothing records" in message.msg
+    assert "no changes are recorded" in message.msg
     assert ", …: tracked" in message.msg
 
 

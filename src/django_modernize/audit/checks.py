@@ -71,17 +71,17 @@ def _check_secret(alias: str) -> list[CheckMessage]:
     if secret is None:
         return [
             CheckWarning(
-                f"Database {alias!r} has no key to hash with, so that fields with mask 'hash' are "
+                f"Database {alias!r} has no key to hash with, so fields with mask 'hash' are "
                 "shown as stars in its trail.",
-                hint=f"Run: python manage.py migrate --database {alias}. SQLite has no hash that a "
-                "trigger can use: silence this warning there, or mask by 'stars'.",
+                hint=f"Run: python manage.py migrate --database {alias}. SQLite has no hash "
+                "function for triggers: silence this warning there, or use the mask 'stars'.",
                 id="modernize.W208",
             )
         ]
     return [
         CheckWarning(
             f"{reader} may read {secret.table} of database {alias!r}, the key of hashed values: "
-            "whoever has it can try out which value a hash stands for.",
+            "anyone with the key can guess values and compare their hashes.",
             hint=f"Run: REVOKE ALL ON {secret.table} FROM {reader};",
             id="modernize.W209",
         )
@@ -111,7 +111,7 @@ def _report_faulty(alias: str, report: TriggerReport) -> Iterator[CheckMessage]:
     """Report each trigger of the trail that is not as expected."""
     findings = (
         (report.missing, "is missing", "modernize.E202"),
-        (report.stale, "does not fit its model, or was changed by hand", "modernize.E203"),
+        (report.stale, "is out of date with its model, or was changed by hand", "modernize.E203"),
         (
             report.disabled,
             "is disabled, or the session acts as a replica (session_replication_role)",
@@ -123,7 +123,7 @@ def _report_faulty(alias: str, report: TriggerReport) -> Iterator[CheckMessage]:
             if trigger.name.startswith(TRIGGER_PREFIX):
                 yield Error(
                     f"The audit trigger {trigger.name} on table {trigger.table} of database "
-                    f"{alias!r} {problem}: changes of its rows are not recorded as they should be.",
+                    f"{alias!r} {problem}: changes to its rows are not recorded correctly.",
                     hint=INSTALL_HINT.format(alias),
                     id=identifier,
                 )
@@ -139,15 +139,15 @@ def _report_absent(alias: str, report: TriggerReport) -> list[CheckMessage]:
         return []
     kind: type[CheckMessage]
     if report.trail_count:
-        kind, number, consequence = Error, "E206", "every change of a tracked row fails"
+        kind, number, consequence = Error, "E206", "every change to a tracked row fails"
     else:
         kind, number, consequence = CheckWarning, "W207", "no change is recorded"
     return [
         kind(
-            f"Database {alias!r} lacks {', '.join(report.absent)}, so that {consequence}.",
+            f"Database {alias!r} lacks {', '.join(report.absent)}, so {consequence}.",
             hint=hint_at_routers(alias, "modernize_audit")
-            or f"Run: python manage.py migrate --database {alias}. If that makes no difference, "
-            "tables were removed after they were made: bring them back from a copy.",
+            or f"Run: python manage.py migrate --database {alias}. If that does not help, "
+            "the tables were dropped after migrating: restore them from a backup.",
             id=f"modernize.{number}",
         )
     ]

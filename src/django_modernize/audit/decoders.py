@@ -89,7 +89,7 @@ def _decode_range(field: Any, text: Any) -> Any:
         return field.range_type(empty=True)
     found = RANGE.fullmatch(text)
     if found is None:
-        raise ValueError(f"{text!r} is no range.")
+        raise ValueError(f"{text!r} is not a range.")
     lower, upper = (_decode_bound(field.base_field, found[side]) for side in ("lower", "upper"))
     return field.range_type(lower, upper, found["opening"] + found["closing"])
 

@@ -248,7 +248,7 @@ def mentions_text(text: str, vendor: str) -> Q:
 def _check_steps(steps: Sequence[str | int]) -> None:
     for step in steps:
         if isinstance(step, str) and not step.isidentifier():
-            raise ValueError(f"{step!r} is no name of a field.")
+            raise ValueError(f"{step!r} is not a field name.")
 
 
 def _render_path(steps: Sequence[str | int]) -> str:

@@ -30,7 +30,7 @@ def untracked(reason: str, using: str = DEFAULT_DB_ALIAS) -> Iterator[None]:
     Costs three statements.
     """
     if not reason.strip():
-        raise InvalidContext('untracked() wants a reason: untracked("fill the new column").')
+        raise InvalidContext('untracked() needs a reason: untracked("fill the new column").')
     with transaction.atomic(using=using):
         gap = RecordedEvent.of_context(
             object_type="", object_id="", action=AuditAction.UNTRACKED, reason=reason

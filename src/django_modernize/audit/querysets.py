@@ -69,7 +69,7 @@ class AuditEventQuerySet(QuerySet["AuditEvent"]):
             ValueError: The value is an object without a primary key.
         """
         if unknown := set(values) - {"old", "new"}:
-            raise TypeError(f"changed() knows old and new, not {sorted(unknown)}.")
+            raise TypeError(f"changed() accepts old and new, not {sorted(unknown)}.")
         vendor = connections[self.db].vendor
         found = self.filter(mentions_field(name, vendor))
         for side, value in values.items():

@@ -53,7 +53,7 @@ def had_value(name: str, side: str, value: Any, vendor: str) -> Q:
         if plain:
             return _holds_any(name, side, plain, vendor)
         raise TypeError(
-            f"changed({name!r}): no model has a field of that name that holds {value!r}. Give a "
+            f"changed({name!r}): no model has a field of that name that can hold {value!r}. Give a "
             "value of the field, or the JSON value that event.changes shows."
         )
     conditions = [
@@ -120,7 +120,7 @@ def _list_writings(field: "Field[Any, Any]", value: Any) -> list[Any]:
     target = find_target(field)
     key = _find_key(field, value)
     if hasattr(target, "range_type") and not isinstance(key, str):
-        raise TypeError("PostgreSQL writes a range in more ways than can be told.")
+        raise TypeError("PostgreSQL has too many spellings of a range.")
     encoded = encode_value(field, key)
     if _kind(field) == "JSONField":
         return _vary_plain(encoded)

@@ -32,8 +32,8 @@ def check_setup(**kwargs: Any) -> list[CheckMessage]:
     if not apps.is_installed(APPLICATION):
         return [
             Error(
-                f"{', '.join(tracked[:3])}{', …' if tracked[3:] else ''}: tracked, and nothing "
-                "records what changes, since the application of the trail is not installed.",
+                f"{', '.join(tracked[:3])}{', …' if tracked[3:] else ''}: tracked, but no changes "
+                "are recorded, because the audit application is not installed.",
                 hint=f'Add "{APPLICATION}" to INSTALLED_APPS, and run: python manage.py migrate',
                 id="modernize.E213",
             )
@@ -48,8 +48,8 @@ def _check_middleware() -> Iterator[CheckMessage]:
         isinstance(one, type) and issubclass(one, wanted) for one in found
     ):
         yield CheckWarning(
-            "No middleware tells the trail who makes a request: its changes have no actor.",
-            hint=f'Add "{MIDDLEWARE}" to MIDDLEWARE; or, where one of your own opens a '
+            "No middleware tells the audit trail who makes a request: its events have no actor.",
+            hint=f'Add "{MIDDLEWARE}" to MIDDLEWARE; or, if your own middleware opens a '
             'change_context(), silence this: SILENCED_SYSTEM_CHECKS = ["modernize.W214"].',
             id="modernize.W214",
         )

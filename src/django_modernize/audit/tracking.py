@@ -104,8 +104,7 @@ class TrackedModel:
         field = self.model._meta.get_field(name)
         if not isinstance(field, Field) or field.column is None:
             raise TrackingError(
-                f"track({self.model.__name__}): {name!r} has no column of its own. "
-                "Leave it out of what is tracked."
+                f"track({self.model.__name__}): {name!r} has no column of its own. Do not track it."
             )
         return field.column
 
@@ -120,8 +119,8 @@ class TrackedModel:
         for label in self.former_labels:
             if is_model(label):
                 raise TrackingError(
-                    f"track({self.model.__name__}): {label!r} is a model today, whose events would "
-                    "be taken for those of this one. Take it out of former_labels=."
+                    f"track({self.model.__name__}): {label!r} is a current model, whose events "
+                    "would be mistaken for events of this one. Remove it from former_labels=."
                 )
         for name in sorted({*self.exclude, *self.mask, *self.renamed.values()}):
             try:
@@ -137,8 +136,9 @@ class TrackedModel:
         }
         for name in sorted(shown & self.mask.keys()):
             raise TrackingError(
-                f"track({self.model.__name__}): {name!r} cannot be masked, since events name their "
-                "object by it. Take it out of mask=, or give the model another key."
+                f"track({self.model.__name__}): {name!r} cannot be masked, because events "
+                "identify their object by it. Remove it from mask=, or give the model another "
+                "primary key."
             )
 
 
@@ -233,7 +233,7 @@ def track(
 def _require_table(model: Any) -> None:
     if not (isinstance(model, type) and issubclass(model, Model)):
         raise TrackingError(
-            f"track() wants a model class, not {model!r}: import it, or get it by "
+            f"track() needs a model class, not {model!r}: import it, or get it with "
             "apps.get_model() in AppConfig.ready()."
         )
     if model._meta.abstract:

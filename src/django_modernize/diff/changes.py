@@ -94,7 +94,7 @@ def find_field(model: type[models.Model], name: str) -> AnyField:
             return field
     raise FieldDoesNotExist(
         f"{model._meta.object_name} has no field with a column named {name!r} whose changes are "
-        f"told. Known are {[field.name for field in fields]}."
+        f"reported. Known are {[field.name for field in fields]}."
     )
 
 

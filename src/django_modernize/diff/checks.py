@@ -39,7 +39,7 @@ def _check_choice(model: type[models.Model], choice: str, known: list[str]) -> l
         return []
     return [
         Error(
-            f"{model.__name__}.{choice} names {unknown}, which are no fields of the model.",
+            f"{model.__name__}.{choice} names {unknown}, which are not fields of the model.",
             hint=advice,
             obj=model,
             id="modernize.E301",

@@ -19,5 +19,5 @@ def read_age(text: str) -> timedelta:
     """
     found = AGE.fullmatch(text)
     if found is None:
-        raise ArgumentTypeError(f"{text!r} is no age: write 12h, 90d or 8w")
+        raise ArgumentTypeError(f"{text!r} is not an age: write 12h, 90d or 8w")
     return timedelta(**{UNITS[found["unit"]]: int(found["number"])})

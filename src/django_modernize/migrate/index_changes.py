@@ -47,7 +47,7 @@ class IndexChanges(Operation):
 
     def __init__(self, model_name: str, field_name: str) -> None:
         if not field_name.isidentifier():
-            raise ValueError(f"{field_name!r} is no name of a field.")
+            raise ValueError(f"{field_name!r} is not a field name.")
         self.model_name = model_name
         self.field_name = field_name
 

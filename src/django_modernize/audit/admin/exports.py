@@ -68,7 +68,7 @@ def stream_export(events: QuerySet[AuditEvent], kind: str) -> StreamingHttpRespo
         Http404: There is no such kind of export.
     """
     if kind not in EXPORTS:
-        raise Http404(f"No export is called {kind!r}.")
+        raise Http404(f"There is no export named {kind!r}.")
     response = StreamingHttpResponse(
         EXPORTS[kind][1](events.iterator(chunk_size=2_000)),
         content_type="text/csv; charset=utf-8" if kind == "csv" else "application/x-ndjson",

@@ -66,7 +66,7 @@ def check_run(connection: BaseDatabaseWrapper, run: SealedRun) -> Iterator[Findi
         return
     # The seal's own digest covers this one and the root: the tree need not be climbed again.
     if sha256(run.manifest).digest() != run.manifest_digest:
-        detail = f"The manifest of seal {run.number} is not the one that was sealed."
+        detail = f"The manifest of seal {run.number} differs from the sealed one."
         yield about_seal(Problem.SEAL_EDITED, run.number, detail)
     yield from _name_events(run, _compare_events(connection, run, numbers, digests))
 
@@ -137,17 +137,17 @@ def _name_events(run: SealedRun, difference: Difference) -> Iterator[Finding]:
         number = event[0]
         origin = _find_origin(event, context, sealed) if len(sealed) <= MOST_COMPARED else None
         if origin is not None:
-            detail = f"Event {number} holds what event {origin} was when it was sealed."
+            detail = f"Event {number} holds the content that event {origin} had when it was sealed."
             yield _about_event(Problem.MOVED, run, number, detail)
         elif number in sealed:
-            detail = f"Event {number} is not what it was when it was sealed."
+            detail = f"Event {number} differs from what was sealed."
             yield _about_event(Problem.EDITED, run, number, detail)
         else:
             detail = f"Event {number} was inserted after its neighbours were sealed."
             yield _about_event(Problem.INSERTED, run, number, detail)
     for number in sealed:
         if number not in present:
-            detail = f"Event {number} was sealed and is not there any more."
+            detail = f"Event {number} was sealed and no longer exists."
             yield _about_event(Problem.REMOVED, run, number, detail)
 
 

@@ -129,8 +129,8 @@ def _refuse_unknown(instance: Model, fields: Collection[str], texts: Iterable[An
         unknown -= {name for name, _ in _name_members(*split_members(text or "{}"))}
     if unknown:
         raise ValueError(
-            f"Nothing was erased: {', '.join(sorted(unknown))} of {instance._meta.label} is no "
-            "field, and no event of the object names it. Give the names that its events have."
+            f"Nothing was erased: {', '.join(sorted(unknown))} of {instance._meta.label} is not a "
+            "field, and no event of the object names it. Use the names in its events."
         )
 
 

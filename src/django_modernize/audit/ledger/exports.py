@@ -41,4 +41,4 @@ def load_seals(lines: Iterable[str]) -> Iterator[dict[str, Any]]:
             seal = json.loads(line)
             yield {**seal, "number": int(seal["number"]), "digest": str(seal["digest"])}
         except (ValueError, KeyError, TypeError) as error:
-            raise ExportError(f"Line {position} is no seal of an export: {error}.") from error
+            raise ExportError(f"Line {position} is not a seal of an export: {error}.") from error

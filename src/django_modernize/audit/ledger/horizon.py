@@ -92,6 +92,6 @@ def _read_writers(connection: BaseDatabaseWrapper) -> dict[str, str]:
 
 def _describe_writers(writers: dict[str, str], wait: float) -> str:
     return (
-        f"Nothing was sealed: after {wait:g} seconds these transactions, which have written "
-        f"events, are still open: {'; '.join(writers.values())}. Seal again when they are through."
+        f"Nothing was sealed: after {wait:g} seconds, these transactions that have written events "
+        f"are still open: {'; '.join(writers.values())}. Seal again when they have ended."
     )

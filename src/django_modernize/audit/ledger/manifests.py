@@ -31,7 +31,7 @@ def unpack_manifest(manifest: bytes) -> tuple[list[int], bytes]:
         raise ValueError(f"The manifest cannot be read: {error}.") from error
     digests = manifest[8 + size :]
     if len(digests) != count * DIGEST_BYTES:
-        raise ValueError("The manifest holds another number of digests than of events.")
+        raise ValueError("The manifest holds a different number of digests than events.")
     return list(accumulate(steps)), digests
 
 

@@ -43,7 +43,7 @@ def prove(event: AuditEvent, using: str | None = None) -> dict[str, Any]:
     seals = AuditSeal._base_manager.using(using)
     seal = seals.filter(first_id__lte=event.pk, last_id__gte=event.pk).first()
     if seal is None or seal.manifest is None:
-        raise ProofError(f"Event {event.pk} is in no seal that could prove it. Run audit_seal.")
+        raise ProofError(f"Event {event.pk} is not sealed, so it has no proof. Run audit_seal.")
     numbers, digests = unpack_manifest(bytes(seal.manifest))
     leaves = split_digests(digests)
     page = next(read_pages(connections[using], event.pk - 1, event.pk), None)
@@ -67,7 +67,7 @@ def prove(event: AuditEvent, using: str | None = None) -> dict[str, Any]:
 
 
 def _refuse(event: AuditEvent) -> ProofError:
-    return ProofError(f"Event {event.pk} is not what was sealed. Run audit_verify.")
+    return ProofError(f"Event {event.pk} differs from what was sealed. Run audit_verify.")
 
 
 def check_proof(proof: Mapping[str, Any], seal: Mapping[str, Any]) -> bool:

@@ -79,7 +79,7 @@ def _read_runs(connection: BaseDatabaseWrapper, report: VerificationReport) -> I
         report.seal_count += 1
         is_next, expected_number = number == expected_number, number + 1
         if seal is None:
-            detail = f"Seal {number} holds what no seal can hold; its events are not compared."
+            detail = f"Seal {number} holds impossible values; its events are not compared."
             report.add(about_seal(Problem.SEAL_EDITED, number, detail))
             before = None
             continue
@@ -102,7 +102,7 @@ def _count_pruned(report: VerificationReport, seal: AuditSeal, pruned_until: int
     report.pruned_count += seal.event_count
     report.last_pruned_id = seal.last_id
     if seal.number > pruned_until:
-        detail = f"No event tells that the events of seal {seal.number} were pruned."
+        detail = f"No event records that the events of seal {seal.number} were pruned."
         report.add(about_seal(Problem.REMOVED, seal.number, detail))
 
 
@@ -147,10 +147,10 @@ def _read_pruned(connection: BaseDatabaseWrapper) -> int:
 def _check_seal(seal: AuditSeal) -> Iterator[Finding]:
     """Check the digest and signature of a seal."""
     if bytes(seal.digest) != seal.compute_digest():
-        detail = f"Seal {seal.number} says something else than when it was made."
+        detail = f"Seal {seal.number} differs from what it was when it was made."
         yield about_seal(Problem.SEAL_EDITED, seal.number, detail)
     if get_settings().audit_signing_key and not _is_signed(seal):
-        detail = f"Seal {seal.number} was not signed with the key of the settings."
+        detail = f"Seal {seal.number} was not signed with the key in the settings."
         yield about_seal(Problem.SEAL_UNSIGNED, seal.number, detail)
 
 
@@ -175,10 +175,10 @@ def _compare_export(
         number = kept["number"]
         seal = seals.filter(number=number).first()
         if seal is None:
-            detail = f"Seal {number} is in the export and not in the database: the trail was cut."
+            detail = f"Seal {number} is in the export but not in the database: the end is missing."
             report.add(about_seal(Problem.SEAL_REMOVED, number, detail))
         elif bytes(seal.digest).hex() != kept["digest"]:
-            detail = f"Seal {number} is not the one of the export: the trail was written anew."
+            detail = f"Seal {number} differs from the export: the trail was rewritten."
             report.add(about_seal(Problem.SEAL_DIFFERS, number, detail))
 
 

@@ -38,10 +38,10 @@ def _check_newest(alias: str, layout: Layout) -> list[CheckMessage]:
         return []
     return [
         Error(
-            f"No partition of {EVENT_TABLE} in database {alias!r} takes new events, so that every "
-            "change of a tracked row fails.",
+            f"No partition of {EVENT_TABLE} in database {alias!r} takes new events, so every "
+            "change to a tracked row fails.",
             hint="The newest partition was detached or dropped: attach it, FOR VALUES FROM its "
-            "first number TO (MAXVALUE), or bring it back from a copy.",
+            "first number TO (MAXVALUE), or restore it from a backup.",
             id="modernize.E210",
         )
     ]
@@ -55,9 +55,9 @@ def _check_month(alias: str, layout: Layout) -> list[CheckMessage]:
     return [
         CheckWarning(
             f"{EVENT_TABLE} in database {alias!r} has no partition for this month: events go to "
-            f"{newest.name}, which is dropped only when the last of them is.",
-            hint=f"Run: python manage.py audit_partition --database {alias}. audit_seal does it "
-            "each month, where it runs as the owner of the table.",
+            f"{newest.name}, which can be dropped only when its last event can.",
+            hint=f"Run: python manage.py audit_partition --database {alias}. audit_seal does this "
+            "each month if it runs as the table's owner.",
             id="modernize.W211",
         )
     ]

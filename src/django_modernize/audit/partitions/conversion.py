@@ -120,7 +120,7 @@ def _require_postgresql(connection: BaseDatabaseWrapper) -> None:
     if connection.vendor != "postgresql":
         raise PartitionError(
             f"Database {connection.alias!r} is {connection.display_name}, which has no partitions: "
-            "its table of events stays in one piece."
+            "its event table stays in one piece."
         )
 
 
@@ -201,8 +201,8 @@ def _number(connection: BaseDatabaseWrapper, name: str) -> list[str]:
 def _refuse_dependents(table: EventTable) -> None:
     if table.dependents:
         raise PartitionError(
-            f"Nothing was changed: {', '.join(table.dependents)} would stay with one part of "
-            f"{table.name}. Drop it, and make it again afterwards."
+            f"Nothing was changed: {', '.join(table.dependents)} would stay with only one part of "
+            f"{table.name}. Drop it first, and recreate it afterwards."
         )
 
 

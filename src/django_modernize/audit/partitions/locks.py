@@ -52,7 +52,8 @@ def locked_table(
         except OperationalError as error:
             raise EventsBusy(
                 f"Nothing was changed: after {wait:g} seconds other transactions still use "
-                f"{part or EVENT_TABLE}. Try again when long ones are through, or wait longer."
+                f"{part or EVENT_TABLE}. Try again when long transactions have ended, or wait "
+                "longer."
             ) from error
         yield
 

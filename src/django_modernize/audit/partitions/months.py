@@ -99,9 +99,8 @@ def _find_due(connection: BaseDatabaseWrapper, day: date) -> Partition | None:
     newest = layout.newest
     if newest is None or (newest.start is None and len(layout.partitions) > 1):
         raise PartitionError(
-            f"The partitions of {EVENT_TABLE} were changed by hand: none of them takes all numbers "
-            "from one on. Attach the one that is missing, or put the table together with "
-            "audit_partition --undo."
+            f"The partitions of {EVENT_TABLE} were changed by hand: none of them is open-ended. "
+            "Attach the missing one, or merge the table with audit_partition --undo."
         )
     month = newest.month
     return newest if month is None or month < (day.year, day.month) else None

@@ -111,12 +111,12 @@ def _choose_events(
     event: AuditEvent | None, transaction_id: int | None, using: str
 ) -> list[AuditEvent]:
     if (event is None) == (transaction_id is None):
-        raise TypeError("revert() wants an event or a transaction_id, one of the two.")
+        raise TypeError("revert() needs either an event or a transaction_id.")
     if isinstance(event, AuditEvent):
         return [event]
     if event is not None:
         raise TypeError(
-            f"revert() wants an AuditEvent, not {event!r}: one of history(), or of "
+            f"revert() needs an AuditEvent, not {event!r}: take one from history() or "
             "AuditEvent.objects.get(pk=...)."
         )
     found = AuditEvent.objects.using(using).filter(transaction_id=transaction_id)

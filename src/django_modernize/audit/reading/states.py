@@ -60,8 +60,8 @@ class UnreadableEvent(ModernizeError, ValueError):
         rest = len(events) - MOST_NAMED
         super().__init__(
             f"These events cannot be read: {told}{f' and {rest} more' if rest > 0 else ''}. "
-            "Somebody edited them, which verify() tells of sealed ones. Ask for a later time, or "
-            "leave these objects out."
+            "They were edited; verify() reports this for sealed events. Ask for a later time, or "
+            "leave out these objects."
         )
 
 
@@ -111,8 +111,10 @@ def as_of(target: "Model | QuerySet[Any]", when: datetime) -> Model | list[Any] 
 
 def _require_moment(when: object) -> None:
     if not isinstance(when, datetime) or is_naive(when) is settings.USE_TZ:
-        zone = "with a time zone, as of timezone.now()," if settings.USE_TZ else "without time zone"
-        raise TypeError(f"as_of() wants a datetime {zone} and not {when!r}.")
+        zone = (
+            "with a time zone, such as timezone.now()" if settings.USE_TZ else "without a time zone"
+        )
+        raise TypeError(f"as_of() needs a datetime {zone}, not {when!r}.")
 
 
 def _read_states(queryset: "QuerySet[Model]", when: datetime) -> list[Model]:
@@ -210,6 +212,6 @@ def _refuse_unknown(
     beginning = trail.order_by("id").values_list("created_at", flat=True).first()
     if beginning is not None and beginning > when:
         raise BeforeTrail(
-            f"The trail of {model._meta.label} begins at {beginning}: nobody wrote down how "
+            f"The trail of {model._meta.label} begins at {beginning}: nothing was recorded of how "
             f"{model._meta.verbose_name_plural} were at {when}. Ask for a later time."
         )

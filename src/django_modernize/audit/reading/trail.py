@@ -20,7 +20,8 @@ def history(instance: Model) -> AuditEventQuerySet:
     """
     if not isinstance(instance, Model):
         raise TypeError(
-            f"history() wants an object, not {instance!r}. The events of all objects of a model "
+            f"history() needs a model instance, not {instance!r}. The events of all objects of a "
+            "model "
             "are AuditEvent.objects.for_model(Model)."
         )
     events: AuditEventQuerySet = AuditEvent.objects.using(instance._state.db).for_object(instance)

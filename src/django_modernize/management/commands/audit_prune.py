@@ -19,7 +19,7 @@ def parse_age(text: str) -> timedelta:
     """Return an age that is given as ``400d``, ``12h`` or ``8w``."""
     match = re.fullmatch(r"(\d{1,6})([hdw])", text)
     if match is None:
-        raise ArgumentTypeError(f"{text!r} is no age: write 400d, 12h or 8w.")
+        raise ArgumentTypeError(f"{text!r} is not an age: write 400d, 12h or 8w.")
     return timedelta(**{UNITS[match[2]]: int(match[1])})
 
 

@@ -45,7 +45,7 @@ def load_source(name: str) -> Source:
     """
     if not apps.is_installed(SOURCES[name]):
         raise SourceError(
-            f"{SOURCES[name]!r} is not in INSTALLED_APPS, and its tables are read through its own "
+            f"{SOURCES[name]!r} is not in INSTALLED_APPS, but its tables are read through its "
             "models. Add it for the import, and remove it afterwards."
         )
     source: Any = import_module(f"{__name__}.{name}")
@@ -71,6 +71,6 @@ def require_tables(
         f"No model has {declared}" if model is None else f"{model._meta.label} lacks {declared}"
     )
     raise SourceError(
-        f"{lacking}, by which its records are found. Put it back for the import, and take it out "
-        "afterwards."
+        f"{lacking}, which is needed to find its records. Restore it for the import, and remove "
+        "it afterwards."
     )

@@ -60,8 +60,8 @@ def _refuse_old_rows(table: Any) -> None:
     for tracker in table.pgh_trackers or ():
         if isinstance(tracker, pghistory.UpdateEvent) and "OLD" in str(tracker.row).upper():
             raise SourceError(
-                f"{table._meta.label} keeps the old row at an update ({tracker.label!r}), which "
-                "does not tell what it was changed to. Choose other models with --model."
+                f"{table._meta.label} keeps the old row on update ({tracker.label!r}), which does "
+                "not show what it was changed to. Choose other models with --model."
             )
 
 
