@@ -259,6 +259,9 @@ SPECTACULAR_SETTINGS = {
     },
 }
 
+# Which rows a model's refusal may name; models know nothing of permissions.
+ARISTAY_NAMEABLE_ROWS = "api.services.permission.list_nameable"
+
 MODERNIZE = {
     "SOURCES": {"ical": gettext_lazy("calendar feed")},
     "CONFLICT_VISIBILITY": "api.services.permission.may_name_row",

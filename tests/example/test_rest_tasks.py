@@ -60,6 +60,20 @@ def test_a_task_that_lacks_something_says_so_with_a_code(office, make_task):
     assert post(office, after, "status", status="completed").json()["status"] == "completed"
 
 
+def test_a_task_that_one_does_not_see_is_not_named_by_the_one_that_waits_for_it(office, make_task):
+    after, before = make_task("fold"), make_task("wash", task_type=TaskType.MAINTENANCE)
+    assert post(office, after, "add-dependency", needed=before.pk).status_code == 204
+    cleaner = client_of(Role.STAFF, task_group=TaskGroup.CLEANING)
+    assert cleaner.get(f"/api/v1/tasks/{before.pk}/").status_code == 404
+    (lack,) = cleaner.get(f"/api/v1/tasks/{after.pk}/lacks/").json()
+    assert (lack["kind"], lack["title"]) == ("dependency", "")
+    one = post(cleaner, after, "status", status="completed")
+    many = cleaner.post("/api/v1/tasks/statuses/", {"tasks": [after.pk], "status": "completed"})
+    for refused in (one.content.decode(), many.content.decode()):
+        assert "a task before it that you may not see" in refused
+        assert "wash" not in refused
+
+
 def test_many_tasks_get_a_status_and_those_that_cannot_are_named(office, make_task):
     good, bad = make_task(), make_task(status="cancelled")
     answer = office.post(

@@ -3,9 +3,11 @@
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
-from django.db.models import Exists, OuterRef, Q
+from django.conf import settings
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -27,6 +29,8 @@ TEXTS: Final = {
     "item": gettext_lazy("“%(title)s”"),
 }
 
+HIDDEN: Final = gettext_lazy("a task before it that you may not see")
+
 PATH: Final = "template__items__"
 ALWAYS: Final = (ItemType.PHOTO_REQUIRED, ItemType.BLOCKING)
 """The types of items that are required whatever else is said of them."""
@@ -43,8 +47,11 @@ class Lack:
     """Of the other task, or of the item of the checklist."""
 
     title: str
+    """Empty for a task that whoever asks may not see."""
 
     def __str__(self) -> str:
+        if not self.title:
+            return str(HIDDEN)
         return str(TEXTS[self.kind]) % {"title": self.title}
 
 
@@ -53,19 +60,15 @@ def find_lacks(task_ids: Collection[int]) -> Mapping[int, Sequence[Lack]]:
 
     A task that can be completed is left out. What counts: required items, required photos that
     are not rejected, blocking items, and preceding tasks that are neither completed nor cancelled.
+    A preceding task that the current actor may not see has no title.
 
-    Costs two queries, for any number of tasks.
+    Costs two queries, for any number of tasks, and two more if the actor's access is not loaded.
     """
     lacks: dict[int, list[Lack]] = defaultdict(list)
     if not task_ids:
         return lacks
-    open_tasks = (
-        TaskDependency.objects.filter(task__in=task_ids, needed__deleted_at__isnull=True)
-        .exclude(needed__status__in=FINISHED)
-        .order_by("needed__due_date", "needed")
-    )
-    for task_id, key, title in open_tasks.values_list("task", "needed", "needed__title"):
-        lacks[task_id].append(Lack(kind="dependency", key=key, title=title))
+    for task_id, key, title, is_named in _find_open_tasks(task_ids):
+        lacks[task_id].append(Lack(kind="dependency", key=key, title=title if is_named else ""))
     for task_id, key, title, item_type in _find_open_items(task_ids):
         lacks[task_id].append(Lack(kind=_name_kind(item_type), key=key, title=title))
     return lacks
@@ -87,6 +90,19 @@ def refuse_incomplete(task_ids: Collection[int]) -> None:
             {"missing": missing},
             field="status",
         )
+
+
+def _find_open_tasks(task_ids: Collection[int]) -> "QuerySet[Any, Any]":
+    list_nameable = import_string(settings.ARISTAY_NAMEABLE_ROWS)
+    named = list_nameable(TaskDependency._meta.get_field("needed").related_model)
+    return (
+        TaskDependency.objects.filter(task__in=task_ids, needed__deleted_at__isnull=True)
+        .exclude(needed__status__in=FINISHED)
+        .order_by("needed__due_date", "needed")
+        .values_list(
+            "task", "needed", "needed__title", Exists(named.filter(pk=OuterRef("needed")))
+        )
+    )
 
 
 def _find_open_items(task_ids: Collection[int]) -> Collection[tuple[int, int, str, str]]:

@@ -117,7 +117,7 @@ class LackSerializer(serializers.Serializer):
 
     kind = serializers.ChoiceField(["dependency", "photo", "blocking", "item"])
     key = serializers.IntegerField(help_text="Of the other task, or of the item.")
-    title = serializers.CharField()
+    title = serializers.CharField(help_text="Empty for a task that the caller may not see.")
 
 
 class AssignSerializer(BodySerializer):
