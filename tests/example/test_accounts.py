@@ -22,12 +22,14 @@ from api.services.accounts import (
     create_invite,
     deactivate_person,
     issue_token,
+    password_mail,
     reactivate_person,
     request_password,
     rotate_token,
     withdraw_invite,
 )
 from api.services.accounts.tokens import MOST_TOKENS
+from api.services.background import enqueue
 from api.services.permission import get_access, grant_override, set_role, withdraw_override
 from django_modernize.audit import AuditEvent
 from django_modernize.context import change_context
@@ -246,6 +248,30 @@ def test_the_portal_notes_who_asked_for_a_password_and_who_set_one(
     log = PasswordResetLog.objects.order_by("pk").values_list("user", "action")
     assert list(log) == [(person.pk, "requested"), (person.pk, "completed")]
     assert len(mailoutbox) == 1
+
+
+@pytest.mark.parametrize(
+    ("path", "form"),
+    [
+        ("/password/forgotten/", {}),
+        ("/api/v1/auth/request-password/", {"content_type": "application/json"}),
+    ],
+)
+def test_who_asks_for_a_password_does_not_wait_for_the_mail_server(
+    db, client, mailoutbox, monkeypatch, django_capture_on_commit_callbacks, path, form
+):
+    person = make_user()
+    User.objects.filter(pk=person.pk).update(email="ada@example.com")
+    queue = []
+    monkeypatch.setattr(password_mail, "enqueue", lambda *given: queue.append(given))
+    with django_capture_on_commit_callbacks(execute=True):
+        for name in ("ada", "nobody"):
+            client.post(path, {"email": f"{name}@example.com"}, **form)
+    assert not mailoutbox
+    ((task, *arguments),) = queue
+    assert arguments == [person.pk, "http", "testserver", "en"]
+    enqueue(task, *arguments)
+    assert "http://testserver/password/new/" in mailoutbox[0].body
 
 
 def test_no_line_of_the_help_for_a_password_is_empty():

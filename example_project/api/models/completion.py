@@ -99,9 +99,7 @@ def _find_open_tasks(task_ids: Collection[int]) -> "QuerySet[Any, Any]":
         TaskDependency.objects.filter(task__in=task_ids, needed__deleted_at__isnull=True)
         .exclude(needed__status__in=FINISHED)
         .order_by("needed__due_date", "needed")
-        .values_list(
-            "task", "needed", "needed__title", Exists(named.filter(pk=OuterRef("needed")))
-        )
+        .values_list("task", "needed", "needed__title", Exists(named.filter(pk=OuterRef("needed"))))
     )
 
 

@@ -75,8 +75,6 @@ class ForgottenPasswordView(auth_views.PasswordResetView):
 
     template_name = "portal/account/form.html"
     form_class = PasswordRequestForm
-    email_template_name = "portal/account/password_mail.txt"
-    subject_template_name = "portal/account/password_subject.txt"
     success_url = reverse_lazy("portal:mail_sent")
     extra_context = {
         "title": _("Forgotten password"),

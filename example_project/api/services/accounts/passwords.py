@@ -1,24 +1,22 @@
 """Forgotten passwords, and what a new one ends."""
 
-from datetime import timedelta
-from typing import Any, Final
+from functools import partial
+from typing import Any
 
-from django.conf import settings
 from django.contrib.auth.forms import PasswordResetForm
 from django.contrib.auth.password_validation import validate_password
 from django.contrib.auth.tokens import default_token_generator
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import HttpRequest
-from django.utils import timezone
 from django.utils.http import urlsafe_base64_decode
-from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 
 from api.models import PasswordResetLog, User
 from api.services.changes import making_changes
 from django_modernize.context import change_context, get_context
 
+from .password_mail import enqueue_password_mail
 from .tokens import revoke_tokens
 
 __all__ = [
@@ -30,20 +28,21 @@ __all__ = [
     "set_new_password",
 ]
 
-SUBJECT_TEMPLATE: Final = "portal/account/password_subject.txt"
-MAIL_TEMPLATE: Final = "portal/account/password_mail.txt"
-
 
 class PasswordRequestForm(PasswordResetForm):
     """Sends a link to whoever has an account of an address, and notes that it was asked for."""
 
     def send_mail(self, *args: Any, **kwargs: Any) -> None:
-        """Note it, and send the mail, which says how long its link lasts, once that is stored."""
+        """Note it, and have a worker send the mail once that is stored.
+
+        Whoever asks does not wait for the mail server: how long that takes would tell who has an
+        account, and so would an error.
+        """
         context: dict[str, Any] = kwargs.get("context") or args[2]
-        context["lasts"] = _name_time_to_act()
-        _write_log(context["user"], PasswordResetLog.Action.REQUESTED)
-        send = super().send_mail
-        transaction.on_commit(lambda: send(*args, **kwargs))
+        user = context["user"]
+        _write_log(user, PasswordResetLog.Action.REQUESTED)
+        place = {name: context[name] for name in ("protocol", "domain")}
+        transaction.on_commit(partial(enqueue_password_mail, user, **place), robust=True)
 
 
 class TokenRevoker:
@@ -78,18 +77,7 @@ def request_password(*, email: str, request: HttpRequest) -> None:
     form = PasswordRequestForm({"email": email})
     if form.is_valid():
         with making_changes():
-            form.save(
-                subject_template_name=SUBJECT_TEMPLATE,
-                email_template_name=MAIL_TEMPLATE,
-                use_https=request.is_secure(),
-                request=request,
-            )
-
-
-def _name_time_to_act() -> str:
-    """Return for how long a link works, as “3 days”."""
-    now = timezone.now()
-    return timesince(now - timedelta(seconds=settings.PASSWORD_RESET_TIMEOUT), now)
+            form.save(use_https=request.is_secure(), request=request)
 
 
 def set_new_password(*, uid: str, token: str, password: str) -> User:
