@@ -1,7 +1,8 @@
 """Every block of Python in the pages on the features runs, with AriStay's rows where it wants some.
 
-What a block defines is there for the next one of its page. The pages on stamps, on the diff, on the
-trail and on histories that are carried over have tests of their own, with models of their own.
+What a block defines or imports is there for the next one of its page, and no other import is. The
+pages on stamps, on the diff, on the trail and on histories that are carried over have tests of
+their own, with models of their own.
 """
 
 import inspect
@@ -13,17 +14,15 @@ from importlib import import_module
 from importlib.util import find_spec
 from io import BytesIO
 from types import SimpleNamespace
+from unittest.mock import patch
 
 import openpyxl
 import pytest
 from django.contrib import admin
 from django.core.files.base import ContentFile
-from django.db import models
 from django.test.utils import isolate_apps, override_settings
 from django.utils import timezone
 from django.utils.module_loading import import_string
-from rest_framework.serializers import ModelSerializer
-from rest_framework.viewsets import ModelViewSet
 
 from api.models import (
     AutoTaskTemplate,
@@ -37,12 +36,11 @@ from api.models import (
 from api.models.task_choices import TaskType
 from api.services.changes import making_changes
 from api.services.inventory import start_stock
-from django_modernize import autotasks, integrity
+from django_modernize import autotasks
 from django_modernize.autotasks import schedules
 from django_modernize.autotasks.models import Trigger
-from django_modernize.autotasks.neighbours import Neighbours
 from django_modernize.conf import get_settings
-from django_modernize.context import change_context, get_context
+from django_modernize.context import get_context
 from tests.pages import ROOT, python_blocks
 
 pytestmark = pytest.mark.django_db
@@ -64,27 +62,13 @@ PATHS = ("MIDDLEWARE", "FILE_UPLOAD_HANDLERS")
 
 def run_page(name, rows):
     """Run the blocks of a page one after another, and judge the settings that they name."""
-    names = {
-        "__name__": "api.models.of_a_page",
-        "INSTALLED_APPS": [],
-        "Count": models.Count,
-        "ModelSerializer": ModelSerializer,
-        "ModelViewSet": ModelViewSet,
-        "Q": models.Q,
-        "admin": SimpleNamespace(register=lambda _: lambda made: made, ModelAdmin=admin.ModelAdmin),
-        "change_context": change_context,
-        "get_context": get_context,
-        "models": models,
-        "now": timezone.now(),
-        **{one: getattr(integrity, one) for one in integrity.__all__},
-        "Neighbours": Neighbours,
-    }
+    names = {"__name__": "api.models.of_a_page", "INSTALLED_APPS": []}
     for number, block in enumerate(python_blocks(FEATURES / f"{name}.md")):
         if any(name == page and word in block for page, word in ONLY_COMPILED):
             continue
         if not re.search(DEFINITION, block, re.MULTILINE):
             names |= rows
-        with isolate_apps("api"):
+        with isolate_apps("api"), patch.object(admin, "register", lambda _: lambda made: made):
             exec(compile(block, f"{name}.md, block {number}", "exec"), names)
         judge_settings(names)
     return names
@@ -166,7 +150,6 @@ def test_rules_for_tasks(owl, administrator, monkeypatch):
         "register_subject": autotasks.register_subject,
         "task": task,
         "template": template,
-        "date": date,
         "extra_cleaning": AutoTaskTemplate.objects.create(
             name="Extra cleaning",
             title="Clean once more",
