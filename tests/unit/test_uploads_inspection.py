@@ -150,10 +150,10 @@ def test_the_command_takes_a_policy_of_the_project(tmp_path):
 
 
 @pytest.mark.parametrize("name", ["nothing", "os.path", "shop.uploads.X"])
-def test_the_command_knows_no_such_policy(tmp_path, name):
+def test_the_command_says_which_policies_there_are(tmp_path, name):
     path = tmp_path / "kitchen.png"
     path.write_bytes(make_png())
-    with pytest.raises(CommandError, match="policy"):
+    with pytest.raises(CommandError, match="images, spreadsheets, documents, or the path"):
         call_command("inspect_upload", path, f"--policy={name}")
 
 

@@ -68,10 +68,13 @@ def find_policy(name: str | None, start: bytes) -> UploadPolicy:
     module, _, attribute = name.rpartition(".")
     try:
         policy = getattr(import_module(module), attribute)
-    except (ImportError, AttributeError, ValueError) as error:
-        raise CommandError(f"There is no upload policy {name!r}.") from error
+    except (ImportError, AttributeError, ValueError):
+        policy = None
     if not isinstance(policy, UploadPolicy):
-        raise CommandError(f"{name} is no upload policy.")
+        raise CommandError(
+            f"There is no upload policy {name!r}. Name one of {', '.join(READY_POLICIES)}, or the "
+            "path of one of your own, such as shop.uploads.RECEIPTS."
+        )
     return policy
 
 
