@@ -51,7 +51,7 @@ STATEMENTS = {
     "new_task": 8,
     "task": 19,
     "edit_task": 9,
-    "origin": 8,
+    "origin": 9,
     "rules": 8,
     "new_rule": 11,
     "rule": 10,
