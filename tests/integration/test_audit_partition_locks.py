@@ -34,7 +34,7 @@ def test_open_writers_are_waited_for_no_longer_than_said():
     with other_program() as program:
         program.autocommit = False
         program.execute(INSERT)
-        with pytest.raises(EventsBusy, match="long ones"):
+        with pytest.raises(EventsBusy, match="long transactions"):
             partition_events(wait=0.05)
         program.commit()
     assert read_layout(connection) is None
@@ -55,7 +55,7 @@ def test_a_seal_is_made_though_the_month_cannot_be_begun(monkeypatch, capsys):
         program.rollback()
     said = capsys.readouterr()
     assert "1 events sealed" in said.out
-    assert "was not begun" in said.err
+    assert "was not created" in said.err
     assert AuditSeal.objects.count() == 2
 
 

@@ -132,7 +132,7 @@ class PhotoViewSet(CreateRowMixin, mixins.DestroyModelMixin, RowViewSet):
     ordering_fields = ["created_at"]
 
     def get_queryset(self) -> Any:
-        """Return the living rows that the caller sees."""
+        """Return the live rows that the caller sees."""
         return super().get_queryset().filter(deleted_at__isnull=True)
 
     def perform_create(self, serializer: Any) -> None:

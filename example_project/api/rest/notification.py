@@ -103,7 +103,7 @@ class NoticeViewSet(RowViewSet):
     }
 
     def get_queryset(self) -> Any:
-        """Return the living rows that the caller sees."""
+        """Return the live rows that the caller sees."""
         return super().get_queryset().filter(deleted_at__isnull=True)
 
     @extend_schema(request=None, responses=NoticeSerializer)

@@ -58,10 +58,10 @@ class PlanOutdated(ModernizeError):
     def __init__(self, changes: Sequence[str]) -> None:
         self.changes = list(changes)
         super().__init__(
-            "Nothing was done, since the plan no longer fits: "
+            "Nothing was done, because the plan is out of date: "
             + "; ".join(self.changes[:5])
             + (f"; and {len(self.changes) - 5} more" if len(self.changes) > 5 else "")
-            + ". Make a new plan and look at it again."
+            + ". Make a new plan and review it."
         )
 
 

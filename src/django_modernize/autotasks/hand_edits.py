@@ -72,13 +72,13 @@ def _find_subject(task: Any) -> Subject:
     for subject in list_subjects():
         if isinstance(task, subject.tasks):
             return subject
-    raise SubjectError(f"No registered subject has tasks that are a {type(task).__name__}.")
+    raise SubjectError(f"No registered subject has tasks of type {type(task).__name__}.")
 
 
 def _find_lock(subject: Subject) -> str:
     if subject.shape.locked is None:
         raise SubjectError(
-            f"Tasks of {subject.key!r} keep nothing that a person has set: name a field of theirs, "
+            f"Tasks of {subject.key!r} do not protect what a person has set: name a field for it, "
             'TaskShape(locked="locked_fields").'
         )
     return subject.shape.locked

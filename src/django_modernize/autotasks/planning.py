@@ -124,5 +124,5 @@ def _find_subject(model: type[Model] | None) -> Subject:
     found = [one for one in list_subjects() if model and issubclass(model, one.model)]
     if not found:
         name = model.__name__ if model else "Nothing"
-        raise SubjectError(f"{name} is no registered subject of automatic tasks.")
+        raise SubjectError(f"{name} is not a registered subject of automatic tasks.")
     return get_subject(found[0].key)

@@ -182,7 +182,7 @@ def run_by_hand(template: Any, ids: Sequence[Any], *, key: str = "") -> dict[Act
     Costs as :func:`run_subject`.
     """
     if template.trigger != Trigger.BY_HAND:
-        raise ValueError(f"The template {template} makes its tasks by itself.")
+        raise ValueError(f"The template {template} creates its tasks automatically, not by hand.")
     asked = f"hand {key or uuid4().hex}"
     occasions = [Occasion(subject_id=one, trigger=Trigger.BY_HAND, key=asked) for one in ids]
     return run_subject(template.subject, ids, occasions=occasions, templates=[template])

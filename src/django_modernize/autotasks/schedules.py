@@ -76,7 +76,7 @@ def register_schedule(
         shape: How tasks are written; ``from_subject`` names paths from the template.
 
     Raises:
-        SubjectError: A path leads nowhere.
+        SubjectError: A path is not a field or relation.
     """
     subject = make_subject(
         model,

@@ -95,7 +95,9 @@ class Subject:
         """The project's tasks."""
         related = self.records._meta.get_field("task").related_model
         if not isinstance(related, type):
-            raise SubjectError(f"{self.records.__name__}.task is no key to the project's tasks.")
+            raise SubjectError(
+                f"{self.records.__name__}.task is not a foreign key to the task model."
+            )
         return related
 
     @cached_property
@@ -226,7 +228,7 @@ def _check_shape(subject: Subject) -> None:
             except FieldDoesNotExist:
                 raise SubjectError(
                     f"TaskShape({argument}=…) names {column!r}, and {tasks.__name__} has no such "
-                    "field. Name the field that holds it, or add one."
+                    "field. Name an existing field, or add one."
                 ) from None
     for path in shape.from_subject.values():
         follow_path(subject.model, path)
@@ -273,10 +275,10 @@ def follow_path(model: type[Model], path: str) -> Field[Any, Any]:
             found = current._meta.get_field(part.removesuffix("_id"))
         except (AttributeError, FieldDoesNotExist):
             raise SubjectError(
-                f"{model.__name__} has no {path!r}: {part!r} leads nowhere."
+                f"{model.__name__} has no {path!r}: {part!r} is not a field or relation."
             ) from None
         if not isinstance(found, Field):
-            raise SubjectError(f"{model.__name__}.{path} leads over a relation to many rows.")
+            raise SubjectError(f"{model.__name__}.{path} follows a relation to many rows.")
         current = found.related_model if isinstance(found, ForeignKey) else None
     return found  # type: ignore[no-any-return]
 
@@ -320,5 +322,5 @@ def _check_anchors(subject: Subject) -> None:
     for name, kind in subject.anchor_kinds.items():
         if kind not in (Kind.DATE, Kind.INSTANT):
             raise SubjectError(
-                f"The anchor {name!r} of {subject.model.__name__} is no day and no instant."
+                f"The anchor {name!r} of {subject.model.__name__} is neither a date nor a datetime."
             )

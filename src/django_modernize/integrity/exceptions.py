@@ -75,6 +75,6 @@ class RowsBreakConstraint(ModernizeError, IntegrityError):
         shown = ", ".join(str(key) for key in self.keys[:SHOWN_KEYS])
         more = f" and {len(self.keys) - SHOWN_KEYS:,} more" if len(self.keys) > SHOWN_KEYS else ""
         super().__init__(
-            f"{len(self.keys):,} rows of {model} break {constraint_name!r}, which was not added. "
+            f"{len(self.keys):,} rows of {model} violate {constraint_name!r}, which was not added. "
             f"Their keys: {shown}{more}. {advice}"
         )

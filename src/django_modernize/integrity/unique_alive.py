@@ -65,7 +65,9 @@ class UniqueAlive(ConstraintChecks, UniqueConstraint):
         self.alive_condition = condition or None
         self.ignore_case = (ignore_case,) if isinstance(ignore_case, str) else tuple(ignore_case)
         if unknown := set(self.ignore_case) - set(self.field_names):
-            raise ValueError(f"UniqueAlive.ignore_case names {sorted(unknown)}, not its fields.")
+            raise ValueError(
+                f"UniqueAlive.ignore_case names {sorted(unknown)}, which it does not cover."
+            )
         is_plain = len(self.field_names) == len(fields) and not self.ignore_case
         super().__init__(
             *(() if is_plain else map(self._fold_case, fields)),

@@ -104,7 +104,7 @@ class BooleanToSoftDelete(MarksToSoftDelete):
 
 
 class TimestampToSoftDelete(MarksToSoftDelete):
-    """Converts a column that says when a row was deleted, and is null for living rows.
+    """Converts a column that says when a row was deleted, and is null for live rows.
 
     Such columns are ``deleted`` of django-safedelete, and ``deleted_at`` under any other name.
 

@@ -47,11 +47,11 @@ def check_libmagic(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> li
     message = f"libmagic cannot be used: {reason}."
     if is_required:
         return [
-            Error(f"{message} Every upload is refused.", hint=INSTALL_HINT, id="modernize.E501")
+            Error(f"{message} All uploads are refused.", hint=INSTALL_HINT, id="modernize.E501")
         ]
     return [
         CheckWarning(
-            f"{message} Uploads are judged without a second opinion.",
+            f"{message} Uploads are judged by the library's own detection alone.",
             hint=INSTALL_HINT,
             id="modernize.W502",
         )
@@ -79,7 +79,7 @@ def check_handlers(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> li
         return []
     return [
         CheckWarning(
-            f"Nothing stops a file at a byte limit before {in_front[0]} keeps it.",
+            f"Nothing limits the size of an upload before {in_front[0]} stores it.",
             hint=f'Write: FILE_UPLOAD_HANDLERS = ["{LIMIT_HANDLER}", '
             + ", ".join(
                 f'"{name}"' for name in settings.FILE_UPLOAD_HANDLERS if name != LIMIT_HANDLER
@@ -112,14 +112,14 @@ def check_field(field: "SecureFileField") -> list[CheckMessage]:
 def _check_policy(field: "SecureFileField") -> Iterator[CheckMessage]:
     if field.policy is None:
         yield Error(
-            f"{field.label} has no policy, so it can store nothing.",
+            f"{field.label} has no policy, so it cannot store files.",
             hint=f"Write: {field.name} = {type(field).__name__}(policy=DOCUMENTS)",
             obj=field,
             id="modernize.E503",
         )
     elif field.policy.quotas and field.size_field is None:
         yield Error(
-            f"The policy of {field.label} has quotas, and no field holds the sizes to sum up.",
+            f"The policy of {field.label} has quotas, but no field stores the file sizes.",
             hint=f'Write: {field.name} = {type(field).__name__}(..., size_field="size"), and below '
             "it: size = models.PositiveBigIntegerField(default=0, editable=False)",
             obj=field,
@@ -136,8 +136,8 @@ def _check_companions(field: "SecureFileField") -> Iterator[CheckMessage]:
             problem = "is not on the model"
         if problem:
             yield Error(
-                f"{field.label} fills {name!r}, which {problem}: fields are written in their "
-                "order, so it would get what the last file was.",
+                f"{field.label} fills {name!r}, which {problem}: fields are saved in the order of "
+                "their declaration, so it would get the value of the previous file.",
                 hint=f"Declare {name} below {field.name}.",
                 obj=field,
                 id="modernize.E505",

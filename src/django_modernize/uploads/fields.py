@@ -161,7 +161,7 @@ class SecureFileField(FileField):
             if self.companions:
                 raise UnjudgedUpload(
                     self.label,
-                    "bulk_update() cannot write the fields beside it; call "
+                    "bulk_update() cannot write its companion fields; call "
                     f"instance.{self.name}.save(name, file, save=False) first.",
                 )
             self.pre_save(value.instance, add=False)

@@ -99,7 +99,7 @@ class SecureFieldFile(FieldFile):
         """
         if set(mode) - set("rbt"):
             raise UnjudgedUpload(
-                self.field.label, f"open({mode!r}) would write past the inspection; use save()."
+                self.field.label, f"open({mode!r}) would bypass the inspection; use save()."
             )
         super().open(mode)
         return self

@@ -35,8 +35,8 @@ def judge_upload(
     if field.policy is None:
         raise UnjudgedUpload(
             field.label,
-            "it has no policy, as in the models of a migration, and cannot take files. Store them "
-            "through the application's own model.",
+            "it has no policy, as in migration models, so it cannot store files. Store them "
+            "through the application's real model.",
         )
     return judge_file(
         content,

@@ -20,7 +20,7 @@ LOOKED_AT: Final = 4096
 INSTALL_HINT: Final = (
     "Run: pip install 'django-modernize[uploads]', and the library itself: apt-get install "
     "libmagic1 (Debian), apk add libmagic (Alpine), brew install libmagic (macOS). Or do without "
-    'the second opinion: MODERNIZE = {"UPLOAD_LIBMAGIC": "optional"}.'
+    'libmagic: MODERNIZE = {"UPLOAD_LIBMAGIC": "optional"}.'
 )
 
 _lock = Lock()

@@ -105,13 +105,13 @@ class UploadPolicy:
         if strange := sorted(set(self.extensions) - self._own_extensions()):
             raise SettingsError(
                 f"The upload policy {self.name!r} allows endings {strange}, which none of its "
-                f"types has. Take from: {sorted(self._own_extensions())}."
+                f"types has. Choose from: {sorted(self._own_extensions())}."
             )
 
         if unknown := sorted(set(self.tolerated) - {code.value for code in TOLERABLE}):
             raise SettingsError(
-                f"The upload policy {self.name!r} tolerates {unknown}, which nobody can. "
-                f"Take from: {sorted(code.value for code in TOLERABLE)}."
+                f"The upload policy {self.name!r} tolerates {unknown}, which cannot be tolerated. "
+                f"Choose from: {sorted(code.value for code in TOLERABLE)}."
             )
 
     def replace(self, **changes: Any) -> Self:

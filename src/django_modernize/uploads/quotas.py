@@ -80,7 +80,7 @@ def _sum_stored(candidate: "Candidate", quota: Quota) -> _Stored:
     if candidate.size_field is None:
         raise UnjudgedUpload(
             instance._meta.label,
-            "its upload policy has quotas, which need SecureFileField(size_field=...).",
+            "its upload policy has quotas, which require SecureFileField(size_field=...).",
         )
     alias = instance._state.db or router.db_for_write(type(instance), instance=instance)
     rows: QuerySet[Any] = QuerySet(type(instance), using=alias)

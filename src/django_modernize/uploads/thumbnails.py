@@ -67,7 +67,7 @@ def _shrink(content: bytes, side: int, policy: UploadPolicy) -> bytes:
     # It imports this module's field.
     kind = find_kind(content)
     if kind is None:
-        raise ThumbnailError("The stored file is no image that is known.")
+        raise ThumbnailError("The stored file is not a known image type.")
     try:
         with open_image(content, kind) as image:
             from PIL import ImageOps  # an optional dependency

@@ -164,7 +164,7 @@ def _plan_restores(plan: UndoPlan, model: type[Model], footprints: Iterable[Foot
 
 
 def _list_rows(model: type[Model], keys: Iterable[int]) -> Iterator[Model]:
-    """Yield the living rows with some keys; what is deleted by now needs no undoing."""
+    """Yield the live rows with some keys; what is deleted by now needs no undoing."""
     # What a row calls itself may name what it belongs to.
     owners = [
         field.name

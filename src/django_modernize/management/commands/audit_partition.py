@@ -21,10 +21,10 @@ class Command(BaseCommand):
 
     help = (
         "Keep the events of the audit trail in monthly partitions (PostgreSQL), so that "
-        "audit_prune drops whole months instead of deleting rows. Events that are there stay "
-        "where they are, as the first partition; nothing is copied, and the proof holds. Run "
-        "again, it begins the current month if that has no partition yet, as audit_seal does. "
-        "The newest partition takes whatever comes: no write fails if this is not run."
+        "audit_prune drops whole months instead of deleting rows. Existing events stay where they "
+        "are, as the first partition; nothing is copied, and the seals stay valid. A later run "
+        "starts the current month if it has no partition yet, as audit_seal does. The newest "
+        "partition is open-ended: no write fails if this is not run."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -33,17 +33,17 @@ class Command(BaseCommand):
         parser.add_argument(
             "--undo",
             action="store_true",
-            help="put the table together again; writers wait while events are copied",
+            help="merge the partitions into one table again; writers wait while events are copied",
         )
         parser.add_argument(
-            "--dry-run", action="store_true", help="print the statements, and change nothing"
+            "--dry-run", action="store_true", help="print the SQL statements without running them"
         )
         parser.add_argument(
             "--wait",
             type=float,
             default=1.0,
             metavar="SECONDS",
-            help="how long to wait for transactions that use the table, while writers queue up (1)",
+            help="seconds to wait for transactions that use the table, while writers queue up (1)",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -60,7 +60,7 @@ class Command(BaseCommand):
             return
         if undo:
             merge_partitions(using, wait=wait)
-            self.stdout.write("The table of events is in one piece.")
+            self.stdout.write("The event table has no partitions.")
         else:
             partition_events(using, wait=wait)
         layout = read_layout(connections[using])

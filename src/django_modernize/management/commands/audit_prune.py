@@ -27,9 +27,9 @@ class Command(BaseCommand):
     """Remove old events, only with their whole seal, so that the rest can still be proven."""
 
     help = (
-        "Remove the events that were sealed longer ago than an age. The seals stay, so that "
-        "audit_verify still holds; the removal is itself an event. A monthly partition that holds "
-        "no other events is dropped as a whole."
+        "Remove events that were sealed before a given age. The seals stay, so audit_verify still "
+        "succeeds; the removal itself is recorded as an event. A monthly partition without other "
+        "events is dropped as a whole."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:

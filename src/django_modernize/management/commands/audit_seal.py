@@ -17,10 +17,9 @@ class Command(BaseCommand):
     """Seal events. Run it every minute, since unsealed events could be rewritten unnoticed."""
 
     help = (
-        "Seal the events that were written since the last seal, so that audit_verify can tell "
-        "whether anybody touched them. Run it each minute, and keep an export of the seals where "
-        "the owner of the database cannot reach it. Where audit_partition was run, it begins the "
-        "partition of each month."
+        "Seal the events written since the last seal, so that audit_verify can detect tampering. "
+        "Run it every minute, and keep an export of the seals where the owner of the database "
+        "cannot reach it. On a partitioned table it also starts the partition of each month."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -31,13 +30,13 @@ class Command(BaseCommand):
             type=float,
             default=10.0,
             metavar="SECONDS",
-            help="how long to wait for transactions that are writing events (10)",
+            help="seconds to wait for transactions that are writing events (10)",
         )
         parser.add_argument(
             "--export",
             type=Path,
             metavar="FILE",
-            help="write all seals there, a line of JSON each, for audit_verify --against",
+            help="write all seals to this file, one line of JSON each, for audit_verify --against",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -58,7 +57,7 @@ class Command(BaseCommand):
         try:
             begun = begin_month(using)
         except (DatabaseError, PartitionError) as error:
-            self.stderr.write(f"The partition of this month was not begun: {error}")
+            self.stderr.write(f"This month's partition was not created: {error}")
         else:
             if begun is not None:
                 self.stdout.write(f"Events go to the new partition {begun.name}.")

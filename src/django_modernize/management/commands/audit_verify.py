@@ -19,8 +19,8 @@ class Command(BaseCommand):
     """Verify the trail, and exit with an error if an event is not as it was sealed."""
 
     help = (
-        "Compare the audit trail with its seals, and name each event that was edited, removed, "
-        "inserted or moved. Ends with an error where there is one."
+        "Compare the audit trail with its seals, and report each event that was edited, removed, "
+        "inserted or moved. Exits with an error if there is one."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -30,14 +30,14 @@ class Command(BaseCommand):
             "--against",
             type=Path,
             metavar="FILE",
-            help="an export of the seals, kept elsewhere: tells a trail that was written anew",
+            help="an export of the seals, kept elsewhere: detects a trail that was rewritten",
         )
         parser.add_argument(
             "--processes",
             type=int,
             default=os.cpu_count() or 1,
             metavar="N",
-            help="how many processes compare events (one for each processor)",
+            help="number of processes that compare events (one per processor)",
         )
         parser.add_argument("--format", choices=("text", "json"), default="text")
 
@@ -55,7 +55,7 @@ class Command(BaseCommand):
         write = self._write_json if options["format"] == "json" else self._write_text
         write(report)
         if not report.is_sound:
-            raise CommandError(f"The trail is not sound: {report.problem_count:,} problems.")
+            raise CommandError(f"The trail failed verification: {report.problem_count:,} problems.")
 
     def _read_export(self, path: Path | None) -> Iterable[dict[str, Any]]:
         if path is None:

@@ -16,8 +16,8 @@ class Command(BaseCommand):
 
     help = (
         "Export the templates of automatic tasks to a JSON file, for version control or another "
-        "installation, or import them from one: templates of the same name are changed, others "
-        "are created, none is deleted. Nothing is stored if one of them is wrong."
+        "installation, or import them from one: templates with the same name are updated, others "
+        "are created, none is deleted. Nothing is stored if any of them is invalid."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -26,7 +26,7 @@ class Command(BaseCommand):
         parser.add_argument("subject", metavar="KEY", help="what the templates are about")
         parser.add_argument("file", type=Path)
         parser.add_argument(
-            "--dry-run", action="store_true", help="say what an import would do, and do nothing"
+            "--dry-run", action="store_true", help="show what an import would do, without doing it"
         )
 
     def handle(self, *args: Any, **options: Any) -> None:

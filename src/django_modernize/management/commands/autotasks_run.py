@@ -18,21 +18,22 @@ class Command(BaseCommand):
     """Create the tasks that are now within their horizon, and those missed before."""
 
     help = (
-        "Run the templates of automatic tasks over all their subjects: makes what is missing, "
-        "moves and cancels what no longer fits. Run it once a day for templates whose day has to "
-        "come near, and whenever something was written past the rules. It may run twice: nothing "
-        "is made again."
+        "Run the templates of automatic tasks over all their subjects: create missing tasks, move "
+        "and cancel those that no longer fit. Run it once a day for templates that wait until a "
+        "date is near, and whenever something was written past the rules. It is safe to run "
+        "twice: no task is created again."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Declare the options."""
-        parser.add_argument("--subject", metavar="KEY", help="a kind of subject; without it all")
+        parser.add_argument("--subject", metavar="KEY", help="a kind of subject (default: all)")
         parser.add_argument(
             "--events-since",
             type=float,
             metavar="HOURS",
             default=0,
-            help="also what happened within the last hours: changed, cancelled, deleted, restored",
+            help="also handle what was changed, cancelled, deleted or restored in this many last "
+            "hours",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:

@@ -18,7 +18,7 @@ READY_POLICIES: Final = {policy.name: policy for policy in (IMAGES, SPREADSHEETS
 class Command(BaseCommand):
     """Show the verdict on a file, with the finding of each step."""
 
-    help = "Says why a file would be accepted or refused. Nothing is stored."
+    help = "Show why a file would be accepted or refused. Nothing is stored."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Declare the options."""
@@ -26,8 +26,8 @@ class Command(BaseCommand):
         parser.add_argument(
             "--policy",
             metavar="NAME",
-            help=f"one of {', '.join(READY_POLICIES)}, or the path of a project's own, as "
-            "shop.uploads.RECEIPTS; by default the ready one that knows such content",
+            help=f"one of {', '.join(READY_POLICIES)}, or the dotted path of your own, such as "
+            "shop.uploads.RECEIPTS; by default the built-in policy that fits the content",
         )
         parser.add_argument("--format", choices=("text", "json"), default="text")
 

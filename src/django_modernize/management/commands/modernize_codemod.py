@@ -16,15 +16,17 @@ class Command(BaseCommand):
 
     help = (
         "Replace the names of django-model-utils' FieldTracker, django-dirtyfields, "
-        "django-lifecycle and django-currentuser. Shows the changes; --write makes them. What "
-        "names do not suffice for is listed."
+        "django-lifecycle and django-currentuser. Shows the changes; --write makes them. Lists "
+        "what needs changes by hand."
     )
     # A project that is only partly ported may fail its checks.
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Declare the arguments."""
-        parser.add_argument("paths", nargs="+", type=Path, help="files, or folders of .py files")
+        parser.add_argument(
+            "paths", nargs="+", type=Path, help="Python files, or directories that contain them"
+        )
         parser.add_argument("--write", action="store_true", help="change the files")
 
     def handle(self, *args: Any, **options: Any) -> None:

@@ -18,9 +18,9 @@ class Command(BaseCommand):
     """Report problems with the reason and what to write instead, or repair them."""
 
     help = (
-        "Look for habits that lose data or surprise people: uploads that nobody checks, stays that "
-        "can overlap, histories in a text column, and more. Each finding says where it is, why it "
-        "hurts, what to write, and how to silence it. Asks the code alone, no database."
+        "Look for habits that lose data or surprise people: unchecked uploads, stays that can "
+        "overlap, histories in a text column, and more. Each finding says where it is, why it "
+        "matters, what to write instead, and how to silence it. Reads only code, no database."
     )
     # A project with errors needs the doctor most.
     requires_system_checks: list[str] = []
@@ -32,13 +32,13 @@ class Command(BaseCommand):
             action="append",
             dest="labels",
             metavar="LABEL",
-            help="an application to look at, may be repeated; without it all of the project's own",
+            help="an application to examine, may be repeated (default: all of the project's own)",
         )
         parser.add_argument(
             "--format",
             choices=sorted(REPORTS),
             default="text",
-            help="text for people, json for programs, sarif or github for code reviews",
+            help="text for people, json for programs, sarif or github for code review",
         )
         parser.add_argument(
             "--fail-level",
@@ -49,13 +49,13 @@ class Command(BaseCommand):
         parser.add_argument(
             "--write",
             action="store_true",
-            help="show what can be repaired without judgement as a diff, ask, and write it",
+            help="show the repairs that need no decision as a diff, ask, and write them",
         )
         parser.add_argument(
             "--no-input",
             action="store_false",
             dest="interactive",
-            help="with --write: write without asking",
+            help="with --write: do not ask",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:

@@ -20,8 +20,8 @@ class Command(BaseCommand):
     """Show, check, install or remove the triggers of the library."""
 
     help = (
-        "Compare the audit triggers of a database with what the models ask for. Without an "
-        "option it lists the differences; migrate installs triggers by itself."
+        "Compare the library's triggers in a database with those that the models need. Without "
+        "options it lists the differences; migrate installs triggers itself."
     )
     requires_system_checks = ()
 
@@ -36,12 +36,14 @@ class Command(BaseCommand):
             "no partition takes new events.",
         )
         action.add_argument(
-            "--install", action="store_true", help="Make the triggers what the models ask for."
+            "--install",
+            action="store_true",
+            help="Create, replace and drop triggers as the models need.",
         )
         action.add_argument(
             "--sql",
             action="store_true",
-            help="Print the SQL that --install would run, for somebody else to run.",
+            help="Print the SQL that --install would run, without running it.",
         )
         action.add_argument(
             "--remove",
@@ -57,7 +59,7 @@ class Command(BaseCommand):
             self.stdout.write(f"{len(dropped)} triggers dropped.")
         elif options["install"]:
             self._print_report(synchronize_triggers(connection))
-            self.stdout.write("The triggers are what the models ask for.")
+            self.stdout.write("The triggers match the models.")
         elif options["sql"]:
             self._print_sql(connection)
         else:

@@ -18,8 +18,8 @@ class Command(BaseCommand):
     """Purge soft-deleted rows, with their files and everything that cannot exist without them."""
 
     help = (
-        "Removes rows for good that were deleted before a certain time, in batches. May be "
-        "stopped at any time; the next run goes on."
+        "Permanently remove rows that were soft-deleted before a given age, in batches. Safe to "
+        "stop at any time; the next run continues."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -36,7 +36,7 @@ class Command(BaseCommand):
             action="append",
             default=[],
             metavar="APP.MODEL",
-            help="only rows of this model; may be given several times",
+            help="only rows of this model; may be repeated",
         )
         parser.add_argument("--dry-run", action="store_true", help="only count the rows")
         parser.add_argument("--batch-size", type=int, default=BATCH_SIZE, metavar="ROWS")
@@ -65,7 +65,7 @@ class Command(BaseCommand):
         for label, count in counts.items():
             self.stdout.write(f"{count} rows of {label} {verb}.")
         if not counts:
-            self.stdout.write("No row is old enough, or those that are must stay.")
+            self.stdout.write("No row is old enough, or other rows keep those that are.")
 
 
 def _find_model(label: str) -> Any:

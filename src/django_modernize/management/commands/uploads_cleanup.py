@@ -15,8 +15,8 @@ class Command(BaseCommand):
     """List orphaned files, and delete them only with ``--delete``."""
 
     help = (
-        "Lists files that were stored by secure fields and that no row of any database refers to, "
-        "hidden rows included. Nothing is deleted unless --delete is given."
+        "List files that were stored by secure fields and that no row in any database refers to, "
+        "soft-deleted rows included. Nothing is deleted without --delete."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -26,9 +26,9 @@ class Command(BaseCommand):
             type=read_age,
             default="1d",
             metavar="AGE",
-            help="leave younger files alone, whose transaction may not be over: 12h, 1d (1d)",
+            help="ignore newer files, whose transaction may still be open: 12h, 1d (1d)",
         )
-        parser.add_argument("--delete", action="store_true", help="delete what is found")
+        parser.add_argument("--delete", action="store_true", help="delete the files found")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Find orphaned files, and report what is done with each."""

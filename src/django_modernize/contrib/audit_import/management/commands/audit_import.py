@@ -15,8 +15,8 @@ class Command(BaseCommand):
     """``audit_import``: each record once, however often it is run."""
 
     help = (
-        "Carry the records of another audit package, which must still be installed, into the "
-        "audit trail. A second run adds what is new, and nothing twice."
+        "Import the records of another audit package, which must still be installed, into the "
+        "audit trail. A second run adds only new records."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
