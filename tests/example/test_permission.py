@@ -5,14 +5,24 @@ from datetime import timedelta
 import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.urls import reverse
 from django.utils import timezone
 
-from api.models import PermissionOverride, Profile, Property, PropertyOwnership, Task, User
+from api.models import (
+    BookingImportPlanRow,
+    PermissionOverride,
+    Profile,
+    Property,
+    PropertyOwnership,
+    Task,
+    User,
+)
 from api.models.auth import Role, TaskGroup
 from api.models.task_choices import TaskType
 from api.services.permission import get_access, grant_override, list_visible, set_role
 from api.services.permission.backend import RoleBackend
-from api.services.permission.matrix import ALL_PERMISSIONS
+from api.services.permission.matrix import ALL_PERMISSIONS, OF_ALL_HOUSES
+from tests.example.rows import Corner
 
 
 def test_a_new_person_has_one_profile_and_is_a_viewer(db):
@@ -141,6 +151,34 @@ def test_an_override_needs_a_reason_and_a_permission_that_exists(make_person):
     for values in ({"permission": "api.fly", "reason": "why"}, {"permission": "api.add_booking"}):
         with pytest.raises(ValidationError):
             grant_override(actor=boss, user=staff, is_granted=True, **{"reason": " ", **values})
+
+
+def test_what_shows_all_houses_is_of_no_use_to_who_sees_only_the_own(
+    client, make_person, administrator, owl, crane
+):
+    viewer, staff = make_person(Role.VIEWER), make_person(Role.STAFF)
+    PropertyOwnership.objects.create(property=owl, user=viewer)
+    row = Corner(house=crane).make(BookingImportPlanRow)
+    given = {"actor": administrator, "permission": "api.import_bookings", "reason": "helps"}
+    with pytest.raises(ValidationError, match="shows every house"):
+        grant_override(user=viewer, is_granted=True, **given)
+    grant_override(user=viewer, is_granted=False, **given)
+    grant_override(user=staff, is_granted=True, **given)
+    # Such as those of somebody who was of the staff then.
+    PermissionOverride.objects.all().delete()
+    PermissionOverride.objects.bulk_create(
+        PermissionOverride(user=viewer, permission=one, is_granted=True, reason="once")
+        for one in OF_ALL_HOUSES
+    )
+    client.force_login(viewer)
+    for path in (
+        reverse("portal:imports"),
+        reverse("portal:import_plan", args=[row.plan_id]),
+        "/api/v1/imports/",
+        "/api/v1/import-rows/",
+        "/api/v1/import-logs/",
+    ):
+        assert client.get(path).status_code == 403, path
 
 
 def test_all_permissions_of_a_person_are_those_that_the_matrix_and_the_object_give(

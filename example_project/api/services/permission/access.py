@@ -10,9 +10,9 @@ from django.utils import timezone
 from api.models import PermissionOverride, Profile, User
 from api.models.auth import Role, TaskGroup
 
-from .matrix import DELEGATABLE, MATRIX, RANK, UNLIMITED
+from .matrix import DELEGATABLE, MATRIX, OF_ALL_HOUSES, RANK, UNLIMITED
 
-__all__ = ["Access", "get_access", "list_valid_overrides"]
+__all__ = ["Access", "get_access", "list_valid_overrides", "may_have"]
 
 CACHE_NAME = "_aristay_access"
 
@@ -87,16 +87,23 @@ def _read_access(user: User) -> Access:
         user_id=user.pk,
         role=role,
         task_group=profile.task_group,
-        permissions=MATRIX[role] if user.is_superuser else _apply_overrides(user, MATRIX[role]),
+        permissions=MATRIX[role] if user.is_superuser else _apply_overrides(user, role),
         sees_team_tasks=profile.sees_team_tasks,
         sees_other_teams=profile.sees_other_teams,
     )
 
 
-def _apply_overrides(user: User, permissions: frozenset[str]) -> frozenset[str]:
+def may_have(role: str, permission: str) -> bool:
+    """Return whether an override can grant a permission to somebody of a role; no query."""
+    return permission not in OF_ALL_HOUSES or RANK[role] >= RANK[Role.STAFF]
+
+
+def _apply_overrides(user: User, role: Role) -> frozenset[str]:
     overrides = list_valid_overrides().filter(user_id=user.pk)
     granted: set[str] = set()
     denied: set[str] = set()
     for permission, is_granted in overrides.values_list("permission", "is_granted"):
         (granted if is_granted else denied).add(permission)
-    return (permissions | granted) - denied
+    # Somebody may have been made a viewer since.
+    kept = {one for one in granted if may_have(role, one)}
+    return (MATRIX[role] | kept) - denied

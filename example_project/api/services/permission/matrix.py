@@ -148,6 +148,12 @@ ALL_PERMISSIONS: Final = (
 )
 """All that the matrix knows of; an override of anything else is refused."""
 
+OF_ALL_HOUSES: Final = frozenset(
+    {"api.import_bookings", "api.undo_import", "api.approve_property"}
+    | {one for one in ALL_PERMISSIONS if "_bookingimport" in one}
+)
+"""What only those may have who see every house: a file, its plan and its report are of all."""
+
 MATRIX: Final[Mapping[str, frozenset[str]]] = {
     Role.VIEWER: VIEWER,
     Role.STAFF: STAFF,

@@ -11,7 +11,7 @@ from api.models import PermissionOverride, Profile, User
 from api.models.auth import Role
 from api.models.base import refuse_past
 
-from .access import get_access
+from .access import Access, get_access, may_have
 from .matrix import ALL_PERMISSIONS, RANK
 
 __all__ = ["grant_override", "set_role", "withdraw_override"]
@@ -79,7 +79,8 @@ def grant_override(
 
     Raises:
         PermissionDenied: The actor may not hand it on, or not to this person.
-        ValidationError: There is no such permission, no reason is given, or it is over.
+        ValidationError: There is no such permission, no reason is given, it is over, or the
+            permission concerns all houses and the person is a viewer.
 
     Costs six queries.
     """
@@ -93,7 +94,10 @@ def grant_override(
             refuse_past(expires_at)
         except ValidationError as error:
             raise ValidationError({"expires_at": error}) from error
-    _demand_delegation(actor, user, permission)
+    target = _demand_delegation(actor, user, permission)
+    if is_granted and not may_have(target.role, permission):
+        words = gettext("This shows every house, and a viewer sees only their own.")
+        raise ValidationError({"permission": words})
     values: dict[str, Any] = {
         "is_granted": is_granted,
         "reason": reason.strip(),
@@ -120,9 +124,11 @@ def withdraw_override(*, actor: User, override: PermissionOverride) -> None:
     override.delete()
 
 
-def _demand_delegation(actor: User, user: User, permission: str) -> None:
+def _demand_delegation(actor: User, user: User, permission: str) -> Access:
+    """Return the access of the person whom the permission is handed on to."""
     access = get_access(actor)
     target = get_access(User.objects.get(pk=user.pk))
     hands_on = access.may("api.add_permissionoverride") and access.may_delegate(permission)
     if not (hands_on and access.outranks(target.role)):
         raise PermissionDenied(f"{actor} may not change what {user} may do with {permission}.")
+    return target
