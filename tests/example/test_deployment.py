@@ -76,6 +76,23 @@ def test_the_image_has_files_that_exist_and_ends_as_a_user_without_rights():
     assert "/health/live" in text
 
 
+def test_the_composed_aristay_owns_its_database_and_is_no_superuser(services):
+    script = (ROOT / "compose.sql").read_text()
+    assert (
+        "./compose.sql:/docker-entrypoint-initdb.d/aristay.sql:ro"
+        in services["database"]["volumes"]
+    )
+    assert re.findall(r"^CREATE ROLE .+;", script, re.MULTILINE) == [
+        "CREATE ROLE aristay LOGIN PASSWORD :'password';"
+    ]
+    assert "CREATE DATABASE aristay OWNER aristay;" in script
+    assert services["database"]["environment"].keys() == {"POSTGRES_PASSWORD", "DATABASE_PASSWORD"}
+    for name in ("release", "web", "worker", "job"):
+        settings = services[name]["environment"]
+        assert settings["DATABASE_URL"].startswith("postgresql://aristay:${DATABASE_PASSWORD:?}@")
+        assert "POSTGRES_PASSWORD" not in str(settings)
+
+
 def test_what_the_image_is_built_from_is_not_ignored():
     kept = (ROOT / ".dockerignore").read_text().splitlines()
     for line in re.findall(r"^COPY (?!--from)(.+) \S+$", DOCKERFILE.read_text(), re.MULTILINE):
