@@ -10,7 +10,9 @@ from django.contrib.auth.password_validation import (
     password_validators_help_texts,
 )
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.management import CommandError, call_command
 from django.db import connection
+from django.urls import reverse
 from django.utils import timezone
 from knox.models import AuthToken
 
@@ -289,6 +291,37 @@ def test_what_is_no_address_gets_no_link_for_a_password(db, rf, mailoutbox):
     request_password(email="no address", request=rf.post("/"))
     assert not mailoutbox
     assert not PasswordResetLog.objects.exists()
+
+
+def test_no_door_takes_a_name_that_differs_from_anothers_by_case_alone(db, client):
+    chief, other = make_user(Role.SUPERUSER), make_user()
+    taken = other.username.upper()
+    _, code = invite(chief)
+    doors = {
+        "invite": lambda: come(code, taken),
+        "change": lambda: change_person(
+            actor=chief, user=User.objects.get(pk=chief.pk), username=taken
+        ),
+        "code": lambda: User.objects.create_user(taken),
+    }
+    for door in doors.values():
+        with pytest.raises(ValidationError) as caught:
+            door()
+        assert caught.value.error_dict["username"][0].code == "unique"
+    with pytest.raises(CommandError, match="already exists"):
+        call_command("createsuperuser", username=taken, email="", interactive=False)
+    client.force_login(chief)
+    page = client.post(reverse("admin:api_user_change", args=[chief.pk]), {"username": taken})
+    assert "already exists" in str(page.context["adminform"].form.errors["username"])
+    form = {"username": taken, "usable_password": "false"}
+    page = client.post(reverse("admin:api_user_add"), form)
+    assert "already exists" in str(page.context["adminform"].form.errors["username"])
+    path = f"/api/v1/people/{chief.pk}/"
+    answer = client.patch(path, {"username": taken}, content_type="application/json")
+    assert (answer.status_code, [*answer.json()["errors"]]) == (400, ["username"])
+    assert User.objects.filter(username__iexact=taken).get() == other
+    # The own name in another case is nobody else's.
+    change_person(actor=chief, user=other, username=taken)
 
 
 def test_a_role_is_not_changed_with_the_names(db):

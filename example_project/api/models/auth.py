@@ -57,13 +57,38 @@ class User(AbstractUser):  # modernize: silence W409
     class Meta(AbstractUser.Meta):
         db_table = "auth_user"
 
+    def clean(self) -> None:
+        """Refuse a new name that another person has, in whatever case.
+
+        Raises:
+            ValidationError: It is taken, with the code ``unique``.
+        """
+        super().clean()
+        stored = User.objects.filter(pk=self.pk).values_list("username", flat=True).first()
+        if self.username != stored:
+            self._refuse_taken_name()
+
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Save the user, and create the profile of a new one."""
+        """Save the user, and create the profile of a new one.
+
+        Raises:
+            ValidationError: Another person has the name of a new one, in whatever case.
+        """
         is_new = self._state.adding
+        # Django's own command and ``create_user()`` judge nothing but this.
+        if is_new:
+            self._refuse_taken_name()
         super().save(*args, **kwargs)
         if is_new:
             role = Role.SUPERUSER if self.is_superuser else Role.VIEWER
             Profile.objects.get_or_create(user=self, defaults={"role": role})
+
+    def _refuse_taken_name(self) -> None:
+        others = User.objects.filter(username__iexact=self.username).exclude(pk=self.pk)
+        if others.exists():
+            field: Any = self._meta.get_field("username")
+            refusal = ValidationError(field.error_messages["unique"], "unique")
+            raise ValidationError({"username": refusal})
 
 
 @track
