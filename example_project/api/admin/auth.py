@@ -51,7 +51,7 @@ else:
     BaseUserAdmin = DjangoUserAdmin
 
 
-# They have no effect here: editing them would give the impression of having granted something.
+# They have no effect here: editing them would give the impression of granting something.
 admin.site.unregister(Group)
 
 
@@ -59,7 +59,7 @@ admin.site.unregister(Group)
 class UserAdmin(
     MatrixAdminMixin, OnceAdminMixin, SeenValuesAdminMixin, AuditedAdminMixin, BaseUserAdmin
 ):
-    """The people below, and oneself; roles are on the profiles, and nobody is deleted."""
+    """Users of a lower rank, and oneself. Roles are set on profiles, and nobody is deleted."""
 
     list_display = ["username", "first_name", "last_name", "email", "role", "is_active"]
     list_filter = ["is_active", "profile__role", "profile__task_group"]
@@ -74,7 +74,7 @@ class UserAdmin(
 
     @admin.display(ordering="profile__role", description=gettext_lazy("role"))
     def role(self, person: User) -> str:
-        """Return what the person is; the flag decides, as everywhere."""
+        """Return the person's role; the superuser flag decides, as everywhere."""
         if person.is_superuser:
             return str(Role.SUPERUSER.label)
         profile: Profile | None = getattr(person, "profile", None)
@@ -99,7 +99,7 @@ class UserAdmin(
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[User], search_term: str
     ) -> tuple[QuerySet[User], bool]:
-        """Offer only people who may work on tasks where a task is given to somebody."""
+        """Offer only people who may work on tasks when choosing an assignee."""
         rows, may_repeat = super().get_search_results(request, queryset, search_term)
         if request.GET.get("field_name") in WORKER_FIELDS:
             workers = list_workers(get_access(request.user))
@@ -107,7 +107,7 @@ class UserAdmin(
         return rows, may_repeat
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
-        """Store a new person, a viewer, or what was changed of one."""
+        """Store a new person as a viewer, or the changes to a person."""
         if not change:
             super().save_model(request, obj, form, change)
             return
@@ -115,13 +115,13 @@ class UserAdmin(
         change_person(actor=_actor(request), user=obj, **values)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Whether a person may be deleted: never, since others' work names them."""
+        """Whether a person may be deleted: never, since other rows refer to them."""
         return False
 
 
 @admin.register(Profile)
 class ProfileAdmin(MatrixAdminMixin, SeenValuesAdminMixin, AuditedAdminMixin, ModelAdmin):
-    """What the company knows of people, and what they are in it."""
+    """What the company knows about people, and their roles."""
 
     list_display = ["user", "role", "task_group", "time_zone"]
     list_filter = ["role", "task_group"]
@@ -130,20 +130,20 @@ class ProfileAdmin(MatrixAdminMixin, SeenValuesAdminMixin, AuditedAdminMixin, Mo
     readonly_fields = ["user"]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Profile | None = None) -> Any:
-        """Close the role where the person's own, or one that is not below, is shown."""
+        """Make the role read-only on one's own profile and on those of people of no lower rank."""
         access = get_access(request.user)
         closed = obj is None or obj.user_id == access.user_id or not access.outranks(obj.role)
         return [*super().get_readonly_fields(request, obj), *(["role"] if closed else [])]
 
     def formfield_for_choice_field(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
-        """Offer the roles that the person may give."""
+        """Offer the roles that the user may assign."""
         if db_field.name == "role":
             access = get_access(request.user)
             kwargs["choices"] = [one for one in Role.choices if access.outranks(one[0])]
         return super().formfield_for_choice_field(db_field, request, **kwargs)
 
     def save_model(self, request: HttpRequest, obj: Profile, form: Any, change: bool) -> None:
-        """Store what was changed; a role by the service that knows the ranks."""
+        """Store the changes; the role is set by the service, which knows the ranks."""
         changed = set(form.changed_data)
         if "role" in changed:
             set_role(actor=_actor(request), user=obj.user, role=obj.role)
@@ -151,17 +151,17 @@ class ProfileAdmin(MatrixAdminMixin, SeenValuesAdminMixin, AuditedAdminMixin, Mo
             obj.save(update_fields=sorted(others))
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        """Whether one may be added: never, everybody has one."""
+        """Whether a profile may be added: never, since everybody has one."""
         return False
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Whether one may be deleted: never, everybody has one."""
+        """Whether a profile may be deleted: never, since everybody has one."""
         return False
 
 
 @admin.register(PermissionOverride)
 class PermissionOverrideAdmin(HouseAdmin):
-    """What people may, or may not, whatever their role says."""
+    """Permissions granted to or withheld from people, whatever their role says."""
 
     list_display = ["user", "permission_words", "is_granted", "expires_at", "reason"]
     list_filter = ["is_granted", "permission"]
@@ -169,28 +169,28 @@ class PermissionOverrideAdmin(HouseAdmin):
     search_fields = ["user__username", "permission"]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        """Close whose it is and of which permission, once it is made."""
+        """Make the person and the permission read-only once the override exists."""
         closed = [] if obj is None else ["user", "permission_words"]
         return [*super().get_readonly_fields(request, obj), *closed]
 
     def get_exclude(self, request: HttpRequest, obj: Any = None) -> Any:
-        """Leave out what is shown in words."""
+        """Leave out the field that is shown in words instead."""
         return None if obj is None else ["permission"]
 
     @admin.display(description=gettext_lazy("Permission"), ordering="permission")
     def permission_words(self, override: PermissionOverride) -> str:
-        """Return what it is about, as people say it."""
+        """Return the permission in words."""
         return name_permission(override.permission)
 
     def formfield_for_foreignkey(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
-        """Offer the people below."""
+        """Offer the people of a lower rank."""
         if db_field.name == "user":
             people = list_visible(get_access(request.user), User)
             kwargs["queryset"] = people.exclude(pk=request.user.pk)
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def formfield_for_dbfield(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
-        """Offer the permissions that the person may hand on, and refuse an end that is over."""
+        """Offer the permissions that the user may delegate, and refuse a past expiry date."""
         if db_field.name != "permission":
             field = super().formfield_for_dbfield(db_field, request, **kwargs)
             if db_field.name == "expires_at" and field is not None:
@@ -215,18 +215,18 @@ class PermissionOverrideAdmin(HouseAdmin):
         obj.pk, obj._state.adding = granted.pk, False
 
     def delete_model(self, request: HttpRequest, obj: PermissionOverride) -> None:
-        """Let the role count again."""
+        """Delete the override, so that the role applies again."""
         withdraw_override(actor=_actor(request), override=obj)
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
-        """Let the roles count again."""
+        """Delete the overrides, so that the roles apply again."""
         for override in queryset.select_related("user"):
             withdraw_override(actor=_actor(request), override=override)
 
 
 @admin.register(InviteCode)
 class InviteCodeAdmin(HouseAdmin):
-    """Invites: made and withdrawn; a code is shown once, since only its digest is kept."""
+    """Invites: created and withdrawn. A code is shown once, since only its digest is stored."""
 
     list_display = ["__str__", "role", "task_group", "use_count", "max_uses", "expires_at"]
     list_filter = ["role", "task_group"]
@@ -239,33 +239,33 @@ class InviteCodeAdmin(HouseAdmin):
         permissions=["withdraw"],
     )
     def withdraw_selected(self, request: HttpRequest, invites: QuerySet[InviteCode]) -> None:
-        """Let them expire."""
+        """Let the invites expire."""
         for invite in invites:
             withdraw_invite(actor=_actor(request), invite=invite)
 
     def has_withdraw_permission(self, request: HttpRequest) -> bool:
-        """Whether the person may withdraw invites."""
+        """Whether the user may withdraw invites."""
         return request.user.has_perm("api.change_invitecode")
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Whether an invite may be changed: never, people hold it as it is."""
+        """Whether an invite may be changed: never, since it may have been handed out."""
         return False
 
     def formfield_for_choice_field(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
-        """Offer the roles that the person may invite to."""
+        """Offer the roles that the user may invite to."""
         if db_field.name == "role":
             kwargs["choices"] = [one for one in Role.choices if may_invite(request.user, one[0])]
         return super().formfield_for_choice_field(db_field, request, **kwargs)
 
     def formfield_for_dbfield(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
-        """Refuse an end that is over."""
+        """Refuse an expiry date in the past."""
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
         if db_field.name == "expires_at" and field is not None:
             field.validators = [*field.validators, refuse_past]
         return field
 
     def save_model(self, request: HttpRequest, obj: InviteCode, form: Any, change: bool) -> None:
-        """Make the invite, and show its code."""
+        """Create the invite, and show its code."""
         invite, code = create_invite(
             actor=_actor(request), sending=name_sending(request), **form.cleaned_data
         )
@@ -273,7 +273,7 @@ class InviteCodeAdmin(HouseAdmin):
         _tell_code(request, code)
 
     def tell_secret(self, request: HttpRequest, sending: str) -> bool:
-        """Show the code of an invite again, if the form made one that is not over."""
+        """Show an invite's code again if this form created it and it is still valid."""
         code = find_code(_actor(request), sending)
         if code:
             _tell_code(request, code)

@@ -64,7 +64,7 @@ class AutoTaskTemplateAdmin(WorkersAdminMixin, AutoTaskAdminMixin, HouseAdmin):
 
 @admin.register(ScheduleTemplate)
 class ScheduleTemplateAdmin(WorkersAdminMixin, RecurringTaskAdminMixin, HouseAdmin):
-    """Work that comes again."""
+    """Recurring tasks."""
 
     list_display = ["name", "property", "is_active", "rule", "next_day", "time_of_day"]
     list_select_related = ["property"]

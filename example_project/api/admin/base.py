@@ -1,4 +1,4 @@
-"""What the admin pages of AriStay's rows have in common."""
+"""Base classes of AriStay's admin pages."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -51,7 +51,7 @@ class HouseAdmin(
     ConstraintAdminMixin,
     ModelAdmin,
 ):
-    """Lists without a query per row, the stamps folded away, and changes that the rules hear of."""
+    """Lists without a query per row, folded stamps, and changes that trigger the rules."""
 
     list_per_page = 50
     locks_rules: ClassVar[bool] = False
@@ -63,7 +63,7 @@ class HouseAdmin(
         css = {"all": ["api/admin.css"]}
 
     def get_urls(self) -> list[URLPattern]:
-        """Return the routes; what is posted to one of them is one business action."""
+        """Return the URLs; each POST request is one business action."""
         urls = super().get_urls()
         for url in urls:
             url.callback = _make_changes(url.callback, self.locks_rules)
@@ -84,7 +84,7 @@ class HouseAdmin(
         super()._restore(request, rows)
 
     def get_fieldsets(self, request: Any, obj: Model | None = None) -> Any:
-        """Return the declared fields, with the stamps of a stored row below them."""
+        """Return the declared fields, followed by the stamps if the row is stored."""
         fieldsets = super().get_fieldsets(request, obj)
         if self.fieldsets is None:
             named = [name for name in self.get_fields(request, obj) if name not in STAMP_FIELDS]
@@ -111,10 +111,10 @@ def _make_changes(
 
 
 def show_day(instant: datetime, zone: str) -> str:
-    """Return the day of an instant by a house's clock."""
+    """Return the day of an instant in a house's time zone."""
     return name_day_and_year(instant.astimezone(ZoneInfo(zone)).date())
 
 
 def show_badge(value: str, label: str) -> SafeString:
-    """Return a label whose colour tells the value; see ``admin.css``."""
+    """Return a label colored by its value; see ``admin.css``."""
     return format_html('<span class="badge badge-{}">{}</span>', value, label)

@@ -1,4 +1,4 @@
-"""Bookings in the admin, and the way to the import."""
+"""Bookings in the admin, with a link to the import."""
 
 from typing import Any
 
@@ -79,17 +79,17 @@ class BookingAdmin(HouseAdmin):
 
     @admin.display(ordering="check_in", description=gettext_lazy("check-in"))
     def arrival(self, booking: Booking) -> str:
-        """Return the day of check-in by the house's clock."""
+        """Return the day of check-in in the house's time zone."""
         return show_day(booking.check_in, booking.property.time_zone)
 
     @admin.display(ordering="check_out", description=gettext_lazy("check-out"))
     def departure(self, booking: Booking) -> str:
-        """Return the day of check-out by the house's clock."""
+        """Return the day of check-out in the house's time zone."""
         return show_day(booking.check_out, booking.property.time_zone)
 
     @admin.display(ordering="status", description=gettext_lazy("status"))
     def status_badge(self, booking: Booking) -> SafeString:
-        """Return the status in its colour."""
+        """Return the status as a badge."""
         return show_badge(booking.status, booking.get_status_display())
 
     @admin.display(ordering="external_code", description=gettext_lazy("code"))
@@ -98,7 +98,7 @@ class BookingAdmin(HouseAdmin):
         return booking.external_code or None
 
     def get_urls(self) -> list[URLPattern]:
-        """Return Django's own routes, with those of the import before them."""
+        """Return Django's URLs, preceded by those of the import."""
         wrap = self.admin_site.admin_view
         return [
             path("import/", wrap(self.import_view), name="api_booking_import"),
@@ -109,12 +109,12 @@ class BookingAdmin(HouseAdmin):
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """Show the list, with the way to the import for those who may."""
+        """Show the list, with a link to the import for those who may import."""
         context = {**(extra_context or {}), "may_import": may_import(request)}
         return super().changelist_view(request, context)
 
     def import_view(self, request: HttpRequest) -> HttpResponse:
-        """Show the form of the import, and import what it brings."""
+        """Show the import form, and import the uploaded file."""
         return show_import_page(self, request)
 
     def report_view(self, request: HttpRequest, log_id: int) -> HttpResponse:

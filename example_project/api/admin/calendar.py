@@ -27,7 +27,7 @@ else:
 
 
 class CalendarEventInline(TabularInline):
-    """What a feed said."""
+    """The events of a feed."""
 
     model = CalendarEvent
     verbose_name_plural = gettext_lazy("what the calendar said")
@@ -67,7 +67,7 @@ class CalendarFeedAdmin(HouseAdmin):
     search_fields = ["name", "property__name"]
     autocomplete_fields = ["property"]
     inlines = [CalendarEventInline]
-    # What is typed without a scheme is meant as the only one that is fetched.
+    # URLs without a scheme get https, since no other scheme is fetched.
     formfield_overrides: ClassVar[Any] = {URLField: {"assume_scheme": "https"}}
     actions: Any = (*HouseAdmin.actions, "fetch_now")
 
@@ -82,7 +82,7 @@ class CalendarFeedAdmin(HouseAdmin):
         description=gettext_lazy("Read the selected calendars now"), permissions=["change"]
     )
     def fetch_now(self, request: Any, feeds: QuerySet[CalendarFeed]) -> None:
-        """Read the chosen calendars, and say what each brought."""
+        """Fetch the selected calendars, and report what changed."""
         for feed in feeds.select_related("property"):
             try:
                 report = sync_feed(feed, actor=request.user)
@@ -101,7 +101,7 @@ class CalendarFeedAdmin(HouseAdmin):
 
 @admin.register(CalendarShare)
 class CalendarShareAdmin(HouseAdmin):
-    """The calendars that others read; an address is shown once, when it is made."""
+    """Published calendars; the URL is shown once, on creation."""
 
     tells_secret = True
     list_display = ["property", "name", "read_at"]
@@ -110,11 +110,11 @@ class CalendarShareAdmin(HouseAdmin):
     autocomplete_fields = ["property"]
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Whether a share may be changed: never, it is made anew."""
+        """Whether a share may be changed: never; create a new one instead."""
         return False
 
     def save_model(self, request: Any, obj: Any, form: Any, change: bool) -> None:
-        """Make the share, and show its address this once."""
+        """Create the share, and show its URL once."""
         share, token = share_calendar(
             obj.property, obj.name, actor=request.user, sending=name_sending(request)
         )
@@ -123,7 +123,7 @@ class CalendarShareAdmin(HouseAdmin):
         self._tell_address(request, token)
 
     def tell_secret(self, request: Any, sending: str) -> bool:
-        """Show the address of a share again, if the form made one that is there."""
+        """Show a share's URL again if this form created it and it still exists."""
         token = find_token(request.user, sending)
         if token:
             self._tell_address(request, token)

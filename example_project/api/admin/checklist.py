@@ -1,4 +1,4 @@
-"""Checklists in the admin: the lists with their items, and what was found for each task."""
+"""Checklists in the admin: templates with their items, and the answers for each task."""
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -26,7 +26,7 @@ class ItemInline(TabularInline):
 
 
 class ResponseInline(TabularInline):
-    """What was found; it is noted in the portal, where each type has its own field."""
+    """The answers, read-only; the portal records them, with the right field for each type."""
 
     model = ChecklistResponse
     fields: ClassVar = ("item", "is_done", "text", "number", "note", "done_by", "done_at")
@@ -35,17 +35,17 @@ class ResponseInline(TabularInline):
     can_delete = False
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Return that none is added here."""
+        """Whether an answer may be added here: never."""
         return False
 
     def get_queryset(self, request: HttpRequest) -> Any:
-        """Return the answers with what they show of other rows."""
+        """Return the answers with the related rows that they show."""
         return super().get_queryset(request).select_related("item", "done_by")
 
 
 @admin.register(ChecklistTemplate)
 class ChecklistTemplateAdmin(HouseAdmin):
-    """The lists; the newest active one of its type goes to each new task."""
+    """Checklist templates; each new task gets the newest active one of its type."""
 
     list_display = ["name", "task_type", "is_active", "modified_at"]
     list_filter = ["task_type", "is_active"]
@@ -65,6 +65,6 @@ class TaskChecklistAdmin(HouseAdmin):
     inlines = [ResponseInline]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        """Return what is not written here: a checklist stays with its task."""
+        """Return the fields that are read-only here: a checklist stays with its task."""
         fixed = () if obj is None else ("task", "template")
         return (*super().get_readonly_fields(request, obj), *fixed)

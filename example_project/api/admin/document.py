@@ -1,4 +1,4 @@
-"""The papers of houses and bookings in the admin."""
+"""Documents of houses and bookings in the admin."""
 
 from typing import Any, Final
 
@@ -21,7 +21,7 @@ FACTS: Final = ("title", "property", "booking", "document_type", "audience")
 
 @admin.register(Document)
 class DocumentAdmin(HouseAdmin):
-    """The papers; a file is judged whichever way it comes in."""
+    """Documents; files are checked however they are uploaded."""
 
     list_display = ["title", "property", "booking", "document_type", "audience", "size", "read"]
     list_filter = ["document_type", "audience", ("property", admin.RelatedOnlyFieldListFilter)]
@@ -31,7 +31,7 @@ class DocumentAdmin(HouseAdmin):
     readonly_fields = (*HouseAdmin.readonly_fields, "original_name", "size", "read")
 
     def get_fields(self, request: HttpRequest, obj: Model | None = None) -> Any:
-        """Return what is told of a paper; its file is brought once, and read by a page of ours."""
+        """Return the form's fields; a file is uploaded once, and served by our own view."""
         return [*FACTS, "file"] if obj is None else [*FACTS, "read", "size"]
 
     @admin.display(description=_("file"))

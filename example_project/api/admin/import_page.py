@@ -1,4 +1,4 @@
-"""The pages of the import: the form, and the report."""
+"""The admin pages of the import: the form and the report."""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
@@ -39,7 +39,7 @@ def _describe_workbooks() -> str:
 
 
 class ImportForm(forms.Form):
-    """What an import needs to know."""
+    """The options of an import."""
 
     file = SecureFormField(
         policy=WORKBOOKS,
@@ -80,7 +80,7 @@ def may_import(request: HttpRequest) -> bool:
 
 
 def show_import_page(admin: "ModelAdmin", request: HttpRequest) -> HttpResponse:
-    """Show the form; import what it brings, and show the report.
+    """Show the form; on POST, import the file and show the report.
 
     Raises:
         PermissionDenied: The user may not import.
@@ -96,7 +96,7 @@ def show_import_page(admin: "ModelAdmin", request: HttpRequest) -> HttpResponse:
         return redirect("admin:api_booking_import_report", report.log_id)
     context = {"title": _("Import bookings"), "form": form}
     if report is not None:
-        # What comes next is the import itself, by the same choices.
+        # The steps below perform the import itself, with the same choices.
         choices = form.cleaned_data | {"file": None, "dry_run": False}
         context["form"] = ImportForm(initial=choices, may_create="create_properties" in choices)
         context.update(_preview_context(report))

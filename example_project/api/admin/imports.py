@@ -1,4 +1,4 @@
-"""The log of imports in the admin: to be read only."""
+"""Import logs in the admin, read-only."""
 
 from typing import Any, ClassVar
 
@@ -18,7 +18,7 @@ __all__ = ["BookingImportLogAdmin", "BookingImportPlanAdmin", "BookingImportTemp
 
 @admin.register(BookingImportTemplate)
 class BookingImportTemplateAdmin(HouseAdmin):
-    """How the files of each sender are to be read."""
+    """How to read the files of each sender."""
 
     list_display = ["name", "file_type", "property", "date_format", "makes_tasks"]
     list_filter = ["file_type"]
@@ -28,21 +28,21 @@ class BookingImportTemplateAdmin(HouseAdmin):
 
 
 class MachineAdmin(ModelAdmin):
-    """Records of machines: to be read, each on a page of its own, and never written by hand."""
+    """Rows written by code: read-only, each with its own page."""
 
     page_route: ClassVar[str]
     """The name of that page, which is given the primary key."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        """Whether one may be made by hand: never."""
+        """Whether a row may be added by hand: never."""
         return False
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Whether one may be changed: never."""
+        """Whether a row may be changed: never."""
         return False
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Whether one may be deleted: never."""
+        """Whether a row may be deleted: never."""
         return False
 
     def change_view(
@@ -52,7 +52,7 @@ class MachineAdmin(ModelAdmin):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
-        """Show the record's page in place of a form."""
+        """Show the row's page instead of a form."""
         record = self.get_object(request, object_id)
         if record is None or not self.has_view_permission(request, record):
             return super().change_view(request, object_id, form_url, extra_context)
@@ -61,7 +61,7 @@ class MachineAdmin(ModelAdmin):
 
 @admin.register(BookingImportPlan)
 class BookingImportPlanAdmin(MachineAdmin):
-    """The imports, from upload to end; each is worked on in the portal."""
+    """Imports, from upload to completion; people work on them in the portal."""
 
     page_route = "portal:import_plan"
 
@@ -73,11 +73,11 @@ class BookingImportPlanAdmin(MachineAdmin):
 
 @admin.register(BookingImportLog)
 class BookingImportLogAdmin(MachineAdmin):
-    """What was imported when, by whom, and how it went."""
+    """What was imported when, by whom, and with which result."""
 
     page_route = "admin:api_booking_import_report"
 
-    # What somebody has to look after comes before what went well: a narrow screen shows the first.
+    # Columns that need attention come first, since a narrow screen shows only the first ones.
     list_display = [
         "file_name",
         "moment",
@@ -97,10 +97,10 @@ class BookingImportLogAdmin(MachineAdmin):
 
     @admin.display(description=gettext_lazy("imported at"), ordering="imported_at")
     def moment(self, log: BookingImportLog) -> str:
-        """Return when it was, in few letters."""
+        """Return the time of the import in a short format."""
         return spell_moment(log.imported_at)
 
     @admin.display(description=gettext_lazy("undone"), ordering="undone_at")
     def undone(self, log: BookingImportLog) -> str:
-        """Return a mark on an import that was taken back."""
+        """Return a mark for an import that was undone."""
         return show_badge("cancelled", _("undone")) if log.undone_at else ""

@@ -1,4 +1,4 @@
-"""The stock of the houses in the admin; goods are moved in the portal."""
+"""The houses' stock in the admin; the portal records changes."""
 
 from typing import Any, cast
 
@@ -32,7 +32,7 @@ __all__ = [
 
 @admin.register(InventoryCategory)
 class InventoryCategoryAdmin(HouseAdmin):
-    """The shelves of the shop."""
+    """Categories of items."""
 
     list_display = ["name", "modified_at"]
     search_fields = ["name"]
@@ -50,7 +50,7 @@ class InventoryItemAdmin(HouseAdmin):
 
 
 class LevelFilter(admin.SimpleListFilter):
-    """Narrows the stocks down to those that stand in some way."""
+    """Filters stocks by level."""
 
     title = _("level")
     parameter_name = "level"
@@ -60,7 +60,7 @@ class LevelFilter(admin.SimpleListFilter):
         return StockLevel.choices
 
     def queryset(self, request: HttpRequest, queryset: "QuerySet[Any]") -> "QuerySet[Any]":
-        """Return the stocks of the level that is asked for."""
+        """Return the stocks of the selected level."""
         level = self.value()
         stocks = queryset.alias(level=compare_levels())
         return stocks.filter(level=level) if level else queryset
@@ -68,7 +68,7 @@ class LevelFilter(admin.SimpleListFilter):
 
 @admin.register(PropertyInventory)
 class PropertyInventoryAdmin(HouseAdmin):
-    """How much each house has, and how much there should be."""
+    """How much each house has, and how much it should have."""
 
     list_display = ["item", "property", "stock", "level_badge", "par", "maximum", "place"]
     list_filter = [LevelFilter, "item__category", ("property", admin.RelatedOnlyFieldListFilter)]
@@ -78,30 +78,30 @@ class PropertyInventoryAdmin(HouseAdmin):
     readonly_fields = (*HouseAdmin.readonly_fields, "stock", "restock_task")
 
     def lock_row(self, request: HttpRequest, row: Any) -> None:
-        """Lock a stock as the services do."""
+        """Lock a stock in the same way as the services."""
         lock_stock_rows([row.pk])
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        """Return what is not written here: a stock stays one of its house and item."""
+        """Return the read-only fields: a stock always belongs to its house and item."""
         fixed = () if obj is None else ("property", "item")
         return (*super().get_readonly_fields(request, obj), *fixed)
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        """Store the levels, and make the task that they may ask for."""
+        """Store the levels, and create a restocking task if they require one."""
         super().save_model(request, obj, form, change)
         if change:
             review_levels(actor=cast("User", request.user), inventory=obj)
 
     @admin.display(description=_("level"))
     def level_badge(self, stock: PropertyInventory) -> SafeString:
-        """Return the level in its colour."""
+        """Return the level as a badge."""
         level = stock.find_level()
         return show_badge(level, str(level.label))
 
 
 @admin.register(InventoryTransaction)
 class InventoryTransactionAdmin(ReadOnlyMixin, ModelAdmin):
-    """The book of the stock, to be read only."""
+    """The stock ledger, read-only."""
 
     list_display = [
         "created_at",

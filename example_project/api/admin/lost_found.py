@@ -23,7 +23,7 @@ else:
 
 
 class LostFoundPhotoInline(TabularInline):
-    """The photos of a thing."""
+    """The photos of an item."""
 
     model = LostFoundPhoto
     fields = ["image", "size", "width", "height"]
@@ -33,7 +33,7 @@ class LostFoundPhotoInline(TabularInline):
 
 @admin.register(LostFoundItem)
 class LostFoundItemAdmin(HouseAdmin):
-    """What guests left behind; what becomes of it is an action, a claim is made in the portal."""
+    """Items that guests left behind. Outcomes are actions; claims are recorded in the portal."""
 
     list_display = ["title", "property", "found_on", "status_badge", "storage_place", "claimed_by"]
     list_filter = ["status", "found_on", ("property", admin.RelatedOnlyFieldListFilter)]
@@ -54,17 +54,17 @@ class LostFoundItemAdmin(HouseAdmin):
 
     @admin.display(ordering="status", description=_("status"))
     def status_badge(self, item: LostFoundItem) -> SafeString:
-        """Return the status in its colour."""
+        """Return the status as a badge."""
         return show_badge(item.status, item.get_status_display())
 
     @admin.action(description=_("Mark as disposed of"), permissions=["change"])
     def mark_disposed(self, request: HttpRequest, queryset: Any) -> None:
-        """Say that the chosen things are thrown away."""
+        """Mark the selected items as disposed of."""
         _settle(request, queryset, LostFoundStatus.DISPOSED)
 
     @admin.action(description=_("Mark as donated"), permissions=["change"])
     def mark_donated(self, request: HttpRequest, queryset: Any) -> None:
-        """Say that the chosen things are given away."""
+        """Mark the selected items as donated."""
         _settle(request, queryset, LostFoundStatus.DONATED)
 
 

@@ -1,4 +1,4 @@
-"""Has the admin ask the one matrix, of a row where there is one."""
+"""Makes the admin use the permission matrix, per row where there is one."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -17,13 +17,13 @@ else:
 
 
 class MatrixAdminMixin(Base):
-    """Shows the rows that the person sees, and asks of each what may be done to it.
+    """Shows the rows that the user can see, and checks permissions for each row.
 
-    Put it before ``ModelAdmin``, which asks for the model alone.
+    Put it before ``ModelAdmin``, which checks permissions for the model only.
     """
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        """Return the rows that are seen."""
+        """Return the rows that the user can see."""
         rows = super().get_queryset(request)
         access = get_access(request.user)
         if access.is_unlimited:
@@ -33,24 +33,24 @@ class MatrixAdminMixin(Base):
         return rows.filter(pk__in=seen.order_by().values("pk"))
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Tell whether the person sees the rows, or one."""
+        """Return whether the user can see the rows, or one of them."""
         return self._may("view", request, obj)
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Tell whether the person changes rows, or one."""
+        """Return whether the user may change rows, or one of them."""
         return self._may("change", request, obj)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Tell whether the person deletes rows, or one."""
+        """Return whether the user may delete rows, or one of them."""
         return self._may("delete", request, obj)
 
     def has_restore_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        """Tell whether the person brings rows back."""
+        """Return whether the user may restore rows."""
         return request.user.has_perm("api.restore_deleted")
 
     def _may(self, verb: str, request: HttpRequest, obj: Model | None) -> bool:
         permission = f"{self.opts.app_label}.{verb}_{self.opts.model_name}"
-        # A hidden row is seen by nobody in a list, and still has a page with the way back.
+        # Deleted rows are in no list, but still have a page from which to restore them.
         if getattr(obj, "is_deleted", False):
             return request.user.has_perm(permission)
         return request.user.has_perm(permission, obj)

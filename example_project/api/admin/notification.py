@@ -1,4 +1,4 @@
-"""What people were told, in the admin: to be read only."""
+"""Notifications in the admin, read-only."""
 
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
@@ -15,7 +15,7 @@ __all__ = ["DigestRunAdmin", "NotificationAdmin"]
 
 @admin.register(Notification)
 class NotificationAdmin(ReadOnlyMixin, MatrixAdminMixin, ModelAdmin):
-    """Who was told what, and by which ways."""
+    """Who was notified of what, and how."""
 
     list_display = ["text", "recipient", "actor", "count", "changed_at", "read_at", "emailed_at"]
     list_filter = ["verb", "changed_at"]
@@ -25,13 +25,13 @@ class NotificationAdmin(ReadOnlyMixin, MatrixAdminMixin, ModelAdmin):
 
     @admin.display(description=_("text"))
     def text(self, notice: Notification) -> str:
-        """Return what it says."""
+        """Return the text of the notification."""
         return describe_notice(notice)
 
 
 @admin.register(DigestRun)
 class DigestRunAdmin(ReadOnlyMixin, MatrixAdminMixin, ModelAdmin):
-    """Who had the digest of which day."""
+    """Who received the digest of which day."""
 
     list_display = ["user", "day", "sent_at"]
     list_select_related = ["user"]

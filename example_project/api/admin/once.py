@@ -1,4 +1,4 @@
-"""Has the admin's forms make a row once, however often they are sent."""
+"""Makes admin forms create a row only once, however often they are sent."""
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -20,9 +20,9 @@ else:
 
 
 class OnceAdminMixin(Base):
-    """Makes one row of a form that is sent twice, as by a double click.
+    """Creates one row if a form is sent twice, for example by a double click.
 
-    Put it before ``ModelAdmin``. Costs five statements for a form that makes a row.
+    Put it before ``ModelAdmin``. Costs five statements for a form that creates a row.
     """
 
     tells_secret: ClassVar[bool] = False
@@ -35,7 +35,7 @@ class OnceAdminMixin(Base):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
-        """Show or take a form; one that makes a row carries a key of its page."""
+        """Show or process a form; one that creates a row carries a key of its page."""
 
         def answer() -> HttpResponse:
             context = {**(extra_context or {}), "makes_once": object_id is None}
@@ -50,26 +50,26 @@ class OnceAdminMixin(Base):
         return self._tell_again(request) or answer()
 
     def response_add(self, request: HttpRequest, obj: Any, post_url_continue: Any = None) -> Any:
-        """Lead on, or close the window that another form opened to make the row."""
+        """Redirect, or close the popup in which the row was created."""
         response: Any = super().response_add(request, obj, post_url_continue)
         if IS_POPUP_VAR in request.POST:
             note_done(response, response.render().content.decode())
         return response
 
     def tell_secret(self, request: HttpRequest, sending: str) -> bool:
-        """Tell what was made of a form that was sent before, if anything was.
+        """Show the secret of the row that this form created earlier, if it did.
 
         Args:
             request: The request.
-            sending: What tells the form from others.
+            sending: The string that identifies the form.
 
         Raises:
-            ValidationError: What was made is over.
+            ValidationError: The row has expired.
         """
         return False
 
     def _tell_again(self, request: HttpRequest) -> HttpResponse | None:
-        """Answer a form that was sent before; who sends it meanwhile waits here."""
+        """Answer a form that was sent before; a request that arrives meanwhile waits here."""
         sending = name_sending(request)
         if not sending:
             return None

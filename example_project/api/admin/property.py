@@ -20,7 +20,7 @@ class PropertyAdmin(HouseAdmin):
 
 @admin.register(PropertyAlias)
 class PropertyAliasAdmin(HouseAdmin):
-    """What workbooks call the houses."""
+    """The labels that workbooks use for houses."""
 
     list_display = ["label", "property"]
     list_select_related = ["property"]

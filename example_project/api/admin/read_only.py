@@ -1,4 +1,4 @@
-"""What nobody writes by hand, to be looked at."""
+"""Read-only admin pages."""
 
 from typing import Any
 
@@ -8,10 +8,10 @@ __all__ = ["ReadOnlyMixin"]
 
 
 class ReadOnlyMixin:
-    """Pages of rows that are made elsewhere; put it before the admin's own class."""
+    """Pages of rows that are created elsewhere; put it before the admin's own class."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        """Whether a row may be made by hand: never."""
+        """Whether a row may be added by hand: never."""
         return False
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:

@@ -1,4 +1,4 @@
-"""Has the admin's forms keep what somebody else stored since they were opened."""
+"""Makes admin forms keep what somebody else stored since they were opened."""
 
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
@@ -23,10 +23,10 @@ else:
 
 
 class KnownRowField(ModelChoiceField):
-    """The key of a row that is loaded already.
+    """The key of a row that is already loaded.
 
     Args:
-        rows: The rows by their keys, as a page writes them.
+        rows: The rows by key, as written in a page.
     """
 
     def __init__(self, *args: Any, rows: Mapping[str, Any], **kwargs: Any) -> None:
@@ -34,7 +34,7 @@ class KnownRowField(ModelChoiceField):
         self._rows = rows
 
     def to_python(self, value: Any) -> Any:
-        """Return the row; one that is not there is refused, as Django does."""
+        """Return the row; an unknown key is refused with Django's message."""
         if value in self.empty_values:
             return None
         if str(value) not in self._rows:
@@ -45,14 +45,14 @@ class KnownRowField(ModelChoiceField):
 
 
 class KnownRowsMixin(BaseFormSet):
-    """Asks once for the rows below a form; Django asks for each by its key, which it has loaded."""
+    """Loads the inline rows once; Django would query each by its key, although it has loaded it."""
 
     @cached_property
     def _rows(self) -> Mapping[str, Any]:
         return {str(row.pk): row for row in self.get_queryset()}
 
     def add_fields(self, form: Any, index: int | None) -> None:
-        """Add the key of the row, which is found without a statement."""
+        """Add the field of the row's key, which resolves without a query."""
         super().add_fields(form, index)
         model: Any = self.model
         name = model._meta.pk.name
@@ -68,28 +68,28 @@ class KnownRowsMixin(BaseFormSet):
 
 
 class SeenValuesAdminMixin(Base):
-    """Lets nobody undo unseen what was saved meanwhile, in a form and in the rows below it.
+    """Keeps users from overwriting unseen changes, in a form and in its inline rows.
 
-    Put it before ``ModelAdmin``. Costs two statements for a form that is sent,
-    and none for each row below it that is left alone.
+    Put it before ``ModelAdmin``. Costs two statements for a submitted form,
+    and none for each inline row that is left alone.
     """
 
     def get_form(
         self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
     ) -> Any:
-        """Return the form of a row, which remembers what was seen."""
+        """Return the form of a row, which remembers the seen values."""
         return _remember(super().get_form(request, obj, change=change, **kwargs))
 
     def get_formsets_with_inlines(
         self, request: HttpRequest, obj: Any = None
     ) -> Iterator[tuple[Any, Any]]:
-        """Yield the forms of the rows below, which remember it too."""
+        """Yield the inline formsets, which remember them too."""
         for formset, inline in super().get_formsets_with_inlines(request, obj):
             formset.form = _remember(formset.form)
             yield type(formset.__name__, (KnownRowsMixin, formset), {}), inline
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: Any = None) -> Any:
-        """Return a row; for a form that is sent as it is stored, and nobody else changes it."""
+        """Return a row; for a submitted form, as it is stored, and locked."""
         found = super().get_object(request, object_id, from_field)
         is_changing = request.method == "POST" and transaction.get_connection().in_atomic_block
         if found is None or not is_changing:
@@ -98,7 +98,7 @@ class SeenValuesAdminMixin(Base):
         return super().get_object(request, object_id, from_field)
 
     def lock_row(self, request: HttpRequest, row: Any) -> None:
-        """Let nobody else change a row; override it where others are locked with it or before."""
+        """Lock a row; override it where other rows have to be locked before or with it."""
         rows = self.model._base_manager.select_for_update(no_key=True).filter(pk=row.pk)
         rows.values_list("pk").first()
 

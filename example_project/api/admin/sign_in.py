@@ -1,4 +1,4 @@
-"""The way into the admin, and the own password there."""
+"""Login and password change in the admin."""
 
 from django.contrib import admin
 from django.contrib.admin.forms import AdminAuthenticationForm, AdminPasswordChangeForm
@@ -12,15 +12,15 @@ __all__ = ["AdminSignInForm", "change_own_password"]
 
 
 class AdminSignInForm(SignInFormMixin, AdminAuthenticationForm):
-    """Name and password of somebody of the staff, which cannot be tried in numbers."""
+    """Name and password of a staff member, with limited attempts."""
 
 
 class AdminOwnPasswordForm(OwnPasswordFormMixin, AdminPasswordChangeForm):
-    """The old password, which cannot be tried in numbers, and a new one."""
+    """The old password, with limited attempts, and a new one."""
 
 
 def change_own_password(request: HttpRequest) -> HttpResponseBase:
-    """Change the own password, as the admin's own page does, which takes no other form."""
+    """Change one's own password, like the admin's view, which accepts no other form."""
     view = PasswordChangeView.as_view(
         form_class=AdminOwnPasswordForm,
         success_url=reverse("admin:password_change_done"),

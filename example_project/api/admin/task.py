@@ -1,4 +1,4 @@
-"""Tasks, and which come before which, in the admin."""
+"""Tasks and their dependencies in the admin."""
 
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
@@ -28,7 +28,7 @@ else:
 
 
 class DependencyInline(TabularInline):
-    """What comes before a task."""
+    """The tasks that have to be done first."""
 
     model = TaskDependency
     fk_name = "task"
@@ -76,7 +76,7 @@ class TaskAdmin(WorkersAdminMixin, HouseAdmin):
 
     @admin.display(description=gettext_lazy("may be done"))
     def window(self, task: Task) -> str:
-        """Return within what time it may be done."""
+        """Return the window in which the task may be done."""
         return task.describe_window()
 
     def get_queryset(self, request: HttpRequest) -> "QuerySet[Any]":
@@ -96,22 +96,22 @@ class TaskAdmin(WorkersAdminMixin, HouseAdmin):
 
     @admin.display(ordering="status", description=gettext_lazy("status"))
     def status_badge(self, task: Task) -> SafeString:
-        """Return the status in its colour."""
+        """Return the status as a badge."""
         return show_badge(task.status, task.get_status_display())
 
     @admin.display(description=gettext_lazy("checklist"))
     def progress(self, task: Any) -> str:
-        """Return how many items are done, and of how many."""
+        """Return how many items are done, and the total."""
         return f"{task.done_count}/{task.item_count}" if task.item_count else ""
 
     @admin.action(description=gettext_lazy("Set in progress"), permissions=["change"])
     def begin_tasks(self, request: HttpRequest, queryset: "QuerySet[Task]") -> None:
-        """Set tasks in progress."""
+        """Start tasks."""
         self._set_statuses(request, queryset, TaskStatus.IN_PROGRESS)
 
     @admin.action(description=gettext_lazy("Complete"), permissions=["change"])
     def complete_tasks(self, request: HttpRequest, queryset: "QuerySet[Task]") -> None:
-        """Complete the tasks that lack nothing."""
+        """Complete the tasks that miss nothing."""
         self._set_statuses(request, queryset, TaskStatus.COMPLETED)
 
     @admin.action(description=gettext_lazy("Cancel"), permissions=["change"])
@@ -121,19 +121,19 @@ class TaskAdmin(WorkersAdminMixin, HouseAdmin):
 
     @admin.action(description=gettext_lazy("Set pending again"), permissions=["change"])
     def reopen_tasks(self, request: HttpRequest, queryset: "QuerySet[Task]") -> None:
-        """Take up tasks again."""
+        """Reopen tasks."""
         self._set_statuses(request, queryset, TaskStatus.PENDING)
 
     @admin.action(description=gettext_lazy("Duplicate"), permissions=["add"])
     def duplicate_tasks(self, request: HttpRequest, queryset: "QuerySet[Task]") -> None:
-        """Make tasks again."""
+        """Duplicate tasks."""
         copies = [duplicate_task(actor=cast("User", request.user), task=task) for task in queryset]
         self.message_user(request, _("%(count)d copies were made.") % {"count": len(copies)})
 
     def _set_statuses(
         self, request: HttpRequest, queryset: "QuerySet[Task]", status: TaskStatus
     ) -> None:
-        """Set statuses, and say which tasks could not have them, and why."""
+        """Set statuses, and report which tasks were refused, and why."""
         try:
             outcome = set_statuses(
                 actor=cast("User", request.user), tasks=list(queryset), status=status

@@ -1,4 +1,4 @@
-"""Photos of tasks in the admin, to be judged."""
+"""Photos of tasks in the admin, for approval."""
 
 from typing import Any, cast
 
@@ -23,7 +23,7 @@ __all__ = ["TaskImageAdmin"]
 
 @admin.register(TaskImage)
 class TaskImageAdmin(HouseAdmin):
-    """The photos; they come in by the portal and the API, and are judged here too."""
+    """Photos; they are uploaded through the portal and the API, and can be approved here too."""
 
     list_display = ["thumbnail", "task", "image_type", "status_badge", "is_primary", "created_at"]
     list_filter = ["status", "image_type", "created_at"]
@@ -58,16 +58,16 @@ class TaskImageAdmin(HouseAdmin):
     actions = ["approve_images", "reject_images", "archive_images"]
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        """Return that none is added here: the service says where it stands."""
+        """Whether a photo may be added here: never, since the service assigns its position."""
         return False
 
     def has_approve_permission(self, request: HttpRequest) -> bool:
-        """Tell whether somebody may judge photos."""
+        """Return whether the user may approve photos."""
         return bool(cast("User", request.user).has_perm("api.approve_taskimage"))
 
     @admin.display(description=gettext_lazy("photo"))
     def thumbnail(self, image: TaskImage) -> SafeString:
-        """Return a small picture that leads to the large one."""
+        """Return a thumbnail that links to the full picture."""
         address = reverse("task-image", args=[image.pk])
         return format_html(
             '<a href="{0}"><img src="{0}?side=320" alt="{1}" height="80" loading="lazy"></a>',
@@ -77,7 +77,7 @@ class TaskImageAdmin(HouseAdmin):
 
     @admin.display(ordering="status", description=gettext_lazy("status"))
     def status_badge(self, image: TaskImage) -> SafeString:
-        """Return the status in its colour."""
+        """Return the status as a badge."""
         return show_badge(image.status, image.get_status_display())
 
     @admin.action(description=gettext_lazy("Approve"), permissions=["approve"])

@@ -1,4 +1,4 @@
-"""Has the admin's forms give work only to people who may do it."""
+"""Makes admin forms assign work only to people who may do it."""
 
 from typing import TYPE_CHECKING, Any, Final
 
@@ -23,10 +23,10 @@ else:
 
 
 class WorkersFormMixin(BaseForm):
-    """Refuses who may only look at tasks, unless the row names that person already."""
+    """Refuses people who may only view tasks, unless the row already refers to them."""
 
     def clean(self) -> Any:
-        """Judge the people who are new."""
+        """Validate people who are newly assigned."""
         cleaned = super().clean()
         for name in WORKER_FIELDS:
             if name in self.changed_data:
@@ -46,11 +46,11 @@ class WorkersFormMixin(BaseForm):
 
 
 class WorkersAdminMixin(Base):
-    """Judges the people whom a row gives tasks to. Put it before ``ModelAdmin``."""
+    """Validates the people to whom a row assigns tasks. Put it before ``ModelAdmin``."""
 
     def get_form(
         self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
     ) -> Any:
-        """Return the form of a row, which refuses who may only look."""
+        """Return the form of a row, which refuses people who may only view tasks."""
         form = super().get_form(request, obj, change=change, **kwargs)
         return type(form.__name__, (WorkersFormMixin, form), {})

@@ -1,4 +1,4 @@
-"""AriStay's portal for people: pages made by the server, with htmx where none should reload.
+"""AriStay's portal: pages rendered on the server, with htmx where a page should not reload.
 
 How to add a page:
 

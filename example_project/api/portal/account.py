@@ -1,4 +1,4 @@
-"""Signing in and out, a forgotten password, and the own profile."""
+"""Login and logout, password reset, and one's own profile."""
 
 from http import HTTPStatus
 from itertools import chain
@@ -47,11 +47,11 @@ else:
 
 
 class SignInForm(SignInFormMixin, AuthenticationForm):
-    """Name and password, which cannot be tried in numbers."""
+    """Name and password, with limited attempts."""
 
     error_messages = {
         **AuthenticationForm.error_messages,
-        # Django's German does not say that anything is wrong.
+        # Django's German message does not say that anything is wrong.
         "invalid_login": _(
             "This name and password do not belong together. Mind upper and lower case."
         ),
@@ -59,19 +59,19 @@ class SignInForm(SignInFormMixin, AuthenticationForm):
 
 
 class SignInView(auth_views.LoginView):
-    """Sign in; whoever is signed in already is sent on."""
+    """Log in; redirect users who are logged in already."""
 
     template_name = "portal/account/sign_in.html"
     form_class = SignInForm
     redirect_authenticated_user = True
 
     def form_invalid(self, form: Any) -> HttpResponse:
-        """Show what is wrong; to whoever has failed too often, also as programs read it."""
+        """Show the errors; after too many failures, with status 429."""
         return _tell_programs(super().form_invalid(form), form)
 
 
 class ForgottenPasswordView(auth_views.PasswordResetView):
-    """Ask for a link to set a new password; the answer does not tell who has an account."""
+    """Request a link to set a new password; the response does not reveal who has an account."""
 
     template_name = "portal/account/form.html"
     form_class = PasswordRequestForm
@@ -83,7 +83,7 @@ class ForgottenPasswordView(auth_views.PasswordResetView):
     }
 
     def form_valid(self, form: Any) -> HttpResponse:
-        """Send it, unless many were asked for."""
+        """Send the link, unless there were too many requests."""
         try:
             spend_attempt(self.request, form.cleaned_data["email"])
         except TooManyAttempts as refusal:
@@ -93,15 +93,15 @@ class ForgottenPasswordView(auth_views.PasswordResetView):
 
 
 class NewPasswordView(auth_views.PasswordResetConfirmView):
-    """Set a new password by the link of the mail."""
+    """Set a new password, using the link from the mail."""
 
     template_name = "portal/account/new_password.html"
     success_url = reverse_lazy("portal:sign_in")
 
     def form_valid(self, form: Any) -> HttpResponse:
-        """Store it, and say so where one signs in."""
+        """Store the password, and confirm it on the login page."""
         messages.success(self.request, gettext("Your new password is set. Sign in with it."))
-        # Without a user of the link there is no form to send.
+        # Without a user from the link, there is no form to submit.
         user = cast("User", self.user)
         with making_changes(), change_context(actor=user):
             note_new_password(user)
@@ -109,28 +109,28 @@ class NewPasswordView(auth_views.PasswordResetConfirmView):
 
 
 class OwnPasswordForm(OwnPasswordFormMixin, PasswordChangeForm):
-    """The old password, which cannot be tried in numbers, and a new one."""
+    """The old password, with limited attempts, and a new one."""
 
 
 class PasswordView(auth_views.PasswordChangeView):
-    """Change the own password while signed in."""
+    """Change one's own password while logged in."""
 
     template_name = "portal/account/password.html"
     form_class = OwnPasswordForm
     success_url = reverse_lazy("portal:profile")
 
     def form_invalid(self, form: Any) -> HttpResponse:
-        """Show what is wrong; to whoever has failed too often, also as programs read it."""
+        """Show the errors; after too many failures, with status 429."""
         return _tell_programs(super().form_invalid(form), form)
 
     def form_valid(self, form: Any) -> HttpResponse:
-        """Store it, and say so."""
+        """Store the password, and confirm it."""
         messages.success(self.request, gettext("Your new password is set."))
         return super().form_valid(form)
 
 
 def _tell_programs(response: HttpResponse, form: forms.Form) -> HttpResponse:
-    """Return a page with the status of whoever tries too often, if it says so."""
+    """Set the status of the response if the form reports too many attempts."""
     for error in chain.from_iterable(form.errors.as_data().values()):
         if isinstance(error, TooManyAttempts):
             response.status_code = HTTPStatus.TOO_MANY_REQUESTS
@@ -139,7 +139,7 @@ def _tell_programs(response: HttpResponse, form: forms.Form) -> HttpResponse:
 
 
 def show_mail_sent(request: HttpRequest) -> HttpResponse:
-    """Say that a mail is on its way, if there is such an account."""
+    """Say that a mail is on its way, if the account exists."""
     return render(request, "portal/account/mail_sent.html")
 
 
@@ -175,7 +175,7 @@ class ProfileForm(ProfileModelForm):
 
 @portal_page()
 def edit_profile(request: PortalRequest) -> HttpResponse:
-    """Show and change the own profile."""
+    """Show and change one's own profile."""
     profile = getattr(request.user, "profile", None) or Profile(user=request.user)
     form = ProfileForm(request.POST or None, instance=profile)
     if request.method == "POST" and form.is_valid():

@@ -1,4 +1,4 @@
-"""What a person says of a stay: days by the house's clock, and the times of day."""
+"""The booking form: days and times of day in the house's time zone."""
 
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
@@ -34,7 +34,7 @@ def ask_day(label: Any) -> forms.DateField:
 
 
 def ask_time(label: Any) -> forms.TimeField:
-    """Return a field for a time of day, which the house knows too."""
+    """Return a field for a time of day, for which the house has a default."""
     return forms.TimeField(
         label=label,
         required=False,
@@ -44,7 +44,7 @@ def ask_time(label: Any) -> forms.TimeField:
 
 
 def read_days(booking: Booking) -> dict[str, Any]:
-    """Return the days and times of a stay, by the house's clock, as the form shows them."""
+    """Return the days and times of a stay in the house's time zone, as the form shows them."""
     zone = ZoneInfo(booking.property.time_zone)
     first, last = booking.check_in.astimezone(zone), booking.check_out.astimezone(zone)
     return {
@@ -56,7 +56,7 @@ def read_days(booking: Booking) -> dict[str, Any]:
 
 
 class BookingForm(SeenValuesMixin, BookingModelForm):
-    """The form of a booking; the service judges what it says."""
+    """The form of a booking; the service validates it."""
 
     first_day = ask_day(_("Check-in"))
     arrival = ask_time(_("Time of check-in"))
@@ -101,10 +101,10 @@ class BookingForm(SeenValuesMixin, BookingModelForm):
         offer_rows(self, "property", houses)
 
     def _post_clean(self) -> None:
-        """Leave the judgement to the service, which knows what the days mean."""
+        """Leave validation to the service, which knows what the days mean."""
 
     def read_values(self) -> dict[str, Any]:
-        """Return what the service stores."""
+        """Return the values for the service."""
         given = dict(self.cleaned_data)
         house: Property = given["property"]
         zone = ZoneInfo(house.time_zone)
@@ -115,7 +115,7 @@ class BookingForm(SeenValuesMixin, BookingModelForm):
         return given
 
     def show_refusal(self, refusal: ValidationError) -> None:
-        """Put what the service says at the fields that it is about."""
+        """Show the service's errors beside the fields that they concern."""
         if not hasattr(refusal, "error_dict"):
             self.add_error(None, refusal)
             return

@@ -1,4 +1,4 @@
-"""Bookings: the list, one of them, and what can be done with it."""
+"""Bookings: the list, the page of a booking, and its actions."""
 
 from typing import Any
 
@@ -100,7 +100,7 @@ def show_booking(request: PortalRequest, booking_id: int) -> HttpResponse:
 
 @portal_page()
 def edit_booking(request: PortalRequest, booking_id: int | None = None) -> HttpResponse:
-    """Change a booking, or make one; what is in the way is said in the form."""
+    """Change or create a booking; the form shows conflicts."""
     booking = find_editable(request, Booking, booking_id)
     houses = list_visible(request.access, Property)
     initial = {"property": request.GET.get("house"), "first_day": request.GET.get("day")}

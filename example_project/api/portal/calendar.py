@@ -40,20 +40,20 @@ LOOK_BACK: Final = timedelta(days=3)
 @gzip_page
 @portal_page("api.view_booking")
 def show_calendar(request: PortalRequest) -> HttpResponse:
-    """Show who is where, and when.
+    """Show who stays where, and when.
 
-    Costs three statements beside the frame's, and for who may import one for conflicts of imports,
-    four where there are some.
+    Costs three statements besides the frame's, plus one for import conflicts if the user may
+    import, or four if there are any.
     """
     return render(request, "portal/calendar/calendar.html", _collect(request))
 
 
 @portal_page("api.view_booking")
 def preview_move(request: PortalRequest, booking_id: int) -> HttpResponse:
-    """Say what moving a stay would do, before anything is stored.
+    """Show what moving a stay would do, before anything is stored.
 
-    The address says ``shift``, by how many days, and ``house``, where to. Costs four statements
-    beside the frame's.
+    The query string has ``shift``, a number of days, and ``house``, the target. Costs four
+    statements besides the frame's.
     """
     booking, move = _read_move(request, booking_id)
     stay = Booking(pk=booking.pk, status=booking.status, **place_stay(booking, **move))
@@ -70,7 +70,7 @@ def preview_move(request: PortalRequest, booking_id: int) -> HttpResponse:
 @portal_page("api.view_booking")
 @require_POST
 def save_move(request: PortalRequest, booking_id: int) -> HttpResponse:
-    """Move a stay, and show the calendar as it is then."""
+    """Move a stay, and show the updated calendar."""
     booking, move = _read_move(request, booking_id)
     try:
         move_booking(actor=request.user, booking=booking, **move)
@@ -86,7 +86,7 @@ def save_move(request: PortalRequest, booking_id: int) -> HttpResponse:
 
 
 def _read_move(request: PortalRequest, booking_id: int) -> tuple[Booking, dict[str, Any]]:
-    """Return a booking, and where it is to go."""
+    """Return a booking, and its new place."""
     asked = request.POST or request.GET
     rows = list_visible(request.access, Booking).select_related("property")
     booking = get_object_or_404(rows, pk=booking_id)
@@ -131,7 +131,7 @@ def _collect(request: PortalRequest) -> dict[str, Any]:
 
 
 def _list_stays(request: PortalRequest, page: Page[Any], first: date, days: int) -> list[Any]:
-    # A day more on each side, since a house's clock may be in another day than the company's.
+    # One more day on each side, since a house's day may differ from the company's.
     begin = timezone.make_aware(datetime.combine(first - timedelta(days=1), time.min))
     end = begin + timedelta(days=days + 2)
     stays = list_visible(request.access, Booking).filter(
@@ -146,7 +146,7 @@ def _list_stays(request: PortalRequest, page: Page[Any], first: date, days: int)
 def _list_conflicts(
     request: PortalRequest, page: Page[Any], dates: list[date]
 ) -> list[OpenConflict]:
-    """Return the conflicts of imports in what is shown, those of houses yet to be made as well."""
+    """Return the import conflicts in the shown range, also those of houses yet to be created."""
     shown = {house.pk for house in page.object_list} | {None}
     found = list_open_conflicts(request.access, first_day=dates[0], last_day=dates[-1])
     return [one for one in found if one.house_id in shown]

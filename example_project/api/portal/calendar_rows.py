@@ -1,8 +1,8 @@
-"""Turns stays into the rows of the occupancy calendar: half a day is a column.
+"""Turns stays into the rows of the occupancy calendar, with half a day as a column.
 
-Cells are put together here and not by a template: 60 houses in 60 days are some 1,800 of them. They
-say no more than the page cannot know: ``calendar.js`` tells days and status of the stay that a
-person is at, from the columns and the legend.
+Cells are built here and not in a template: 60 houses and 60 days make some 1,800 of them. They
+contain only what the page cannot know: ``calendar.js`` derives the days and the status of the
+focused stay from the columns and the legend.
 """
 
 from collections.abc import Container, Iterable, Iterator, Mapping
@@ -39,7 +39,7 @@ SHORT_GAP: Final = 2
 
 @dataclass(slots=True)
 class Stay:
-    """A booking's place among the half days of the calendar; the end is the first one after it."""
+    """The position of a booking in half days; the end is exclusive."""
 
     pk: int
     guest: str
@@ -53,7 +53,7 @@ class Stay:
 
 @dataclass(slots=True)
 class DayCount:
-    """How many guests come and go on a day."""
+    """How many guests arrive and depart on a day."""
 
     arrivals: int = 0
     departures: int = 0
@@ -62,7 +62,7 @@ class DayCount:
 
 @dataclass(slots=True)
 class CalendarRow:
-    """A house's line."""
+    """The row of a house."""
 
     house: Property
     cells: SafeString
@@ -72,7 +72,7 @@ class CalendarRow:
 
 @dataclass(slots=True)
 class Window:
-    """The days that are shown."""
+    """The range of days that is shown."""
 
     first: date
     days: int
@@ -94,14 +94,14 @@ def make_rows(
     *,
     disputed: Container[int] = (),
 ) -> tuple[list[CalendarRow], list[DayCount]]:
-    """Return a row for each house, and what each day brings.
+    """Return a row for each house, and the counts of each day.
 
     Args:
         houses: The houses, in the order to show them.
         bookings: The values of :data:`COLUMNS`, by house and check-in.
         first: The first day.
         days: How many days.
-        disputed: The keys of bookings that an import wants to be otherwise.
+        disputed: The keys of bookings that have an import conflict.
 
     Costs no query.
     """
@@ -124,7 +124,7 @@ def _place_stays(bookings: Iterable[Any], zone: ZoneInfo, window: Window) -> Ite
     taken, left = 0, None
     for pk, _house, check_in, check_out, guest, status in bookings:
         first, last = _read_day(check_in, zone), _read_day(check_out, zone)
-        # Guests leave in the morning and come in the afternoon.
+        # Guests leave in the morning and arrive in the afternoon.
         start = max(2 * (first - window.first).days + 1, taken)
         end = min(max(2 * (last - window.first).days + 1, start + 1), window.width)
         is_turnover = left == first
@@ -158,7 +158,7 @@ def _draw_cells(stays: list[Stay], window: Window) -> Iterator[str]:
 def _draw_gap(start: int, end: int) -> str:
     nights = (end - start) // 2
     if start and 0 < nights <= SHORT_GAP:
-        # Between two stays alone: what goes on past the edge is not known.
+        # Only between two stays: what lies beyond the edge is unknown.
         return f"<td colspan={end - start} class=gap>{nights}"
     return f"<td colspan={end - start}>"
 
@@ -180,7 +180,7 @@ def _draw_stay(stay: Stay, window: Window) -> str:
 
 @cache
 def _find_folder() -> str:
-    # One look-up of the route in place of one for each stay.
+    # Resolve the route once, not once for each stay.
     return reverse("portal:bookings")
 
 

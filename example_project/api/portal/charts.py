@@ -1,4 +1,4 @@
-"""Draws bars as SVG, on the server: no script, and a table beside it says the same in words."""
+"""Draws bar charts as SVG on the server, without scripts; a table repeats the data in words."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ FEWEST: Final = 20
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A piece of a bar, with the class that colours it."""
+    """A segment of a bar, with the CSS class of its color."""
 
     value: float
     kind: str
@@ -27,7 +27,7 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """A bar, with what stands below it and what it says."""
+    """A bar, with its label and its description."""
 
     label: str
     words: str
@@ -36,17 +36,17 @@ class Bar:
 
     @property
     def total(self) -> float:
-        """How high it is."""
+        """The height of the bar."""
         return sum(part.value for part in self.parts)
 
 
 def draw_bars(bars: Sequence[Bar], *, title: str, top: float | None = None) -> SafeString:
-    """Return a chart of bars that start at zero.
+    """Return a bar chart that starts at zero.
 
     Args:
         bars: The bars, from left to right.
-        title: What the chart shows, for those who do not see it.
-        top: The value at the upper edge; without one that of the highest bar.
+        title: What the chart shows, for screen readers.
+        top: The value at the upper edge; by default that of the highest bar.
     """
     highest = top or max((bar.total for bar in bars), default=0) or 1
     width = max(len(bars), FEWEST) * SLOT

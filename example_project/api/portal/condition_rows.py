@@ -1,4 +1,4 @@
-"""The rows of a rule's condition as the portal draws them: each offers what fits its field."""
+"""The rows of a rule's condition in the portal; each offers what fits its field."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -22,7 +22,7 @@ INPUT_TYPES: Final[Mapping[str, str]] = {
 
 
 class ConditionRows(ConditionWidget):
-    """Rows that come, go and change as they are filled in: the server draws them anew."""
+    """Rows that appear, disappear and change while they are filled in; the server renders them."""
 
     template_name = "portal/rules/conditions.html"
     empty_rows = 1
@@ -34,7 +34,7 @@ class ConditionRows(ConditionWidget):
         extend = False
 
     def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:
-        """Return what was filled in; of several boxes that are ticked, all."""
+        """Return the submitted values; of several checkboxes, all that are checked."""
         value = super().value_from_datadict(data, files, name)
         removed = data.get("remove", "")
         if "rows" not in value:
@@ -48,11 +48,11 @@ class ConditionRows(ConditionWidget):
         return value
 
     def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
-        """Return the rows, each with the comparisons and the values that fit it."""
+        """Return the rows, each with the comparisons and values that fit it."""
         context = super().get_context(name, value, attrs)
         widget = context["widget"]
         fields = {field["name"]: field for field in widget.get("fields", ())}
-        # Whoever took a row away goes on where one is added: the button that was pressed is gone.
+        # After a row is removed, focus moves to the add button, since the pressed button is gone.
         widget["focuses_new"] = isinstance(value, dict) and value.get("is_shorter", False)
         for row in widget.get("rows", ()):
             field = fields.get(row["field"])

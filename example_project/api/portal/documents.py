@@ -1,4 +1,4 @@
-"""The papers of houses and bookings: brought, and read by those whom they are for."""
+"""Documents of houses and bookings: uploaded, and read by those they are for."""
 
 from typing import Any, Final, cast
 
@@ -28,7 +28,7 @@ SHOWN_PAPERS: Final = 30
 
 
 class DocumentForm(forms.Form):
-    """A paper, and whom it is for."""
+    """A document, and who may read it."""
 
     file = SecureFormField(
         policy=PAPERS, label=_("File"), help_text=_("A PDF file without a password.")
@@ -39,14 +39,14 @@ class DocumentForm(forms.Form):
 
 
 def list_papers(request: PortalRequest, **of: Any) -> QuerySet[Any]:
-    """Return the papers of a house or of a booking that somebody may read, the newest first."""
+    """Return the documents of a house or booking that the user may read, newest first."""
     rows = list_visible(request.access, Document).filter(**of)
     return rows.select_related("booking__property").order_by("-created_at")[:SHOWN_PAPERS]
 
 
 @portal_page("api.add_document")
 def new_document(request: PortalRequest, house_id: int) -> HttpResponse:
-    """Add a paper to a house, or to the booking that the address names."""
+    """Add a document to a house, or to the booking in the query string."""
     house: Property = get_object_or_404(list_visible(request.access, Property), pk=house_id)
     booking = _find_booking(request, house)
     form = DocumentForm(request.POST or None, request.FILES or None)
@@ -67,7 +67,7 @@ def new_document(request: PortalRequest, house_id: int) -> HttpResponse:
 
 @portal_page("api.view_document")
 def show_document(request: PortalRequest, document_id: int) -> HttpResponse:
-    """Serve a paper to those whom it is for."""
+    """Serve a document to those it is for."""
     document = get_object_or_404(list_visible(request.access, Document), pk=document_id)
     return cast("HttpResponse", serve_file(request, document.file))
 
@@ -76,7 +76,7 @@ def _find_booking(request: PortalRequest, house: Property) -> Booking | None:
     if not request.GET.get("booking"):
         return None
     rows = list_visible(request.access, Booking).filter(property=house)
-    # A key that is no number is none of ours.
+    # A key that is not a number matches nothing.
     wanted = read_key(request, "booking") or 0
     booking: Booking = get_object_or_404(rows.select_related("property"), pk=wanted)
     return booking

@@ -1,4 +1,4 @@
-"""Pages that say what went wrong, and what to do now."""
+"""Error pages, which say what went wrong and what to do now."""
 
 from http import HTTPStatus
 from typing import Any
@@ -39,7 +39,7 @@ def show_forbidden(request: HttpRequest, exception: Any = None) -> HttpResponse:
 
 
 def show_unproven(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """Say that a form did not prove that it comes from a page of ours; the log has the reason."""
+    """Say that the CSRF check failed; the log has the reason."""
     return _show(
         request,
         HTTPStatus.FORBIDDEN,
@@ -62,9 +62,9 @@ def show_missing(request: HttpRequest, exception: Any = None) -> HttpResponse:
 
 
 def show_failure(request: HttpRequest, outage: Outage | None = None) -> HttpResponse:
-    """Say that it was our mistake, or that something is out of order for a while.
+    """Say that the error is ours, or that something is temporarily unavailable.
 
-    Nothing is asked of the database, which may be what broke.
+    It does not query the database, which may be what failed.
     """
     title, advice = _describe(outage)
     status = outage.value if outage else int(HTTPStatus.INTERNAL_SERVER_ERROR)
@@ -99,5 +99,5 @@ def _show(request: HttpRequest, status: HTTPStatus, title: str, advice: str) -> 
 
 
 def _choose_template(request: HttpRequest, page: str) -> str:
-    """Return the page, or the sentence that htmx puts into the page that is there."""
+    """Return the full page, or the fragment that htmx inserts into the current page."""
     return "portal/parts/refused.html" if "HX-Request" in request.headers else page

@@ -1,4 +1,4 @@
-"""What forms of the portal have in common."""
+"""Helpers for the portal's forms."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ __all__ = ["offer_rows", "show_refusal"]
 
 
 def show_refusal(form: forms.BaseForm, refusal: ValidationError) -> None:
-    """Show what a service refused, beside its field where the form has it."""
+    """Show a service's error, beside its field if the form has it."""
     if not hasattr(refusal, "error_dict"):
         form.add_error(None, refusal)
         return
@@ -20,6 +20,6 @@ def show_refusal(form: forms.BaseForm, refusal: ValidationError) -> None:
 
 
 def offer_rows(form: forms.BaseForm, name: str, rows: QuerySet[Any]) -> None:
-    """Let a form's field choose among some rows."""
+    """Set the choices of a form field to some rows."""
     field: Any = form.fields[name]
     field.queryset = rows

@@ -24,7 +24,7 @@ SIDES = {"320": 320}
 
 @portal_page("api.add_lostfoundphoto")
 def save_photo(request: PortalRequest, item_id: int) -> HttpResponse:
-    """Add a photo to a thing."""
+    """Add a photo to an item."""
     rows = list_visible(request.access, LostFoundItem)
     item: LostFoundItem = get_object_or_404(rows, pk=item_id)
     form = PhotoForm(request.POST or None, request.FILES or None)

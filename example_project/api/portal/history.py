@@ -1,4 +1,4 @@
-"""What happened: to one object, and in the whole company on a day."""
+"""History: of one object, and of the whole company on a day."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -112,7 +112,7 @@ class Happening:
 
 
 def read_timeline(events: Iterable[AuditEvent]) -> list[Happening]:
-    """Return events in words. Costs two queries at most for each model that they point to."""
+    """Return events in words. Costs at most two queries for each model that they refer to."""
     return [_tell(entry) for entry in describe_events(events)]
 
 
@@ -130,7 +130,7 @@ def _tell(entry: EventDescription, **subject: str) -> Happening:
 
 @portal_page("api.view_history")
 def show_history(request: PortalRequest, kind: str, object_id: int) -> HttpResponse:
-    """Show what happened to one object, also to a deleted one."""
+    """Show the history of one object, which may be deleted."""
     model = KINDS.get(kind)
     if model is None:
         raise Http404
@@ -148,9 +148,9 @@ def show_history(request: PortalRequest, kind: str, object_id: int) -> HttpRespo
 
 @portal_page("api.view_history")
 def show_activity(request: PortalRequest) -> HttpResponse:
-    """Show who did what on a day, by the reader's clock.
+    """Show who did what on a day, in the reader's time zone.
 
-    Costs five statements beside the frame's, and up to two for each model that events point to.
+    Costs five statements besides the frame's, and up to two for each model that events refer to.
     """
     today = timezone.localdate()
     day = min(read_day(request, "day") or today, today)
@@ -175,9 +175,9 @@ def show_activity(request: PortalRequest) -> HttpResponse:
 
 
 def _of_seen_rows(access: Access) -> Q:
-    """Return what is true of the events of rows that a person sees.
+    """Return the condition for events of rows that a person can see.
 
-    What is gone for good is told to whoever saw each row of its kind.
+    Events of purged rows are shown to whoever can see all rows of their kind.
     """
     whole = [model._meta.label_lower for model in KINDS.values() if sees_all(access, model)]
     told = Q(object_type__in=whole)
@@ -189,7 +189,7 @@ def _of_seen_rows(access: Access) -> Q:
 
 
 def _list_seen(access: Access, model: type[Model]) -> QuerySet[Any]:
-    """Return the rows that a person sees, deleted ones included."""
+    """Return the rows that a person can see, including deleted ones."""
     manager = "all_objects" if hasattr(model, "all_objects") else "objects"
     return list_visible(access, model, manager=manager)
 

@@ -1,4 +1,4 @@
-"""Where people land after they sign in."""
+"""The start page after login."""
 
 from typing import Final
 
@@ -16,6 +16,6 @@ FIRST_PAGES: Final = ("portal:overview", "portal:my_day", "portal:calendar")
 
 @portal_page()
 def show_home(request: PortalRequest) -> HttpResponse:
-    """Go to the first of the pages that the person may open."""
+    """Redirect to the first page that the person may open."""
     routes = {entry.route for entry in list_entries(request.access)}
     return redirect(next((one for one in FIRST_PAGES if one in routes), "portal:profile"))

@@ -1,4 +1,4 @@
-"""The houses, and what goes on in each."""
+"""Houses, and what happens in each."""
 
 from typing import TYPE_CHECKING, Any, Final
 
@@ -36,7 +36,7 @@ else:
 
 
 class HouseForm(SeenValuesMixin, PropertyModelForm):
-    """What is known of a house."""
+    """The fields of a house."""
 
     class Meta:
         model = Property
@@ -71,7 +71,7 @@ class HouseForm(SeenValuesMixin, PropertyModelForm):
 
 @portal_page("api.view_property")
 def show_houses(request: PortalRequest) -> HttpResponse:
-    """List the houses, with who is there now and who comes next. Costs two statements."""
+    """List the houses, with current and next guests. Costs two statements."""
     houses = _look_around(list_visible(request.access, Property))
     words = request.GET.get("q", "").strip()
     if words:
@@ -86,7 +86,7 @@ def show_houses(request: PortalRequest) -> HttpResponse:
 
 @portal_page("api.view_property")
 def show_house(request: PortalRequest, house_id: int) -> HttpResponse:
-    """Show a house with its next stays and open tasks. Costs six statements at most."""
+    """Show a house with its next stays and open tasks. Costs at most six statements."""
     house = get_object_or_404(list_visible(request.access, Property), pk=house_id)
     stays = list_visible(request.access, Booking).filter(
         LIVE, property=house, check_out__gte=timezone.now()
@@ -110,7 +110,7 @@ def show_house(request: PortalRequest, house_id: int) -> HttpResponse:
 
 @portal_page()
 def edit_house(request: PortalRequest, house_id: int | None = None) -> HttpResponse:
-    """Change a house, or make one."""
+    """Change or create a house."""
     house = None
     if house_id is not None:
         house = get_object_or_404(list_visible(request.access, Property), pk=house_id)

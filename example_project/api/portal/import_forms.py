@@ -13,7 +13,7 @@ __all__ = ["LabelForm", "RowForm", "UploadForm"]
 
 
 class UploadForm(forms.Form):
-    """A file, and how to read it; the service judges the content."""
+    """A file, and how to read it; the service checks the content."""
 
     file = forms.FileField(
         label=_("File"),
@@ -44,7 +44,7 @@ class UploadForm(forms.Form):
 
 
 class LabelForm(forms.Form):
-    """What a label means: a house, or a new one where none is chosen."""
+    """What a label means: an existing house, or a new one if none is selected."""
 
     property = forms.ModelChoiceField(Property.objects.none(), required=False)
 
@@ -55,7 +55,7 @@ class LabelForm(forms.Form):
 
 
 class RowForm(forms.Form):
-    """What becomes of one row."""
+    """The decision about one row."""
 
     action = forms.ChoiceField(choices=[("", ""), *RowAction.choices], required=False)
     fields_taken = forms.MultipleChoiceField(required=False)

@@ -1,4 +1,4 @@
-"""Imports: a file is dropped, its plan is looked at and decided, applied, and undone."""
+"""Imports: upload a file, review the plan, decide, apply and undo."""
 
 from typing import Any, Final
 from urllib.parse import urlencode
@@ -62,7 +62,7 @@ GOOD: Final = (RowOutcome.CREATED, RowOutcome.UPDATED, RowOutcome.UNCHANGED)
 
 @portal_page(IMPORT)
 def list_imports(request: PortalRequest) -> HttpResponse:
-    """Show the imports, the newest first, and take a file."""
+    """Show the imports, newest first, and accept a file."""
     templates = list_visible(request.access, BookingImportTemplate)
     given = (request.POST, request.FILES) if request.method == "POST" else ()
     form = UploadForm(*given, templates=templates)
@@ -86,7 +86,7 @@ def list_imports(request: PortalRequest) -> HttpResponse:
 @portal_page(IMPORT)
 @require_safe
 def show_plan(request: PortalRequest, plan_id: int) -> HttpResponse:
-    """Show what is to become of each row."""
+    """Show what will happen to each row."""
     plans = BookingImportPlan.objects.select_related("log", "template", "created_by")
     plan = get_object_or_404(plans, pk=plan_id)
     outcome = request.GET.get("outcome", "")
@@ -118,7 +118,7 @@ def _count_outcomes(plan: BookingImportPlan) -> dict[str, tuple[str, int]]:
 
 
 def _list_made(log: BookingImportLog | None) -> list[str]:
-    """Return what an import made beside bookings."""
+    """Return what an import created besides bookings."""
     if log is None:
         return []
     houses, tasks = log.property_count, log.task_count
@@ -132,7 +132,7 @@ def _list_made(log: BookingImportLog | None) -> list[str]:
 
 
 def _go_on(request: PortalRequest, plan_id: int, place: str) -> HttpResponse:
-    """Go back to where in a plan somebody decided."""
+    """Return to the place in the plan where the decision was made."""
     kept = {name: request.POST[name] for name in ("outcome", "page") if request.POST.get(name)}
     address = reverse("portal:import_plan", args=[plan_id])
     return redirect(f"{address}{'?' if kept else ''}{urlencode(kept)}#{place}")
@@ -141,7 +141,7 @@ def _go_on(request: PortalRequest, plan_id: int, place: str) -> HttpResponse:
 @portal_page(IMPORT)
 @require_safe
 def show_progress(request: PortalRequest, plan_id: int) -> HttpResponse:
-    """Show how far a worker is; once it is done the page is asked for anew."""
+    """Show the worker's progress; when it is done, the page is reloaded."""
     plan = get_object_or_404(BookingImportPlan, pk=plan_id)
     answer = render(request, "portal/imports/progress.html", {"plan": plan})
     if not plan.is_working:
@@ -152,7 +152,7 @@ def show_progress(request: PortalRequest, plan_id: int) -> HttpResponse:
 @portal_page(IMPORT)
 @require_POST
 def decide_label(request: PortalRequest, label_id: int) -> HttpResponse:
-    """Let a label mean a house, or make one of its name."""
+    """Map a label to a house, or create a house with its name."""
     label = get_object_or_404(BookingImportLabel.objects.select_related("plan"), pk=label_id)
     form = LabelForm(request.POST, houses=list_visible(request.access, Property))
     with _Telling(request):
@@ -169,7 +169,7 @@ def decide_label(request: PortalRequest, label_id: int) -> HttpResponse:
 @portal_page(IMPORT)
 @require_POST
 def approve_all(request: PortalRequest, plan_id: int) -> HttpResponse:
-    """Make a house of each label that is still to be decided."""
+    """Create a house for each undecided label."""
     plan = get_object_or_404(BookingImportPlan, pk=plan_id)
     with _Telling(request):
         waiting = list(plan.labels.filter(decision=LabelDecision.OPEN))
@@ -180,7 +180,7 @@ def approve_all(request: PortalRequest, plan_id: int) -> HttpResponse:
 @portal_page(IMPORT)
 @require_POST
 def decide_one_row(request: PortalRequest, row_id: int) -> HttpResponse:
-    """Decide what becomes of a row."""
+    """Decide what happens to a row."""
     row = get_object_or_404(BookingImportPlanRow, pk=row_id)
     form = RowForm(request.POST, row=row, houses=list_visible(request.access, Property))
     with _Telling(request):
@@ -196,7 +196,7 @@ def decide_one_row(request: PortalRequest, row_id: int) -> HttpResponse:
         if form.cleaned_data["action"] and decided.outcome == RowOutcome.CONFLICT:
             messages.warning(request, decided.reason)
         else:
-            # Where conflicts alone are shown, the row that was decided is no longer there.
+            # If only conflicts are shown, the decided row is no longer on the page.
             words = {"row": row.row_number, "outcome": decided.get_outcome_display()}
             messages.success(request, _("Row %(row)s: %(outcome)s.") % words)
     return _go_on(request, row.plan_id, f"row-{row.pk}")
@@ -218,7 +218,7 @@ def apply_import(request: PortalRequest, plan_id: int) -> HttpResponse:
 @portal_page(IMPORT)
 @require_POST
 def resume_import(request: PortalRequest, plan_id: int) -> HttpResponse:
-    """Go on with an import that nobody works at any more."""
+    """Continue an import whose worker has stopped."""
     plan = get_object_or_404(BookingImportPlan, pk=plan_id)
     with _Telling(request):
         resume_plan(plan, actor=request.user)
@@ -227,7 +227,7 @@ def resume_import(request: PortalRequest, plan_id: int) -> HttpResponse:
 
 @portal_page(IMPORT)
 def discard_import(request: PortalRequest, plan_id: int) -> HttpResponse:
-    """Ask whether to drop a plan, and drop it: its file and all that was decided are gone."""
+    """Ask for confirmation, then discard a plan, with its file and all decisions."""
     plan = get_object_or_404(BookingImportPlan, pk=plan_id)
     if request.method != "POST":
         return render(request, "portal/imports/discard.html", {"plan": plan})
@@ -257,7 +257,7 @@ def undo_one_import(request: PortalRequest, log_id: int) -> HttpResponse:
 
 
 class _Telling:
-    """Shows what a service refuses as a message on the next page."""
+    """Shows a service's refusal as a message on the next page."""
 
     def __init__(self, request: PortalRequest) -> None:
         self.request = request
@@ -266,7 +266,7 @@ class _Telling:
         """Begin."""
 
     def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> bool:
-        """Tell a refusal; any other error goes on."""
+        """Turn a refusal into a message; propagate other errors."""
         if not isinstance(error, ValidationError):
             return False
         for message in error.messages:

@@ -1,4 +1,4 @@
-"""What the houses use up: the stocks, their book, and what to buy."""
+"""Supplies: the stocks, their ledger, and what to buy."""
 
 from typing import Any
 
@@ -25,7 +25,7 @@ BOOK_LINES = 30
 
 
 class ChangeForm(forms.Form):
-    """A line of a stock's book; a transfer has two ends, and a form of its own."""
+    """An entry in the ledger; a transfer has two ends, and a form of its own."""
 
     transaction_type = forms.ChoiceField(
         label=_("What happened"),
@@ -43,7 +43,7 @@ class ChangeForm(forms.Form):
 
 @portal_page("api.view_propertyinventory")
 def show_stocks(request: PortalRequest) -> HttpResponse:
-    """List the stocks. Costs three statements beside the frame's."""
+    """List the stocks. Costs three statements besides the frame's."""
     stocks: QuerySet[Any] = list_stocks(actor=request.user)
     house, level = request.GET.get("house", ""), request.GET.get("level", "")
     if key := read_key(request, "house"):
@@ -63,7 +63,7 @@ def show_stocks(request: PortalRequest) -> HttpResponse:
 
 @portal_page("api.view_propertyinventory")
 def show_stock(request: PortalRequest, stock_id: int) -> HttpResponse:
-    """Show a stock with its book, and write a line into it. Costs two statements to show."""
+    """Show a stock with its ledger, and add an entry. Costs two statements to show."""
     rows = list_visible(request.access, PropertyInventory).select_related("property", "item")
     stock: PropertyInventory = get_object_or_404(rows, pk=stock_id)
     form = ChangeForm(request.POST or None)
@@ -92,6 +92,6 @@ def _write(request: PortalRequest, stock: PropertyInventory, form: forms.Form) -
 
 @portal_page("api.view_propertyinventory")
 def show_shopping(request: PortalRequest) -> HttpResponse:
-    """Show what to buy, in all and house by house. Costs one statement."""
+    """Show what to buy, in total and by house. Costs one statement."""
     shopping = list_shopping(actor=request.user)
     return render(request, "portal/inventory/shopping.html", {"shopping": shopping})

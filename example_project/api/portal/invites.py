@@ -1,4 +1,4 @@
-"""Invites: who may come, and coming."""
+"""Invites: creating and accepting them."""
 
 from datetime import timedelta
 from typing import Any
@@ -29,7 +29,7 @@ __all__ = ["accept", "show_invites", "withdraw"]
 
 
 class InviteForm(forms.Form):
-    """Whom to invite."""
+    """Who is invited."""
 
     role = forms.ChoiceField(label=_("Role"))
     task_group = forms.ChoiceField(label=_("Team"), choices=TaskGroup.choices, initial="none")
@@ -44,14 +44,14 @@ class InviteForm(forms.Form):
         ]
 
     def read_values(self) -> dict[str, Any]:
-        """Return what the service takes."""
+        """Return the values for the service."""
         given = dict(self.cleaned_data)
         given["expires_at"] = timezone.now() + timedelta(days=given.pop("days"))
         return given
 
 
 class AcceptForm(forms.Form):
-    """Who comes."""
+    """The account of the person who accepts."""
 
     code = forms.CharField(label=_("Code of the invite"), max_length=100)
     username = forms.CharField(
@@ -69,9 +69,9 @@ class AcceptForm(forms.Form):
 
 @portal_page("api.view_invitecode")
 def show_invites(request: PortalRequest) -> HttpResponse:
-    """List the invites, and make one; its code is shown this once. Costs two statements.
+    """List the invites, and create one; its code is shown once. Costs two statements.
 
-    A form that is sent twice shows the invite that it made, since the code is kept nowhere.
+    A form that is sent twice shows the code again, since the code is stored nowhere.
     """
     form = InviteForm(request.POST or None, actor=request.user)
     link = ""
@@ -109,7 +109,7 @@ def withdraw(request: PortalRequest, invite_id: int) -> HttpResponse:
 
 @sensitive_post_parameters("password", "code")
 def accept(request: HttpRequest) -> HttpResponse:
-    """Make an account by an invite, and sign in with it."""
+    """Create an account from an invite, and log in."""
     form = AcceptForm(request.POST or None, initial={"code": request.GET.get("code", "")})
     if request.method == "POST" and form.is_valid():
         try:

@@ -1,4 +1,4 @@
-"""What guests left behind."""
+"""Lost and found."""
 
 from typing import Any
 
@@ -40,7 +40,7 @@ class ReportForm(forms.Form):
 
 
 class StatusForm(forms.Form):
-    """What became of it."""
+    """The outcome."""
 
     status = forms.ChoiceField(label=_("What became of it"))
     claimed_by = forms.CharField(
@@ -73,14 +73,14 @@ def show_items(request: PortalRequest) -> HttpResponse:
 
 @portal_page("api.view_lostfounditem")
 def show_item(request: PortalRequest, item_id: int) -> HttpResponse:
-    """Show one thing with its photos. Costs three statements."""
+    """Show one item with its photos. Costs three statements."""
     return _show(request, _find_item(request, item_id))
 
 
 @portal_page("api.change_lostfounditem")
 @require_POST
 def change_status(request: PortalRequest, item_id: int) -> HttpResponse:
-    """Say what became of a thing."""
+    """Record what happened to an item."""
     item = _find_item(request, item_id)
     form = StatusForm(request.POST, item=item)
     if form.is_valid():
@@ -96,7 +96,7 @@ def change_status(request: PortalRequest, item_id: int) -> HttpResponse:
 
 @portal_page("api.add_lostfounditem")
 def report(request: PortalRequest) -> HttpResponse:
-    """Note that something was found."""
+    """Report an item that was found."""
     houses = list_visible(request.access, Property)
     form = ReportForm(request.POST or None, houses=houses)
     if request.method == "POST" and form.is_valid():

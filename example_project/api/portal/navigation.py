@@ -1,4 +1,4 @@
-"""Where one can go: each person sees what the matrix of permissions lets them open."""
+"""The navigation: each person sees what the permission matrix lets them open."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ __all__ = ["ENTRIES", "Entry", "list_entries", "show_navigation"]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Entry:
-    """One line of the navigation."""
+    """One entry of the navigation."""
 
     route: str
     """The name of its first page, as ``portal:houses``."""
@@ -36,7 +36,7 @@ class Entry:
         return reverse(self.route)
 
     def is_open(self, access: Access) -> bool:
-        """Tell whether a person may open it."""
+        """Return whether a person may open it."""
         return not self.permissions or any(map(access.may, self.permissions))
 
 
@@ -141,14 +141,14 @@ ENTRIES: Final = (
 
 
 def list_entries(access: Access) -> list[Entry]:
-    """Return the entries that a person may open, in their order."""
+    """Return the entries that a person may open, in order."""
     return [entry for entry in ENTRIES if entry.is_open(access)]
 
 
 def show_navigation(request: HttpRequest) -> dict[str, Any]:
-    """Give templates ``navigation``, ``here``: the route that is lit, and counts of what waits.
+    """Give templates ``navigation``, the active route as ``here``, and counts of pending items.
 
-    A context processor; nothing is asked of the database before a template uses it.
+    A context processor; it runs no query until a template uses the values.
     """
     match = request.resolver_match
     return {

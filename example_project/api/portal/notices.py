@@ -1,4 +1,4 @@
-"""What somebody was told."""
+"""The notifications of a person."""
 
 from typing import Any
 
@@ -24,7 +24,7 @@ __all__ = ["open_notice", "read_all", "show_notices"]
 
 @portal_page()
 def show_notices(request: PortalRequest) -> HttpResponse:
-    """List what the person was told, the newest first. Costs three statements."""
+    """List the person's notifications, newest first. Costs three statements."""
     only_unread = request.GET.get("show") == "unread"
     page = read_page(request, list_notices(actor=request.user, only_unread=only_unread))
     context: dict[str, Any] = {
@@ -39,7 +39,7 @@ def show_notices(request: PortalRequest) -> HttpResponse:
 @portal_page()
 @require_POST
 def open_notice(request: PortalRequest, notice_id: int) -> HttpResponse:
-    """Mark a notice as read, and go to what it is about."""
+    """Mark a notification as read, and redirect to its subject."""
     mark_read(actor=request.user, keys=[notice_id])
     notice = Notification.objects.filter(recipient=request.user, pk=notice_id).first()
     if notice is not None and notice.task_id:

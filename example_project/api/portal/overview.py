@@ -1,4 +1,4 @@
-"""The manager's overview: how full the houses are, what comes, what is late, how imports went."""
+"""The manager's overview: occupancy, upcoming and late work, and recent imports."""
 
 from collections import Counter
 from datetime import date, datetime, time, timedelta
@@ -50,7 +50,7 @@ def show_overview(request: PortalRequest) -> HttpResponse:
 
 
 class DayCounts:
-    """What each day has, counted by the houses' clocks."""
+    """The counts of each day, in the houses' time zones."""
 
     def __init__(self) -> None:
         self.nights: Counter[date] = Counter()
@@ -152,7 +152,7 @@ def _draw_occupancy(today: date, days: DayCounts, houses: int) -> dict[str, Any]
 
 
 def _draw_turnovers(today: date, days: DayCounts) -> dict[str, Any]:
-    # Not by its colour, which is darker in light and lighter in dark.
+    # Not named by color, which differs between light and dark mode.
     title = _(
         "Departures for each day, at the foot of each bar those with an arrival on the same day"
     )

@@ -32,7 +32,7 @@ ModelT = TypeVar("ModelT", bound=Model)
 
 
 class PortalRequest(HttpRequest):
-    """A request of somebody who is signed in."""
+    """A request of a signed-in user."""
 
     user: User
     htmx: HtmxDetails
@@ -43,14 +43,14 @@ View = Callable[Concatenate[PortalRequest, Arguments], HttpResponse]
 
 
 def portal_page(*permissions: str) -> Callable[[View[Arguments]], Callable[..., HttpResponse]]:
-    """Let only people see a view who are signed in and have one of the permissions.
+    """Restrict a view to signed-in users who have one of the permissions.
 
     Args:
-        permissions: Such as ``api.view_booking``; without any, everybody who is signed in.
+        permissions: Such as ``api.view_booking``; without any, every signed-in user.
 
-    The view finds the person's access as ``request.access``. A form with the tag ``once`` that is
-    sent twice is carried out once. Who opens what only takes a form, as
-    a reload or a new signing in does, is led to the page above it.
+    The user's access is ``request.access``. A form with the tag ``once`` that is sent twice is
+    processed once. A GET request for an address that accepts only POST, for example after a
+    reload or a new login, redirects to the page above it.
     """
 
     def decorate(view: View[Arguments]) -> Callable[..., HttpResponse]:
@@ -73,7 +73,7 @@ def portal_page(*permissions: str) -> Callable[[View[Arguments]], Callable[..., 
 
 
 def _drop_zero_bytes(request: HttpRequest) -> None:
-    """Take out of what the address asks for what PostgreSQL would fail at."""
+    """Remove NUL bytes from the query string, on which PostgreSQL fails."""
     if "%00" in request.META.get("QUERY_STRING", ""):
         asked = request.GET.copy()
         for name, values in asked.lists():
@@ -82,7 +82,7 @@ def _drop_zero_bytes(request: HttpRequest) -> None:
 
 
 def _asking_to_sign_in(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """Let htmx leave the page for the form to sign in, which it would put into the page else."""
+    """Make htmx redirect to the login form, instead of inserting it into the page."""
 
     @wraps(view)
     def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -96,7 +96,7 @@ def _asking_to_sign_in(view: Callable[..., HttpResponse]) -> Callable[..., HttpR
 
 
 def _lead_back(request: PortalRequest) -> HttpResponse:
-    """Go to the page above an address that takes a form, as after signing in anew to send one."""
+    """Redirect from a POST-only address to the page above it, for example after a new login."""
     messages.warning(request, _("Nothing was stored. Send it once more."))
     path = request.path
     while path != "/":
@@ -108,11 +108,11 @@ def _lead_back(request: PortalRequest) -> HttpResponse:
 
 
 def find_editable(request: PortalRequest, model: type[ModelT], key: int | None) -> ModelT | None:
-    """Return the row of a house that a form changes, ``None`` where it makes a new one.
+    """Return the row of a house that a form changes, or ``None`` if it creates one.
 
     Raises:
-        Http404: The person sees no such row.
-        PermissionDenied: The person may not change it, or make one.
+        Http404: The user cannot see such a row.
+        PermissionDenied: The user may not change it, or create one.
 
     Costs up to three queries.
     """
@@ -131,7 +131,7 @@ def find_editable(request: PortalRequest, model: type[ModelT], key: int | None) 
 def read_page(
     request: HttpRequest, rows: QuerySet[Any] | Sequence[Any], *, size: int = PER_PAGE
 ) -> Page[Any]:
-    """Return the page of rows that the address asks for as ``?page=``, or the nearest there is.
+    """Return the page of rows that ``?page=`` asks for, or the nearest existing one.
 
     Costs a count and the page itself.
     """

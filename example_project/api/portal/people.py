@@ -1,4 +1,4 @@
-"""People: who there is, what each may do, and who is invited."""
+"""People: who there is, what they may do, and who is invited."""
 
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -34,7 +34,7 @@ __all__ = ["change_role", "grant", "show_people", "show_person", "switch_active"
 
 
 class RoleForm(forms.Form):
-    """Another role, one below the own."""
+    """A new role, of a lower rank than one's own."""
 
     role = forms.ChoiceField(label=_("Role"))
 
@@ -46,12 +46,12 @@ class RoleForm(forms.Form):
 
 
 class OverrideForm(forms.Form):
-    """One permission more, or one less."""
+    """A permission to grant or deny."""
 
     permission = forms.ChoiceField(label=_("Permission"))
     is_granted = forms.TypedChoiceField(
         label=_("The person"),
-        # Without a context the first would be a month, in every date of every page.
+        # Without a context, “May” would share its translation with the month, in every date.
         choices=[
             ("1", pgettext_lazy("a person", "may")),
             ("0", pgettext_lazy("a person", "may not")),
@@ -71,14 +71,14 @@ class OverrideForm(forms.Form):
         ]
 
     def read_values(self) -> dict[str, Any]:
-        """Return what the service stores; the day counts to its end, by the reader's clock."""
+        """Return the values for the service; the day counts to its end, in the user's time zone."""
         given = dict(self.cleaned_data)
         day = given.pop("until")
         end = datetime.combine(day + timedelta(days=1), time.min) if day else None
         return {**given, "expires_at": timezone.make_aware(end) if end else None}
 
     def show_refusal(self, refusal: ValidationError) -> None:
-        """Put what the service says at the fields that it is about."""
+        """Show the service's errors beside the fields that they concern."""
         for name, errors in refusal.update_error_dict({}).items():
             place = "until" if name == "expires_at" else name
             self.add_error(place if place in self.fields else None, errors)
@@ -86,7 +86,7 @@ class OverrideForm(forms.Form):
 
 @portal_page("api.view_user")
 def show_people(request: PortalRequest) -> HttpResponse:
-    """List the people. Costs two statements beside the frame's."""
+    """List the people. Costs two statements besides the frame's."""
     people = list_visible(request.access, User).select_related("profile")
     words = request.GET.get("q", "").strip()
     if words:
@@ -105,7 +105,7 @@ def show_people(request: PortalRequest) -> HttpResponse:
 
 @portal_page("api.view_user")
 def show_person(request: PortalRequest, user_id: int) -> HttpResponse:
-    """Show a person with what they may do beside their role. Costs six statements."""
+    """Show a person, with permissions beyond the role. Costs six statements."""
     return _show(request, _find_person(request, user_id))
 
 
@@ -125,7 +125,7 @@ def change_role(request: PortalRequest, user_id: int) -> HttpResponse:
 @portal_page("api.change_user")
 @require_POST
 def switch_active(request: PortalRequest, user_id: int) -> HttpResponse:
-    """Let a person in no more, or again."""
+    """Deactivate or reactivate a person."""
     person = _find_person(request, user_id)
     act = deactivate_person if person.is_active else reactivate_person
     act(actor=request.user, user=person)
@@ -153,7 +153,7 @@ def grant(request: PortalRequest, user_id: int) -> HttpResponse:
 @portal_page("api.view_permissionoverride")
 @require_POST
 def withdraw(request: PortalRequest, override_id: int) -> HttpResponse:
-    """Let the role of a person count again."""
+    """Remove an override, so that the role applies again."""
     people = list_visible(request.access, User)
     rows = PermissionOverride.objects.filter(user__in=people).select_related("user")
     override = get_object_or_404(rows, pk=override_id)
@@ -208,6 +208,6 @@ def _describe_overrides(person: User, access: Access, *, is_below: bool) -> list
 
 
 def _find_last_day(end: datetime) -> date | None:
-    """Return the last day of what ends with a day, by the reader's clock."""
+    """Return the last day before an end of day, in the user's time zone."""
     local = timezone.localtime(end)
     return local.date() - timedelta(days=1) if local.time() == time.min else None

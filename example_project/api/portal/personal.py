@@ -1,4 +1,4 @@
-"""Shows each person the pages in the own language and by the own clock."""
+"""Shows each person the pages in their own language and time zone."""
 
 from collections.abc import Callable
 from typing import Any
@@ -14,16 +14,16 @@ __all__ = ["PersonalMiddleware"]
 
 
 class PersonalMiddleware:
-    """Activate the language and the time zone of whoever is signed in by a session.
+    """Activates the language and the time zone of the user of the session.
 
-    Without a language of the own the browser's counts. Costs a query, and none without a session.
+    Without a language of the user, the browser's applies. Costs a query, or none without a session.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Answer with both active, and leave the thread as it was."""
+        """Process the request with both active, and restore the thread's state."""
         profile = _find_profile(request.user)
         with timezone.override(ZoneInfo(profile.time_zone)):
             if profile.language not in dict(settings.LANGUAGES):

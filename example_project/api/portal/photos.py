@@ -1,4 +1,4 @@
-"""The managers' judgement of photos."""
+"""Approval of photos by managers."""
 
 from typing import Any
 
@@ -23,7 +23,7 @@ PER_PAGE = 24
 
 @portal_page("api.approve_taskimage")
 def show_photos(request: PortalRequest) -> HttpResponse:
-    """Show photos that wait for a judgement, or have one. Costs two statements."""
+    """Show photos that are pending or reviewed. Costs two statements."""
     status = request.GET.get("status", ImageStatus.PENDING)
     status = status if status in ImageStatus.values else ImageStatus.PENDING
     images = list_visible(request.access, TaskImage).filter(status=status)

@@ -1,4 +1,4 @@
-"""Reads what an address asks for after its question mark; what cannot be is not asked for."""
+"""Reads query parameters; values that cannot be valid count as absent."""
 
 from datetime import date
 from typing import Final
@@ -16,16 +16,16 @@ KEY_DIGITS: Final = 18
 
 
 def read_day(request: HttpRequest, name: str) -> date | None:
-    """Return the day that an address asks for, or None where that is no day of a calendar."""
+    """Return the day of a query parameter, or None if it is not a valid date."""
     try:
         day = parse_date(request.GET.get(name, ""))
     except ValueError:
-        # Well written, as the 31st of February is.
+        # Well-formed but impossible, such as February 31.
         return None
     return day if day and DAYS[0] <= day <= DAYS[1] else None
 
 
 def read_key(request: HttpRequest, name: str) -> int | None:
-    """Return the key of a row that an address asks for, or None where that can be none."""
+    """Return the key of a query parameter, or None if it cannot be one."""
     text = request.GET.get(name, "")
     return int(text) if text.isascii() and text.isdigit() and len(text) <= KEY_DIGITS else None

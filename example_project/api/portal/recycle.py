@@ -1,4 +1,4 @@
-"""The recycle bin, and the way into it."""
+"""The recycle bin, and deleting."""
 
 from typing import Any
 
@@ -28,7 +28,7 @@ __all__ = ["delete", "restore", "show_bin", "show_deleted"]
 
 @portal_page("api.restore_deleted")
 def show_bin(request: PortalRequest) -> HttpResponse:
-    """List what was deleted. Costs a statement for each kind beside the frame's."""
+    """List what was deleted. Costs a statement for each kind besides the frame's."""
     kind = request.GET.get("kind", "")
     found = list_deleted(actor=request.user, kind=kind)
     context = {
@@ -41,7 +41,7 @@ def show_bin(request: PortalRequest) -> HttpResponse:
 
 @portal_page("api.restore_deleted")
 def show_deleted(request: PortalRequest, kind: str, object_id: int) -> HttpResponse:
-    """Show what would come back with a deleted row, before it does."""
+    """Show what restoring a row would bring back."""
     row = _find_row(request, kind, object_id, manager="deleted_objects")
     preview = preview_restore(actor=request.user, row=row)
     context = {"row": row, "kind": kind, "preview": preview, "groups": _group(preview)}
@@ -51,7 +51,7 @@ def show_deleted(request: PortalRequest, kind: str, object_id: int) -> HttpRespo
 @portal_page("api.restore_deleted")
 @require_POST
 def restore(request: PortalRequest, kind: str, object_id: int) -> HttpResponse:
-    """Bring a deleted row back, and go to it."""
+    """Restore a row, and redirect to it."""
     row = _find_row(request, kind, object_id, manager="deleted_objects")
     try:
         count = restore_row(actor=request.user, row=row)
@@ -65,7 +65,7 @@ def restore(request: PortalRequest, kind: str, object_id: int) -> HttpResponse:
 
 @portal_page()
 def delete(request: PortalRequest, kind: str, object_id: int) -> HttpResponse:
-    """Say what goes along with a row, and put all of it into the bin when that is confirmed."""
+    """Show what a deletion includes, and on confirmation move it to the recycle bin."""
     row = _find_row(request, kind, object_id, manager="objects")
     if request.method == "POST":
         try:
@@ -97,7 +97,7 @@ def _find_row(request: PortalRequest, kind: str, object_id: int, *, manager: str
 
 
 def _group(preview: Any) -> list[tuple[str, int, list[Any], int]]:
-    """Return each kind with how many there are, the first, and how many more."""
+    """Return each kind with its count, its first rows, and how many more there are."""
     return [
         (_name_rows(model, count), count, preview.named[model], count - len(preview.named[model]))
         for model, count in preview.counts.items()

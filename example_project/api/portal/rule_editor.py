@@ -1,4 +1,4 @@
-"""The page on which a rule is made or changed: looked at and tested before it is saved."""
+"""The page for creating or changing a rule, with a preview and a test before saving."""
 
 from typing import Any
 
@@ -19,9 +19,9 @@ __all__ = ["draw_conditions", "edit_rule"]
 
 @portal_page("api.add_autotasktemplate", "api.change_autotasktemplate")
 def edit_rule(request: PortalRequest, rule_id: int | None = None) -> HttpResponse:
-    """Make a rule or change one; a preview, a test and a question stand above the form.
+    """Create or change a rule; the preview, the test and the question are above the form.
 
-    Costs five statements beside the frame's to show, and those of a preview.
+    Costs five statements besides the frame's to show, plus those of a preview.
     """
     rule = _find_editable(request, rule_id)
     form = RuleForm(request.POST or None, instance=rule, access=request.access)
@@ -42,7 +42,7 @@ def edit_rule(request: PortalRequest, rule_id: int | None = None) -> HttpRespons
 @portal_page("api.add_autotasktemplate", "api.change_autotasktemplate")
 @require_POST
 def draw_conditions(request: PortalRequest) -> HttpResponse:
-    """Draw the rows of a condition anew, as they are filled in. Costs a statement for each key."""
+    """Render the rows of a condition while they are filled in. Costs a statement for each key."""
     form = RuleForm(request.POST, access=request.access)
     return HttpResponse(str(form["conditions"]))
 

@@ -1,4 +1,4 @@
-"""The form in which a rule is written, without JSON: the library's, as the portal shows it."""
+"""The form of a rule, without JSON: the library's form, rendered for the portal."""
 
 from typing import Any, Final
 
@@ -26,7 +26,7 @@ GROUPS: Final = (
 
 
 class SideWidget(forms.MultiWidget):
-    """How long, and on which side."""
+    """How long, and before or after."""
 
     template_name = "portal/rules/side.html"
 
@@ -40,12 +40,12 @@ class SideWidget(forms.MultiWidget):
         )
 
     def decompress(self, value: int | None) -> list[Any]:
-        """Return how long and on which side a number with its sign is."""
+        """Split a signed number into its amount and its side."""
         return [abs(value or 0), "1" if value and value > 0 else "-1"]
 
 
 class SideField(forms.MultiValueField):
-    """How long before or after, as a number with its sign."""
+    """How long before or after, as a signed number."""
 
     def __init__(self, **options: Any) -> None:
         fields = [
@@ -60,7 +60,7 @@ class SideField(forms.MultiValueField):
 
 
 class RuleConditionField(ConditionField):
-    """The conditions, in rows that the server draws as they are filled in."""
+    """The conditions, in rows that the server renders while they are filled in."""
 
     widget = ConditionRows
 
@@ -114,18 +114,18 @@ class RuleForm(AutoTaskForm):
         self.initial["seen_version"] = self.instance.version
 
     def _find_named(self) -> Q:
-        """Return whom the rule names already."""
+        """Return the condition for people whom the rule already refers to."""
         named = Q(pk=self.instance.assignee_id)
         if self.instance.pk is None:
             return named
         return named | Q(pk__in=self.instance.assignees.values("pk"))
 
     def clean_seen_version(self) -> None:
-        """Refuse once to replace what somebody else made of the rule since the page was shown."""
+        """Refuse once to overwrite changes that somebody else made since the page was shown."""
         stored = self.instance.version
         if self.cleaned_data["seen_version"] in (None, stored):
             return
-        # The page shows this refusal, so the next saving knows of it.
+        # The page shows this refusal, so the next attempt counts as informed.
         data: Any = self.data
         self.data = data.copy()
         self.data["seen_version"] = stored  # type: ignore[index]
@@ -134,7 +134,7 @@ class RuleForm(AutoTaskForm):
         )
 
     def list_groups(self) -> list[tuple[Any, list[forms.BoundField]]]:
-        """Return the parts of the form with their fields."""
+        """Return the sections of the form with their fields."""
         return [(heading, [self[name] for name in names]) for heading, names in GROUPS]
 
     def list_limits(self) -> list[forms.BoundField]:
@@ -143,10 +143,10 @@ class RuleForm(AutoTaskForm):
         return [field for field in self.visible_fields() if field.name not in shown]
 
     def has_wrong_limits(self) -> bool:
-        """Tell whether something is wrong among the limits, which are folded otherwise."""
+        """Return whether one of the limits is invalid, so that they must not be folded."""
         return any(field.errors for field in self.list_limits())
 
     def list_placeholders(self) -> list[tuple[str, str]]:
-        """Return what texts may name, as it is written and in words."""
+        """Return the placeholders for texts, each with its description."""
         named = self.subject.fields.items()
         return [("{" + name + "}", str(field.label)) for name, field in named if is_readable(field)]

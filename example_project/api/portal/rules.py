@@ -1,4 +1,4 @@
-"""The rules that make tasks: what each does and why, and what people do with it."""
+"""Rules that create tasks: what each does and why, and its actions."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -41,7 +41,7 @@ RECENT_TASKS = 10
 
 @portal_page("api.view_autotasktemplate")
 def show_rules(request: PortalRequest) -> HttpResponse:
-    """List the rules. Costs two statements beside the frame's."""
+    """List the rules. Costs two statements besides the frame's."""
     page = read_page(request, list_rules(actor=request.user))
     context = {
         "page": page,
@@ -56,10 +56,10 @@ def show_rules(request: PortalRequest) -> HttpResponse:
 def show_rule(request: PortalRequest, rule_id: int) -> HttpResponse:
     """Show a rule in words, its last tasks, and for which bookings it holds and why.
 
-    Those that come next are told, or with ``?guest=`` those of a guest.
+    It shows the next bookings, or with ``?guest=`` those of a guest.
 
-    Costs four statements beside the frame's, one more where the rule compares houses, and two or
-    three where a booking is asked about.
+    Costs four statements besides the frame's, one more if the rule compares houses, and two or
+    three if a booking is asked about.
     """
     rule = find_rule(request, rule_id)
     guest = request.GET.get("guest", "").strip()
@@ -84,7 +84,7 @@ def show_rule(request: PortalRequest, rule_id: int) -> HttpResponse:
 @portal_page("api.change_autotasktemplate")
 @require_POST
 def switch(request: PortalRequest, rule_id: int) -> HttpResponse:
-    """Switch a rule on or off; what becomes of its open tasks is asked first."""
+    """Switch a rule on or off, after asking what should happen to its open tasks."""
     rule = find_rule(request, rule_id)
     is_active = request.POST.get("active") == "1"
     policy = request.POST.get("policy", "")
@@ -103,7 +103,7 @@ def switch(request: PortalRequest, rule_id: int) -> HttpResponse:
 @portal_page("api.change_autotasktemplate")
 @require_POST
 def run_again(request: PortalRequest, rule_id: int) -> HttpResponse:
-    """Run a rule over all bookings, as after it had failed."""
+    """Run a rule for all bookings, for example after it has failed."""
     rule = find_rule(request, rule_id)
     tell_counts(request, rule, run_rule(actor=request.user, rule=rule))
     return redirect("portal:rule", rule.pk)
@@ -111,9 +111,9 @@ def run_again(request: PortalRequest, rule_id: int) -> HttpResponse:
 
 @portal_page("api.view_autotasktemplate", "api.view_scheduletemplate")
 def show_origin(request: PortalRequest, task_id: int) -> HttpResponse:
-    """Say where a task comes from: the rule, what decided then and decides now; or the schedule.
+    """Show the origin of a task: the rule, with its decision then and now, or the schedule.
 
-    Costs five statements beside the frame's.
+    Costs five statements besides the frame's.
     """
     rows = list_visible(request.access, Task).select_related("property", "booking__property")
     task: Task = get_object_or_404(rows, pk=task_id)
@@ -134,7 +134,7 @@ def show_origin(request: PortalRequest, task_id: int) -> HttpResponse:
 
 
 def find_rule(request: PortalRequest, rule_id: int) -> AutoTaskTemplate:
-    """Return a rule that the person sees."""
+    """Return a rule that the user can see."""
     rule: AutoTaskTemplate = get_object_or_404(list_rules(actor=request.user), pk=rule_id)
     return rule
 
@@ -142,7 +142,7 @@ def find_rule(request: PortalRequest, rule_id: int) -> AutoTaskTemplate:
 def tell_counts(
     request: PortalRequest, rule: AutoTaskTemplate, counts: Mapping[Action, int]
 ) -> None:
-    """Say what a rule did, or why it could not."""
+    """Show what a rule did, or why it failed."""
     if rule.failed_at is not None:
         words = gettext("“%(rule)s” is saved, and failed: %(error)s")
         messages.error(request, words % {"rule": rule, "error": rule.error})
@@ -167,7 +167,7 @@ def _trace_chosen(request: PortalRequest, rule: AutoTaskTemplate) -> dict[str, A
 
 
 def _find_schedule(request: PortalRequest, task: Task) -> dict[str, Any]:
-    # One that is deleted made it all the same.
+    # A rule that was deleted since still created the task.
     seen = list_visible(request.access, ScheduleTemplate, manager="all_objects")
     made = GeneratedTask.objects.filter(task=task, template__in=seen)
     record = made.select_related("template__property").first()

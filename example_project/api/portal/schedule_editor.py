@@ -1,4 +1,4 @@
-"""The page on which a schedule is made or changed: its next days are looked at before."""
+"""The page for creating or changing a schedule, with a preview of its next days."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -24,9 +24,9 @@ __all__ = ["edit_schedule"]
 
 @portal_page("api.add_scheduletemplate", "api.change_scheduletemplate")
 def edit_schedule(request: PortalRequest, schedule_id: int | None = None) -> HttpResponse:
-    """Make a schedule or change one; what is shown or asked first stands above the form.
+    """Create or change a schedule; previews and questions are above the form.
 
-    Costs four statements beside the frame's to show, and two or three more to ask.
+    Costs four statements besides the frame's to show, and two or three more to ask.
     """
     schedule = _find_editable(request, schedule_id)
     form = ScheduleForm(

@@ -1,4 +1,4 @@
-"""The form in which a schedule is written; its rule is chosen in words."""
+"""The form of a schedule; the recurrence rule is chosen in words."""
 
 from typing import Any, Final
 
@@ -35,7 +35,7 @@ LIMITS: Final = ("horizon_days", "time_zone")
 
 
 class ScheduleForm(SeenValuesMixin, RecurringTaskForm):
-    """Work that comes again in a house."""
+    """Recurring work in a house."""
 
     time_zone = forms.ChoiceField(
         label=_("Time zone"),
@@ -73,15 +73,15 @@ class ScheduleForm(SeenValuesMixin, RecurringTaskForm):
         offer_rows(self, "property", list_visible(access, Property))
         stored = self.instance
         if stored.pk is not None and stored.time_zone == stored.property.time_zone:
-            # It follows the house, also to another one.
+            # It follows the house, even to another one.
             self.initial["time_zone"] = ""
 
     def read_values(self) -> dict[str, Any]:
-        """Return what the service stores."""
+        """Return the values for the service."""
         return {name: self.cleaned_data[name] for name in self._meta.fields or ()}
 
     def list_groups(self) -> list[tuple[Any, list[forms.BoundField]]]:
-        """Return the parts of the form with their fields."""
+        """Return the sections of the form with their fields."""
         return [(heading, [self[name] for name in names]) for heading, names in GROUPS]
 
     def list_limits(self) -> list[forms.BoundField]:
@@ -89,10 +89,10 @@ class ScheduleForm(SeenValuesMixin, RecurringTaskForm):
         return [self[name] for name in LIMITS]
 
     def has_wrong_limits(self) -> bool:
-        """Tell whether something is wrong among the limits, which are folded otherwise."""
+        """Return whether one of the limits is invalid, so that they must not be folded."""
         return any(field.errors for field in self.list_limits())
 
     def list_placeholders(self) -> list[tuple[str, str]]:
-        """Return what texts may name, as it is written and in words."""
+        """Return the placeholders for texts, each with its description."""
         named = get_schedule(ScheduleTemplate).subject.fields.items()
         return [("{" + name + "}", str(field.label)) for name, field in named if is_readable(field)]

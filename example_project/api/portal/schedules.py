@@ -1,4 +1,4 @@
-"""The schedules: work that comes again, when it comes next, and switching it on and off."""
+"""Schedules of recurring work: when it is due next, and switching it on and off."""
 
 from collections.abc import Mapping
 from copy import copy
@@ -33,7 +33,7 @@ RECENT_TASKS = 10
 
 @portal_page("api.view_scheduletemplate")
 def show_schedules(request: PortalRequest) -> HttpResponse:
-    """List the schedules, or those of a house. Costs three statements beside the frame's."""
+    """List the schedules, or those of one house. Costs three statements besides the frame's."""
     schedules = list_schedules(actor=request.user)
     key = read_key(request, "house")
     page = read_page(request, schedules.filter(property=key) if key else schedules)
@@ -52,7 +52,7 @@ def show_schedules(request: PortalRequest) -> HttpResponse:
 def show_schedule(request: PortalRequest, schedule_id: int) -> HttpResponse:
     """Show a schedule with its next days and its last tasks.
 
-    Costs four statements beside the frame's.
+    Costs four statements besides the frame's.
     """
     schedule = find_schedule(request, schedule_id)
     tasks = list_visible(request.access, Task)
@@ -72,7 +72,7 @@ def show_schedule(request: PortalRequest, schedule_id: int) -> HttpResponse:
 @portal_page("api.change_scheduletemplate")
 @require_POST
 def switch(request: PortalRequest, schedule_id: int) -> HttpResponse:
-    """Switch a schedule on or off; what becomes of tasks that are planned ahead is asked first."""
+    """Switch a schedule on or off, after asking what should happen to its planned tasks."""
     schedule = find_schedule(request, schedule_id)
     is_active = request.POST.get("active") == "1"
     policy = request.POST.get("policy", "")
@@ -95,7 +95,7 @@ def switch(request: PortalRequest, schedule_id: int) -> HttpResponse:
 
 
 def tell_counts(request: PortalRequest, words: str, counts: Mapping[Action, int]) -> None:
-    """Say what was done with a schedule, and what that made of the tasks that it had planned."""
+    """Show what was done with a schedule, and how that affected its planned tasks."""
     if counts:
         told = gettext("Planned tasks: %(counts)s.") % {"counts": describe_counts(counts)}
         words = f"{words} {told}"
@@ -103,7 +103,7 @@ def tell_counts(request: PortalRequest, words: str, counts: Mapping[Action, int]
 
 
 def find_schedule(request: PortalRequest, schedule_id: int) -> ScheduleTemplate:
-    """Return a schedule that the person sees."""
+    """Return a schedule that the user can see."""
     rows = list_schedules(actor=request.user).select_related("property", "assignee", "checklist")
     schedule: ScheduleTemplate = get_object_or_404(rows, pk=schedule_id)
     return schedule

@@ -1,4 +1,4 @@
-"""What is kept in which house, how much there should be, and what is carried over."""
+"""Which items a house keeps, how much of each, and transfers between houses."""
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
@@ -19,7 +19,7 @@ __all__ = ["edit_levels", "new_stock", "transfer"]
 
 @portal_page("api.add_propertyinventory")
 def new_stock(request: PortalRequest) -> HttpResponse:
-    """Keep an item in a house from now on."""
+    """Start keeping an item in a house."""
     form = StockForm(request.POST or None, access=request.access)
     if request.method == "POST" and form.is_valid():
         try:
@@ -34,7 +34,7 @@ def new_stock(request: PortalRequest) -> HttpResponse:
 
 @portal_page("api.change_propertyinventory")
 def edit_levels(request: PortalRequest, stock_id: int) -> HttpResponse:
-    """Say how much of an item a house should have."""
+    """Set how much of an item a house should have."""
     stock = _find_stock(request, stock_id)
     now = {"par": stock.par, "maximum": stock.maximum, "place": stock.place}
     form = LevelsForm(request.POST or None, initial=now)
@@ -52,7 +52,7 @@ def edit_levels(request: PortalRequest, stock_id: int) -> HttpResponse:
 
 @portal_page("api.add_inventorytransaction")
 def transfer(request: PortalRequest, stock_id: int) -> HttpResponse:
-    """Carry something to another house."""
+    """Transfer stock to another house."""
     stock = _find_stock(request, stock_id)
     form = TransferForm(request.POST or None, access=request.access, source=stock)
     if request.method == "POST" and form.is_valid():

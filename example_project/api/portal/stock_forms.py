@@ -1,4 +1,4 @@
-"""What people fill in about stocks and what was found; services judge it."""
+"""Forms for stocks and found items; the services validate them."""
 
 from decimal import Decimal
 from typing import Any
@@ -21,14 +21,14 @@ __all__ = [
 
 
 class AmountField(forms.DecimalField):
-    """How much of something, with two places."""
+    """An amount with two decimal places."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(max_digits=10, decimal_places=2, min_value=Decimal(0), **options)
 
 
 class TransferForm(forms.Form):
-    """What is carried to another house."""
+    """A transfer to another house."""
 
     makes_anew = True
 
@@ -60,7 +60,7 @@ class LevelsForm(SeenValuesMixin, forms.Form):
 
 
 class StockForm(LevelsForm):
-    """An item that a house keeps from now on."""
+    """A new item for a house."""
 
     makes_anew = True
 
@@ -77,7 +77,7 @@ class StockForm(LevelsForm):
 
 
 class PhotoForm(forms.Form):
-    """A photo of a thing."""
+    """A photo of an item."""
 
     image = forms.FileField(
         label=_("Photo"),

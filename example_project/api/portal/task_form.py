@@ -1,4 +1,4 @@
-"""The form that makes or changes a task."""
+"""The form for creating or changing a task."""
 
 from datetime import datetime, time
 from typing import Any
@@ -26,7 +26,7 @@ __all__ = ["edit_task"]
 
 
 class TaskForm(SeenValuesMixin, forms.Form):
-    """What a person says of a task; the due day and hour are by the house's clock."""
+    """The fields of a task; the due date and time are in the house's time zone."""
 
     title = forms.CharField(label=_("Title"), max_length=200)
     property = forms.ModelChoiceField(queryset=Property.objects.none(), label=_("House"))
@@ -51,7 +51,7 @@ class TaskForm(SeenValuesMixin, forms.Form):
     def __init__(
         self, *args: Any, request: PortalRequest, task: Task | None, **kwargs: Any
     ) -> None:
-        # Before the fields are there, which ask whose they are.
+        # Set before the fields are created, which depend on it.
         self.instance = task
         super().__init__(*args, **kwargs)
         offer_rows(self, "property", list_visible(request.access, Property))
@@ -62,18 +62,18 @@ class TaskForm(SeenValuesMixin, forms.Form):
         if not request.access.may("api.assign_task"):
             del self.fields["assigned_to"]
         if task is not None and task.booking_id is not None:
-            # It follows from the booking.
+            # Follows from the booking.
             del self.fields["property"]
 
     def read_values(self, task: Task | None) -> dict[str, Any]:
-        """Return what the service stores."""
+        """Return the values for the service."""
         given = dict(self.cleaned_data)
         house: Property = given.get("property") or task.property  # type: ignore[union-attr]
         day, hour = given.pop("day"), given.pop("hour") or time(12)
         zone = ZoneInfo(house.time_zone)
         due = datetime.combine(day, hour, zone) if day else None
         stored = task and task.due_date
-        # The form shows no seconds; a due date that nobody touched stays as it is.
+        # The form shows no seconds; an untouched due date keeps its own.
         is_same = stored and due == stored.replace(second=0, microsecond=0)
         given["due_date"] = stored if is_same else due
         return given
@@ -81,7 +81,7 @@ class TaskForm(SeenValuesMixin, forms.Form):
 
 @portal_page("api.add_task", "api.change_task")
 def edit_task(request: PortalRequest, task_id: int | None = None) -> HttpResponse:
-    """Change a task, or make one."""
+    """Change or create a task."""
     task = find_editable(request, Task, task_id)
     given = request.POST if request.method == "POST" else None
     form = TaskForm(given, request=request, task=task, initial=_describe(task))
@@ -109,6 +109,6 @@ def _describe(task: Task | None) -> dict[str, Any]:
         "property": task.property_id,
         "assigned_to": task.assigned_to_id,
         "day": due.date() if due else None,
-        # A form asks for no seconds.
+        # The form has no seconds.
         "hour": due.time().replace(second=0, microsecond=0) if due else None,
     }

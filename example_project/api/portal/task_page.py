@@ -1,4 +1,4 @@
-"""One task: its checklist, its photos, its time, and what can be done with it."""
+"""The page of a task: its checklist, photos, timer and actions."""
 
 from collections.abc import Callable, Iterable
 from typing import Any, Final
@@ -52,7 +52,7 @@ SIDES: Final = (ImageType.BEFORE, ImageType.AFTER)
 
 @portal_page("api.view_task")
 def show_task(request: PortalRequest, task_id: int) -> HttpResponse:
-    """Show a task. Costs sixteen statements at most beside the frame's."""
+    """Show a task. Costs at most sixteen statements besides the frame's."""
     task = _find_task(request, task_id)
     may_read_history = request.access.may("api.view_history")
     context = _collect_work(request, task) | {
@@ -70,7 +70,7 @@ def show_task(request: PortalRequest, task_id: int) -> HttpResponse:
 @portal_page("api.change_task")
 @require_POST
 def change_status(request: PortalRequest, task_id: int) -> HttpResponse:
-    """Give a task another status; what is still missing is said."""
+    """Change the status of a task, or show what is missing."""
     task = _find_task(request, task_id)
     status = request.POST.get("status", "")
     return _act(
@@ -83,7 +83,7 @@ def change_status(request: PortalRequest, task_id: int) -> HttpResponse:
 @portal_page("api.change_task")
 @require_POST
 def take(request: PortalRequest, task_id: int) -> HttpResponse:
-    """Take a task that nobody has."""
+    """Assign an unassigned task to oneself."""
     task = _find_task(request, task_id)
     return _act(request, task, lambda: task_services.assign_to_me(actor=request.user, task=task))
 
@@ -91,7 +91,7 @@ def take(request: PortalRequest, task_id: int) -> HttpResponse:
 @portal_page("api.change_task")
 @require_POST
 def switch_timer(request: PortalRequest, task_id: int) -> HttpResponse:
-    """Begin to work on a task, or stop."""
+    """Start or stop the timer of a task."""
     task = _find_task(request, task_id)
     running = task_services.find_running(request.user)
     if running is not None and running.task_id == task.pk:
@@ -102,7 +102,7 @@ def switch_timer(request: PortalRequest, task_id: int) -> HttpResponse:
 @portal_page("api.change_checklistresponse")
 @require_POST
 def answer(request: PortalRequest, task_id: int, item_id: int) -> HttpResponse:
-    """Note what was found about an item of the checklist."""
+    """Record the answer to an item of the checklist."""
     task = _find_task(request, task_id)
     item = get_object_or_404(ChecklistItem, pk=item_id)
     given = _read_answers(request, item)
@@ -111,7 +111,7 @@ def answer(request: PortalRequest, task_id: int, item_id: int) -> HttpResponse:
         for one in given:
             answer_item(actor=request.user, task=task, item=item, **one)
 
-    # Only the item's own line is drawn anew: somebody may tick the next one meanwhile.
+    # Only the item's own row is rendered again, since somebody may be checking the next one.
     return _act(request, task, note, item_id=item.pk)
 
 
@@ -131,7 +131,7 @@ def add_photos(request: PortalRequest, task_id: int) -> HttpResponse:
                 image = add_image(actor=request.user, task=task, image=photo, image_type=kind)
                 stored.append(image)
             except ValidationError as error:
-                # The others are stored: nobody takes a photo twice for it.
+                # The others are stored, so that nobody has to take a photo again.
                 refused.append(f"{photo.name}: {' '.join(error.messages)}")
         if refused:
             raise ValidationError(refused)
@@ -152,7 +152,7 @@ def remove_photo(request: PortalRequest, task_id: int, image_id: int) -> HttpRes
 @portal_page("api.view_task")
 @require_POST
 def call_manager(request: PortalRequest, task_id: int) -> HttpResponse:
-    """Tell the managers that a task needs attention."""
+    """Notify the managers that a task needs attention."""
     task = _find_task(request, task_id)
     words = request.POST.get("message", "")
     return _act(
@@ -166,7 +166,7 @@ def call_manager(request: PortalRequest, task_id: int) -> HttpResponse:
 @portal_page("api.view_task")
 @require_POST
 def switch_mute(request: PortalRequest, task_id: int) -> HttpResponse:
-    """Hear no more of a task, or hear of it again."""
+    """Mute or unmute a task."""
     task = _find_task(request, task_id)
     is_muted = task.muted_by.filter(pk=request.user.pk).exists()
     act = task_services.unmute_task if is_muted else task_services.mute_task
@@ -181,7 +181,7 @@ def _act(
     done: str = "",
     item_id: int | None = None,
 ) -> HttpResponse:
-    """Do something, and show the work as it is then, or go back to the page without htmx."""
+    """Do something, then render the updated work, or redirect to the page without htmx."""
     try:
         act()
     except ValidationError as error:
@@ -234,7 +234,7 @@ def _collect_work(request: PortalRequest, task: Task) -> dict[str, Any]:
 
 
 def _list_steps(task: Task) -> list[dict[str, Any]]:
-    """Return the buttons that lead to the next statuses, the usual one first."""
+    """Return the buttons for the next statuses, the usual one first."""
     order = [TaskStatus.COMPLETED, TaskStatus.IN_PROGRESS, TaskStatus.PENDING, TaskStatus.CANCELLED]
     allowed = [one for one in order if one in task_services.list_next_statuses(task)]
     labels = {
@@ -254,7 +254,7 @@ def _group_by_room(lines: Iterable[ChecklistLine]) -> list[tuple[str, list[Check
 
 
 def _pair_images(images: Iterable[TaskImage]) -> list[tuple[TaskImage | None, TaskImage | None]]:
-    """Return photos from before and after, side by side in their order."""
+    """Return before and after photos in pairs, in their order."""
     found = list(images)
     before, after = ([one for one in found if one.image_type == side] for side in SIDES)
     length = max(len(before), len(after))

@@ -1,4 +1,4 @@
-"""Tasks: the own day, the board, and one of them."""
+"""Tasks: one's own day, and the board."""
 
 from collections.abc import Iterable
 from datetime import datetime, time, timedelta
@@ -30,7 +30,7 @@ DUE: Final = {"late": timedelta(0), "soon": SOON}
 
 @portal_page("api.change_task")
 def show_my_day(request: PortalRequest) -> HttpResponse:
-    """Show what is to do today, by house and hour, and what is late. Costs one statement."""
+    """Show the work of today by house and hour, and what is late. Costs one statement."""
     today = timezone.localdate()
     day = read_day(request, "day") or today
     end = timezone.make_aware(datetime.combine(day + timedelta(days=1), time.min))
@@ -61,7 +61,7 @@ def show_my_day(request: PortalRequest) -> HttpResponse:
 
 
 def _list_own(request: PortalRequest) -> QuerySet[Any]:
-    """Return what is assigned to a person, and what is for the team and nobody's yet."""
+    """Return the tasks assigned to the user, and the unassigned ones of their team."""
     tasks = with_progress(list_visible(request.access, Task))
     own = Q(assigned_to=request.user.pk)
     team = TEAM_TYPES.get(request.access.task_group)
@@ -71,7 +71,7 @@ def _list_own(request: PortalRequest) -> QuerySet[Any]:
 
 
 def _group_by_house(tasks: Iterable[Task]) -> list[tuple[Property, list[Task]]]:
-    """Return the tasks house by house, the house with the earliest first."""
+    """Return the tasks grouped by house; the house with the earliest task comes first."""
     groups: dict[int, list[Task]] = {}
     for task in tasks:
         groups.setdefault(task.property_id, []).append(task)
@@ -94,7 +94,7 @@ def show_board(request: PortalRequest) -> HttpResponse:
     statuses: tuple[TaskStatus, ...] = (*OPEN, TaskStatus.COMPLETED)
     if chosen["due"] in DUE:
         tasks = tasks.filter(due_date__lt=timezone.now() + DUE[chosen["due"]])
-        # What is done is late no more.
+        # A finished task is no longer late.
         statuses = OPEN
     context = {
         "may_add": request.access.may("api.add_task"),
@@ -109,7 +109,7 @@ def show_board(request: PortalRequest) -> HttpResponse:
 
 def _make_column(tasks: QuerySet[Any], status: TaskStatus) -> dict[str, Any]:
     rows = tasks.filter(status=status).select_related("property", "assigned_to")
-    # The databases do not agree on where no date stands.
+    # The databases disagree on the position of nulls.
     rows = rows.order_by(F("due_date").asc(nulls_last=True), "pk")
     if status == TaskStatus.COMPLETED:
         rows = rows.filter(modified_at__gte=timezone.now() - DONE_SHOWN).order_by("-modified_at")

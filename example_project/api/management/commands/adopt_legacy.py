@@ -16,15 +16,15 @@ class Command(BaseCommand):
         "Looks whether the database has the tables and columns of the legacy system, gives users "
         "the keys that all else has, and notes the first migration as applied. Changes no row."
     )
-    # The models are those of today, the tables are not yet.
+    # The models describe the current schema, which the tables do not have yet.
     requires_system_checks = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Declare the options."""
+        """Add the arguments."""
         parser.add_argument("--database", default=DEFAULT_DB_ALIAS, help="its alias (default)")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Adopt the database, and say what comes next."""
+        """Adopt the database, and print the next step."""
         try:
             adopt_database(options["database"])
         except AdoptionRefused as error:

@@ -1,4 +1,4 @@
-"""``manage.py backup FOLDER``: the database and the photos in one file."""
+"""``manage.py backup FOLDER``: write the database and the photos to one file."""
 
 from argparse import ArgumentParser
 from pathlib import Path
@@ -11,17 +11,17 @@ from api.services.backup import BackupError, create_backup, describe_manifest
 
 
 class Command(BaseCommand):
-    """Make a backup; the command fails where none was made."""
+    """Make a backup; exit with an error if that fails."""
 
     help = (
         "Writes the database and the photos into one archive, while others go on working, and "
         "reads it again. PostgreSQL needs pg_dump."
     )
-    # A database in a state that checks complain of is worth keeping all the more.
+    # A database that fails the checks is all the more worth backing up.
     requires_system_checks = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Declare the options."""
+        """Add the arguments."""
         parser.add_argument("folder", type=Path, help="where backups are kept")
         parser.add_argument(
             "--keep", type=int, metavar="N", help="leave only the N newest backups in the folder"
@@ -29,7 +29,7 @@ class Command(BaseCommand):
         parser.add_argument("--database", default=DEFAULT_DB_ALIAS, help="its alias (default)")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Make the backup and say what is in it."""
+        """Make the backup, and print what it contains."""
         keep = options["keep"]
         if keep is not None and keep < 1:
             raise CommandError("--keep must be at least 1: the backup that is made now.")

@@ -1,4 +1,4 @@
-"""``manage.py deliver_notices``: send what a mail server or a push service refused before."""
+"""``manage.py deliver_notices``: resend what a mail server or push service refused before."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from api.services.notification import deliver_notices
 
 
 class Command(BaseCommand):
-    """Send the notices that wait."""
+    """Send the pending notifications."""
 
     help = (
         "Sends the unread notices of the last three days that were not sent yet, by mail and to "
@@ -16,10 +16,10 @@ class Command(BaseCommand):
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Send them, and say how many.
+        """Send them, and print how many.
 
         Raises:
-            CommandError: Some could not be sent; they wait for the next run.
+            CommandError: Some could not be sent; the next run tries again.
         """
         counts = deliver_notices()
         self.stdout.write(f"{counts['sent']} sent.")

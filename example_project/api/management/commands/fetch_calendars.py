@@ -1,4 +1,4 @@
-"""``manage.py fetch_calendars``: reads the calendars of all feeds; for the clock to run."""
+"""``manage.py fetch_calendars``: fetch all calendar feeds; run it from cron."""
 
 import logging
 from argparse import ArgumentParser
@@ -13,7 +13,7 @@ logger = logging.getLogger("aristay.calendars")
 
 
 class Command(BaseCommand):
-    """Read the calendars of the feeds."""
+    """Fetch the calendar feeds."""
 
     help = (
         "Fetches the calendar of each active feed and brings the bookings of its house in line. "
@@ -21,13 +21,13 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Declare the command line."""
+        """Add the arguments."""
         parser.add_argument(
             "--feed", type=int, action="append", metavar="KEY", help="only this feed; repeatable"
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Fetch one after the other."""
+        """Fetch one feed after the other."""
         feeds = CalendarFeed.objects.filter(is_active=True).select_related("property")
         if options["feed"]:
             feeds = feeds.filter(pk__in=options["feed"])
@@ -38,11 +38,11 @@ class Command(BaseCommand):
             except CalendarUnreachable as error:
                 self.stderr.write(f"{title}: {error}", self.style.ERROR)
             except Exception:
-                # What one stranger sends keeps nobody else's calendar from being read.
+                # A broken feed must not keep the others from being fetched.
                 logger.exception("The calendar %s failed", title)
 
     def print_report(self, title: str, report: FeedReport) -> None:
-        """Say what a calendar brought."""
+        """Print what a feed changed."""
         if report.is_unchanged:
             self.stdout.write(f"{title}: unchanged")
             return

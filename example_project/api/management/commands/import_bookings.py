@@ -1,4 +1,4 @@
-"""``manage.py import_bookings FILE``: imports a workbook of bookings and reports row by row."""
+"""``manage.py import_bookings FILE``: import a workbook of bookings and report row by row."""
 
 from argparse import ArgumentParser
 from getpass import getuser
@@ -27,7 +27,7 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Declare the command line."""
+        """Add the arguments."""
         parser.add_argument("file", type=Path, help="the workbook")
         parser.add_argument(
             "--sheet",
@@ -49,7 +49,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Import the file and print the report."""
         actor = find_user(options["user"])
-        # Without a user row the trail still tells whose terminal it was.
+        # Without a user, the trail still records whose terminal it was.
         label = "" if actor else f"import_bookings by {getuser()}"
         with change_context(actor_label=label):
             report = self.import_file(options["file"], actor, options)
@@ -77,11 +77,11 @@ class Command(BaseCommand):
             raise CommandError(f"{actor} may not do that: {error}") from error
 
     def show_progress(self, stage: str) -> None:
-        """Say what begins."""
+        """Print the stage that begins."""
         self.stderr.write(f"{stage} …", self.style.HTTP_INFO)
 
     def print_report(self, report: ImportReport, *, every_row: bool) -> None:
-        """Print what needs a person's eye, or every row, and the counts."""
+        """Print the rows that need attention, or every row, and the counts."""
         quiet = () if every_row else (RowOutcome.CREATED, RowOutcome.UNCHANGED)
         for row in report.rows:
             if row.outcome not in quiet or row.reason:
@@ -104,10 +104,10 @@ class Command(BaseCommand):
 
 
 def read_file(path: Path) -> bytes:
-    """Return the file's bytes.
+    """Return the content of a file.
 
     Raises:
-        CommandError: There is no such file, or it may not be read.
+        CommandError: The file does not exist or cannot be read.
     """
     try:
         return path.read_bytes()
@@ -116,7 +116,7 @@ def read_file(path: Path) -> bytes:
 
 
 def find_user(name: str) -> User | None:
-    """Return the user of a name, ``None`` for no name.
+    """Return the user with a name, or ``None`` for an empty name.
 
     Raises:
         CommandError: There is no such user.

@@ -1,4 +1,4 @@
-"""``manage.py make_demo_workbook``: writes a workbook of made-up bookings."""
+"""``manage.py make_demo_workbook``: write a workbook of made-up bookings."""
 
 from argparse import ArgumentParser
 from datetime import date
@@ -21,7 +21,7 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Declare the command line."""
+        """Add the arguments."""
         parser.add_argument(
             "out", type=Path, nargs="?", default=DEFAULT_FILE, help=f"default: {DEFAULT_FILE}"
         )

@@ -1,4 +1,4 @@
-"""``manage.py modernise_phase``: one phase on from the legacy system, or back, after a backup."""
+"""``manage.py modernise_phase``: migrate one phase forward or back, after a backup."""
 
 from argparse import ArgumentParser
 from pathlib import Path
@@ -13,23 +13,23 @@ from api.services.backup import BackupError, create_backup
 
 
 class Command(BaseCommand):
-    """Go from phase to phase."""
+    """Migrate from phase to phase."""
 
     help = (
         "Without an argument lists the phases and which are done. With one it makes a backup, then "
         "goes to the next phase, back by one, or on or back until a phase is the last that is done."
     )
-    # Half way the tables are not those of the models.
+    # Between phases, the tables do not match the models.
     requires_system_checks = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Declare the options."""
+        """Add the arguments."""
         parser.add_argument("phase", nargs="?", help="next, back, or a phase's name or number")
         parser.add_argument("--backups", type=Path, help="the folder that the backup goes to")
         parser.add_argument("--database", default=DEFAULT_DB_ALIAS, help="its alias (default)")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """List the phases, or go to one."""
+        """List the phases, or migrate to one."""
         phases = read_phases(options["database"])
         if options["phase"] is None:
             for phase in phases:

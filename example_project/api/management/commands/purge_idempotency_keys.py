@@ -1,4 +1,4 @@
-"""Deletes answers of the API that are repeated no more."""
+"""``manage.py purge_idempotency_keys``: delete expired idempotency keys."""
 
 from typing import Any
 
@@ -10,10 +10,10 @@ __all__ = ["Command"]
 
 
 class Command(BaseCommand):
-    """Run it once a day."""
+    """Delete expired keys; run it once a day."""
 
     help = f"Delete the answers of idempotency keys that are older than {KEPT_FOR.days} days."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Delete them, and say how many there were."""
+        """Delete them, and print how many."""
         self.stdout.write(f"Deleted {purge_keys():,} idempotency keys.")

@@ -1,4 +1,4 @@
-"""``manage.py restore ARCHIVE``: the way back from a backup."""
+"""``manage.py restore ARCHIVE``: restore a backup."""
 
 from argparse import ArgumentParser
 from pathlib import Path
@@ -11,17 +11,17 @@ from api.services.backup import BackupError, check_archive, describe_manifest, r
 
 
 class Command(BaseCommand):
-    """Restore a backup; the command fails where something is not as it was."""
+    """Restore a backup; exit with an error if something differs from it."""
 
     help = (
         "Puts a backup in the place of the database and the photos, which have to be empty, and "
         "verifies the audit trail. Stop the servers before. PostgreSQL needs pg_restore and psql."
     )
-    # The database is empty, which checks of it would complain of.
+    # The database is empty, which system checks would report.
     requires_system_checks = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Declare the options."""
+        """Add the arguments."""
         parser.add_argument("archive", type=Path)
         parser.add_argument(
             "--force", action="store_true", help="lose what is in the database and the media folder"
@@ -32,7 +32,7 @@ class Command(BaseCommand):
         parser.add_argument("--database", default=DEFAULT_DB_ALIAS, help="its alias (default)")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Restore, and say what came back."""
+        """Restore the backup, and print what was restored."""
         path: Path = options["archive"]
         try:
             if options["check"]:

@@ -1,4 +1,4 @@
-"""``manage.py send_digests``: the daily digest of everybody whose morning it is."""
+"""``manage.py send_digests``: send the daily digest to everybody whose morning it is."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ class Command(BaseCommand):
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Send them, and say how many.
+        """Send them, and print how many.
 
         Raises:
             CommandError: Some could not be sent; the next run tries again, until noon.

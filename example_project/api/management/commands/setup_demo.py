@@ -1,4 +1,4 @@
-"""``manage.py setup_demo``: a company that looks alive, once."""
+"""``manage.py setup_demo``: create a company with realistic data, once."""
 
 import os
 from argparse import ArgumentParser
@@ -25,7 +25,7 @@ ADMIN_NAME = "admin"
 
 
 class Command(BaseCommand):
-    """Prepare the demo: people, the bookings of the demo workbook, and a year around today."""
+    """Set up the demo: people, the bookings of the demo workbook, and a year around today."""
 
     help = (
         "Creates the administrator “admin”, imports the demo workbook, and makes up a company "
@@ -34,7 +34,7 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Declare the command line."""
+        """Add the arguments."""
         parser.add_argument(
             "--days",
             type=int,
@@ -43,15 +43,15 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Create what is missing and say what there is to see."""
+        """Create what is missing, and print what there is to see."""
         given = os.environ.get("ARISTAY_DEMO_PASSWORD")
         password = given or token_urlsafe(9)
         is_filled = User.objects.filter(username=MANAGER_NAME).exists()
         admin = User.objects.filter(username=ADMIN_NAME).first()
-        # Who gave the password knows it, and may not want it on the screen.
+        # Whoever passed the password knows it, and may not want it on the screen.
         if not given and not (is_filled and admin):
             self.stdout.write(f"The password of those who are new is “{password}”.")
-        # Once for all of them: it is meant to take its time.
+        # Hash once for all users, since hashing is slow on purpose.
         encoded = make_password(password)
         admin = admin or self.create_admin(encoded)
         if not BookingImportLog.objects.exists():
@@ -80,7 +80,7 @@ class Command(BaseCommand):
         return admin
 
     def import_workbook(self, admin: User) -> None:
-        """Import the demo workbook, and say what became of its rows."""
+        """Import the demo workbook, and print the results of its rows."""
         report = import_bookings(
             DEMO_WORKBOOK.read_bytes(),
             file_name=DEMO_WORKBOOK.name,

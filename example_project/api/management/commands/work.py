@@ -1,4 +1,4 @@
-"""``manage.py work``: does the background work of the queue, whatever happens to it meanwhile."""
+"""``manage.py work``: process the queue of background tasks, and survive outages."""
 
 import logging
 import time
@@ -17,7 +17,7 @@ logger = logging.getLogger("aristay.work")
 
 
 class Command(BaseCommand):
-    """Work until told to stop; a database that goes away is waited for."""
+    """Work until stopped; wait if the database is unavailable."""
 
     help = (
         "Does the background work that stands in the queue. What a worker of this name had begun "
@@ -26,7 +26,7 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Declare the command line."""
+        """Add the arguments."""
         parser.add_argument("--name", default="worker", help="of this worker (worker)")
         parser.add_argument(
             "--until-empty", action="store_true", help="stop when nothing is left to do"
@@ -58,12 +58,12 @@ class Command(BaseCommand):
 
 
 def give_back(name: str) -> int:
-    """Put what a worker of a name had begun before it was killed into the queue again.
+    """Return the tasks of a killed worker to the queue.
 
     Returns:
         How many tasks there were.
 
-    Costs one query, and one more where there were any.
+    Costs one query, and one more if there were any.
     """
     from django_tasks_db.models import DBTaskResult  # its table is there only with a queue
 
