@@ -51,7 +51,7 @@ class OverrideForm(forms.Form):
     permission = forms.ChoiceField(label=_("Permission"))
     is_granted = forms.TypedChoiceField(
         label=_("The person"),
-        # Without a context, “May” would share its translation with the month, in every date.
+        # Without a context, “may” would also translate the month, in every date of every page.
         choices=[
             ("1", pgettext_lazy("a person", "may")),
             ("0", pgettext_lazy("a person", "may not")),

@@ -1,4 +1,4 @@
-"""Who asks: by a token, or by the session of the web pages."""
+"""Authentication: by a token, or by the session of the web pages."""
 
 from typing import Any
 
@@ -9,13 +9,13 @@ __all__ = ["TokenAuthentication"]
 
 
 class TokenAuthentication(KnoxAuthentication):
-    """Knox's check of ``Authorization: Token …``, which takes any bytes for a wrong token."""
+    """Knox's check of ``Authorization: Token …``; malformed bytes count as a wrong token."""
 
     def authenticate_credentials(self, token: bytes) -> Any:
-        """Return the person and the token.
+        """Return the user and the token.
 
         Raises:
-            AuthenticationFailed: The token is none of ours, has expired or was revoked.
+            AuthenticationFailed: The token is unknown, has expired or was revoked.
         """
         if not token.isalnum() or not token.isascii():
             raise AuthenticationFailed("Invalid token.")

@@ -1,4 +1,4 @@
-"""The rules that make tasks, what they would do and why, and the schedules."""
+"""Rules that create tasks, what they would do and why, and schedules."""
 
 import copy
 from datetime import date, timedelta
@@ -32,18 +32,18 @@ LONGEST_TEST: Final = timedelta(days=3660)
 
 
 class WorkersMixin:
-    """Refuses who may only look at tasks, unless the row names that person already."""
+    """Refuses people who may only view tasks, unless the row already refers to them."""
 
     instance: Any
 
     def validate_assignee(self, person: Any) -> Any:
-        """Judge who does the tasks."""
+        """Validate the assignee."""
         if self.instance is None or self.instance.assignee != person:
             require_worker(person)
         return person
 
     def validate_assignees(self, people: list[Any]) -> list[Any]:
-        """Judge who takes turns."""
+        """Validate the people who take turns."""
         known = [] if self.instance is None else list(self.instance.assignees.all())
         for person in people:
             if person not in known:
@@ -52,7 +52,7 @@ class WorkersMixin:
 
 
 class TaskTemplateSerializer(WorkersMixin, HouseSerializer):
-    """A rule: when this happens to a booking and that holds, there is a task."""
+    """A rule: when this happens to a booking and the conditions hold, it creates a task."""
 
     class Meta:
         model = AutoTaskTemplate
@@ -92,7 +92,7 @@ class TaskTemplateSerializer(WorkersMixin, HouseSerializer):
         read_only_fields = ["version", "failed_at", "error"]
 
     def validate_candidate(self, candidate: Any) -> None:
-        """Judge the rule as the admin does: its conditions, its texts and its times."""
+        """Validate the rule as the admin does: its conditions, its texts and its times."""
         candidate.subject_key = "booking"
         candidate.clean()
         super().validate_candidate(candidate)
@@ -112,14 +112,14 @@ class StepSerializer(serializers.Serializer):
 
 
 class TaskPlanSerializer(serializers.Serializer):
-    """What a rule would do; the steps end after two hundred, the counts do not."""
+    """What a rule would do. The steps are cut off after two hundred; the counts are complete."""
 
     counts = serializers.DictField(child=serializers.IntegerField())
     steps = StepSerializer(many=True)
 
 
 class PeriodSerializer(serializers.Serializer):
-    """The days of the past that a rule is tested on."""
+    """The past days to test a rule on."""
 
     first = serializers.DateField()
     last = serializers.DateField()
@@ -132,13 +132,13 @@ class PeriodSerializer(serializers.Serializer):
 
 
 class TraceQuerySerializer(serializers.Serializer):
-    """Whom it is asked about."""
+    """The booking to explain."""
 
     booking = VisibleKeyField(queryset=Booking.objects.all())
 
 
 class TraceLineSerializer(serializers.Serializer):
-    """One comparison, or what joins some."""
+    """One comparison, or a group of comparisons."""
 
     depth = serializers.IntegerField()
     text = serializers.CharField()
@@ -147,7 +147,7 @@ class TraceLineSerializer(serializers.Serializer):
 
 
 class TraceSerializer(serializers.Serializer):
-    """Why a booking has a task of a rule, or none."""
+    """Why a rule created a task for a booking, or did not."""
 
     cause = serializers.CharField(source="reason.cause")
     reason = serializers.SerializerMethodField()
@@ -160,7 +160,7 @@ class TraceSerializer(serializers.Serializer):
 
 
 class TemplateViewSet(HouseViewSet):
-    """The rules that make the tasks of bookings; a change is carried out at once."""
+    """Rules that create tasks for bookings; a change takes effect at once."""
 
     locks_rules = True
     model = AutoTaskTemplate
@@ -176,7 +176,7 @@ class TemplateViewSet(HouseViewSet):
     }
 
     def save_row(self, serializer: Any) -> None:
-        """Store a rule, and have it do what a preview would have said."""
+        """Store a rule, and do what its preview showed."""
         if serializer.instance is None:
             serializer.validated_data["subject_key"] = "booking"
         super().save_row(serializer)
@@ -187,13 +187,13 @@ class TemplateViewSet(HouseViewSet):
     @extend_schema(request=TaskTemplateSerializer(partial=True), responses=TaskPlanSerializer)
     @action(detail=True, methods=["post"])
     def preview(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """Tell what the rule would do with these changes; nothing is stored."""
+        """Preview what the rule would do with these changes; nothing is stored."""
         template = self.get_object()
         serializer = self.get_serializer(template, data=request.data, partial=True)
         serializer.is_valid(raise_exception=True)
         draft = copy.copy(template)
         for name, value in serializer.validated_data.items():
-            # Who takes turns is stored with a rule only, and changes no step.
+            # The people who take turns are stored only with a rule, and do not affect the steps.
             if name != "assignees":
                 setattr(draft, name, value)
         return Response(write_plan(preview_template(draft)))
@@ -201,7 +201,7 @@ class TemplateViewSet(HouseViewSet):
     @extend_schema(parameters=[PeriodSerializer], responses=TaskPlanSerializer, filters=False)
     @action(detail=True, pagination_class=None, filter_backends=[])
     def backtest(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """Tell what the rule would have made of the bookings that are stored."""
+        """Return what the rule would have done for the stored bookings of a period."""
         template = self.get_object()
         period = read_query(PeriodSerializer, request)
         return Response(write_plan(backtest(template, period["first"], period["last"])))
@@ -209,7 +209,7 @@ class TemplateViewSet(HouseViewSet):
     @extend_schema(parameters=[TraceQuerySerializer], responses=TraceSerializer, filters=False)
     @action(detail=True, pagination_class=None, filter_backends=[])
     def trace(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """Tell why a booking has a task of the rule, or why it has none."""
+        """Explain why the rule created a task for a booking, or why it did not."""
         template = self.get_object()
         query = TraceQuerySerializer(data=request.query_params, context={"request": request})
         query.is_valid(raise_exception=True)
@@ -219,7 +219,7 @@ class TemplateViewSet(HouseViewSet):
 
 
 class ScheduleSerializer(WorkersMixin, HouseSerializer):
-    """A task for each day of a recurrence rule, in one house."""
+    """A recurring task in one house."""
 
     property_name = serializers.CharField(source="property.name", read_only=True)
     change_policy = serializers.ChoiceField(
@@ -253,13 +253,13 @@ class ScheduleSerializer(WorkersMixin, HouseSerializer):
         ]
 
     def validate_candidate(self, candidate: Any) -> None:
-        """Judge the schedule as the admin does: its rule, its texts and its days."""
+        """Validate the schedule as the admin does: its rule, its texts and its days."""
         candidate.clean()
         super().validate_candidate(candidate)
 
 
 class ScheduleViewSet(HouseViewSet):
-    """Work that comes again; its tasks are made each night, and follow a change at once."""
+    """Recurring work. Tasks are created every night, and follow a change at once."""
 
     model = ScheduleTemplate
     serializer_class = ScheduleSerializer
@@ -268,7 +268,7 @@ class ScheduleViewSet(HouseViewSet):
     ordering_fields = ["name", "created_at"]
 
     def save_row(self, serializer: Any) -> None:
-        """Store a schedule, and have the tasks that it has planned ahead follow its change."""
+        """Store a schedule, and apply its changes to the tasks planned ahead."""
         policy = serializer.validated_data.pop("change_policy", ChangePolicy.UPDATE)
         before = serializer.instance and ScheduleTemplate.objects.get(pk=serializer.instance.pk)
         super().save_row(serializer)
@@ -296,10 +296,10 @@ def write_plan(plan: Plan) -> dict[str, Any]:
 
 
 def read_query(kind: type[serializers.Serializer], request: Request) -> dict[str, Any]:
-    """Return the parameters of an address.
+    """Return the query parameters.
 
     Raises:
-        InvalidParameter: One is missing or wrong.
+        InvalidParameter: One is missing or invalid.
     """
     query = kind(data=request.query_params)
     if not query.is_valid():

@@ -61,12 +61,12 @@ class BookingSerializer(HouseSerializer):
         ]
 
     def validate(self, attrs: Any) -> Any:
-        """Leave what spans fields to the service, which every door goes through."""
+        """Leave validation across fields to the service, which every entry point uses."""
         return attrs
 
 
 class MoveSerializer(BodySerializer):
-    """Where a stay is to be, and when; its times of day stay those of its house."""
+    """The new dates and house of a stay; times of day are those of the house."""
 
     property = VisibleKeyField(
         queryset=Property.objects.all(), required=False, help_text="Without one its house stays."
@@ -75,10 +75,10 @@ class MoveSerializer(BodySerializer):
     last_day = serializers.DateField(help_text="The day of check-out.")
 
     def validate(self, attrs: Any) -> Any:
-        """Refuse days that no calendar of ours has.
+        """Refuse dates outside the supported calendar.
 
         Raises:
-            ValidationError: A day is out of the calendar.
+            ValidationError: A date is outside the calendar.
         """
         for name in ("first_day", "last_day"):
             if not EARLIEST <= attrs[name] <= LATEST:
@@ -96,7 +96,7 @@ class CancelSerializer(BodySerializer):
 
 
 class BookingViewSet(HouseViewSet):
-    """Who stays where, and when; the database refuses a second stay in a house at one time."""
+    """Bookings; the database refuses overlapping stays in one house."""
 
     locks_rules = True
     model = Booking
@@ -117,7 +117,7 @@ class BookingViewSet(HouseViewSet):
     ordering_fields = ["check_in", "check_out", "created_at", "modified_at", "guest_name"]
 
     def save_row(self, serializer: Any) -> None:
-        """Make a booking, or change one."""
+        """Create or change a booking."""
         old, values = serializer.instance, serializer.validated_data
         serializer.instance = (
             create_booking(actor=self.request.user, values=values)
@@ -128,7 +128,7 @@ class BookingViewSet(HouseViewSet):
     @extend_schema(request=MoveSerializer, responses=BookingSerializer)
     @action(detail=True, methods=["post"])
     def move(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """Move a stay to other days, or to another house; it keeps its times of day."""
+        """Move a stay to other dates or to another house; it keeps its times of day."""
         booking, values = self.get_object(), read_values(self, MoveSerializer, request)
         house = values.pop("property", booking.property)
         return self.show_row(
@@ -138,7 +138,7 @@ class BookingViewSet(HouseViewSet):
     @extend_schema(request=CancelSerializer, responses=BookingSerializer)
     @action(detail=True, methods=["post"])
     def cancel(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """Cancel a stay: its days are free again, and it stays to be seen."""
+        """Cancel a stay. Its dates become free, and the booking remains visible."""
         booking, values = self.get_object(), read_values(self, CancelSerializer, request)
         return self.show_row(cancel_booking(actor=request.user, booking=booking, **values))
 

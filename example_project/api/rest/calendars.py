@@ -1,4 +1,4 @@
-"""Calendars that are read, and those that others read."""
+"""Calendars that AriStay reads, and those that it publishes."""
 
 from dataclasses import asdict
 from typing import Any
@@ -25,7 +25,7 @@ __all__ = ["ROUTES"]
 
 
 class FeedSerializer(HouseSerializer):
-    """A calendar of one house at a platform; its address is written and never shown."""
+    """A platform's calendar of one house; its URL is write-only."""
 
     class Meta:
         model = CalendarFeed
@@ -47,7 +47,7 @@ class FeedSerializer(HouseSerializer):
 
 
 class FeedReportSerializer(serializers.Serializer):
-    """What reading a calendar did."""
+    """What fetching a calendar changed."""
 
     created = serializers.IntegerField()
     moved = serializers.IntegerField()
@@ -68,13 +68,13 @@ class FeedViewSet(HouseViewSet):
     action_permissions = {"fetch": "api.change_calendarfeed"}
 
     def list_locks(self) -> Any:
-        """Return the feed, and nothing while another server is asked: its house is locked later."""
+        """Lock the feed only: its house is locked after the other server has answered."""
         return [] if self.action == "fetch" else super().list_locks()
 
     @extend_schema(request=None, responses=FeedReportSerializer)
     @action(detail=True, methods=["post"])
     def fetch(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """Read the calendar now; that it cannot be had is the other server's failure, not ours."""
+        """Fetch the calendar now. If it is unavailable, that is the other server's error."""
         feed = self.get_object()
         try:
             report = sync_feed(feed, actor=request.user)
@@ -86,7 +86,7 @@ class FeedViewSet(HouseViewSet):
 
 
 class ShareSerializer(HouseSerializer):
-    """An address at which others read when a house is taken."""
+    """A URL at which others can read when a house is occupied."""
 
     class Meta:
         model = CalendarShare
@@ -95,7 +95,7 @@ class ShareSerializer(HouseSerializer):
 
 
 class NewShareSerializer(ShareSerializer):
-    """A share with its address, which is told this once."""
+    """A share with its URL, which is shown only once."""
 
     address = serializers.CharField(read_only=True)
 
@@ -104,7 +104,7 @@ class NewShareSerializer(ShareSerializer):
 
 
 class ShareViewSet(HouseViewSet):
-    """The calendars that others read."""
+    """Published calendars."""
 
     model = CalendarShare
     serializer_class = ShareSerializer
@@ -115,7 +115,7 @@ class ShareViewSet(HouseViewSet):
 
     @extend_schema(request=ShareSerializer, responses={201: NewShareSerializer})
     def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """Make an address; it is in this answer and nowhere else."""
+        """Create a URL; it is in this response and nowhere else."""
         given = self.get_serializer(data=request.data)
         given.is_valid(raise_exception=True)
         values = given.validated_data

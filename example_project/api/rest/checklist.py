@@ -1,4 +1,4 @@
-"""Checklists: what has to be looked at, and what was found."""
+"""Checklists: what to check, and what was found."""
 
 from typing import Any
 
@@ -19,7 +19,7 @@ __all__ = ["ROUTES"]
 
 
 class TemplateSerializer(HouseSerializer):
-    """A list of what has to be looked at, for one type of task."""
+    """A list of things to check for one type of task."""
 
     class Meta:
         model = ChecklistTemplate
@@ -27,7 +27,7 @@ class TemplateSerializer(HouseSerializer):
 
 
 class ChecklistItemSerializer(HouseSerializer):
-    """One thing to look at."""
+    """One thing to check."""
 
     class Meta:
         model = ChecklistItem
@@ -45,7 +45,7 @@ class ChecklistItemSerializer(HouseSerializer):
 
 
 class LineSerializer(serializers.Serializer):
-    """One item of a task's checklist, with what was found."""
+    """One item of a task's checklist, with its answer."""
 
     item = serializers.IntegerField(source="item.pk")
     title = serializers.CharField(source="item.title")
@@ -76,7 +76,7 @@ class ChecklistSerializer(HouseSerializer):
 
 
 class AnswerSerializer(BodySerializer):
-    """What was found about one item: the one value that goes with its type, and a note."""
+    """The answer to one item: the value that fits its type, and a note."""
 
     item = VisibleKeyField(queryset=ChecklistItem.objects.all())
     is_done = serializers.BooleanField(required=False, allow_null=True, default=None)
@@ -87,7 +87,7 @@ class AnswerSerializer(BodySerializer):
 
 
 class TemplateViewSet(HouseViewSet):
-    """The lists; the newest active one of its type goes to each new task."""
+    """Checklist templates; each new task gets the newest active one of its type."""
 
     model = ChecklistTemplate
     serializer_class = TemplateSerializer
@@ -97,7 +97,7 @@ class TemplateViewSet(HouseViewSet):
 
 
 class ItemViewSet(HouseViewSet):
-    """The items of the lists."""
+    """The items of checklist templates."""
 
     model = ChecklistItem
     serializer_class = ChecklistItemSerializer
@@ -106,7 +106,7 @@ class ItemViewSet(HouseViewSet):
 
 
 class ChecklistViewSet(RowViewSet):
-    """The checklists of the tasks that you see."""
+    """The checklists of the tasks that you can see."""
 
     model = TaskChecklist
     serializer_class = ChecklistSerializer
@@ -115,18 +115,18 @@ class ChecklistViewSet(RowViewSet):
     action_permissions = {"answer": "api.change_checklistresponse"}
 
     def get_queryset(self) -> Any:
-        """Return those that count."""
+        """Return the living rows."""
         return super().get_queryset().filter(deleted_at__isnull=True)
 
     def lock_row(self) -> None:
-        """Lock the checklist behind its task."""
+        """Lock the checklist after its task."""
         lock_work(self.select_parent("task").values("pk"))
         super().lock_row()
 
     @extend_schema(responses=LineSerializer(many=True))
     @action(detail=True, pagination_class=None, filter_backends=[])
     def lines(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """Show the items of a checklist, with what was found."""
+        """List the items of a checklist, with their answers."""
         lines = read_lines(self.get_object().task)
         return Response(LineSerializer(lines, many=True).data)
 
@@ -137,7 +137,7 @@ class ChecklistViewSet(RowViewSet):
         parser_classes=[parsers.JSONParser, parsers.MultiPartParser],
     )
     def answer(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """Note what was found about one item; a photo comes as `multipart/form-data`."""
+        """Answer one item; send a photo as `multipart/form-data`."""
         checklist = self.get_object()
         values = read_values(self, AnswerSerializer, request)
         answer_item(actor=request.user, task=checklist.task, **values)

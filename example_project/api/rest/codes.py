@@ -1,4 +1,4 @@
-"""The words by which programs tell refusals apart; they stay as they are."""
+"""The codes by which programs distinguish errors; they never change."""
 
 from collections.abc import Iterable
 from typing import Any, Final
@@ -35,7 +35,7 @@ VALUE_CODES: Final = frozenset(
 
 
 def describe_codes(words: str, codes: Iterable[str]) -> Any:
-    """Return the schema of a text that is one of some codes, to which others may be added."""
+    """Return the schema of a string that is one of some codes, to which others may be added."""
     return extend_schema_field(
         {"type": "string", "description": words, "x-extensible-enum": sorted(codes)}
     )
@@ -52,4 +52,4 @@ class ProblemCodeField(serializers.CharField):
     VALUE_CODES | set(RefusalCode.values),
 )
 class ValueCodeField(serializers.CharField):
-    """The code of what is wrong with a value."""
+    """The code of an invalid value."""

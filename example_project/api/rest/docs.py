@@ -6,7 +6,7 @@ __all__ = ["DocsView"]
 
 
 class DocsView(TemplateView):
-    """Shows the document to read and try; it loads nothing from elsewhere."""
+    """Shows the document to read and try; it loads nothing from other hosts."""
 
     template_name = "rest/docs.html"
     http_method_names = ["get", "head"]

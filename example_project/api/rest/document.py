@@ -1,4 +1,4 @@
-"""The papers of houses and bookings."""
+"""Documents of houses and bookings."""
 
 from typing import Any
 
@@ -21,7 +21,7 @@ __all__ = ["ROUTES"]
 
 
 class DocumentSerializer(HouseSerializer):
-    """A paper; ``file/`` behind its address serves it."""
+    """A document; ``file/`` below its URL serves the file."""
 
     property_name = serializers.CharField(source="property.name", read_only=True)
     file = serializers.FileField(write_only=True)
@@ -44,11 +44,11 @@ class DocumentSerializer(HouseSerializer):
         read_only_fields = ["original_name", "size"]
 
     def validate_candidate(self, candidate: Any) -> None:
-        """Leave the judgement to the service, which looks at the file once."""
+        """Leave validation to the service, which reads the file once."""
 
 
 class DocumentViewSet(HouseViewSet):
-    """The papers of the houses, for those whom they are for."""
+    """Documents of the houses, for those who may read them."""
 
     model = Document
     serializer_class = DocumentSerializer
@@ -63,7 +63,7 @@ class DocumentViewSet(HouseViewSet):
     ordering_fields = ["title", "created_at", "modified_at"]
 
     def save_row(self, serializer: Any) -> None:
-        """Add a paper, or change what is told of it."""
+        """Add a document, or change its details."""
         values = dict(serializer.validated_data)
         actor: Any = self.request.user
         if serializer.instance is not None:

@@ -1,4 +1,4 @@
-"""What the API answers where an error is ours, or something is out of order."""
+"""The API's response to a bug or an outage."""
 
 from typing import Any
 
@@ -30,7 +30,7 @@ DETAILS = {
 
 
 def answer_problem(request: HttpRequest, outage: Outage | None = None) -> HttpResponse:
-    """Answer a problem that says nothing of what went wrong: the log does, by the request's id."""
+    """Return a problem without any details; those are in the log, under the request's id."""
     code, detail = DETAILS[outage]
     status = outage.value if outage else 500
     body: dict[str, Any] = build_problem(

@@ -1,4 +1,4 @@
-"""Filters of lists, each on the view set's own list of what may be asked."""
+"""List filters, declared by each view set."""
 
 from collections.abc import Set
 from typing import Any, Final
@@ -18,7 +18,7 @@ LARGEST_KEY: Final = 2**63 - 1
 
 
 class KeyFilter(filters.Filter):
-    """Asks for the key of a row, without telling whether there is such a row."""
+    """Filters by the key of a row, without revealing whether the row exists."""
 
     field_class = forms.IntegerField
 
@@ -31,15 +31,15 @@ class KeyFilter(filters.Filter):
 
 
 class TruthField(forms.Field):
-    """Takes true or false, and no third word for either."""
+    """Accepts true or false, and nothing else."""
 
     WORDS: Final = {"true": True, "1": True, "false": False, "0": False}
 
     def to_python(self, value: Any) -> bool | None:
-        """Return what was said; nothing where nothing was.
+        """Return the value, or None if the parameter is empty.
 
         Raises:
-            ValidationError: It is another word.
+            ValidationError: It is neither true nor false.
         """
         if value in self.empty_values:
             return None
@@ -50,17 +50,17 @@ class TruthField(forms.Field):
 
 
 class TruthFilter(filters.BooleanFilter):
-    """Asks for true or false; a word that is neither is refused, where Django asks for all rows."""
+    """Filters by true or false; other values are refused, where django-filter would ignore them."""
 
     field_class = TruthField
 
 
 class ChoicesFilter(filters.BaseInFilter, filters.ChoiceFilter):
-    """Asks for several of the values that there are."""
+    """Filters by several of the available choices."""
 
 
 class HouseFilterSet(rest_filterset.FilterSet):
-    """The filters that ``filterset_fields`` names."""
+    """The filters that ``filterset_fields`` declares."""
 
     FILTER_DEFAULTS = {
         **rest_filterset.FILTER_FOR_DBFIELD_DEFAULTS,
@@ -73,14 +73,14 @@ class HouseFilterSet(rest_filterset.FilterSet):
 
     @classmethod
     def filter_for_lookup(cls, field: Any, lookup_type: str) -> Any:
-        """Return the filter of a field and a lookup; several values are each one that there is."""
+        """Return the filter of a field and lookup; several values must all be valid choices."""
         if lookup_type == "in" and getattr(field, "choices", None):
             return ChoicesFilter, {"choices": field.choices}
         return super().filter_for_lookup(field, lookup_type)
 
 
 class HouseFilterBackend(DjangoFilterBackend):
-    """Filters a list by the parameters of its address."""
+    """Filters a list by its query parameters."""
 
     filterset_base = HouseFilterSet
 
@@ -88,7 +88,7 @@ class HouseFilterBackend(DjangoFilterBackend):
         """Return the filters of a request.
 
         Raises:
-            InvalidParameter: A list is asked by a parameter that it does not have.
+            InvalidParameter: The list does not have such a parameter.
         """
         filterset = super().get_filterset(request, queryset, view)
         if filterset is not None and not view.detail:
@@ -98,14 +98,14 @@ class HouseFilterBackend(DjangoFilterBackend):
 
 
 def refuse_unknown(request: Any, known: Set[str]) -> None:
-    """Refuse a parameter that would be ignored: its caller would take all rows for some.
+    """Refuse a parameter that would be ignored, since the caller would mistake all rows for some.
 
     Args:
         request: The request.
-        known: The names that there are; ``format`` is the framework's own.
+        known: The allowed names; ``format`` is the framework's own.
 
     Raises:
-        InvalidParameter: There is another.
+        InvalidParameter: There is another one.
     """
     for name in request.query_params:
         if name not in known and name != "format":

@@ -1,4 +1,4 @@
-"""What happened to a row, for those who may read the trail."""
+"""The history of a row, for those who may read the audit trail."""
 
 from typing import Any
 
@@ -25,11 +25,11 @@ __all__ = ["EventSerializer", "HistoryMixin"]
     }
 )
 class ChangesField(serializers.JSONField):
-    """The changes of an event as the trail has them; secrets are masked there already."""
+    """The changes of an event as stored in the trail, where secrets are masked already."""
 
 
 class EventSerializer(serializers.ModelSerializer):
-    """One event of the trail."""
+    """An audit event."""
 
     actor_label = serializers.CharField(help_text="The actor's name at that time.")
     reason = serializers.CharField()
@@ -54,21 +54,21 @@ class EventSerializer(serializers.ModelSerializer):
 
 
 class NewestFirst(PositionPagination):
-    """Pages of events, the newest first; there is no other order."""
+    """Pages of events, newest first; there is no other order."""
 
     def find_order(self, model: type[Model], view: Any) -> Order:
-        """Return the order in which events come."""
+        """Return the order of the events."""
         return Order(field=model._meta.get_field("created_at"), is_descending=True)
 
     def paginate_queryset(
         self, queryset: QuerySet[Any], request: Any, view: Any = None
     ) -> list[Any]:
-        """Return the events of the page that is asked for; nothing else may be asked."""
+        """Return the requested page of events; there are no other parameters."""
         refuse_unknown(request, {"limit", "cursor"})
         return super().paginate_queryset(queryset, request, view)
 
     def list_orderings(self, view: Any) -> list[str]:
-        """Return what may be asked for: nothing."""
+        """Return the available orders: none."""
         return []
 
 
@@ -83,6 +83,6 @@ class HistoryMixin:
         serializer_class=EventSerializer,
     )
     def history(self: Any, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """Tell what happened to a row, the newest first."""
+        """Return the history of a row, newest first."""
         page = self.paginate_queryset(history(self.get_object()))
         return self.get_paginated_response(self.get_serializer(page, many=True).data)

@@ -22,7 +22,7 @@ LONGEST_KEY: Final = 200
 
 
 class KeyInUseProblem(exceptions.APIException):
-    """The same request is being carried out (409)."""
+    """The same request is being processed (409)."""
 
     status_code = status.HTTP_409_CONFLICT
     default_code = "idempotency_key_in_use"
@@ -38,16 +38,16 @@ class KeyReusedProblem(exceptions.APIException):
 
 
 def answer_with_key(request: Request, answer: Callable[[], Response]) -> Response:
-    """Answer a request that carries a key.
+    """Process a request that carries a key.
 
     Args:
-        request: The request, of somebody who is logged in.
-        answer: Carries it out; raises, or answers an error, where it is refused.
+        request: The request of a signed-in user.
+        answer: Processes it; raises, or returns an error response, if it is refused.
 
     Raises:
         InvalidParameter: The key is empty, too long or not printable.
-        KeyInUseProblem: The same request is being carried out.
-        KeyReusedProblem: The key stands for another request.
+        KeyInUseProblem: The same request is being processed.
+        KeyReusedProblem: The key belongs to another request.
     """
     key = request.headers[HEADER]
     if not 0 < len(key) <= LONGEST_KEY or not key.isascii() or not key.isprintable() or " " in key:
@@ -71,7 +71,7 @@ def answer_with_key(request: Request, answer: Callable[[], Response]) -> Respons
 
 
 def hash_request(request: Request) -> str:
-    """Return what tells a request from others: its method, its address and what it says."""
+    """Return a digest that identifies a request: its method, its URL and its body."""
     digest = sha256(f"{request.method} {request.get_full_path()}\n".encode())
     for part in read_parts(request):
         digest.update(part)
@@ -79,7 +79,7 @@ def hash_request(request: Request) -> str:
 
 
 def read_parts(request: Request) -> Iterator[bytes]:
-    """Yield what a request says; files by their content, so that none is read into memory."""
+    """Yield the parts of a request; files in chunks, so that none is held in memory."""
     if not str(request.content_type).startswith("multipart/"):
         yield json.dumps(request.data, sort_keys=True).encode()
         return

@@ -1,4 +1,4 @@
-"""Imports: a file, its plan row by row, what people decide, and the way back."""
+"""Imports: a file, its plan row by row, the decisions, and undoing it."""
 
 from typing import Any
 
@@ -33,7 +33,7 @@ UNDO = "api.undo_import"
 
 
 class PlanSerializer(serializers.ModelSerializer):
-    """An import, from its upload to its end."""
+    """An import, from upload to completion."""
 
     percent_done = serializers.IntegerField(read_only=True)
 
@@ -75,7 +75,7 @@ class UploadSerializer(BodySerializer):
 
 
 class ApplySerializer(BodySerializer):
-    """How a plan is applied."""
+    """How to apply a plan."""
 
     is_all_or_nothing = serializers.BooleanField(
         default=False, help_text="Write nothing where a row cannot be imported."
@@ -83,7 +83,7 @@ class ApplySerializer(BodySerializer):
 
 
 class PlanViewSet(mixins.CreateModelMixin, RowViewSet):
-    """Imports: send a file, look at its rows, decide, and apply exactly what was shown."""
+    """Imports: upload a file, review its rows, decide, and apply exactly what was shown."""
 
     model = BookingImportPlan
     serializer_class = PlanSerializer
@@ -98,7 +98,7 @@ class PlanViewSet(mixins.CreateModelMixin, RowViewSet):
     }
 
     def get_parsers(self) -> list[Any]:
-        """Return what reads the body: a form where it brings a file."""
+        """Return the parsers; an upload is a form."""
         creates = getattr(self, "action_map", {}).get("post") == "create"
         return [MultiPartParser()] if creates else super().get_parsers()
 
@@ -106,7 +106,7 @@ class PlanViewSet(mixins.CreateModelMixin, RowViewSet):
         request={"multipart/form-data": UploadSerializer}, responses={202: PlanSerializer}
     )
     def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """Take a file; it is read in the background, and the plan tells how far that is."""
+        """Upload a file. It is read in the background, and the plan shows the progress."""
         given = UploadSerializer(data=request.data, context=self.get_serializer_context())
         given.is_valid(raise_exception=True)
         values = given.validated_data
@@ -121,14 +121,14 @@ class PlanViewSet(mixins.CreateModelMixin, RowViewSet):
     @extend_schema(request=ApplySerializer, responses={202: PlanSerializer})
     @action(detail=True, methods=["post"])
     def apply(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """Apply the plan as it was shown; 409 where bookings changed since, which the rows tell."""
+        """Apply the plan as it was shown; 409 if bookings have changed since, as the rows show."""
         given = ApplySerializer(data=request.data)
         given.is_valid(raise_exception=True)
         plan = self.get_object()
         try:
             plan = import_plan.apply_plan(plan, actor=request.user, **given.validated_data)
         except import_plan.PlanChanged as changed:
-            # Not raised, so that what was found different is stored.
+            # Returned, not raised, so that the detected differences are stored.
             problem = build_problem(
                 status.HTTP_409_CONFLICT,
                 code="plan_changed",
@@ -142,20 +142,20 @@ class PlanViewSet(mixins.CreateModelMixin, RowViewSet):
     @extend_schema(request=None, responses={202: PlanSerializer})
     @action(detail=True, methods=["post"])
     def resume(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """Go on where a worker was killed or failed."""
+        """Continue after a worker was killed or failed."""
         plan = import_plan.resume_plan(self.get_object(), actor=request.user)
         return Response(PlanSerializer(plan).data, status=status.HTTP_202_ACCEPTED)
 
     @extend_schema(request=None, responses=PlanSerializer)
     @action(detail=True, methods=["post"])
     def discard(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """Drop a plan that is not to be applied."""
+        """Discard a plan that will not be applied."""
         plan = import_plan.discard_plan(self.get_object(), actor=request.user)
         return Response(PlanSerializer(plan).data)
 
 
 class PlanRowSerializer(serializers.ModelSerializer):
-    """What becomes of one row of a file."""
+    """What happens to one row of a file."""
 
     reason = serializers.CharField(read_only=True)
     problems = serializers.JSONField(source="told_problems", read_only=True)
@@ -191,7 +191,7 @@ class PlanRowSerializer(serializers.ModelSerializer):
 
 
 class DecisionSerializer(BodySerializer):
-    """What a person decides about a row."""
+    """A person's decision about a row."""
 
     action = serializers.ChoiceField(
         choices=RowAction.choices, allow_blank=True, help_text="Empty takes a decision back."
@@ -203,7 +203,7 @@ class DecisionSerializer(BodySerializer):
 
 
 class PlanRowViewSet(RowViewSet):
-    """The rows of the imports' files."""
+    """The rows of imported files."""
 
     model = BookingImportPlanRow
     serializer_class = PlanRowSerializer
@@ -217,13 +217,13 @@ class PlanRowViewSet(RowViewSet):
     action_permissions = {"decide": IMPORT}
 
     def list_locks(self) -> Any:
-        """Return the row behind its plan."""
+        """Lock the row after its plan."""
         return [self.select_parent("plan"), *super().list_locks()]
 
     @extend_schema(request=DecisionSerializer, responses=PlanRowSerializer)
     @action(detail=True, methods=["post"])
     def decide(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """Decide what becomes of a row; its answer says what would happen then."""
+        """Decide what happens to a row; the response shows the resulting outcome."""
         row = self.get_object()
         given = DecisionSerializer(data=request.data, context=self.get_serializer_context())
         given.is_valid(raise_exception=True)
@@ -239,7 +239,7 @@ class PlanRowViewSet(RowViewSet):
 
 
 class LabelSerializer(serializers.ModelSerializer):
-    """A label that means no house."""
+    """A label that matches no house."""
 
     class Meta:
         model = BookingImportLabel
@@ -248,13 +248,13 @@ class LabelSerializer(serializers.ModelSerializer):
 
 
 class MappingSerializer(BodySerializer):
-    """Which house a label means."""
+    """The house that a label means."""
 
     property = VisibleKeyField(queryset=Property.objects.all())
 
 
 class LabelViewSet(RowViewSet):
-    """The labels of the imports' files that mean no house."""
+    """Labels of imported files that match no house."""
 
     model = BookingImportLabel
     serializer_class = LabelSerializer
@@ -265,13 +265,13 @@ class LabelViewSet(RowViewSet):
     action_permissions = {"approve": APPROVE, "map": APPROVE}
 
     def list_locks(self) -> Any:
-        """Return the label behind its plan."""
+        """Lock the label after its plan."""
         return [self.select_parent("plan"), *super().list_locks()]
 
     @extend_schema(request=None, responses=LabelSerializer)
     @action(detail=True, methods=["post"])
     def approve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """Let the import make a house of this name."""
+        """Let the import create a house with this name."""
         label = self.get_object()
         import_plan.approve_label(label, actor=request.user)
         return Response(LabelSerializer(label).data)
@@ -279,7 +279,7 @@ class LabelViewSet(RowViewSet):
     @extend_schema(request=MappingSerializer, responses=LabelSerializer)
     @action(detail=True, methods=["post"])
     def map(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """Let the label mean a house, from now on."""
+        """Map the label to a house, from now on."""
         label = self.get_object()
         given = MappingSerializer(data=request.data, context=self.get_serializer_context())
         given.is_valid(raise_exception=True)
@@ -316,7 +316,7 @@ class LogSerializer(serializers.ModelSerializer):
 
 
 class KeptSerializer(serializers.Serializer):
-    """A row that an undo leaves as people made it."""
+    """A row that an undo leaves unchanged, because people have edited it."""
 
     model = serializers.CharField(source="model._meta.model_name")
     id = serializers.IntegerField(source="key")
@@ -332,16 +332,16 @@ class UndoSerializer(serializers.Serializer):
     kept = KeptSerializer(many=True, help_text="What is left, and why.")
 
     def get_removed(self, plan: import_plan.UndoPlan) -> dict[str, int]:
-        """Return how many rows of each kind are deleted."""
+        """Return the number of deleted rows of each kind."""
         return {str(model._meta.model_name): len(rows) for model, rows in plan.removed.items()}
 
     def get_restored(self, plan: import_plan.UndoPlan) -> int:
-        """Return how many rows get back what they were."""
+        """Return how many rows get their previous values back."""
         return len(plan.restored)
 
 
 class LogViewSet(RowViewSet):
-    """What the imports did, and the way back."""
+    """What imports did, and undoing them."""
 
     locks_rules = True
     model = BookingImportLog
@@ -354,20 +354,20 @@ class LogViewSet(RowViewSet):
     @extend_schema(responses=UndoSerializer)
     @action(detail=True, methods=["get"], url_path="undo-preview")
     def preview(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """Tell what undoing the import would do now."""
+        """Preview what undoing the import would do now."""
         plan = import_plan.preview_undo(self.get_object(), actor=request.user)
         return Response(UndoSerializer(plan).data)
 
     @extend_schema(request=None, responses=UndoSerializer)
     @action(detail=True, methods=["post"])
     def undo(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """Undo the import, but for what people built on it since."""
+        """Undo the import, except for what people have built on it since."""
         plan = import_plan.undo_import(self.get_object(), actor=request.user)
         return Response(UndoSerializer(plan).data)
 
 
 class ImportTemplateSerializer(HouseSerializer):
-    """How the files of one sender are to be read."""
+    """How to read the files of one sender."""
 
     class Meta:
         model = BookingImportTemplate
@@ -388,7 +388,7 @@ class ImportTemplateSerializer(HouseSerializer):
 
 
 class ImportTemplateViewSet(HouseViewSet):
-    """How files are to be read, remembered by sender."""
+    """How to read files, by sender."""
 
     model = BookingImportTemplate
     serializer_class = ImportTemplateSerializer

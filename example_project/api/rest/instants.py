@@ -1,4 +1,4 @@
-"""How instants come in and go out: each says by which clock it is."""
+"""Instants in requests and responses; each has a UTC offset."""
 
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -21,7 +21,7 @@ OFFSET_MISSING: Final = _(
 
 
 class InstantField(serializers.DateTimeField):
-    """An instant, told by UTC: other clocks were once off by seconds, which no client reads."""
+    """An instant in UTC: old offsets of other zones have seconds, which clients cannot read."""
 
     default_error_messages = {"offset_missing": OFFSET_MISSING}
 
@@ -30,10 +30,10 @@ class InstantField(serializers.DateTimeField):
         return super().to_representation(value.astimezone(UTC) if value else value)
 
     def enforce_timezone(self, value: Any) -> Any:
-        """Return an instant as it is where it is by UTC already, as those are that are told.
+        """Return an instant in UTC unchanged, since that is how responses show it.
 
         Raises:
-            ValidationError: It has no offset: the server's clock is none that a caller knows.
+            ValidationError: It has no offset; a caller does not know the server's time zone.
         """
         if is_naive(value):
             self.fail("offset_missing")
@@ -41,16 +41,16 @@ class InstantField(serializers.DateTimeField):
 
 
 class InstantParameter(IsoDateTimeField):
-    """Takes an instant by the clock that it names, and passes it on by UTC's.
+    """Accepts an instant with any offset, and converts it to UTC.
 
-    PostgreSQL refuses clocks sixteen hours and more ahead or behind, which the standard allows.
+    PostgreSQL refuses offsets of sixteen hours and more, which the standard allows.
     """
 
     def to_python(self, value: Any) -> Any:
-        """Return the instant; nothing where nothing was said.
+        """Return the instant, or None if the parameter is empty.
 
         Raises:
-            ValidationError: It is none, or it has no offset, or UTC has no year for it.
+            ValidationError: It is invalid or has no offset, or its year in UTC is out of range.
         """
         if value not in self.empty_values and _is_local(str(value)):
             raise ValidationError(OFFSET_MISSING, code="offset_missing")
@@ -62,7 +62,7 @@ class InstantParameter(IsoDateTimeField):
 
 
 class InstantFilter(filters.IsoDateTimeFilter):
-    """Asks for an instant."""
+    """Filters by an instant."""
 
     field_class = InstantParameter
 

@@ -1,4 +1,4 @@
-"""The stock of the houses, its book, and what to buy."""
+"""The stock of the houses, its ledger, and what to buy."""
 
 from decimal import Decimal
 from typing import Any
@@ -36,7 +36,7 @@ __all__ = ["ROUTES"]
 
 
 class CategorySerializer(HouseSerializer):
-    """A shelf of the shop."""
+    """A category of items."""
 
     class Meta:
         model = InventoryCategory
@@ -44,7 +44,7 @@ class CategorySerializer(HouseSerializer):
 
 
 class InventoryItemSerializer(HouseSerializer):
-    """Something that the houses use up."""
+    """An item that the houses use up."""
 
     category_name = serializers.CharField(source="category.name", read_only=True)
 
@@ -91,10 +91,10 @@ class StockSerializer(HouseSerializer):
         read_only_fields = ["stock", "restock_task"]
 
     def validate(self, attrs: Any) -> Any:
-        """Judge the row; what it is a stock of stays as it is.
+        """Validate the row; its house and item cannot change.
 
         Raises:
-            ValidationError: The house or the item is another, or the row is not valid.
+            ValidationError: The house or the item differs, or the row is invalid.
         """
         for name in ("property", "item"):
             if self.instance and attrs.get(name, getattr(self.instance, name)) != getattr(
@@ -105,7 +105,7 @@ class StockSerializer(HouseSerializer):
 
 
 class TransactionSerializer(HouseSerializer):
-    """An entry of the book."""
+    """An entry in the stock ledger."""
 
     class Meta:
         model = InventoryTransaction
@@ -125,7 +125,7 @@ class TransactionSerializer(HouseSerializer):
 
 
 class MovementSerializer(BodySerializer):
-    """What is brought, taken or counted."""
+    """What was delivered, used or counted."""
 
     transaction_type = serializers.ChoiceField(
         [one for one in TransactionType.choices if one[0] != TransactionType.TRANSFER]
@@ -138,7 +138,7 @@ class MovementSerializer(BodySerializer):
 
 
 class TransferSerializer(BodySerializer):
-    """What is carried to another house."""
+    """A transfer to another house."""
 
     target = VisibleKeyField(queryset=PropertyInventory.objects.all())
     amount = serializers.DecimalField(10, 2, min_value=0)
@@ -174,7 +174,7 @@ class ShoppingListSerializer(serializers.Serializer):
 
 
 class StockFilterSet(HouseFilterSet):
-    """What a list of stocks may be narrowed down to."""
+    """The filters for stocks."""
 
     level = filters.ChoiceFilter(
         choices=StockLevel.choices, method="filter_level", label="How much there is"
@@ -187,12 +187,12 @@ class StockFilterSet(HouseFilterSet):
     def filter_level(
         self, rows: "QuerySet[PropertyInventory]", _name: str, level: str
     ) -> "QuerySet[PropertyInventory]":
-        """Narrow down to the stocks of a level."""
+        """Return the stocks of a level."""
         return rows.alias(wanted_level=compare_levels()).filter(wanted_level=level)
 
 
 class CategoryViewSet(HouseViewSet):
-    """The shelves of the shop."""
+    """Categories of items."""
 
     model = InventoryCategory
     serializer_class = CategorySerializer
@@ -202,7 +202,7 @@ class CategoryViewSet(HouseViewSet):
 
 
 class ItemViewSet(HouseViewSet):
-    """What the houses use up."""
+    """Items that the houses use up."""
 
     model = InventoryItem
     serializer_class = InventoryItemSerializer
@@ -218,7 +218,7 @@ class ItemViewSet(HouseViewSet):
 
 
 class StockViewSet(HouseViewSet):
-    """How much the houses have; what changes a stock is an entry in the book."""
+    """The stock of each house; every change of a stock is an entry in the ledger."""
 
     model = PropertyInventory
     serializer_class = StockSerializer
@@ -232,13 +232,13 @@ class StockViewSet(HouseViewSet):
     }
 
     def lock_row(self) -> None:
-        """Lock a stock as the services do; both of a transfer."""
+        """Lock a stock as the services do; for a transfer, both."""
         is_pair = self.action == "transfer"
         rows = self.select_with(TransferSerializer, "target") if is_pair else self.select_row()
         lock_stock_rows(rows.values("pk"))
 
     def save_row(self, serializer: Any) -> None:
-        """Begin a stock, or say how much of it there should be."""
+        """Create a stock, or set its levels."""
         values = dict(serializer.validated_data)
         if serializer.instance is None:
             house = values.pop("property")
@@ -254,7 +254,7 @@ class StockViewSet(HouseViewSet):
     @extend_schema(request=MovementSerializer, responses=StockSerializer)
     @action(detail=True, methods=["post"])
     def move(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """Note what was brought, used, broken or counted."""
+        """Record what was delivered, used, broken or counted."""
         stock = self.get_object()
         values = read_values(self, MovementSerializer, request)
         change_stock(actor=request.user, inventory=stock, **values)
@@ -263,7 +263,7 @@ class StockViewSet(HouseViewSet):
     @extend_schema(request=TransferSerializer, responses=StockSerializer)
     @action(detail=True, methods=["post"])
     def transfer(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """Carry something to another house."""
+        """Transfer stock to another house."""
         stock = self.get_object()
         values = read_values(self, TransferSerializer, request)
         transfer_stock(actor=request.user, source=stock, **values)
@@ -272,12 +272,12 @@ class StockViewSet(HouseViewSet):
     @extend_schema(responses=ShoppingListSerializer, filters=False)
     @action(detail=False, pagination_class=None, filter_backends=[])
     def shopping(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """List what to buy, for each house and in all."""
+        """List what to buy, for each house and in total."""
         return Response(ShoppingListSerializer(list_shopping(actor=request.user)).data)
 
 
 class TransactionViewSet(RowViewSet):
-    """The book of the stock, to which is only added."""
+    """The stock ledger, which is append-only."""
 
     model = InventoryTransaction
     serializer_class = TransactionSerializer

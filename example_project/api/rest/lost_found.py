@@ -26,7 +26,7 @@ SIDES = {"320": 320}
 
 
 class LostFoundSerializer(HouseSerializer):
-    """Something that was found; what became of it is said by ``status``."""
+    """An item that was found; its ``status`` says what happened to it."""
 
     property_name = serializers.CharField(source="property.name", read_only=True)
 
@@ -64,7 +64,7 @@ class LostFoundSerializer(HouseSerializer):
 
 
 class LostFoundStatusSerializer(BodySerializer):
-    """What became of a thing."""
+    """What happened to an item."""
 
     status = serializers.ChoiceField(LostFoundStatus.choices)
     claimed_by = serializers.CharField(max_length=200, default="", allow_blank=True)
@@ -73,7 +73,7 @@ class LostFoundStatusSerializer(BodySerializer):
 
 
 class PhotoSerializer(HouseSerializer):
-    """What it looks like; ``file/`` behind the address of the photo serves it."""
+    """A photo of an item; ``file/`` below its URL serves the file."""
 
     image = serializers.FileField(write_only=True)
 
@@ -83,11 +83,11 @@ class PhotoSerializer(HouseSerializer):
         read_only_fields = ["size", "width", "height"]
 
     def validate_candidate(self, candidate: Any) -> None:
-        """Leave the judgement to the service, which looks at the file once."""
+        """Leave validation to the service, which reads the file once."""
 
 
 class LostFoundViewSet(HouseViewSet):
-    """What was found in the houses, and what became of it."""
+    """Items that were found in the houses, and what happened to them."""
 
     model = LostFoundItem
     serializer_class = LostFoundSerializer
@@ -104,7 +104,7 @@ class LostFoundViewSet(HouseViewSet):
     action_permissions = {"settle": "api.change_lostfounditem"}
 
     def save_row(self, serializer: Any) -> None:
-        """Note a find, or change what is known of it."""
+        """Record a found item, or change its details."""
         if serializer.instance is not None:
             super().save_row(serializer)
             return
@@ -115,7 +115,7 @@ class LostFoundViewSet(HouseViewSet):
     @extend_schema(request=LostFoundStatusSerializer, responses=LostFoundSerializer)
     @action(detail=True, methods=["post"], url_path="status")
     def settle(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """Say what became of it."""
+        """Record what happened to an item."""
         item = self.get_object()
         values = read_values(self, LostFoundStatusSerializer, request)
         set_status(actor=request.user, item=item, **values)
@@ -123,7 +123,7 @@ class LostFoundViewSet(HouseViewSet):
 
 
 class PhotoViewSet(CreateRowMixin, mixins.DestroyModelMixin, RowViewSet):
-    """The photos of what was found."""
+    """The photos of found items."""
 
     model = LostFoundPhoto
     serializer_class = PhotoSerializer
@@ -132,7 +132,7 @@ class PhotoViewSet(CreateRowMixin, mixins.DestroyModelMixin, RowViewSet):
     ordering_fields = ["created_at"]
 
     def get_queryset(self) -> Any:
-        """Return the live rows that the caller sees."""
+        """Return the live rows that the caller can see."""
         return super().get_queryset().filter(deleted_at__isnull=True)
 
     def perform_create(self, serializer: Any) -> None:

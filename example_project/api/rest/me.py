@@ -1,4 +1,4 @@
-"""The own profile, and what one may do."""
+"""One's own profile and permissions."""
 
 from typing import Any
 
@@ -23,7 +23,7 @@ __all__ = ["PATHS"]
 
 
 class MeSerializer(WholeBodyMixin, serializers.ModelSerializer):
-    """What the company knows of you; you change the lower half."""
+    """Your profile; you can change the lower half."""
 
     id = serializers.IntegerField(source="user.pk", read_only=True)
     username = serializers.CharField(source="user.username", read_only=True)
@@ -53,11 +53,11 @@ class MeSerializer(WholeBodyMixin, serializers.ModelSerializer):
         read_only_fields = ["task_group"]
 
     def get_role(self, profile: Profile) -> str:
-        """Return the role by which the person is judged."""
+        """Return the role that determines the permissions."""
         return get_access(profile.user).role
 
     def get_permissions(self, profile: Profile) -> list[str]:
-        """Return what the person may, at all."""
+        """Return the person's permissions, regardless of the row."""
         return sorted(get_access(profile.user).permissions)
 
 
@@ -69,19 +69,19 @@ class OwnPasswordSerializer(BodySerializer):
 
 
 class MeView(ChangeMixin, VersionMixin, APIView):
-    """Who is logged in."""
+    """The signed-in user."""
 
     permission_classes = [IsAuthenticated]
     serializer_class = MeSerializer
 
     @extend_schema(responses=MeSerializer)
     def get(self, request: Request) -> Response:
-        """Tell who you are, and what you may do."""
+        """Return who you are, and what you may do."""
         return Response(MeSerializer(find_profile(request.user)).data)
 
     @extend_schema(request=MeSerializer, responses=MeSerializer)
     def patch(self, request: Request) -> Response:
-        """Change what is yours to change."""
+        """Change your own profile."""
         list(Profile.objects.select_for_update().filter(user=request.user).values_list("pk"))
         profile = find_profile(request.user)
         if is_conditional(request):
@@ -93,18 +93,18 @@ class MeView(ChangeMixin, VersionMixin, APIView):
 
 
 class OwnPasswordView(LimitedAttemptsMixin, ChangeMixin, APIView):
-    """The own password, which whoever has a token cannot find out by trying."""
+    """One's own password; whoever has a token cannot guess it by repeated attempts."""
 
     permission_classes = [IsAuthenticated]
     secret_actions = frozenset({"post"})
 
     def find_tried_name(self, request: Request) -> str:
-        """Return the own name."""
+        """Return one's own user name."""
         return str(request.user.get_username())
 
     @extend_schema(request=OwnPasswordSerializer, responses={204: None})
     def post(self, request: Request) -> Response:
-        """Change your password; all tokens end, this one too, and all sessions."""
+        """Change your password; this revokes all tokens, this one too, and ends all sessions."""
         values = OwnPasswordSerializer(data=request.data)
         values.is_valid(raise_exception=True)
         change_own_password(user=request.user, **values.validated_data)
@@ -112,7 +112,7 @@ class OwnPasswordView(LimitedAttemptsMixin, ChangeMixin, APIView):
 
 
 def find_profile(user: Any) -> Profile:
-    """Return a person's profile; whoever has none gets one when it is saved."""
+    """Return a person's profile; a missing one is created on saving."""
     return Profile.objects.select_related("user").filter(user=user).first() or Profile(user=user)
 
 

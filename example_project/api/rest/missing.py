@@ -1,4 +1,4 @@
-"""What the API answers where it has nothing."""
+"""The API's response to unknown URLs."""
 
 from typing import Any
 
@@ -13,12 +13,12 @@ __all__ = ["MissingView"]
 
 @extend_schema(exclude=True)
 class MissingView(APIView):
-    """Answers every address that is of no other view, as a problem and not as a page."""
+    """Answers every URL without a view of its own, with a problem instead of a page."""
 
     permission_classes = [AllowAny]
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        """Refuse, whatever is asked for.
+        """Refuse every request.
 
         Raises:
             Http404: Always.

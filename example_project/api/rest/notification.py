@@ -1,4 +1,4 @@
-"""What the caller was told, and the phones that are told."""
+"""The caller's notifications, and the phones that receive them."""
 
 from typing import Any
 
@@ -29,7 +29,7 @@ MARK = "api.change_notification"
 
 
 class NoticeSerializer(HouseSerializer):
-    """A word about one matter; while it is unread there is no second."""
+    """A notification about one matter; while it is unread, there is no second one."""
 
     text = serializers.SerializerMethodField(help_text="One line in the caller's language.")
     changes = serializers.JSONField(read_only=True)
@@ -54,7 +54,7 @@ class NoticeSerializer(HouseSerializer):
         read_only_fields = fields
 
     def get_text(self, notice: Notification) -> str:
-        """Return what it says."""
+        """Return its text."""
         return describe_notice(notice)
 
 
@@ -65,20 +65,20 @@ class NumberSerializer(serializers.Serializer):
 
 
 class PhoneSerializer(BodySerializer):
-    """A phone that wants to be told."""
+    """A phone that receives push notifications."""
 
     token = serializers.CharField(max_length=500)
     platform = serializers.ChoiceField(DeviceToken._meta.get_field("platform").choices)
 
 
 class TokenSerializer(BodySerializer):
-    """A phone that is to be forgotten."""
+    """A phone to remove."""
 
     token = serializers.CharField(max_length=500)
 
 
 class NoticeViewSet(RowViewSet):
-    """What people are told; everybody sees the own notices, an administrator all."""
+    """Notifications; everybody sees their own, an administrator sees all."""
 
     model = Notification
     serializer_class = NoticeSerializer
@@ -103,13 +103,13 @@ class NoticeViewSet(RowViewSet):
     }
 
     def get_queryset(self) -> Any:
-        """Return the live rows that the caller sees."""
+        """Return the live rows that the caller can see."""
         return super().get_queryset().filter(deleted_at__isnull=True)
 
     @extend_schema(request=None, responses=NoticeSerializer)
     @action(detail=True, methods=["post"])
     def read(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """Mark one of the own notices as read."""
+        """Mark one of your notifications as read."""
         notice = self.get_object()
         mark_read(actor=request.user, keys=[notice.pk])
         return self.show_row(notice)
@@ -117,7 +117,7 @@ class NoticeViewSet(RowViewSet):
     @extend_schema(request=None, responses=NoticeSerializer)
     @action(detail=True, methods=["post"])
     def unread(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """Mark one of the own notices as not read, unless there is a newer one that is not."""
+        """Mark one of your notifications as unread, unless there is a newer unread one."""
         notice = self.get_object()
         mark_unread(actor=request.user, keys=[notice.pk])
         return self.show_row(notice)
@@ -125,26 +125,26 @@ class NoticeViewSet(RowViewSet):
     @extend_schema(request=None, responses=NumberSerializer, filters=False)
     @action(detail=False, methods=["post"], url_path="read-all")
     def read_all(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """Mark all of the own notices as read, and tell how many were not."""
+        """Mark all of your notifications as read, and return how many were unread."""
         return Response({"number": mark_all_read(actor=request.user)})
 
     @extend_schema(responses=NumberSerializer, filters=False)
     @action(detail=False, url_path="unread-count", pagination_class=None, filter_backends=[])
     def unread_count(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """Tell how many of the own notices are not read."""
+        """Count your unread notifications."""
         return Response({"number": count_unread(actor=request.user)})
 
     @extend_schema(request=PhoneSerializer, responses={204: None}, filters=False)
     @action(detail=False, methods=["post"], url_path="register-phone")
     def register_phone(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """Have a phone told too."""
+        """Send push notifications to a phone."""
         register_device(actor=request.user, **read_values(self, PhoneSerializer, request))
         return Response(status=status.HTTP_204_NO_CONTENT)
 
     @extend_schema(request=TokenSerializer, responses={204: None}, filters=False)
     @action(detail=False, methods=["post"], url_path="forget-phone")
     def forget_phone(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """Tell a phone no more."""
+        """Stop sending push notifications to a phone."""
         forget_device(actor=request.user, **read_values(self, TokenSerializer, request))
         return Response(status=status.HTTP_204_NO_CONTENT)
 

@@ -1,4 +1,4 @@
-"""The calendar, and reports for a spreadsheet."""
+"""The calendar, and reports as CSV."""
 
 from datetime import timedelta
 from typing import Any, Final
@@ -29,14 +29,14 @@ MOST_REPORT_DAYS: Final = 732
 
 
 class SpanSerializer(serializers.Serializer):
-    """Which days."""
+    """The range of days."""
 
     first = serializers.DateField(help_text="The first day.")
     last = serializers.DateField(help_text="The last day, shown as well.")
 
 
 class CalendarSpanSerializer(SpanSerializer):
-    """Which days, and of which house."""
+    """The range of days, and the house."""
 
     property = serializers.IntegerField(
         required=False, min_value=1, max_value=LARGEST_KEY, help_text="One house alone."
@@ -44,7 +44,7 @@ class CalendarSpanSerializer(SpanSerializer):
 
 
 class DaySerializer(serializers.Serializer):
-    """What a house is on one day."""
+    """The state of a house on one day."""
 
     day = serializers.DateField()
     state = serializers.ChoiceField(["free", "arrival", "taken", "departure", "turnover"])
@@ -52,7 +52,7 @@ class DaySerializer(serializers.Serializer):
 
 
 class StaySerializer(serializers.Serializer):
-    """A booking by the days of the house's clock."""
+    """A booking with its days in the house's time zone."""
 
     booking = serializers.IntegerField(source="booking_id")
     guest_name = serializers.CharField()
@@ -85,7 +85,7 @@ class CalendarSerializer(serializers.Serializer):
 
 
 class CalendarView(APIView):
-    """Which house is taken on which day."""
+    """Which house is occupied on which day."""
 
     permission_classes = [IsAuthenticated]
 
@@ -95,7 +95,7 @@ class CalendarView(APIView):
         responses=CalendarSerializer,
     )
     def get(self, request: Request) -> Response:
-        """Give the houses that you see with what each is on each day, 92 days at most."""
+        """Return the houses that you can see with their state on each day, for at most 92 days."""
         if not request.user.has_perm("api.view_booking"):
             raise PermissionDenied
         span = read_span(CalendarSpanSerializer, request, MOST_CALENDAR_DAYS)
@@ -107,7 +107,7 @@ class CalendarView(APIView):
 
 
 class CsvRenderer(JSONRenderer):
-    """Lets a caller ask for CSV; what is rendered are problems alone, which are JSON."""
+    """Lets a caller ask for CSV; only problems are rendered, as JSON."""
 
     media_type = "text/csv"
     format = "csv"
@@ -125,7 +125,7 @@ class ReportView(APIView):
         responses={(200, "text/csv"): OpenApiTypes.STR},
     )
     def get(self, request: Request) -> StreamingHttpResponse:
-        """Give a report as CSV, over two years at most; no cell is a formula."""
+        """Return a report as CSV, for at most two years; no cell is a formula."""
         span = read_span(SpanSerializer, request, MOST_REPORT_DAYS)
         report = make_report(
             actor=request.user, name=self.name, first=span["first"], last=span["last"]
@@ -136,11 +136,11 @@ class ReportView(APIView):
 
 
 def read_span(serializer: type[Any], request: Request, most_days: int) -> dict[str, Any]:
-    """Return the days that are asked for.
+    """Return the requested days.
 
     Raises:
-        InvalidParameter: The last is before the first, or there are too many.
-        ValidationError: They are no days.
+        InvalidParameter: The last one is before the first, or there are too many.
+        ValidationError: They are not valid dates.
     """
     refuse_unknown(request, {*serializer().fields})
     asked = serializer(data=request.query_params)

@@ -1,4 +1,4 @@
-"""Pages that follow a position in an order, so that the last costs what the first does."""
+"""Pagination by position in an order, so that the last page costs as much as the first."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,22 +21,22 @@ SALT: Final = "api.rest.pagination"
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Order:
-    """An order by one field, and by the key among equals."""
+    """An order by one field, with the key as tiebreaker."""
 
     field: Any
     is_descending: bool
 
     @property
     def name(self) -> str:
-        """The name that the address has for it."""
+        """The name of the order in the query string."""
         return f"{'-' if self.is_descending else ''}{self.field.name}"
 
     def turn(self) -> "Order":
-        """Return the order the other way round."""
+        """Return the reverse order."""
         return Order(field=self.field, is_descending=not self.is_descending)
 
     def sort(self, rows: QuerySet[Any]) -> QuerySet[Any]:
-        """Return the rows in this order; those without a value come last, or first if turned."""
+        """Return the rows in this order; nulls come last, or first if reversed."""
         value = F(self.field.attname)
         if self.is_descending:
             first = value.desc(nulls_first=True) if self.field.null else value.desc()
@@ -44,12 +44,12 @@ class Order:
         return rows.order_by(value.asc(nulls_last=True) if self.field.null else value.asc(), "pk")
 
     def read_position(self, row: Model) -> list[Any]:
-        """Return where a row stands, as JSON."""
+        """Return the position of a row, as JSON."""
         value = getattr(row, self.field.attname)
         return [None if value is None else self.field.value_to_string(row), row.pk]
 
     def follow(self, position: Sequence[Any]) -> Q:
-        """Return the condition of standing behind a position."""
+        """Return the condition for rows after a position."""
         text, key = position
         name, step = self.field.attname, "lt" if self.is_descending else "gt"
         is_empty = Q(**{f"{name}__isnull": True})
@@ -62,19 +62,19 @@ class Order:
 
 
 class PositionPagination(BasePagination):
-    """Pages of a list, each with the addresses of its neighbours.
+    """Pages of a list, each with the URLs of its neighbors.
 
-    ``limit`` says how many rows, ``ordering`` by which of the view's ``ordering_fields``, with a
-    minus for the other way round. ``cursor`` is signed: nobody reads or makes one.
+    ``limit`` is the number of rows, ``ordering`` one of the view's ``ordering_fields``, with a
+    minus for descending order. ``cursor`` is signed, so that nobody can forge one.
     """
 
     def paginate_queryset(
         self, queryset: QuerySet[Any], request: Any, view: Any = None
     ) -> list[Any]:
-        """Return the rows of the page that is asked for.
+        """Return the rows of the requested page.
 
         Raises:
-            InvalidParameter: A parameter makes no sense.
+            InvalidParameter: A parameter is invalid.
 
         Costs one query.
         """
@@ -94,7 +94,7 @@ class PositionPagination(BasePagination):
         return page
 
     def get_paginated_response(self, data: Any) -> Response:
-        """Answer with the rows and the addresses of the neighbours."""
+        """Return the rows and the URLs of the neighboring pages."""
         return Response(
             {
                 "next": self._make_link(self.has_next, -1, is_backwards=False),
@@ -128,10 +128,10 @@ class PositionPagination(BasePagination):
         ]
 
     def find_order(self, model: type[Model], view: Any) -> Order:
-        """Return the order that is asked for, or the view's own.
+        """Return the requested order, or the view's default.
 
         Raises:
-            InvalidParameter: The view offers no such order.
+            InvalidParameter: The view does not offer this order.
         """
         text = self.request.query_params.get("ordering") or view.ordering
         offered = self.list_orderings(view)
@@ -142,7 +142,7 @@ class PositionPagination(BasePagination):
         return Order(field=field, is_descending=text.startswith("-"))
 
     def list_orderings(self, view: Any) -> list[str]:
-        """Return what ``ordering`` may be."""
+        """Return the values that ``ordering`` accepts."""
         return [f"{sign}{name}" for name in view.ordering_fields for sign in ("", "-")]
 
     def _read_cursor(self) -> tuple[list[Any] | None, bool]:
@@ -169,10 +169,10 @@ class PositionPagination(BasePagination):
 
 
 def read_limit(request: Any) -> int:
-    """Return how many rows a page shall have.
+    """Return the requested number of rows on a page.
 
     Raises:
-        InvalidParameter: It is no number, or not one of those that are allowed.
+        InvalidParameter: It is not a number, or outside the allowed range.
     """
     text = request.query_params.get("limit", str(DEFAULT_LIMIT))
     if not (text.isascii() and text.isdigit() and len(text) < 5 and 1 <= int(text) <= MAX_LIMIT):

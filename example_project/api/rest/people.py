@@ -1,4 +1,4 @@
-"""People, what they may do, and how they are invited."""
+"""People, their permissions, and invites."""
 
 from typing import Any
 
@@ -50,7 +50,7 @@ class PersonSerializer(WholeBodyMixin, serializers.ModelSerializer):
         read_only_fields = ["is_active", "last_login", "date_joined"]
 
     def get_role(self, person: User) -> str:
-        """Return what a person is; the flag decides, as everywhere."""
+        """Return a person's role; the superuser flag decides, as everywhere."""
         if person.is_superuser:
             return Role.SUPERUSER
         profile: Profile | None = getattr(person, "profile", None)
@@ -58,13 +58,13 @@ class PersonSerializer(WholeBodyMixin, serializers.ModelSerializer):
 
 
 class RoleSerializer(BodySerializer):
-    """What a person shall be."""
+    """A person's new role."""
 
     role = serializers.ChoiceField(Role.choices)
 
 
 class ProfileSerializer(WholeBodyMixin, serializers.ModelSerializer):
-    """What the company knows of a person; the role is set on the person."""
+    """What the company knows about a person; the role is set on the person."""
 
     username = serializers.CharField(source="user.username", read_only=True)
 
@@ -88,7 +88,7 @@ class ProfileSerializer(WholeBodyMixin, serializers.ModelSerializer):
 
 
 class OverrideSerializer(HouseSerializer):
-    """A permission that one person has, or has not, whatever the role says."""
+    """A permission granted to or withheld from one person, whatever their role says."""
 
     username = serializers.CharField(source="user.username", read_only=True)
 
@@ -106,11 +106,11 @@ class OverrideSerializer(HouseSerializer):
         ]
 
     def validate_candidate(self, candidate: Any) -> None:
-        """Leave it to the service, which changes an override that there is."""
+        """Leave validation to the service, which changes an existing override."""
 
 
 class OverrideChangeSerializer(OverrideSerializer):
-    """What can be changed of an override: not whose it is, nor of which permission."""
+    """The fields of an override that can change: neither its person nor its permission."""
 
     class Meta(OverrideSerializer.Meta):
         read_only_fields = ["user", "permission"]
@@ -134,7 +134,7 @@ class InviteSerializer(HouseSerializer):
 
 
 class NewInviteSerializer(InviteSerializer):
-    """An invite with its code, which is shown once."""
+    """An invite with its code, which is shown only once."""
 
     code = serializers.CharField(read_only=True)
 
@@ -143,7 +143,7 @@ class NewInviteSerializer(InviteSerializer):
 
 
 class PersonViewSet(HistoryMixin, ChangeRowMixin, RowViewSet):
-    """The people below you, and yourself; new ones come by invites."""
+    """People of a lower rank, and yourself; new people join by invite."""
 
     model = User
     serializer_class = PersonSerializer
@@ -160,7 +160,7 @@ class PersonViewSet(HistoryMixin, ChangeRowMixin, RowViewSet):
     action_permissions = {"set_role": "api.change_profile"}
 
     def save_row(self, serializer: Any) -> None:
-        """Change names and address."""
+        """Change names and email address."""
         serializer.instance = change_person(
             actor=self.request.user, user=serializer.instance, **serializer.validated_data
         )
@@ -168,7 +168,7 @@ class PersonViewSet(HistoryMixin, ChangeRowMixin, RowViewSet):
     @extend_schema(request=RoleSerializer, responses=PersonSerializer)
     @action(detail=True, methods=["post"], url_path="role")
     def set_role(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """Give a person another role, of a rank below yours."""
+        """Give a person another role, of a lower rank than yours."""
         person = self.get_object()
         values = RoleSerializer(data=request.data)
         values.is_valid(raise_exception=True)
@@ -178,18 +178,18 @@ class PersonViewSet(HistoryMixin, ChangeRowMixin, RowViewSet):
     @extend_schema(request=None, responses=PersonSerializer)
     @action(detail=True, methods=["post"])
     def deactivate(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """Let a person in no more; sessions and tokens end at once."""
+        """Deactivate a person; this ends all sessions and tokens at once."""
         return self.show_row(deactivate_person(actor=request.user, user=self.get_object()))
 
     @extend_schema(request=None, responses=PersonSerializer)
     @action(detail=True, methods=["post"])
     def reactivate(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """Let a person in again."""
+        """Reactivate a person."""
         return self.show_row(reactivate_person(actor=request.user, user=self.get_object()))
 
 
 class ProfileViewSet(HistoryMixin, ChangeRowMixin, RowViewSet):
-    """What the company knows of people below you; your own is at `/api/v1/me/`."""
+    """Profiles of people of a lower rank; your own is at `/api/v1/me/`."""
 
     model = Profile
     serializer_class = ProfileSerializer
@@ -198,7 +198,7 @@ class ProfileViewSet(HistoryMixin, ChangeRowMixin, RowViewSet):
 
 
 class OverrideViewSet(HistoryMixin, ChangeRowMixin, CreateRowMixin, RowViewSet):
-    """Permissions that people have, or have not, whatever their role says."""
+    """Permissions granted to or withheld from people, whatever their role says."""
 
     model = PermissionOverride
     serializer_class = OverrideSerializer
@@ -212,11 +212,11 @@ class OverrideViewSet(HistoryMixin, ChangeRowMixin, CreateRowMixin, RowViewSet):
     ordering_fields = ["created_at"]
 
     def get_queryset(self) -> Any:
-        """Return those that count."""
+        """Return the living rows."""
         return super().get_queryset().filter(deleted_at__isnull=True)
 
     def get_serializer_class(self) -> Any:
-        """Return what a change may say, or what a new one has to."""
+        """Return the serializer for a change or for a new override."""
         if self.action == "partial_update":
             return OverrideChangeSerializer
         return super().get_serializer_class()
@@ -226,7 +226,7 @@ class OverrideViewSet(HistoryMixin, ChangeRowMixin, CreateRowMixin, RowViewSet):
         self.save_row(serializer)
 
     def save_row(self, serializer: Any) -> None:
-        """Grant or deny; an override of the same permission is changed."""
+        """Grant or deny; an existing override of the same permission is changed."""
         old: Model | None = serializer.instance
         names = ("user", "permission", "is_granted", "reason", "expires_at")
         kept = {} if old is None else {name: getattr(old, name) for name in names}
@@ -234,13 +234,13 @@ class OverrideViewSet(HistoryMixin, ChangeRowMixin, CreateRowMixin, RowViewSet):
         serializer.instance = grant_override(actor=self.request.user, **values)
 
     def destroy(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """Let the role count again."""
+        """Delete the override, so that the role applies again."""
         withdraw_override(actor=request.user, override=self.get_object())
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
 class InviteViewSet(HistoryMixin, RowViewSet):
-    """Codes with which people make themselves an account; a code is shown once."""
+    """Invite codes for creating accounts; a code is shown only once."""
 
     model = InviteCode
     serializer_class = InviteSerializer
@@ -251,7 +251,7 @@ class InviteViewSet(HistoryMixin, RowViewSet):
 
     @extend_schema(request=InviteSerializer, responses={201: NewInviteSerializer})
     def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """Make an invite, to a role that is not above yours."""
+        """Create an invite, to a role that is not above yours."""
         values = self.get_serializer(data=request.data)
         values.is_valid(raise_exception=True)
         wanted = {"role": Role.STAFF, **values.validated_data}
@@ -262,7 +262,7 @@ class InviteViewSet(HistoryMixin, RowViewSet):
     @extend_schema(request=None, responses=InviteSerializer)
     @action(detail=True, methods=["post"])
     def withdraw(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """Let nobody come by an invite any more."""
+        """Withdraw an invite, so that nobody can use it any more."""
         return self.show_row(withdraw_invite(actor=request.user, invite=self.get_object()))
 
 

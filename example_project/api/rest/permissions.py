@@ -1,4 +1,4 @@
-"""Asks the one matrix before a view does anything."""
+"""Checks the permission matrix before a view does anything."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -25,24 +25,24 @@ SPECIAL: Final[Mapping[str, str]] = {
 
 
 class MatrixPermission(BasePermission):
-    """Lets in who has the permission that an action asks for.
+    """Requires the permission that an action declares.
 
-    A row that somebody does not see is a 404, since the view set's rows are those that the caller
-    sees; one that is seen and may not be changed is a 403. Whether a row may be changed is asked
-    of the row alone: who owns a house may change it, whatever the role says.
+    A row that the caller cannot see is a 404, since the view set's rows are those that the caller
+    can see; a visible row that may not be changed is a 403. Whether it may be changed depends
+    on the row alone: the owner of a house may change it, whatever the role says.
     """
 
     def has_permission(self, request: Any, view: Any) -> bool:
-        """Tell whether somebody may do this at all, to no row in particular."""
+        """Return whether the user may do this at all, regardless of the row."""
         if not request.user.is_authenticated:
             return False
-        # Another method than those that there are: the view has the answer.
+        # An unsupported method, which the view itself answers.
         if view.action is None or view.detail:
             return True
         return bool(request.user.has_perm(find_permission(request, view)))
 
     def has_object_permission(self, request: Any, view: Any, obj: Any) -> bool:
-        """Tell whether somebody may do this to a row that is seen."""
+        """Return whether the user may do this to a visible row."""
         permission = find_permission(request, view)
         if permission == f"api.view_{view.model._meta.model_name}":
             return True
@@ -50,7 +50,7 @@ class MatrixPermission(BasePermission):
 
 
 def find_permission(request: Any, view: Any) -> str:
-    """Return the permission that the action of a request asks for."""
+    """Return the permission that the requested action declares."""
     named: str | None = {**SPECIAL, **view.action_permissions}.get(view.action)
     if named is not None:
         return named

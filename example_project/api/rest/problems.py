@@ -1,4 +1,4 @@
-"""Errors as problem details (RFC 9457), each with a code that stays as it is."""
+"""Errors as problem details (RFC 9457), each with a stable code."""
 
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
@@ -56,11 +56,11 @@ TITLES: Final[Mapping[int, str]] = {
 
 
 class InvalidParameter(exceptions.ValidationError):
-    """A parameter of the address is not valid.
+    """A query parameter is invalid.
 
     Args:
         name: The parameter.
-        message: What is wrong, and what is right.
+        message: What is wrong, and what is valid.
     """
 
     def __init__(self, name: str, message: str) -> None:
@@ -68,11 +68,11 @@ class InvalidParameter(exceptions.ValidationError):
 
 
 class DoubleBooking(exceptions.APIException):
-    """The house is taken on these days (409).
+    """The house is occupied on these days (409).
 
     Args:
-        explanation: What the constraint says.
-        other: The stay in the way, where it is known.
+        explanation: The message of the constraint.
+        other: The conflicting stay, if known.
     """
 
     status_code = status.HTTP_409_CONFLICT
@@ -84,7 +84,7 @@ class DoubleBooking(exceptions.APIException):
         self.conflict: dict[str, Any] | None = None
 
     def look_at(self, user: Any) -> None:
-        """Find what the caller may be told; of a stay that is not seen nothing is."""
+        """Set what the caller may know; nothing about a stay that they cannot see."""
         self.conflict = describe_stay(self.other, user)
         if self.conflict is None:
             self.detail = exceptions.ErrorDetail(
@@ -93,7 +93,7 @@ class DoubleBooking(exceptions.APIException):
 
 
 class StateConflict(Conflict):
-    """What is stored does not let this be done now (409); the refusal's code is the problem's."""
+    """The stored state does not allow this now (409); the problem has the refusal's code."""
 
     def __init__(self, refusal: StateRefused) -> None:
         super().__init__(refusal.messages)
@@ -109,14 +109,14 @@ class TooLarge(exceptions.APIException):
 
 
 def answer_problem(error: Exception, context: Mapping[str, Any]) -> Response | None:
-    """Answer an error of a view; the handler that ``REST_FRAMEWORK`` names.
+    """Turn an exception of a view into a response; the handler in ``REST_FRAMEWORK``.
 
     Args:
         error: What the view raised.
         context: The view and its request.
 
     Returns:
-        The answer, or nothing for an error that nobody foresaw: Django logs it, answers 500.
+        The response, or None for an unexpected error, which Django logs and answers with 500.
     """
     known = translate_error(error)
     if not isinstance(known, exceptions.APIException):
@@ -142,9 +142,9 @@ def build_problem(status_code: int, *, code: str, detail: str, **members: Any) -
 
     Args:
         status_code: The HTTP status.
-        code: What programs go by.
-        detail: What people read.
-        **members: What there is more to say.
+        code: The code for programs.
+        detail: The text for people.
+        **members: Further members.
     """
     return {
         "type": f"urn:aristay:problem:{code}",
@@ -157,7 +157,7 @@ def build_problem(status_code: int, *, code: str, detail: str, **members: Any) -
 
 
 def translate_error(error: Exception) -> Any:
-    """Return an error of Django or of a service as one that has a status and a code."""
+    """Return an error of Django or of a service as one with a status and a code."""
     for kind, translate in TRANSLATIONS.items():
         if isinstance(error, kind):
             return translate(error)
@@ -165,14 +165,14 @@ def translate_error(error: Exception) -> Any:
 
 
 def translate_violation(error: ConstraintViolated) -> exceptions.APIException:
-    """Return what the database refused; a stay over another one has a code of its own."""
+    """Return what the database refused; an overlapping stay has a code of its own."""
     if isinstance(error.constraint, NoOverlap):
         return DoubleBooking(error, error.other)
     return Conflict(error.messages)
 
 
 def name_fields(error: ValidationError) -> Any:
-    """Return an error of Django by field, with the word that the framework has for all fields."""
+    """Return Django's error by field, using the framework's name for non-field errors."""
     details = get_error_detail(error)
     if not isinstance(details, dict):
         return {"non_field_errors": details}
@@ -182,7 +182,7 @@ def name_fields(error: ValidationError) -> Any:
     }
 
 
-# The first that fits counts: most of these are errors of validation too.
+# The first match counts, since most of these are validation errors too.
 TRANSLATIONS: Final[Mapping[type[Exception], Callable[[Any], exceptions.APIException]]] = {
     TooManyAttempts: lambda error: exceptions.Throttled(error.wait),
     BookingConflict: lambda error: DoubleBooking(error, next(iter(error.others), None)),
@@ -200,7 +200,7 @@ TRANSLATIONS: Final[Mapping[type[Exception], Callable[[Any], exceptions.APIExcep
 
 
 def find_code(error: exceptions.APIException) -> str:
-    """Return the code of an error as a whole."""
+    """Return the code of the whole error."""
     if isinstance(error, exceptions.ValidationError):
         return "invalid"
     codes = error.get_codes()
@@ -208,7 +208,7 @@ def find_code(error: exceptions.APIException) -> str:
 
 
 def find_detail(error: exceptions.APIException) -> str:
-    """Return what people read of an error as a whole."""
+    """Return the text of the whole error."""
     if isinstance(error, exceptions.ValidationError):
         return "Some values are not valid; errors says which, and why."
     if isinstance(error.detail, dict):
@@ -217,7 +217,7 @@ def find_detail(error: exceptions.APIException) -> str:
 
 
 def list_members(error: exceptions.APIException) -> dict[str, Any]:
-    """Return what an error says beyond code and detail."""
+    """Return the members of an error besides code and detail."""
     if isinstance(error, exceptions.ValidationError):
         return {"errors": dict(flatten_errors(error.detail))}
     if isinstance(error, DoubleBooking):
@@ -228,7 +228,7 @@ def list_members(error: exceptions.APIException) -> dict[str, Any]:
 
 
 def flatten_errors(detail: Any, path: str = "") -> Iterator[tuple[str, list[dict[str, str]]]]:
-    """Yield each field with its errors; that of a part is named with dots, as ``tags.0``."""
+    """Yield each field with its errors; nested fields have dotted names, such as ``tags.0``."""
     if isinstance(detail, dict):
         for name, inner in detail.items():
             yield from flatten_errors(inner, f"{path}.{name}" if path else str(name))
@@ -244,7 +244,7 @@ def flatten_errors(detail: Any, path: str = "") -> Iterator[tuple[str, list[dict
 
 
 def describe_stay(other: Any, user: Any) -> dict[str, Any] | None:
-    """Return the stay in the way, if the caller may see it."""
+    """Return the conflicting stay, if the caller can see it."""
     if other is None or other.pk is None:
         return None
     seen = list_visible(get_access(user), type(other)).filter(pk=other.pk).first()
@@ -259,7 +259,7 @@ def describe_stay(other: Any, user: Any) -> dict[str, Any] | None:
 
 
 def list_headers(error: exceptions.APIException) -> dict[str, str]:
-    """Return the headers that go with an error."""
+    """Return the headers for an error."""
     headers = {}
     if challenge := getattr(error, "auth_header", None):
         headers["WWW-Authenticate"] = challenge

@@ -32,7 +32,7 @@ class PropertySerializer(HouseSerializer):
 
 
 class TagSerializer(HouseSerializer):
-    """A word by which houses are grouped."""
+    """A tag that groups houses."""
 
     class Meta:
         model = PropertyTag
@@ -50,7 +50,7 @@ class AliasSerializer(HouseSerializer):
 
 
 class OwnershipSerializer(HouseSerializer):
-    """That somebody has to do with a house."""
+    """The relation of a person to a house."""
 
     property_name = serializers.CharField(source="property.name", read_only=True)
     username = serializers.CharField(source="user.username", read_only=True)
@@ -70,7 +70,7 @@ class OwnershipSerializer(HouseSerializer):
 
 
 class PropertyViewSet(HouseViewSet):
-    """The houses that guests stay in."""
+    """Houses that guests stay in."""
 
     locks_rules = True
     model = Property
@@ -86,7 +86,7 @@ class PropertyViewSet(HouseViewSet):
     ordering_fields = ["name", "created_at", "modified_at"]
 
     def save_row(self, serializer: Any) -> None:
-        """Make a house, or change one, with its tags."""
+        """Create or change a house, with its tags."""
         old, values = serializer.instance, {**serializer.validated_data}
         tags = values.pop("tags", None)
         house = (
@@ -100,7 +100,7 @@ class PropertyViewSet(HouseViewSet):
 
 
 class TagViewSet(HouseViewSet):
-    """The words by which houses are grouped."""
+    """Tags that group houses."""
 
     model = PropertyTag
     serializer_class = TagSerializer
@@ -110,7 +110,7 @@ class TagViewSet(HouseViewSet):
 
 
 class AliasViewSet(HouseViewSet):
-    """What workbooks call the houses."""
+    """Labels that workbooks use for houses."""
 
     model = PropertyAlias
     serializer_class = AliasSerializer
@@ -121,7 +121,7 @@ class AliasViewSet(HouseViewSet):
 
 
 class OwnershipViewSet(HouseViewSet):
-    """Who has to do with which house."""
+    """Relations of people to houses."""
 
     model = PropertyOwnership
     serializer_class = OwnershipSerializer

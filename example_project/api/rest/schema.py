@@ -1,4 +1,4 @@
-"""What the OpenAPI document says of every operation."""
+"""Additions to every operation of the OpenAPI document."""
 
 from typing import Any, Final
 
@@ -46,7 +46,7 @@ IF_NONE_MATCH: Final = OpenApiParameter(
 
 
 class TokenScheme(OpenApiAuthenticationExtension):
-    """How a token is sent; found by being imported."""
+    """How to send a token; registered on import."""
 
     target_class = "api.rest.authentication.TokenAuthentication"
     name = "token"
@@ -57,12 +57,12 @@ class TokenScheme(OpenApiAuthenticationExtension):
 
 
 class TimeOfDay(OpenApiSerializerFieldExtension):
-    """Describes a time by the clock; the format ``time`` would want an offset with it."""
+    """Describes a local time; the format ``time`` would require an offset."""
 
     target_class = "rest_framework.fields.TimeField"
 
     def map_serializer_field(self, auto_schema: Any, direction: Any) -> dict[str, Any]:
-        """Describe the text."""
+        """Describe the string."""
         return {"type": "string", "pattern": TIME_PATTERN, "example": "16:00:00"}
 
 
@@ -74,7 +74,7 @@ class ErrorSerializer(serializers.Serializer):
 
 
 class ProblemSerializer(serializers.Serializer):
-    """Why a request failed (RFC 9457); `code` stays as it is, the texts may change."""
+    """Why a request failed (RFC 9457); `code` is stable, the texts may change."""
 
     type = serializers.CharField(help_text="`urn:aristay:problem:` and the code.")
     title = serializers.CharField()
@@ -96,19 +96,19 @@ class ProblemSerializer(serializers.Serializer):
 
 
 class HouseSchema(AutoSchema):
-    """Adds to each operation what it answers when it fails, and the key that a change takes."""
+    """Adds to each operation its error responses, and the idempotency key of a change."""
 
     def get_override_parameters(self) -> list[Any]:
-        """Describe the headers that are taken and sent."""
+        """Describe the request and response headers."""
         return [*self.list_key_headers(), *self.list_version_headers()]
 
     def is_about_row(self) -> bool:
-        """Tell whether an operation is about one row that has a version."""
+        """Return whether an operation is about one row that has a version."""
         is_detail = getattr(self.view, "detail", not isinstance(self.view, GenericViewSet))
         return isinstance(self.view, VersionMixin) and bool(is_detail)
 
     def list_version_headers(self) -> list[Any]:
-        """Describe the version of a row where it is told or asked."""
+        """Describe the version headers of an operation."""
         if not isinstance(self.view, VersionMixin):
             return []
         found = [VERSION] if self.shows_row() else []
@@ -119,7 +119,7 @@ class HouseSchema(AutoSchema):
         return [*found, IF_NONE_MATCH] if found else []
 
     def shows_row(self) -> bool:
-        """Tell whether an operation answers with a row of its view."""
+        """Return whether the response is a row of the view."""
         shown = force_instance(self.get_response_serializers())
         if isinstance(shown, dict):
             shown = force_instance(next(iter(shown.values())))
@@ -127,7 +127,7 @@ class HouseSchema(AutoSchema):
         return isinstance(shown, own) and not self._is_list_view()
 
     def list_key_headers(self) -> list[Any]:
-        """Describe the key where one is taken."""
+        """Describe the idempotency key, if the operation takes one."""
         secret = getattr(self.view, "secret_actions", None)
         name = getattr(self.view, "action", None) or self.method.lower()
         if self.method in SAFE_METHODS or secret is None or name in secret:
@@ -143,7 +143,7 @@ class HouseSchema(AutoSchema):
         ]
 
     def get_response_serializers(self) -> Any:
-        """Return what is answered; the deleted rows are a list, as the living ones."""
+        """Return the response serializers; deleted rows are a list, like the living ones."""
         serializer: Any = super().get_response_serializers()
         is_list = getattr(self.view, "action", None) == "deleted"
         return type(serializer)(many=True) if is_list else serializer

@@ -1,4 +1,4 @@
-"""What the serializers of AriStay's tables have in common."""
+"""Base classes of AriStay's serializers."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -38,10 +38,10 @@ LARGEST_KEY: Final = 2**63 - 1
 
 
 class VisibleKeyField(serializers.PrimaryKeyRelatedField):
-    """The key of a row that the caller sees; any other is told as one that does not exist."""
+    """The key of a row that the caller can see; any other key counts as nonexistent."""
 
     def get_queryset(self) -> Any:
-        """Return the rows that may be named."""
+        """Return the rows that can be referred to."""
         rows = super().get_queryset()
         request = self.context.get("request")
         if rows is None or request is None:
@@ -49,10 +49,10 @@ class VisibleKeyField(serializers.PrimaryKeyRelatedField):
         return list_visible(get_access(request.user), rows.model)
 
     def to_internal_value(self, data: Any) -> Any:
-        """Return the row of a key.
+        """Return the row for a key.
 
         Raises:
-            ValidationError: There is none, or none that is seen.
+            ValidationError: It does not exist, or the caller cannot see it.
         """
         if isinstance(data, str) and data.isascii() and data.isdigit() and len(data) < 20:
             data = int(data)
@@ -64,24 +64,24 @@ class VisibleKeyField(serializers.PrimaryKeyRelatedField):
 
 
 class WholeBodyMixin:
-    """Refuses what would be ignored: a caller who is told of success has changed what was sent.
+    """Refuses fields that would be ignored: success means that everything sent has been stored.
 
-    What is for reading only may be sent back as it is stored, so that a row that was read can be
-    sent with one value changed.
+    Read-only fields may be sent back with their stored values, so that a row that was read can
+    be sent with one value changed.
     """
 
     def to_internal_value(self: Any, data: Any) -> Any:
-        """Return the values of a body.
+        """Return the values of a request body.
 
         Raises:
-            ValidationError: A name is unknown, or a value cannot be written here.
+            ValidationError: A name is unknown, or a value is read-only.
         """
         if isinstance(data, Mapping) and (refused := self.find_ignored(data)):
             raise serializers.ValidationError(refused)
         return super().to_internal_value(data)  # type: ignore[misc]
 
     def find_ignored(self: Any, data: Mapping[str, Any]) -> dict[str, list[str]]:
-        """Return why each of the names would be ignored."""
+        """Return why each of the fields would be ignored."""
         ignored = [one for one in data if one not in self.fields or self.fields[one].read_only]
         known = [one for one in ignored if one in self.fields]
         stored = self.to_representation(self.instance) if known and self.instance else {}
@@ -95,11 +95,11 @@ class WholeBodyMixin:
 
 
 class BodySerializer(WholeBodyMixin, serializers.Serializer):
-    """What a request says that is about no row of a table, or about a part of one."""
+    """A request body that is not a row of a table, or only part of one."""
 
 
 class HouseSerializer(WholeBodyMixin, SoftDeleteSerializerMixin, serializers.ModelSerializer):
-    """A row's fields, judged by the model's constraints; keys lead to rows that are seen alone."""
+    """The fields of a row, validated by the model's constraints; keys refer to visible rows."""
 
     serializer_related_field = VisibleKeyField
     serializer_field_mapping = {
@@ -108,16 +108,16 @@ class HouseSerializer(WholeBodyMixin, SoftDeleteSerializerMixin, serializers.Mod
     }
 
     def build_standard_field(self, field_name: str, model_field: Any) -> Any:
-        """Return the field of a column; a source is any word, other programs' included."""
+        """Return the field of a column; a source can be any word, even one of another program."""
         if isinstance(model_field, SourceStampField):
             return serializers.CharField, {"read_only": True}
         return super().build_standard_field(field_name, model_field)
 
     def validate_candidate(self, candidate: Any) -> None:
-        """Judge the row as it would be.
+        """Validate the row as it would be stored.
 
         Raises:
-            DoubleBooking: Another row has its range.
+            DoubleBooking: Another row occupies its range.
             ValidationError: Another constraint refuses it.
         """
         for conflict in find_conflicts([candidate]):
@@ -127,7 +127,7 @@ class HouseSerializer(WholeBodyMixin, SoftDeleteSerializerMixin, serializers.Mod
 
 
 class RestoreSerializer(BodySerializer):
-    """How a row is brought back."""
+    """How to restore a row."""
 
     with_parents = serializers.BooleanField(
         default=False, help_text="Bring the deleted rows back that it belongs to, too."

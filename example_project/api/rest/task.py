@@ -1,4 +1,4 @@
-"""Tasks, and which come before which."""
+"""Tasks and their dependencies."""
 
 from typing import Any
 
@@ -30,7 +30,7 @@ MAX_TASKS = 500
 
 
 class TaskSerializer(HouseSerializer):
-    """A piece of work in one house; its status has an address of its own."""
+    """A piece of work in one house; its status is set at a URL of its own."""
 
     property_name = serializers.CharField(source="property.name", read_only=True)
     assignee_name = serializers.CharField(
@@ -77,13 +77,13 @@ class TaskSerializer(HouseSerializer):
 
 
 class TaskStatusSerializer(BodySerializer):
-    """How far a task shall be."""
+    """A task's new status."""
 
     status = serializers.ChoiceField(TaskStatus.choices)
 
 
 class StatusesSerializer(TaskStatusSerializer):
-    """Many tasks that shall get one status."""
+    """Tasks, and their new status."""
 
     tasks = serializers.ListField(
         child=VisibleKeyField(queryset=Task.objects.all()), min_length=1, max_length=MAX_TASKS
@@ -91,21 +91,21 @@ class StatusesSerializer(TaskStatusSerializer):
 
 
 class RefusedSerializer(serializers.Serializer):
-    """A task that did not get the status."""
+    """A task whose status was refused."""
 
     task = serializers.IntegerField()
     reason = serializers.CharField()
 
 
 class StatusOutcomeSerializer(serializers.Serializer):
-    """What became of them; who had the status already is in neither list."""
+    """The result; tasks that already had the status are in neither list."""
 
     changed = serializers.ListField(child=serializers.IntegerField())
     refused = RefusedSerializer(many=True)
 
 
 class CountSerializer(serializers.Serializer):
-    """How many tasks have each status."""
+    """The number of tasks in each status."""
 
     def get_fields(self) -> dict[str, Any]:
         """Return a field for each status."""
@@ -113,7 +113,7 @@ class CountSerializer(serializers.Serializer):
 
 
 class LackSerializer(serializers.Serializer):
-    """One thing that a task still lacks before it can be completed."""
+    """One thing that is missing before a task can be completed."""
 
     kind = serializers.ChoiceField(["dependency", "photo", "blocking", "item"])
     key = serializers.IntegerField(help_text="Of the other task, or of the item.")
@@ -121,25 +121,25 @@ class LackSerializer(serializers.Serializer):
 
 
 class AssignSerializer(BodySerializer):
-    """Who is to do a task; nobody, if it is null."""
+    """The new assignee of a task; nobody, if it is null."""
 
     assigned_to = VisibleKeyField(queryset=User.objects.all(), allow_null=True)
 
 
 class MessageSerializer(BodySerializer):
-    """What the matter is."""
+    """The message to the managers."""
 
     message = serializers.CharField(max_length=500)
 
 
 class ToldSerializer(serializers.Serializer):
-    """How many people were told."""
+    """How many people were notified."""
 
     told = serializers.IntegerField()
 
 
 class FieldsSerializer(BodySerializer):
-    """Which fields automation may set again; all that are locked, if there are none."""
+    """The fields to unlock for automation; all locked ones, if the list is empty."""
 
     names = serializers.ListField(
         child=serializers.ChoiceField(sorted(LOCKABLE_FIELDS)), required=False
@@ -147,13 +147,13 @@ class FieldsSerializer(BodySerializer):
 
 
 class NeededSerializer(BodySerializer):
-    """The task that comes before."""
+    """The task that has to be done first."""
 
     needed = VisibleKeyField(queryset=Task.objects.all())
 
 
 class SpanSerializer(serializers.Serializer):
-    """A span of time that somebody worked on a task."""
+    """A period that somebody worked on a task."""
 
     task = serializers.IntegerField(source="task_id")
     started_at = serializers.DateTimeField()
@@ -161,7 +161,7 @@ class SpanSerializer(serializers.Serializer):
 
 
 class TaskFilterSet(HouseFilterSet):
-    """What a list of tasks may be narrowed down to."""
+    """The filters for tasks."""
 
     mine = TruthFilter(method="filter_mine", label="Assigned to you")
     team = filters.ChoiceFilter(
@@ -183,17 +183,17 @@ class TaskFilterSet(HouseFilterSet):
         }
 
     def filter_mine(self, rows: "QuerySet[Task]", _name: str, wanted: bool) -> "QuerySet[Task]":
-        """Narrow down to what the caller does, or to what others or nobody does."""
+        """Return the caller's tasks, or those of others and of nobody."""
         own = rows.filter(assigned_to=self.request.user)
         return own if wanted else rows.exclude(pk__in=own.values("pk"))
 
     def filter_team(self, rows: "QuerySet[Task]", _name: str, team: str) -> "QuerySet[Task]":
-        """Narrow down to the types of work that a team does."""
+        """Return the tasks of the types that a team does."""
         return rows.filter(task_type__in=sorted(TEAM_TYPES[team]))
 
 
 class TaskViewSet(HouseViewSet):
-    """What has to be done in the houses."""
+    """Tasks in the houses."""
 
     model = Task
     serializer_class = TaskSerializer
@@ -212,11 +212,11 @@ class TaskViewSet(HouseViewSet):
     }
 
     def get_queryset(self) -> Any:
-        """Return the tasks that the caller sees, with the progress of their checklists."""
+        """Return the tasks that the caller can see, with the progress of their checklists."""
         return with_progress(super().get_queryset())
 
     def lock_row(self) -> None:
-        """Lock a task as the services do; both where one is to come before the other."""
+        """Lock a task as the services do; for a dependency, both tasks."""
         if self.action == "attach_fields":
             lock_rules_of_bookings()
         is_pair = self.action in {"add_dependency", "remove_dependency"}
@@ -224,7 +224,7 @@ class TaskViewSet(HouseViewSet):
         lock_work(rows.values("pk"))
 
     def save_row(self, serializer: Any) -> None:
-        """Make a task, or change one."""
+        """Create or change a task."""
         actor, values = self.request.user, serializer.validated_data
         serializer.instance = (
             services.create_task(actor=actor, **values)
@@ -235,14 +235,14 @@ class TaskViewSet(HouseViewSet):
     @extend_schema(request=TaskStatusSerializer, responses=TaskSerializer)
     @action(detail=True, methods=["post"], url_path="status")
     def set_status(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """Give a task another status; a 400 `incomplete` says what is missing."""
+        """Change the status of a task; a 400 `incomplete` says what is missing."""
         task, values = self.get_object(), read_values(self, TaskStatusSerializer, request)
         return self.show_row(services.set_status(actor=request.user, task=task, **values))
 
     @extend_schema(request=StatusesSerializer, responses=StatusOutcomeSerializer)
     @action(detail=False, methods=["post"], url_path="statuses")
     def set_statuses(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """Give many tasks one status; those that cannot have it are named, with the reason."""
+        """Set the status of many tasks; those that were refused are listed with the reason."""
         outcome = services.set_statuses(
             actor=request.user, **read_values(self, StatusesSerializer, request)
         )
@@ -252,14 +252,14 @@ class TaskViewSet(HouseViewSet):
     @extend_schema(responses=CountSerializer, filters=True)
     @action(detail=False, url_path="counts", pagination_class=None)
     def count(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """Count the tasks of a list by their status."""
+        """Count the tasks of a list by status."""
         rows = self.filter_queryset(self.get_queryset())
         return Response(services.count_by_status(actor=request.user, tasks=rows))
 
     @extend_schema(responses=LackSerializer(many=True))
     @action(detail=True, pagination_class=None, filter_backends=[])
     def lacks(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """Tell what a task still lacks before it can be completed."""
+        """List what is missing before a task can be completed."""
         task = self.get_object()
         found = services.find_lacks([task.pk]).get(task.pk, [])
         return Response(LackSerializer(found, many=True).data)
@@ -267,7 +267,7 @@ class TaskViewSet(HouseViewSet):
     @extend_schema(request=AssignSerializer, responses=TaskSerializer)
     @action(detail=True, methods=["post"])
     def assign(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """Give a task to somebody, or to nobody."""
+        """Assign a task to somebody, or to nobody."""
         task, values = self.get_object(), read_values(self, AssignSerializer, request)
         return self.show_row(
             services.assign_task(actor=request.user, task=task, assignee=values["assigned_to"])
@@ -276,55 +276,55 @@ class TaskViewSet(HouseViewSet):
     @extend_schema(request=None, responses=TaskSerializer)
     @action(detail=True, methods=["post"], url_path="assign-to-me")
     def assign_to_me(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """Take a task that nobody has."""
+        """Assign an unassigned task to yourself."""
         return self.show_row(services.assign_to_me(actor=request.user, task=self.get_object()))
 
     @extend_schema(request=None, responses={204: None})
     @action(detail=True, methods=["post"])
     def mute(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """Hear nothing more of a task."""
+        """Mute a task: you receive no more notifications about it."""
         services.mute_task(actor=request.user, task=self.get_object())
         return Response(status=status.HTTP_204_NO_CONTENT)
 
     @extend_schema(request=None, responses={204: None})
     @action(detail=True, methods=["post"])
     def unmute(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """Hear of a task again."""
+        """Unmute a task."""
         services.unmute_task(actor=request.user, task=self.get_object())
         return Response(status=status.HTTP_204_NO_CONTENT)
 
     @extend_schema(request=MessageSerializer, responses=ToldSerializer)
     @action(detail=True, methods=["post"], url_path="notify-manager")
     def notify_manager(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """Call the managers to a task."""
+        """Notify the managers about a task."""
         task, values = self.get_object(), read_values(self, MessageSerializer, request)
         return Response({"told": services.notify_manager(actor=request.user, task=task, **values)})
 
     @extend_schema(request=None, responses={201: TaskSerializer})
     @action(detail=True, methods=["post"])
     def duplicate(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """Make a task again, to be done once more."""
+        """Duplicate a task, to be done once more."""
         copy = services.duplicate_task(actor=request.user, task=self.get_object())
         return self.show_row(copy, status.HTTP_201_CREATED)
 
     @extend_schema(request=FieldsSerializer, responses=TaskSerializer)
     @action(detail=True, methods=["post"], url_path="attach-fields")
     def attach_fields(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """Give fields that a person has set back to the rules."""
+        """Unlock fields that a person has set, so that rules set them again."""
         task, values = self.get_object(), read_values(self, FieldsSerializer, request)
         return self.show_row(services.attach_fields(actor=request.user, task=task, **values))
 
     @extend_schema(request=None, responses=SpanSerializer)
     @action(detail=True, methods=["post"], url_path="start-timer")
     def start_timer(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """Begin to work on a task; what you worked on before is stopped."""
+        """Start your timer on a task; a timer on another task is stopped."""
         span = services.start_timer(actor=request.user, task=self.get_object())
         return Response(SpanSerializer(span).data)
 
     @extend_schema(request=None, responses={200: SpanSerializer, 204: None})
     @action(detail=False, methods=["post"], url_path="stop-timer")
     def stop_timer(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """End what you work on now; 204 if it is nothing."""
+        """Stop your timer; 204 if it is not running."""
         span = services.stop_timer(actor=request.user)
         if span is None:
             return Response(status=status.HTTP_204_NO_CONTENT)
@@ -333,7 +333,7 @@ class TaskViewSet(HouseViewSet):
     @extend_schema(request=NeededSerializer, responses={204: None})
     @action(detail=True, methods=["post"], url_path="add-dependency")
     def add_dependency(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """Let a task wait for another; a 409 where they would wait for one another."""
+        """Make a task wait for another; 409 if that would create a circle."""
         task, values = self.get_object(), read_values(self, NeededSerializer, request)
         services.add_dependency(actor=request.user, task=task, **values)
         return Response(status=status.HTTP_204_NO_CONTENT)
@@ -341,14 +341,14 @@ class TaskViewSet(HouseViewSet):
     @extend_schema(request=NeededSerializer, responses={204: None})
     @action(detail=True, methods=["post"], url_path="remove-dependency")
     def remove_dependency(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """Let a task wait for another no longer."""
+        """Remove a dependency."""
         task, values = self.get_object(), read_values(self, NeededSerializer, request)
         services.remove_dependency(actor=request.user, task=task, **values)
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
 class DependencySerializer(HouseSerializer):
-    """That a task comes after another."""
+    """The dependency of a task on another one."""
 
     class Meta:
         model = TaskDependency
@@ -356,14 +356,14 @@ class DependencySerializer(HouseSerializer):
 
 
 class DependencyViewSet(RowViewSet):
-    """Which task comes before which; they are made at the task."""
+    """Dependencies between tasks; they are added at the task."""
 
     model = TaskDependency
     serializer_class = DependencySerializer
     filterset_fields = {"task": ["exact"], "needed": ["exact"]}
 
     def get_queryset(self) -> Any:
-        """Return those that count."""
+        """Return the living rows."""
         return super().get_queryset().filter(deleted_at__isnull=True)
 
 

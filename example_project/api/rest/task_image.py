@@ -35,7 +35,7 @@ MAX_IMAGES = 500
 
 
 class ImageSerializer(HouseSerializer):
-    """A photo; its bytes are at `/task-images/{id}/file/`."""
+    """A photo; its file is at `/task-images/{id}/file/`."""
 
     class Meta:
         model = TaskImage
@@ -61,7 +61,7 @@ class ImageSerializer(HouseSerializer):
 
 
 class NewImageSerializer(BodySerializer):
-    """A photo as it is sent: JPEG, PNG, WebP or HEIC of at most 25 MB."""
+    """A photo to upload: JPEG, PNG, WebP or HEIC of at most 25 MB."""
 
     task = VisibleKeyField(queryset=Task.objects.all())
     image = serializers.FileField()
@@ -70,7 +70,7 @@ class NewImageSerializer(BodySerializer):
 
 
 class ReviewSerializer(BodySerializer):
-    """What is thought of some photos."""
+    """The verdict on some photos."""
 
     images = serializers.ListField(
         child=VisibleKeyField(queryset=TaskImage.objects.all()),
@@ -82,7 +82,7 @@ class ReviewSerializer(BodySerializer):
 
 
 class ImageViewSet(HistoryMixin, mixins.DestroyModelMixin, RowViewSet):
-    """The photos of the tasks that you see."""
+    """The photos of the tasks that you can see."""
 
     model = TaskImage
     serializer_class = ImageSerializer
@@ -102,7 +102,7 @@ class ImageViewSet(HistoryMixin, mixins.DestroyModelMixin, RowViewSet):
     }
 
     def lock_row(self) -> None:
-        """Lock the photo behind its task."""
+        """Lock the photo after its task."""
         lock_work(self.select_parent("task").values("pk"))
         super().lock_row()
 
@@ -110,7 +110,7 @@ class ImageViewSet(HistoryMixin, mixins.DestroyModelMixin, RowViewSet):
         request={"multipart/form-data": NewImageSerializer}, responses={201: ImageSerializer}
     )
     def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """Add a photo to a task; it is judged by its content, and encoded anew."""
+        """Add a photo to a task; its content is checked and re-encoded."""
         values = read_values(self, NewImageSerializer, request)
         try:
             image = add_image(actor=request.user, **values)
@@ -119,13 +119,13 @@ class ImageViewSet(HistoryMixin, mixins.DestroyModelMixin, RowViewSet):
         return Response(ImageSerializer(image).data, status.HTTP_201_CREATED)
 
     def perform_destroy(self, instance: TaskImage) -> None:
-        """Delete a photo; its file stays until that is for good."""
+        """Delete a photo; its file is kept until the photo is purged."""
         delete_image(actor=self.request.user, image=instance)
 
     @extend_schema(request=None, responses=ImageSerializer)
     @action(detail=True, methods=["post"])
     def restore(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """Bring a deleted photo back, with its file."""
+        """Restore a deleted photo, with its file."""
         return self.show_row(restore_image(actor=request.user, image=self.get_object()))
 
     @extend_schema(
@@ -134,7 +134,7 @@ class ImageViewSet(HistoryMixin, mixins.DestroyModelMixin, RowViewSet):
     )
     @action(detail=True)
     def file(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        """Send a photo, or a thumbnail of it."""
+        """Return a photo, or a thumbnail of it."""
         side = request.query_params.get("side", "")
         image = self.get_object()
         known = side.isascii() and side.isdigit() and len(side) < 6

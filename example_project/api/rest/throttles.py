@@ -1,4 +1,4 @@
-"""How often somebody may ask."""
+"""Rate limits."""
 
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
@@ -27,25 +27,25 @@ else:
 
 
 class RateThrottle(SimpleRateThrottle):
-    """Counts in the cache, at the rate of ``ARISTAY_RATES``."""
+    """Counts requests in the cache, with the rates of ``ARISTAY_RATES``."""
 
     def get_rate(self) -> str | None:
-        """Return the rate of today's settings; without one nothing is counted."""
+        """Return the rate from the current settings; without one, nothing is limited."""
         rate: str | None = settings.ARISTAY_RATES.get(self.scope)
         return rate
 
     def get_cache_key(self, request: Any, view: Any) -> str | None:
-        """Return under what is counted; nothing where this one has no say."""
+        """Return the cache key, or None if this throttle does not apply."""
         who = self.find_ident(request)
         return who and self.cache_format % {"scope": self.scope, "ident": who}
 
     def find_ident(self, request: Any) -> str | None:
-        """Return whom to count."""
+        """Return what to count by."""
         raise NotImplementedError
 
 
 class ProcessThrottle(RateThrottle):
-    """Counts in the memory of the process: every request would else write to the database."""
+    """Counts in the memory of the process: else every request would write to the database."""
 
     @property
     def cache(self) -> Any:
@@ -54,63 +54,63 @@ class ProcessThrottle(RateThrottle):
 
 
 class UserThrottle(ProcessThrottle):
-    """Counts what a person asks, from wherever."""
+    """Counts the requests of a user, from any address."""
 
     scope = "user"
 
     def find_ident(self, request: Any) -> str | None:
-        """Return the person's key."""
+        """Return the user's key."""
         return str(request.user.pk) if request.user.is_authenticated else None
 
 
 class AddressThrottle(ProcessThrottle):
-    """Counts what comes from an address, whoever asks."""
+    """Counts the requests of an address, whoever sends them."""
 
     scope = "address"
 
     def find_ident(self, request: Any) -> str | None:
-        """Return the address, as the trusted proxies saw it."""
+        """Return the address, as seen by the trusted proxies."""
         return read_ip_address(request)
 
 
 class LogInAddressThrottle(RateThrottle):
-    """Counts what an address tries with passwords, invites and resets, in all processes."""
+    """Counts an address's attempts with passwords, invites and resets, across all processes."""
 
     scope = "log_in_address"
 
     def find_ident(self, request: Any) -> str | None:
-        """Return the address, as the trusted proxies saw it."""
+        """Return the address, as seen by the trusted proxies."""
         return read_ip_address(request)
 
 
 class LogInNameThrottle(RateThrottle):
-    """Counts what is tried with one name, from wherever: many addresses are one attack."""
+    """Counts the attempts with one name from any address: many addresses can be one attack."""
 
     scope = "log_in_name"
 
     def find_ident(self, request: Any) -> str | None:
-        """Return the name, as a digest: the cache is no place for what people type."""
+        """Return the name as a digest, since what people type does not belong in the cache."""
         data = request.data if isinstance(request.data, dict) else {}
         name = data.get("username") or data.get("email")
         if not isinstance(name, str) or not name:
             return None
-        # The fields strip blanks, which would else make a new name of each number of them.
+        # The fields strip blanks; otherwise each number of blanks would count as a new name.
         return sha256(name.strip().casefold().encode(errors="replace")).hexdigest()
 
 
 class LimitedAttemptsMixin(ChangeMixin):
-    """Lets a password be tried so often; put it before ``ChangeMixin``.
+    """Limits the attempts at a password; put it before ``ChangeMixin``.
 
-    Failures count with the portal's and the admin's, and outside of the frame: what is changed
-    within is taken back when it fails, and the cache may be a table.
+    Failures count together with the portal's and the admin's, and outside of the transaction: it
+    is rolled back on failure, and the cache may be a table.
     """
 
     def find_tried_name(self, request: Request) -> str:
-        """Return whose password is tried."""
+        """Return the name whose password is tried."""
         raise NotImplementedError
 
     def frame_handler(self, handler: "Handler", request: Request) -> "Handler":
-        """Return a handler whose failures count."""
+        """Return a handler whose failures are counted."""
         framed = super().frame_handler(handler, request)
 
         def answer(request: Request, *args: Any, **kwargs: Any) -> Response:

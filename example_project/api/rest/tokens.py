@@ -1,4 +1,4 @@
-"""Logging in and out, coming by an invite, and a forgotten password."""
+"""Login and logout, accepting an invite, and password reset."""
 
 from typing import Any
 
@@ -39,21 +39,21 @@ SECRET = {"trim_whitespace": False, "max_length": 200, "write_only": True}
 
 
 class LogInSerializer(BodySerializer):
-    """Who somebody is."""
+    """Name and password."""
 
     username = serializers.CharField(max_length=150)
     password = serializers.CharField(**SECRET)
 
 
 class TokenSerializer(serializers.Serializer):
-    """A token; it is shown once."""
+    """A token; it is shown only once."""
 
     token = serializers.CharField(help_text="Send it as `Authorization: Token …`.")
     expires_at = serializers.DateTimeField()
 
 
 class AcceptSerializer(BodySerializer):
-    """A new account, by an invite."""
+    """A new account, from an invite."""
 
     code = serializers.CharField(max_length=100, write_only=True)
     username = serializers.CharField(max_length=150)
@@ -64,7 +64,7 @@ class AcceptSerializer(BodySerializer):
 
 
 class NewPersonSerializer(serializers.ModelSerializer):
-    """Who came."""
+    """The new person."""
 
     role = serializers.CharField(source="profile.role")
 
@@ -74,13 +74,13 @@ class NewPersonSerializer(serializers.ModelSerializer):
 
 
 class RequestPasswordSerializer(BodySerializer):
-    """Whose password is forgotten."""
+    """The email address for a password reset."""
 
     email = serializers.EmailField()
 
 
 class NewPasswordSerializer(BodySerializer):
-    """A new password, by the link of a mail."""
+    """A new password, with the link from the mail."""
 
     uid = serializers.CharField(max_length=100)
     token = serializers.CharField(max_length=100)
@@ -88,7 +88,7 @@ class NewPasswordSerializer(BodySerializer):
 
 
 class PublicView(ChangeMixin, APIView):
-    """A view for whoever is not logged in; passwords and codes cannot be tried in numbers."""
+    """A view without authentication; attempts at passwords and codes are limited."""
 
     authentication_classes: list[Any] = []
     permission_classes = [AllowAny]
@@ -97,11 +97,11 @@ class PublicView(ChangeMixin, APIView):
     serializer_class: type[Any]
 
     def get_authenticate_header(self, request: Request) -> str:
-        """Return how to prove who one is, which makes a refusal a 401."""
+        """Return how to authenticate, which makes a refusal a 401."""
         return "Token"
 
     def read_values(self, request: Request) -> Any:
-        """Return what was sent.
+        """Return the validated request body.
 
         Raises:
             ValidationError: A value is refused.
@@ -112,13 +112,13 @@ class PublicView(ChangeMixin, APIView):
 
 
 class LogInView(LimitedAttemptsMixin, PublicView):
-    """Takes name and password for a token; those that fail count with the portal's and admin's."""
+    """Exchanges name and password for a token; failures count with the portal's and the admin's."""
 
     serializer_class = LogInSerializer
     throttle_classes = [AddressThrottle]
 
     def find_tried_name(self, request: Request) -> str:
-        """Return the name that was sent, whether there is such a one or not."""
+        """Return the submitted name, whether it exists or not."""
         data = request.data if isinstance(request.data, dict) else {}
         return str(data.get("username", ""))
 
@@ -133,43 +133,43 @@ class LogInView(LimitedAttemptsMixin, PublicView):
 
 
 class AcceptInviteView(PublicView):
-    """Takes an invite's code for an account."""
+    """Exchanges an invite code for an account."""
 
     serializer_class = AcceptSerializer
 
     @extend_schema(request=AcceptSerializer, responses={201: NewPersonSerializer})
     def post(self, request: Request) -> Response:
-        """Make yourself an account by an invite; then log in."""
+        """Create an account with an invite; then log in."""
         user = accept_invite(**self.read_values(request))
         return Response(NewPersonSerializer(user).data, status.HTTP_201_CREATED)
 
 
 class RequestPasswordView(PublicView):
-    """Sends a link for a new password."""
+    """Sends a link for setting a new password."""
 
     serializer_class = RequestPasswordSerializer
 
     @extend_schema(request=RequestPasswordSerializer, responses={204: None})
     def post(self, request: Request) -> Response:
-        """Ask for a link by mail; the answer does not tell who has an account."""
+        """Request a link by mail; the response does not reveal who has an account."""
         request_password(email=self.read_values(request)["email"], request=request)
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
 class NewPasswordView(PublicView):
-    """Takes the link of a mail for a new password."""
+    """Exchanges the link from a mail for a new password."""
 
     serializer_class = NewPasswordSerializer
 
     @extend_schema(request=NewPasswordSerializer, responses={204: None})
     def post(self, request: Request) -> Response:
-        """Set a new password by the link of the mail; all tokens and sessions end."""
+        """Set a new password with the link from the mail; this ends all tokens and sessions."""
         set_new_password(**self.read_values(request))
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
 class TokenView(ChangeMixin, APIView):
-    """A view for whoever has a token."""
+    """A view that requires a token."""
 
     authentication_classes = [TokenAuthentication]
     permission_classes = [IsAuthenticated]
@@ -177,38 +177,38 @@ class TokenView(ChangeMixin, APIView):
 
 
 class RotateView(TokenView):
-    """Takes a token for a new one."""
+    """Exchanges a token for a new one."""
 
     @extend_schema(request=None, responses=TokenSerializer)
     def post(self, request: Request) -> Response:
-        """Get a new token in the place of this one, which ends."""
+        """Replace this token with a new one; this one is revoked."""
         return show_token(*rotate_token(request.auth))
 
 
 class LogOutView(TokenView):
-    """Ends a token."""
+    """Revokes a token."""
 
     @extend_schema(request=None, responses={204: None})
     def post(self, request: Request) -> Response:
-        """Log out: this token ends."""
+        """Log out: this token is revoked."""
         request.auth.delete()
         user_logged_out.send(sender=User, request=request, user=request.user)
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
 class LogOutEverywhereView(TokenView):
-    """Ends all tokens."""
+    """Revokes all tokens."""
 
     @extend_schema(request=None, responses={204: None})
     def post(self, request: Request) -> Response:
-        """Log out everywhere: all your tokens end."""
+        """Log out everywhere: all your tokens are revoked."""
         revoke_tokens(request.user)
         user_logged_out.send(sender=User, request=request, user=request.user)
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
 def show_token(token: Any, text: str) -> Response:
-    """Answer with a token."""
+    """Return a response with a token."""
     return Response(TokenSerializer({"token": text, "expires_at": token.expiry}).data)
 
 

@@ -51,7 +51,7 @@ def build_router() -> Any:
 
 
 def list_paths() -> list[URLPattern]:
-    """Return the paths of the views that are of no view set."""
+    """Return the URL patterns of the views outside of view sets."""
     return [one for area in load_areas() for one in getattr(area, "PATHS", ())]
 
 

@@ -1,4 +1,4 @@
-"""The headers ``ETag``, ``If-Match`` and ``If-None-Match``: nobody undoes what was never read."""
+"""The headers ``ETag``, ``If-Match`` and ``If-None-Match``, against lost updates."""
 
 import json
 from collections.abc import Mapping
@@ -27,7 +27,7 @@ else:
 
 
 class RowChanged(exceptions.APIException):
-    """The row is another than the caller read (412)."""
+    """The row has changed since the caller read it (412)."""
 
     status_code = status.HTTP_412_PRECONDITION_FAILED
     default_code = "row_changed"
@@ -38,17 +38,17 @@ class RowChanged(exceptions.APIException):
 
 
 class VersionMixin(APIView):
-    """Names the version of the row that an answer shows, and answers 304 to who has it already.
+    """Adds the version of the row to a response, and answers 304 if the client has it already.
 
-    Put it before ``APIView`` or a view set, whose ``serializer_class`` shows a row. A version is
-    what the answer says of the row, so that it costs no query and holds for every table, what is
-    told of other rows included.
+    Put it before ``APIView`` or a view set whose ``serializer_class`` shows a row. A version is
+    computed from the representation, so that it costs no query, works for every table, and covers
+    the values of other rows in it.
     """
 
     serializer_class: ClassVar[Any]
 
     def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
-        """Return the answer with its version."""
+        """Return the response with its version."""
         answer: Any = super().finalize_response(request, response, *args, **kwargs)
         data: Any = getattr(answer, "data", None)
         if not status.is_success(answer.status_code) or not self.shows_row(data):
@@ -60,44 +60,44 @@ class VersionMixin(APIView):
         return found if isinstance(found, HttpResponseNotModified) else answer
 
     def shows_row(self, data: Any) -> bool:
-        """Tell whether an answer shows a row, as the repeated answer of an earlier request may."""
+        """Return whether a response represents a row, as a replayed one may."""
         names = list_shown(type(self).serializer_class)
         return isinstance(data, Mapping) and names <= data.keys()
 
     def find_version(self, data: Mapping[str, Any]) -> str:
-        """Return the version of a row, by what an answer shows of it."""
+        """Return the version of a row, computed from its representation."""
         shown = {name: data[name] for name in list_shown(type(self).serializer_class)}
         text = json.dumps(shown, sort_keys=True, cls=JSONEncoder)
         return quote_etag(sha256(text.encode()).hexdigest()[:32])
 
 
 def is_conditional(request: Request) -> bool:
-    """Tell whether a change is meant for one version of its row alone."""
+    """Return whether a change applies to one version of its row only."""
     return HEADER in request.headers and request.method not in SAFE_METHODS
 
 
 def require_match(request: Request, version: str) -> None:
-    """Refuse a change that is meant for another version of the row.
+    """Refuse a change that applies to another version of the row.
 
     Args:
         request: A conditional request, in the transaction that makes the change.
-        version: The version of the row, which is locked.
+        version: The version of the locked row.
 
     Raises:
         InvalidParameter: The header names no version.
-        RowChanged: It names another.
+        RowChanged: It names another version.
     """
     wanted = parse_etags(request.headers[HEADER])
     if not wanted:
-        # Not as one that is absent: who is told of success has been protected.
+        # Not the same as no header: a caller who gets a success has to be protected.
         raise InvalidParameter(HEADER, 'It is the ETag of an answer, in its quotes: "1f…", or *.')
-    # A proxy that compresses makes a version weak; it names the same row.
+    # A proxy that compresses weakens the version, which still identifies the row.
     if not {"*", version} & {one.removeprefix("W/") for one in wanted}:
         raise RowChanged
 
 
 @cache
 def list_shown(serializer_class: Any) -> frozenset[str]:
-    """Return the names of the fields that a serializer shows."""
+    """Return the names of the fields that a serializer outputs."""
     fields = serializer_class().fields
     return frozenset(name for name, field in fields.items() if not field.write_only)

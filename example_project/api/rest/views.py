@@ -1,4 +1,4 @@
-"""What every view of the API does: one transaction for a change, and the rows that are seen."""
+"""Base classes of all API views: one transaction per change, and only rows that are visible."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Final
@@ -45,9 +45,9 @@ RESTORE: Final = "api.restore_deleted"
 
 
 class ChangeMixin(APIView):
-    """Makes each unsafe request of a view one change: all of it is stored, or nothing.
+    """Makes each unsafe request of a view atomic: everything is stored, or nothing.
 
-    Put it before ``APIView`` or a view set. A request that carries a key is carried out once.
+    Put it before ``APIView`` or a view set. A request with a key is carried out once.
     """
 
     secret_actions: ClassVar[frozenset[str]] = frozenset()
@@ -57,7 +57,7 @@ class ChangeMixin(APIView):
     """Whether changes write bookings, and so run the rules: these are locked before the rows."""
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        """Let the request in, then put the frame around what answers it."""
+        """Run the checks, then wrap the handler."""
         super().initial(request, *args, **kwargs)
         method = str(request.method).lower()
         handler: Handler | None = getattr(self, method, None)
@@ -65,15 +65,15 @@ class ChangeMixin(APIView):
             setattr(self, method, self.frame_handler(handler, request))
 
     def takes_key(self, request: Request) -> bool:
-        """Tell whether the answer may be kept under an idempotency key."""
+        """Return whether the response may be stored under an idempotency key."""
         name = getattr(self, "action", None) or str(request.method).lower()
         return name not in self.secret_actions and bool(request.user.is_authenticated)
 
     def frame_handler(self, handler: Handler, request: Request) -> Handler:
-        """Return a handler that makes its changes together.
+        """Return a handler that is atomic.
 
         Raises:
-            InvalidParameter: There is a key where no answer may be kept.
+            InvalidParameter: There is a key, but the response must not be stored.
         """
         if HEADER not in request.headers:
             return self.make_together(handler)
@@ -88,7 +88,7 @@ class ChangeMixin(APIView):
         return answer
 
     def make_together(self, handler: Handler) -> Handler:
-        """Return a handler whose changes are all stored, or none where it raises an error."""
+        """Return a handler whose changes are all stored, or none if it raises an error."""
 
         def answer(request: Request, *args: Any, **kwargs: Any) -> Response:
             with making_changes():
@@ -102,7 +102,7 @@ class ChangeMixin(APIView):
 class RowViewSet(
     ChangeMixin, VersionMixin, mixins.ListModelMixin, mixins.RetrieveModelMixin, GenericViewSet
 ):
-    """The rows of a table that the caller sees, to read; the base of what offers more."""
+    """Read-only access to the rows that the caller can see; the base of the other view sets."""
 
     model: ClassVar[type[Model]]
     select_related: ClassVar[Sequence[str]] = ()
@@ -118,75 +118,75 @@ class RowViewSet(
     lookup_value_regex = "[0-9]{1,18}"
 
     def get_queryset(self) -> QuerySet[Any]:
-        """Return the rows that the caller sees, hidden ones included."""
+        """Return the rows that the caller can see, including deleted ones."""
         access = get_access(getattr(self.request, "user", None))
         manager = "all_objects" if hasattr(self.model, "all_objects") else "objects"
         rows = list_visible(access, self.model, manager=manager)
         if self.select_related:
-            # Without a name Django would follow every key, and from 6.1 on says so.
+            # Without names, Django would follow every foreign key; from 6.1 on it warns of that.
             rows = rows.select_related(*self.select_related)
         return rows.prefetch_related(*self.prefetch_related)
 
     def get_object(self) -> Any:
-        """Return the row that the address names, for a change of its fields locked.
+        """Return the row in the URL, locked if its fields are about to change.
 
-        Of two who change a row at once the second finds what the first one stored: neither undoes
-        fields that it was not sent, nor do both fit the same version.
+        If two requests change a row at once, the second sees what the first has stored: neither
+        reverts fields that it did not send, and they cannot both match the same version.
 
         Raises:
-            RowChanged: The change is meant for another version.
+            RowChanged: The change applies to another version.
 
-        Costs one statement more where the row is locked.
+        Costs one statement more if the row is locked.
         """
         is_meant_for_one = is_conditional(self.request)
         if is_meant_for_one or self.action == "partial_update":
             self.lock_row()
         row = super().get_object()
         if is_meant_for_one:
-            # The action may show something else.
+            # The action may represent something else.
             shown = type(self).serializer_class(row, context=self.get_serializer_context())
             require_match(self.request, self.find_version(shown.data))
         return row
 
     def lock_row(self) -> None:
-        """Wait for whoever changes the row, and let nobody else until this change is made.
+        """Wait for others who change the row, and lock it until this change is made.
 
-        A statement of its own: one that joins would still tell of the other rows as they were.
+        A separate statement, since a join would still read the other rows as they were before.
         """
         for rows in self.list_locks():
             list(rows.order_by("pk").select_for_update(no_key=True).values_list("pk"))
 
     def list_locks(self) -> Sequence[QuerySet[Any]]:
-        """Return the rows to lock, table by table; the one that the address names is among them.
+        """Return the rows to lock, table by table; the row in the URL is among them.
 
-        Override it where a service locks other rows with it or before it, and return all of them
-        in the service's order: two who lock in different orders wait for one another forever.
+        Override it if a service locks other rows with it or before it, and return all of them in
+        the service's order: two transactions that lock in different orders deadlock.
         """
         return [self.select_row()]
 
     def select_row(self) -> QuerySet[Any]:
-        """Return the row that the address names, seen or not, as a query."""
+        """Return the row in the URL as a queryset, visible or not."""
         return self.model._base_manager.filter(pk=self.kwargs["pk"])
 
     def select_parent(self, name: str) -> QuerySet[Any]:
-        """Return the row that a foreign key of the named row leads to, as a query."""
+        """Return the row that a foreign key of the row in the URL refers to, as a queryset."""
         parent: Any = self.model._meta.get_field(name).related_model
         rows: QuerySet[Any] = parent._base_manager.all()
         return rows.filter(pk__in=self.select_row().values(name))
 
     def select_with(self, serializer_class: Any, name: str) -> QuerySet[Any]:
-        """Return the named row and the one of its table that the body names, as a query.
+        """Return the row in the URL and the row of the same table in the body, as a queryset.
 
-        Only a body that is valid adds one: with another the service is not called.
+        Only a valid body adds one: with an invalid one the service is not called.
         """
         body = serializer_class(data=self.request.data, context=self.get_serializer_context())
         named = [body.validated_data[name].pk] if body.is_valid() else []
         return self.model._base_manager.filter(pk__in=[self.kwargs["pk"], *named])
 
     def show_row(self, row: Model, status_code: int = status.HTTP_200_OK) -> Response:
-        """Answer with a row as it is stored now, as reading it would.
+        """Return a row as it is stored now, as a GET request would.
 
-        Whoever sees it no more, having given it away, is shown it for the last time.
+        A caller who can no longer see it, after giving it away, sees it here for the last time.
         """
         self.action = "retrieve"
         stored = self.get_queryset().filter(pk=row.pk).first()
@@ -194,7 +194,7 @@ class RowViewSet(
 
 
 def read_values(view: Any, serializer_class: Any, request: Request) -> dict[str, Any]:
-    """Return what the body of a request says.
+    """Return the validated request body.
 
     Raises:
         ValidationError: It is not valid.
@@ -205,17 +205,17 @@ def read_values(view: Any, serializer_class: Any, request: Request) -> dict[str,
 
 
 class ChangeRowMixin:
-    """Lets a row be changed; ``save_row()`` does it."""
+    """Adds changing a row; ``save_row()`` does it."""
 
     def partial_update(self: Any, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """Change the fields that are given; there is no way to overwrite the others unseen."""
+        """Change the given fields; there is no way to overwrite the others unseen."""
         serializer = self.get_serializer(self.get_object(), data=request.data, partial=True)
         serializer.is_valid(raise_exception=True)
         self.save_row(serializer)
         return self.show_row(serializer.instance)
 
     def save_row(self: Any, serializer: Any) -> None:
-        """Store what a serializer holds; override it where a service does so.
+        """Store the serializer's values; override it if a service does so.
 
         Raises:
             ConstraintViolated: The database refuses the row.
@@ -226,10 +226,10 @@ class ChangeRowMixin:
 
 
 class CreateRowMixin:
-    """Lets a row be made; ``perform_create()`` does it."""
+    """Adds creating a row; ``perform_create()`` does it."""
 
     def create(self: Any, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """Make a row."""
+        """Create a row."""
         serializer = self.get_serializer(data=request.data)
         serializer.is_valid(raise_exception=True)
         self.perform_create(serializer)
@@ -244,12 +244,12 @@ class HouseViewSet(
     mixins.DestroyModelMixin,
     RowViewSet,
 ):
-    """The rows of a table to read, make, change, delete and bring back."""
+    """List, read, create, change, delete and restore the rows of a table."""
 
     def get_queryset(self) -> QuerySet[Any]:
-        """Return the rows that an action is about; a history is that of deleted rows too.
+        """Return the rows for the current action; a history includes deleted rows.
 
-        Of those it is told to whoever sees them in their list.
+        Only people who can list the deleted rows can see their history.
         """
         user = getattr(getattr(self, "request", None), "user", None)
         if self.action == "history" and user and user.has_perm(RESTORE):
@@ -258,11 +258,11 @@ class HouseViewSet(
         return rows
 
     def perform_create(self, serializer: Any) -> None:
-        """Make a row."""
+        """Create a row."""
         self.save_row(serializer)
 
     def destroy(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """Delete a row with all that goes along with it."""
+        """Delete a row, with everything that depends on it."""
         lock_before_deletion(self.model, [int(self.kwargs["pk"])])
         answer: Response = super().destroy(request, *args, **kwargs)
         return answer
@@ -270,7 +270,7 @@ class HouseViewSet(
     @extend_schema(request=RestoreSerializer)
     @action(detail=True, methods=["post"])
     def restore(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """Bring a deleted row back with all that its deletion took."""
+        """Restore a deleted row, with everything that was deleted along with it."""
         options = RestoreSerializer(data=request.data)
         options.is_valid(raise_exception=True)
         lock_before_deletion(self.model, [int(self.kwargs["pk"])])
