@@ -210,7 +210,7 @@ def test_an_item_of_another_checklist_is_refused(task, cleaner):
 def test_a_completed_task_keeps_its_answers(task, make_item, cleaner):
     item = make_item("Beds", is_required=False)
     set_status(actor=cleaner, task=task, status="completed")
-    with pytest.raises(ValidationError, match="take it up again"):
+    with pytest.raises(ValidationError, match="reopen it"):
         answer_item(actor=cleaner, task=task, item=item, is_done=True)
 
 

@@ -161,7 +161,7 @@ def test_a_decision_that_cannot_be_made_or_does_not_help_is_told(client, owl, ad
     client.force_login(administrator)
     plan, _answer = drop_file(client, row(), row(code="HM2", guest_name="Bo"))
     conflict = plan.rows.get(outcome="conflict")
-    assert "no decision that can be made" in send(client, "import_row", conflict.pk, action="burn")
+    assert "This decision is not possible" in send(client, "import_row", conflict.pk, action="burn")
     assert "overlaps" in send(client, "import_row", conflict.pk, action="create")
 
 

@@ -394,7 +394,7 @@ def test_a_house_that_one_does_not_see_gets_no_schedule(make_person, owl, crane)
 
 def test_what_machines_write_of_a_schedule_nobody_sets(boss, owl):
     schedule = make_schedule(owl)
-    with pytest.raises(ValidationError, match="Nobody sets deleted_at by hand"):
+    with pytest.raises(ValidationError, match="You cannot set deleted_at by hand"):
         change_schedule(actor=boss, schedule=schedule, values={"deleted_at": NOW})
 
 

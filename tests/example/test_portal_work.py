@@ -134,7 +134,7 @@ def test_an_invite_is_made_and_its_link_makes_an_account(client, manager):
     assert Profile.objects.get(user__username="ada").role == Role.STAFF
     client.logout()
     page = client.post(link, person | {"username": "eve"}).content.decode()
-    assert "not valid" in page
+    assert "invalid or has expired" in page
     assert not User.objects.filter(username="eve").exists()
 
 

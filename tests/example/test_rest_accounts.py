@@ -50,7 +50,7 @@ def test_a_wrong_password_is_told_as_a_name_that_there_is_not(username):
     User.objects.create_user("there", password="secret-person")
     answer = send("auth/log-in", {"username": username, "password": "wrong"})
     assert answer.status_code == 401
-    assert answer.json()["detail"] == "This name and password do not go together."
+    assert answer.json()["detail"] == "The user name and password do not match."
 
 
 def test_an_inactive_person_does_not_log_in():

@@ -81,7 +81,7 @@ class UserAdmin(
         return str(Role.VIEWER.label if profile is None else profile.get_role_display())
 
     @admin.action(
-        description=gettext_lazy("Let the selected people in no more"), permissions=["change"]
+        description=gettext_lazy("Deactivate the selected people"), permissions=["change"]
     )
     def deactivate_selected(self, request: HttpRequest, people: QuerySet[User]) -> None:
         """End their sessions and tokens."""
@@ -89,7 +89,7 @@ class UserAdmin(
             deactivate_person(actor=_actor(request), user=person)
 
     @admin.action(
-        description=gettext_lazy("Let the selected people in again"), permissions=["change"]
+        description=gettext_lazy("Reactivate the selected people"), permissions=["change"]
     )
     def reactivate_selected(self, request: HttpRequest, people: QuerySet[User]) -> None:
         """Let them log in."""
@@ -235,7 +235,7 @@ class InviteCodeAdmin(HouseAdmin):
     tells_secret = True
 
     @admin.action(
-        description=gettext_lazy("Let nobody come by the selected invites"),
+        description=gettext_lazy("Withdraw the selected invites"),
         permissions=["withdraw"],
     )
     def withdraw_selected(self, request: HttpRequest, invites: QuerySet[InviteCode]) -> None:
@@ -281,7 +281,7 @@ class InviteCodeAdmin(HouseAdmin):
 
 
 def _tell_code(request: HttpRequest, code: str) -> None:
-    messages.info(request, _("The code is %s. It is shown this once.") % code)
+    messages.info(request, _("The code is %s. It is shown only once.") % code)
 
 
 def _actor(request: HttpRequest) -> User:

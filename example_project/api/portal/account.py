@@ -52,9 +52,7 @@ class SignInForm(SignInFormMixin, AuthenticationForm):
     error_messages = {
         **AuthenticationForm.error_messages,
         # Django's German message does not say that anything is wrong.
-        "invalid_login": _(
-            "This name and password do not belong together. Mind upper and lower case."
-        ),
+        "invalid_login": _("The user name and password do not match. Check upper and lower case."),
     }
 
 

@@ -33,7 +33,7 @@ def show_forbidden(request: HttpRequest, exception: Any = None) -> HttpResponse:
     return _show(
         request,
         HTTPStatus.FORBIDDEN,
-        _("This is not for you to open"),
+        _("You may not open this page"),
         _("Ask a manager if you need it for your work."),
     )
 
@@ -88,7 +88,7 @@ def _describe(outage: Outage | None) -> tuple[str, str]:
         )
     return (
         _("Something broke on our side"),
-        _("It has been noted. Nothing of what you sent was stored; try again in a while."),
+        _("The error was logged. Nothing you sent was stored; try again in a while."),
     )
 
 

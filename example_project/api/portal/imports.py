@@ -185,7 +185,7 @@ def decide_one_row(request: PortalRequest, row_id: int) -> HttpResponse:
     form = RowForm(request.POST, row=row, houses=list_visible(request.access, Property))
     with _Telling(request):
         if not form.is_valid():
-            raise ValidationError(_("This is no decision that can be made."))
+            raise ValidationError(_("This decision is not possible."))
         decided = decide_row(
             row,
             form.cleaned_data["action"],

@@ -15,7 +15,7 @@ API_PREFIX = "/api/"
 DETAILS = {
     None: (
         "failure",
-        "It has been noted. Nothing of what you sent was stored; try again in a while.",
+        "The error was logged. Nothing you sent was stored; try again in a while.",
     ),
     Outage.DATABASE: (
         "unavailable",

@@ -127,7 +127,7 @@ class LogInView(LimitedAttemptsMixin, PublicView):
         """Log in: get a token for a name and a password."""
         user = authenticate(request, **self.read_values(request))
         if not isinstance(user, User):
-            raise AuthenticationFailed("This name and password do not go together.")
+            raise AuthenticationFailed("The user name and password do not match.")
         user_logged_in.send(sender=User, request=request, user=user)
         return show_token(*issue_token(user))
 

@@ -227,7 +227,7 @@ def _store(booking: Booking, access: Access) -> None:
     booking.clean_fields(exclude=["property", "raw_row"])
     if booking.check_in >= booking.check_out:
         raise ValidationError(
-            {"check_out": ValidationError(_("Check-out is after check-in."), code="order")}
+            {"check_out": ValidationError(_("Check-out must be after check-in."), code="order")}
         )
     conflicts = find_conflicts(booking)
     if conflicts:

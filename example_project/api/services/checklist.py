@@ -226,14 +226,14 @@ def _check_kind(item: ChecklistItem, given: Mapping[str, Any], note: str | None)
     wanted = WANTED[ItemType(item.item_type)]
     if given.keys() - {wanted} or not (given or note is not None):
         raise ValidationError(
-            {wanted: ValidationError(_("This item wants an answer of its own kind."), "kind")}
+            {wanted: ValidationError(_("This answer does not fit the type of the item."), "kind")}
         )
 
 
 def _check_open(task: Task) -> None:
     if task.status in (TaskStatus.COMPLETED, TaskStatus.CANCELLED):
         raise StateRefused(
-            _("The task is %(status)s: take it up again before you change its checklist."),
+            _("The task is %(status)s: reopen it before you change its checklist."),
             "closed",
             {"status": task.get_status_display()},
         )

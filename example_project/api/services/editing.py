@@ -18,7 +18,7 @@ def refuse_unknown(values: Mapping[str, Any], editable: Collection[str]) -> Mapp
     unknown = sorted(set(values).difference(editable))
     if unknown:
         raise ValidationError(
-            _("Nobody sets %(names)s by hand."),
+            _("You cannot set %(names)s by hand."),
             code="not_editable",
             params={"names": ", ".join(unknown)},
         )

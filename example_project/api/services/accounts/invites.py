@@ -205,5 +205,5 @@ def _use_invite(code: str) -> InviteCode:
 
 
 def _refuse_code() -> ValidationError:
-    message = _("This code is not valid, or no longer. Ask for a new one.")
+    message = _("This code is invalid or has expired. Ask for a new one.")
     return ValidationError({"code": ValidationError(message, code="invite_invalid")})

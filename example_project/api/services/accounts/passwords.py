@@ -56,7 +56,7 @@ class TokenRevoker:
 
     def get_help_text(self) -> str:
         """Return what else a new password does; an empty text is an empty line in a list."""
-        return str(_("A new password ends the log-ins of programs: they log in again."))
+        return str(_("A new password logs programs out: they have to log in again."))
 
     def password_changed(self, password: str, user: Any = None) -> None:
         """End the tokens."""
@@ -96,7 +96,7 @@ def set_new_password(*, uid: str, token: str, password: str) -> User:
     """
     user = _find_user(uid)
     if user is None or not default_token_generator.check_token(user, token):
-        message = _("This link is not valid, or no longer. Ask for a new one.")
+        message = _("This link is invalid or has expired. Ask for a new one.")
         raise ValidationError({"token": ValidationError(message, code="reset_invalid")})
     judge_password("password", password, user)
     with making_changes(), change_context(actor=user):

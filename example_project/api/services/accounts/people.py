@@ -71,7 +71,7 @@ def _set_active(actor: User, user: User, *, is_active: bool) -> User:
 def _demand_rank(actor: User, user: User, *, may_be_oneself: bool) -> None:
     is_oneself = actor.pk == user.pk
     if is_oneself and not may_be_oneself:
-        raise PermissionDenied(_("Nobody may do this to themselves."))
+        raise PermissionDenied(_("You cannot do this to yourself."))
     # A new object: what the person may does not depend on being active.
     target = get_access(User(pk=user.pk, is_superuser=user.is_superuser))
     allowed = get_access(actor).may("api.change_user")

@@ -90,7 +90,7 @@ def _find_made(token: str) -> CalendarShare | None:
     shares = CalendarShare.all_objects.filter(token_digest=digest_token(token))
     made: CalendarShare | None = shares.first()
     if made is not None and made.is_deleted:
-        raise ValidationError(_("This address is shared no longer. Open the page anew."))
+        raise ValidationError(_("This address is no longer shared. Reload the page."))
     return made
 
 

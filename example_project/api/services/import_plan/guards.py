@@ -24,7 +24,7 @@ def require_permission(actor: User, *permissions: str) -> None:
     """
     missing = [one for one in permissions if not actor.has_perm(one)]
     if missing:
-        raise PermissionDenied(_("This takes the permission %s.") % ", ".join(missing))
+        raise PermissionDenied(_("This requires the permission %s.") % ", ".join(missing))
 
 
 def lock_plan(plan_id: int) -> BookingImportPlan:

@@ -46,7 +46,7 @@ def _describe_task(stock: PropertyInventory) -> Task:
     left = f"{stock.stock.normalize():f} {stock.item.unit}"
     return Task(
         title=_("Restock %(item)s") % {"item": stock.item.name},
-        description=_("%(left)s left, %(par)s is the least that should be there.")
+        description=_("%(left)s left; there should be at least %(par)s.")
         % {"left": left, "par": f"{stock.par.normalize():f}"},
         task_type=TaskType.OTHER,
         property=stock.property,

@@ -88,7 +88,7 @@ def grant_override(
         words = gettext("%(name)s is no permission of AriStay.")
         raise ValidationError({"permission": words % {"name": permission}})
     if not reason.strip():
-        raise ValidationError({"reason": gettext("Say why; it stands in the history.")})
+        raise ValidationError({"reason": gettext("Give a reason; it appears in the history.")})
     if expires_at is not None:
         try:
             refuse_past(expires_at)
