@@ -1,1 +1,1 @@
-"""Acts over several rows: views, admin and commands call them, never the reverse."""
+"""Business actions over several rows: views, admin and commands call them, never the reverse."""

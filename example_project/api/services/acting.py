@@ -1,4 +1,4 @@
-"""Who acts on tasks, and on which: asked once at the door of each service."""
+"""Who acts on which tasks: the checks at the start of each service."""
 
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
@@ -17,9 +17,9 @@ __all__ = ["acting_as", "find_seen_task", "lock_task", "lock_tasks"]
 
 @contextmanager
 def acting_as(actor: User) -> Iterator[None]:
-    """Make changes that a person asks for, so that they are stamped, told and locked as theirs.
+    """Attribute changes to a person, so that stamps, notifications and locks name them.
 
-    Within a request the context knows the person already; elsewhere, as in a shell, it is told.
+    Within a request the context knows the person already; elsewhere, as in a shell, it is set here.
     """
     if get_context().actor_id == actor.pk:
         with making_changes():
@@ -30,10 +30,10 @@ def acting_as(actor: User) -> Iterator[None]:
 
 
 def find_seen_task(actor: User, task: Task) -> Task:
-    """Return a task anew, for whoever sees it.
+    """Return a task from the database, if the actor can see it.
 
     Raises:
-        PermissionDenied: The actor does not see it, or it was deleted.
+        PermissionDenied: The actor cannot see it, or it was deleted.
     """
     found: Task | None = list_visible(get_access(actor), Task).filter(pk=task.pk).first()
     if found is None:
@@ -42,7 +42,7 @@ def find_seen_task(actor: User, task: Task) -> Task:
 
 
 def lock_task(actor: User, task: Task, permission: str = "api.change_task") -> Task:
-    """Return a task anew, locked until the end of the transaction, for whoever may change it.
+    """Return a task from the database, locked until the transaction ends, for whoever may edit it.
 
     Raises:
         PermissionDenied: The actor may not, or the task was deleted.
@@ -54,7 +54,7 @@ def lock_task(actor: User, task: Task, permission: str = "api.change_task") -> T
 def lock_tasks(
     actor: User, task_ids: Collection[int], permission: str = "api.change_task"
 ) -> list[Task]:
-    """Return tasks anew, locked with those after them, for whoever may change all of them.
+    """Return tasks, locked together with those that wait for them, if the actor may change all.
 
     Raises:
         PermissionDenied: One of them the actor may not change, or it was deleted.

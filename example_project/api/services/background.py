@@ -1,4 +1,4 @@
-"""Work that is done after the answer: by a worker where there is a queue, else at once."""
+"""Work done after the response: by a worker if there is a queue, otherwise immediately."""
 
 from collections.abc import Callable
 from typing import Any
@@ -9,7 +9,7 @@ __all__ = ["background_task", "enqueue"]
 
 
 def background_task(function: Callable[..., Any]) -> Any:
-    """Return a function as a task of the project's workers, or as it is without a framework.
+    """Return a function as a background task, or unchanged if there is no task framework.
 
     Queues keep the path of a task and look it up again, so it stands under the function's own name
     in its module: use it as a decorator.
@@ -19,7 +19,7 @@ def background_task(function: Callable[..., Any]) -> Any:
 
 
 def enqueue(task: Any, *arguments: Any) -> None:
-    """Hand a task to the queue that ``TASKS`` names; without a framework it is done at once."""
+    """Enqueue a task in the queue that ``TASKS`` configures; without a framework, run it now."""
     if hasattr(task, "enqueue"):
         task.enqueue(*arguments)
     else:

@@ -1,4 +1,4 @@
-"""What people do with bookings: make, edit, move and cancel them."""
+"""What people do with bookings: create, edit, move and cancel them."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -50,7 +50,7 @@ DAY_LIMITS: Final = (MinValueValidator(EARLIEST), MaxValueValidator(LATEST))
 
 
 class BookingConflict(ValidationError):
-    """A stay would overlap another in the same house.
+    """A stay would overlap another one in the same house.
 
     Args:
         others: The stays in the way that the actor sees, which are named; where that is none, the
@@ -65,7 +65,7 @@ class BookingConflict(ValidationError):
 
 
 def describe_stay(booking: Booking) -> str:
-    """Return who has a house from when to when, by the house's clock."""
+    """Return who has a house from when to when, in the house's time zone."""
     first, last = booking.find_days()
     return _("%(house)s is taken from %(first)s to %(last)s by %(guest)s (%(status)s).") % {
         "house": booking.property,
@@ -77,7 +77,7 @@ def describe_stay(booking: Booking) -> str:
 
 
 def find_conflicts(booking: Booking) -> list[Booking]:
-    """Return the stays that a booking overlaps as it stands now, saved or not.
+    """Return the stays that a booking overlaps with its current values, saved or not.
 
     Args:
         booking: A booking with its house and both instants; a cancelled one is in nobody's way.
@@ -98,7 +98,7 @@ def find_conflicts(booking: Booking) -> list[Booking]:
 
 
 def create_booking(*, actor: User, values: Mapping[str, Any]) -> Booking:
-    """Make a booking.
+    """Create a booking.
 
     Args:
         actor: Who does it.
@@ -124,7 +124,7 @@ def create_booking(*, actor: User, values: Mapping[str, Any]) -> Booking:
 def change_booking(
     *, actor: User, booking: Booking, values: Mapping[str, Any], reason: str = ""
 ) -> Booking:
-    """Change a booking, its house and dates included.
+    """Change a booking, including its house and dates.
 
     Args:
         actor: Who does it; somebody who may change bookings in the old house and in the new.
@@ -159,7 +159,7 @@ def change_booking(
         ):
             raise PermissionDenied(f"{actor} may not move bookings to {stored.property}.")
         if stored.property_id != house_id:
-            # They go along.
+            # They follow the booking.
             lock_work(Task.objects.filter(booking=stored).values("pk"))
         _store(stored, access)
     return stored
@@ -168,7 +168,7 @@ def change_booking(
 def move_booking(
     *, actor: User, booking: Booking, house: Property, first_day: date, last_day: date
 ) -> Booking:
-    """Move a stay to other days, or to another house, and keep its times of day.
+    """Move a stay to other dates, or to another house, keeping its times of day.
 
     Args:
         actor: Who does it.
@@ -189,7 +189,7 @@ def move_booking(
 def place_stay(
     booking: Booking, *, house: Property, first_day: date, last_day: date
 ) -> dict[str, Any]:
-    """Return the values that a stay has on other days or in another house. Costs nothing."""
+    """Return the values of a stay on other dates or in another house. Costs nothing."""
     check_in, check_out = house.check_in_at(first_day), house.check_out_at(last_day)
     if booking.property_id == house.pk:
         zone = ZoneInfo(house.time_zone)
@@ -200,7 +200,7 @@ def place_stay(
 
 
 def cancel_booking(*, actor: User, booking: Booking, reason: str = "") -> Booking:
-    """Cancel a booking: its days are free again, and it stays to be seen.
+    """Cancel a booking: its dates become free, and the booking stays visible.
 
     Raises:
         PermissionDenied: The actor may not change it.
@@ -212,7 +212,7 @@ def cancel_booking(*, actor: User, booking: Booking, reason: str = "") -> Bookin
 
 
 def _may_book(access: Access, house: Property, permission: str) -> bool:
-    """Tell whether a person may put bookings into a house."""
+    """Return whether a person may create bookings in a house."""
     if access.may(permission):
         return list_visible(access, Property).filter(pk=house.pk).exists()
     return permission == "api.change_booking" and may_change_object(
@@ -223,7 +223,7 @@ def _may_book(access: Access, house: Property, permission: str) -> bool:
 def _store(booking: Booking, access: Access) -> None:
     _refuse_far_days(booking)
     _count_nights(booking)
-    # The house was looked up by whoever calls, and the constraints are judged below.
+    # The caller has checked the house, and the constraints are validated below.
     booking.clean_fields(exclude=["property", "raw_row"])
     if booking.check_in >= booking.check_out:
         raise ValidationError(
@@ -234,13 +234,13 @@ def _store(booking: Booking, access: Access) -> None:
         keys = [one.pk for one in conflicts]
         seen = set(list_visible(access, Booking).filter(pk__in=keys).values_list("pk", flat=True))
         raise BookingConflict([one for one in conflicts if one.pk in seen])
-    # Somebody may have booked in between: the database has the last word.
+    # Somebody may have booked in the meantime: the database has the last word.
     with explain_refusals(Booking, [booking]):
         booking.save_changed()
 
 
 def _refuse_far_days(booking: Booking) -> None:
-    """Refuse days that no calendar of ours has.
+    """Refuse dates outside the supported calendar.
 
     Raises:
         ValidationError: A day is out of the calendar.
@@ -255,5 +255,5 @@ def _refuse_far_days(booking: Booking) -> None:
 
 def _count_nights(booking: Booking) -> None:
     first, last = booking.find_days()
-    # Guests who come and leave on one day are counted as staying a night.
+    # A stay that ends on the day it begins counts as one night.
     booking.nights = max((last - first).days, 1)

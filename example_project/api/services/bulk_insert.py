@@ -1,7 +1,7 @@
-"""Inserts many rows of one table in one statement, without an instance for each.
+"""Inserts many rows of one table in one statement, without model instances.
 
-With ``bulk_create`` each row pays for an instance and for the default and the stamp of every
-field. Here what all rows share is worked out once, which halves the price of a large import.
+With ``bulk_create`` each row pays for an instance, and for the default and stamp of every
+field. Here the shared values are computed once, which halves the cost of a large import.
 """
 
 import json
@@ -21,7 +21,7 @@ else:
     AnyField = Field
 Rows = Sequence[Sequence[Any]]
 
-# The driver takes these as they are.
+# The driver accepts these as they are.
 PLAIN_TYPES: Final = frozenset({str, int, bool, float, type(None)})
 
 
@@ -61,7 +61,7 @@ def insert_rows(
 
 
 class _Insertion:
-    """What is known before the first row is looked at."""
+    """What is known before the first row."""
 
     def __init__(
         self, template: Model, names: Sequence[str], *, wants_keys: bool, texts: Collection[str]
@@ -80,8 +80,8 @@ class _Insertion:
         ]
 
     def insert_as_json(self, cursor: CursorWrapper, rows: Rows) -> list[Any]:
-        """Insert from one JSON text, which the driver need not take apart."""
-        # Short ones: each row repeats them.
+        """Insert from one JSON string, which the driver need not parse."""
+        # Short names, since each row repeats them.
         names = [f"v{place}" for place, _field in enumerate(self.varying)]
         text = json.dumps([dict(zip(names, row, strict=True)) for row in rows], default=str)
         declared = ", ".join(
@@ -104,7 +104,7 @@ class _Insertion:
         return [key for (key,) in cursor.fetchall()] if self.wants_keys else []
 
     def insert_one_by_one(self, cursor: CursorWrapper, rows: Rows) -> list[Any]:
-        """Insert with the statement prepared once, under keys that are known beforehand."""
+        """Insert with a prepared statement, with keys that are known beforehand."""
         own = [*self.varying, *self.shared]
         keys = self._free_keys(cursor, len(rows)) if self.wants_keys else []
         fields = [self.meta.pk, *own] if self.wants_keys else own
@@ -150,7 +150,7 @@ class _Insertion:
 def _prepare_column(
     field: AnyField, connection: BaseDatabaseWrapper, values: Sequence[Any]
 ) -> list[Any]:
-    """Return the values of one field as the driver takes them."""
+    """Return the values of one field as the driver expects them."""
     plain = frozenset[type]() if isinstance(field, JSONField) else PLAIN_TYPES
     return [
         value if type(value) in plain else field.get_db_prep_save(value, connection)

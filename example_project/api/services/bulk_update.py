@@ -1,4 +1,4 @@
-"""Sets fields of many rows to values of their own, in one statement."""
+"""Updates many rows in one statement, each with its own values."""
 
 import json
 from collections.abc import Mapping, Sequence

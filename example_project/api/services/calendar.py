@@ -1,4 +1,4 @@
-"""Which house is taken on which day."""
+"""Occupancy: which house is taken on which day."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -19,7 +19,7 @@ WIDEST_OFFSET: Final = timedelta(days=1)
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Stay:
-    """A booking by the days of the house's clock."""
+    """A booking with its days in the house's time zone."""
 
     booking_id: int
     guest_name: str
@@ -30,7 +30,7 @@ class Stay:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DayState:
-    """What a house is on one day."""
+    """The state of a house on one day."""
 
     day: date
     state: str
@@ -41,7 +41,7 @@ class DayState:
 
 @dataclass(kw_only=True, slots=True)
 class HouseCalendar:
-    """The stays in a house that touch a span of days."""
+    """The stays in a house that touch a range of days."""
 
     house: Property
     first: date
@@ -50,13 +50,13 @@ class HouseCalendar:
 
     @property
     def taken_nights(self) -> int:
-        """How many nights of the span are taken; that of the last day counts."""
+        """How many nights of the range are taken, including that of the last day."""
         end = self.last + timedelta(days=1)
         spans = (min(stay.departure, end) - max(stay.arrival, self.first) for stay in self.stays)
         return sum(max(span.days, 0) for span in spans)
 
     def list_days(self) -> Iterator[DayState]:
-        """Yield what the house is on each day."""
+        """Yield the state of the house on each day."""
         for number in range((self.last - self.first).days + 1):
             day = self.first + timedelta(days=number)
             here = [stay for stay in self.stays if stay.arrival <= day <= stay.departure]
@@ -70,7 +70,7 @@ class HouseCalendar:
 def read_calendar(
     *, actor: User, first: date, last: date, house_id: int | None = None
 ) -> list[HouseCalendar]:
-    """Return the houses that a person sees, by name, each with its stays.
+    """Return the houses that a person can see, by name, each with its stays.
 
     Args:
         actor: Who looks; stays are shown to who may see them.

@@ -1,4 +1,4 @@
-"""The one frame around whatever changes AriStay's rows."""
+"""The one block around all changes of AriStay's rows."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -1,4 +1,4 @@
-"""Gives tasks their checklists, and notes what was found."""
+"""Gives tasks their checklists, and records the answers."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -45,7 +45,7 @@ PHOTO_LIMIT: Final = 20
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ChecklistLine:
-    """One item of a task's checklist, with what was found."""
+    """One item of a task's checklist, with its answer."""
 
     item: ChecklistItem
     response: ChecklistResponse | None
@@ -55,14 +55,14 @@ class ChecklistLine:
 
     @property
     def is_done(self) -> bool:
-        """Whether the item is done; one with a required photo is while that is not rejected."""
+        """Whether the item is done; a required photo counts unless it is rejected."""
         if self.item.item_type == ItemType.PHOTO_REQUIRED:
             return any(photo.status != ImageStatus.REJECTED for photo in self.photos)
         return self.response is not None and self.response.is_done
 
 
 def attach_checklists(task_ids: Collection[int]) -> int:
-    """Give tasks without a checklist the newest active one for their type.
+    """Give tasks without a checklist the newest active one of their type.
 
     For whoever makes tasks: rules, schedules, imports and people alike. A task has one checklist.
 
@@ -89,7 +89,7 @@ def attach_checklists(task_ids: Collection[int]) -> int:
 
 
 def copy_checklist(task_id: int, other_id: int) -> TaskChecklist | None:
-    """Give a task the checklist that another has, without its answers.
+    """Give a task the checklist of another one, without its answers.
 
     Args:
         task_id: The task that has one, or none.
@@ -107,9 +107,9 @@ def copy_checklist(task_id: int, other_id: int) -> TaskChecklist | None:
 
 
 def read_lines(task: Task) -> list[ChecklistLine]:
-    """Return the items of a task's checklist, in their order, with what was found.
+    """Return the items of a task's checklist, in order, with their answers.
 
-    Whether somebody may see it is for the caller to ask: it is seen with its task.
+    The caller checks permissions: whoever can see the task can see its checklist.
 
     Returns:
         An empty list for a task without a checklist.
@@ -134,7 +134,7 @@ def read_lines(task: Task) -> list[ChecklistLine]:
 
 
 def with_progress(tasks: "QuerySet[Task]") -> "QuerySet[Task]":
-    """Add to tasks how many items their checklists have, and how many are done.
+    """Annotate tasks with the number of items in their checklists, and how many are done.
 
     ``item_count`` and ``done_count`` are 0 where there is no checklist. The list costs no further
     query.
@@ -177,7 +177,7 @@ def answer_item(
     photo: "File[Any] | None" = None,
     note: str | None = None,
 ) -> ChecklistResponse:
-    """Note what was found about one item of a task's checklist; noting again changes it.
+    """Answer one item of a task's checklist; a second answer replaces the first.
 
     Args:
         actor: Who found it, with ``api.change_checklistresponse`` for the task.
@@ -240,7 +240,7 @@ def _check_open(task: Task) -> None:
 
 
 def _find_response(task: Task, item: ChecklistItem) -> ChecklistResponse:
-    """Return the response as it is stored, or a new one; the task is locked, so nobody adds one."""
+    """Return the stored response, or a new one; the task is locked, so nobody else adds one."""
     checklist = TaskChecklist.objects.filter(task=task, template=item.template_id).first()
     if checklist is None or item.is_deleted:
         raise ValidationError(

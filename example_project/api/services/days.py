@@ -1,4 +1,4 @@
-"""The days that there are, and how they are written where there is little room."""
+"""The supported range of dates, and short formats for days."""
 
 from datetime import date
 from typing import Final
@@ -15,12 +15,12 @@ another clock, or a task some days before, has none."""
 
 
 def name_day(day: date) -> str:
-    """Return a day as “Nov 3”."""
+    """Return a day such as “Nov 3”."""
     # Translators: a format as of Django's date filter.
     return date_format(day, pgettext("format of a day", "M j"))
 
 
 def name_day_and_year(day: date) -> str:
-    """Return a day as “Nov 3, 2026”."""
+    """Return a day such as “Nov 3, 2026”."""
     # Translators: a format as of Django's date filter.
     return date_format(day, pgettext("format of a day", "M j, Y"))

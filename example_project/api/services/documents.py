@@ -1,4 +1,4 @@
-"""The papers of houses and bookings: how they come in, and what is changed of them."""
+"""Documents of houses and bookings: adding and changing them."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -17,7 +17,7 @@ __all__ = ["add_document", "change_document"]
 def add_document(
     *, actor: User, house: Property, file: "File[Any]", title: str, **details: Any
 ) -> Document:
-    """Add a paper to a house.
+    """Add a document to a house.
 
     Args:
         actor: Who brings it, with ``api.add_document``.
@@ -45,7 +45,7 @@ def add_document(
 
 
 def change_document(*, actor: User, document: Document, values: Mapping[str, Any]) -> Document:
-    """Change what is told of a paper, or replace its file.
+    """Change the details of a document, or replace its file.
 
     Args:
         actor: Who does it, with ``api.change_document``.

@@ -1,4 +1,4 @@
-"""What services of all areas ask of the values that they are given."""
+"""Checks that all services make on the values they receive."""
 
 from collections.abc import Collection, Mapping
 from typing import Any
@@ -10,10 +10,10 @@ __all__ = ["refuse_unknown"]
 
 
 def refuse_unknown(values: Mapping[str, Any], editable: Collection[str]) -> Mapping[str, Any]:
-    """Return values, all of which a person may set.
+    """Return the values, if a person may set all of them.
 
     Raises:
-        ValidationError: One of them is not for people to set.
+        ValidationError: One of them cannot be set by hand.
     """
     unknown = sorted(set(values).difference(editable))
     if unknown:

@@ -1,4 +1,4 @@
-"""Carries a request out once, however often it is sent under one key."""
+"""Processes a request once, however often it is sent under one key."""
 
 import json
 from collections.abc import Callable, Collection, Iterator
@@ -38,7 +38,7 @@ REFUSED: Final = 400
 
 
 class KeyInUse(Exception):
-    """The same request is being carried out in this moment."""
+    """The same request is being processed right now."""
 
 
 class KeyReused(Exception):
@@ -47,7 +47,7 @@ class KeyReused(Exception):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Answer:
-    """What a request was answered."""
+    """The response to a request."""
 
     status_code: int
     body: str
@@ -65,22 +65,22 @@ def answer_once(
     *,
     waits: bool = False,
 ) -> Answer:
-    """Carry a request out, or repeat what it was answered under this key.
+    """Process a request, or return the response that was stored under this key.
 
-    The answer is kept in the transaction of the change: there is never one without the other. A
-    request that is refused keeps nothing and may be sent again, corrected, under its key.
+    The response is stored in the transaction of the change: there is never one without the other. A
+    refused request stores nothing, and can be corrected and sent again under its key.
 
     Args:
-        user: Who asks; keys are each person's own.
-        key: What the caller calls the request.
-        fingerprint: What tells the request from others.
+        user: The user of the request; each user has their own keys.
+        key: The caller's name for the request.
+        fingerprint: What identifies the content of the request.
         make_answer: Makes the change.
-        waits: Whether to wait where another transaction is at it, and repeat its answer.
+        waits: Whether to wait for another transaction that processes it, and return its response.
 
     Raises:
-        KeyInUse: Another transaction is at it, and this one does not wait. On SQLite, which has one
-            writer at a time, each waits, and repeats the answer.
-        KeyReused: The key stands for another request.
+        KeyInUse: Another transaction is processing it, and this one does not wait. SQLite has one
+            writer at a time, so each waits, and returns the stored response.
+        KeyReused: The key belongs to another request.
 
     Costs three statements beside those of the change; one more for a key that is new.
     """
@@ -122,7 +122,7 @@ def hold_key(user: User, key: str) -> None:
 
 
 def purge_keys() -> int:
-    """Delete the keys whose answers are repeated no more; return how many there were.
+    """Delete the expired keys; return how many there were.
 
     Costs two statements for each thousand.
     """
@@ -135,12 +135,12 @@ def purge_keys() -> int:
 
 
 def list_parts(given: Any, files: Any, leave_out: Collection[str] = ()) -> Iterator[bytes]:
-    """Yield what a form says; files by their content, so that none is read into memory.
+    """Yield the content of a form; files in chunks, so that none is held in memory.
 
     Args:
         given: The values, as ``request.POST``.
         files: The files, as ``request.FILES``; they are read, and wound back.
-        leave_out: Names that say nothing.
+        leave_out: Names to ignore.
     """
     for name, values in sorted(given.lists()):
         if name not in leave_out:

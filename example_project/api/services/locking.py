@@ -1,8 +1,8 @@
-"""Locks rows in the one order that everybody keeps.
+"""Locks rows in one common order.
 
 Rules and schedules come first, then the log of an import, houses, bookings, tasks, and last what
-belongs to a task or a stock; the rows of a table in the order of their keys. Two who lock in
-different orders wait for one another, until PostgreSQL breaks one of them off.
+belongs to a task or a stock; the rows of a table in the order of their keys. Transactions that lock
+in different orders deadlock, until PostgreSQL aborts one of them.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -46,7 +46,7 @@ def lock_rules_of_bookings() -> None:
 
 
 def hold_rows(rows: "QuerySet[Any]") -> None:
-    """Keep rows from being deleted until the transaction ends; they may be changed meanwhile.
+    """Keep rows from being deleted until the transaction ends; others may still change them.
 
     The database does so by itself for whatever a new row names, but only then: behind the locks
     that the writer has by that time, while a deletion takes its rows from the parent down.
@@ -63,12 +63,12 @@ def hold_rows(rows: "QuerySet[Any]") -> None:
     except EmptyResultSet:
         return
     with connections[rows.db].cursor() as cursor:
-        # Django has no word for this lock.
+        # Django has no API for this lock.
         cursor.execute(f"{sql} FOR KEY SHARE", parameters)
 
 
 def lock_work(task_ids: "Collection[int] | QuerySet[Any]") -> None:
-    """Let nobody else change tasks until the transaction ends, nor those that come after them.
+    """Lock tasks until the transaction ends, together with those that wait for them.
 
     A task that comes after another waits or no longer does, as soon as that one is done: whoever
     does it writes both. Two who do the last two tasks before one would otherwise each see the
@@ -89,7 +89,7 @@ def lock_work(task_ids: "Collection[int] | QuerySet[Any]") -> None:
 
 
 def lock_stock_rows(stock_ids: "Collection[int] | QuerySet[Any]") -> None:
-    """Let nobody else change stocks until the transaction ends; their houses are held.
+    """Lock stocks until the transaction ends; their houses are kept from being deleted.
 
     Costs two queries on PostgreSQL.
     """
@@ -99,7 +99,7 @@ def lock_stock_rows(stock_ids: "Collection[int] | QuerySet[Any]") -> None:
 
 
 def lock_before_deletion(model: type[Model], keys: Iterable[int]) -> None:
-    """Take the locks that come before those of rows which are to be deleted, or to come back.
+    """Take the locks that come before those of rows to be deleted or restored.
 
     Args:
         model: Whose rows they are.
@@ -117,7 +117,7 @@ def lock_before_deletion(model: type[Model], keys: Iterable[int]) -> None:
     if model is Property:
         _lock(ScheduleTemplate._base_manager.filter(property__in=found))
     if model in (Booking, Property):
-        # As a deletion does: whoever holds the house may be about to lock a task.
+        # As in a deletion, since whoever holds the house may be about to lock a task.
         _lock(model._base_manager.filter(pk__in=found), no_key=False)
     if model in WORK:
         lock_work([*_list_work(WORK[model], found), *_list_lost_work(WORK[model], found)])
@@ -138,17 +138,17 @@ def _list_work(path: str, keys: Sequence[int]) -> list[int]:
 
 
 def _list_lost_work(name: str, keys: Sequence[int]) -> list[int]:
-    """Return the tasks that lost a row when it was deleted, and get it when that comes back."""
+    """Return the tasks that lost their reference to a row by its deletion, and get it back."""
     lost = DeletionJournal.objects.filter(model="api.task", field=name, old_key__in=map(str, keys))
     return [int(key) for key in lost.values_list("row_key", flat=True)]
 
 
 def _lock(rows: "QuerySet[Any]", *, no_key: bool = True) -> None:
-    """Lock rows; FOR NO KEY UPDATE, where whoever only names one need not wait."""
+    """Lock rows; FOR NO KEY UPDATE, so that rows that only refer to them need not wait."""
     if _locks_rows(rows):
         list(rows.order_by("pk").select_for_update(no_key=no_key).values_list("pk"))
 
 
 def _locks_rows(rows: "QuerySet[Any]") -> bool:
-    """Tell whether the database locks rows; SQLite has one writer at a time."""
+    """Return whether the database locks rows; SQLite has one writer at a time."""
     return bool(connections[rows.db].features.has_select_for_update)

@@ -1,4 +1,4 @@
-"""What guests left behind: found, and then claimed, donated or disposed of."""
+"""Lost and found: items are found, and then claimed, donated or disposed of."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -22,11 +22,11 @@ TRANSITIONS: Final[Mapping[str, frozenset[str]]] = {
     LostFoundStatus.FOUND: frozenset(
         {LostFoundStatus.CLAIMED, LostFoundStatus.DISPOSED, LostFoundStatus.DONATED}
     ),
-    # Who claimed it was not the owner, or never came for it.
+    # The claimant was not the owner, or never collected it.
     LostFoundStatus.CLAIMED: frozenset(
         {LostFoundStatus.FOUND, LostFoundStatus.DISPOSED, LostFoundStatus.DONATED}
     ),
-    # It is gone.
+    # Final.
     LostFoundStatus.DISPOSED: frozenset(),
     LostFoundStatus.DONATED: frozenset(),
 }
@@ -36,7 +36,7 @@ GONE: Final = frozenset({LostFoundStatus.DISPOSED, LostFoundStatus.DONATED})
 
 
 def report_item(*, actor: User, house: Property, title: str, **details: Any) -> LostFoundItem:
-    """Note that something was found.
+    """Record a found item.
 
     Args:
         actor: Who found it, unless ``found_by`` says otherwise.
@@ -71,7 +71,7 @@ def set_status(
     note: str = "",
     on: date | None = None,
 ) -> LostFoundItem:
-    """Say what became of a thing.
+    """Record what happened to an item.
 
     Args:
         actor: Who says so.
@@ -91,7 +91,7 @@ def set_status(
     with making_changes():
         if not may_change_object(get_access(actor), "api.change_lostfounditem", item):
             raise PermissionDenied(_("You may not change this item."))
-        # Without the house: an item that went along with its booking would not fit the old one.
+        # Without the house: an item that moved with its booking would not match the old one.
         locked: LostFoundItem = LostFoundItem.objects.select_for_update(no_key=True).get(pk=item.pk)
         _check_transition(locked, status, claimed_by)
         day = on or _find_today(locked.property)
@@ -108,7 +108,7 @@ def set_status(
 
 
 def add_photo(*, actor: User, item: LostFoundItem, image: "File[Any]") -> LostFoundPhoto:
-    """Add a photo, which is judged and made anew on its way in.
+    """Add a photo, which is checked and re-encoded.
 
     Args:
         actor: Who brings it.

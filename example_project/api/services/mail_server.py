@@ -1,4 +1,4 @@
-"""The way to the server that mails go through."""
+"""The connection to the mail server."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ __all__ = ["open_mail_server"]
 
 
 def open_mail_server() -> Any:
-    """Return what sends several mails over one connection; whoever opens it closes it.
+    """Return a connection for several mails; the caller closes it.
 
     Django 6.1 knows several servers by name, those before it one.
     """

@@ -1,4 +1,4 @@
-"""How people come, log in, are let out of their own forgetfulness, and leave."""
+"""How people join, log in, recover their passwords, and leave."""
 
 from .invites import accept_invite, create_invite, find_code, may_invite, withdraw_invite
 from .passwords import (

@@ -1,4 +1,4 @@
-"""Invites: codes with which people make themselves an account."""
+"""Invites: codes for creating accounts."""
 
 from base64 import urlsafe_b64encode
 from datetime import datetime
@@ -28,7 +28,7 @@ CODE_BYTES: Final = 24
 
 
 def may_invite(actor: User, role: str) -> bool:
-    """Tell whether a person may invite others to a role: one that is not above the own."""
+    """Return whether a person may invite to a role: one that is not above their own."""
     access = get_access(actor)
     is_low_enough = access.is_unlimited or RANK[role] <= access.rank
     return access.may("api.add_invitecode") and is_low_enough
@@ -44,15 +44,15 @@ def create_invite(
     max_uses: int = 1,
     sending: str = "",
 ) -> tuple[InviteCode, str]:
-    """Make an invite.
+    """Create an invite.
 
     Args:
         actor: Who invites.
-        role: What those who come will be.
-        expires_at: Until when they may come.
+        role: The role of those who accept.
+        expires_at: Until when it can be accepted.
         task_group: Their team.
-        note: For whom it is.
-        max_uses: How many may come.
+        note: Who it is for.
+        max_uses: How many people can accept.
         sending: What tells this order from others, if it may come twice: it is one invite then,
             with the code that it had.
 
@@ -91,14 +91,14 @@ def create_invite(
 
 
 def find_code(actor: User, sending: str) -> str:
-    """Return the code of the invite that an order made, or nothing where it made none.
+    """Return the code of the invite that a request created, or an empty string if it created none.
 
     Args:
         actor: Who invited.
-        sending: What tells the order from others.
+        sending: What identifies the request.
 
     Raises:
-        ValidationError: The invite is over.
+        ValidationError: The invite has expired.
 
     Costs one statement.
     """
@@ -107,10 +107,10 @@ def find_code(actor: User, sending: str) -> str:
 
 
 def withdraw_invite(*, actor: User, invite: InviteCode) -> InviteCode:
-    """Let an invite expire now; who came by it stays.
+    """Let an invite expire now; people who have accepted it stay.
 
     Raises:
-        PermissionDenied: The actor could not have made it.
+        PermissionDenied: The actor could not have created it.
     """
     if not (actor.has_perm("api.change_invitecode", invite) and may_invite(actor, invite.role)):
         raise PermissionDenied(_("%(actor)s may not withdraw this invite.") % {"actor": actor})
@@ -129,7 +129,7 @@ def accept_invite(
     first_name: str = "",
     last_name: str = "",
 ) -> User:
-    """Make an account by an invite.
+    """Create an account from an invite.
 
     Args:
         code: The invite's code.
@@ -163,26 +163,26 @@ def accept_invite(
             profile.role, profile.task_group = invite.role, invite.task_group
             profile.save(update_fields=["role", "task_group"])
             InviteUse.objects.create(invite=invite, user=user)
-    # A new object, since this one has been asked what it may while it was nobody yet.
+    # A new object, since this one has cached its permissions from before it had a role.
     return User.objects.get(pk=user.pk)
 
 
 def hash_code(code: str) -> str:
-    """Return what is stored of a code; it is too random to be found by trying."""
+    """Return the stored digest of a code, which is too random to be guessed."""
     return sha256(code.encode()).hexdigest()
 
 
 def _derive_code(actor: User, sending: str) -> str:
-    """Return the code of an order, which nobody finds without the server's secret."""
+    """Return the code of a request, which nobody can compute without the secret key."""
     salted = salted_hmac("api.invite", f"{actor.pk} {sending}", algorithm="sha256")
     return urlsafe_b64encode(salted.digest()[:CODE_BYTES]).decode()
 
 
 def _find_made(code: str) -> InviteCode | None:
-    """Return the invite that was made with a code.
+    """Return the invite with a code, if one was created.
 
     Raises:
-        ValidationError: It is over.
+        ValidationError: It has expired.
     """
     made: InviteCode | None = InviteCode.all_objects.filter(digest=hash_code(code)).first()
     if made is not None and (made.is_deleted or made.expires_at <= timezone.now()):
@@ -197,7 +197,7 @@ def _use_invite(code: str) -> InviteCode:
     if not invites.update(use_count=F("use_count") + 1):
         raise _refuse_code()
     invite: InviteCode = InviteCode.objects.select_related("created_by").get(digest=hash_code(code))
-    # Whoever was degraded or left since lets nobody in any more.
+    # An inviter who was demoted or has left since cannot let anybody in.
     inviter = invite.created_by
     if inviter is not None and not (inviter.is_active and may_invite(inviter, invite.role)):
         raise _refuse_code()

@@ -1,4 +1,4 @@
-"""Forgotten passwords, and what a new one ends."""
+"""Password reset, and what a new password revokes."""
 
 from functools import partial
 from typing import Any
@@ -30,13 +30,13 @@ __all__ = [
 
 
 class PasswordRequestForm(PasswordResetForm):
-    """Sends a link to whoever has an account of an address, and notes that it was asked for."""
+    """Sends a reset link to the account with an email address, and logs the request."""
 
     def send_mail(self, *args: Any, **kwargs: Any) -> None:
-        """Note it, and have a worker send the mail once that is stored.
+        """Log the request, and after the commit have a worker send the mail.
 
-        Whoever asks does not wait for the mail server: how long that takes would tell who has an
-        account, and so would an error.
+        The request does not wait for the mail server, since its response time, or an error, would
+        reveal who has an account.
         """
         context: dict[str, Any] = kwargs.get("context") or args[2]
         user = context["user"]
@@ -46,28 +46,28 @@ class PasswordRequestForm(PasswordResetForm):
 
 
 class TokenRevoker:
-    """Ends a person's tokens when the password changes, whichever door it changes by.
+    """Revokes a person's tokens when the password changes, wherever it is changed.
 
-    One of ``AUTH_PASSWORD_VALIDATORS``: Django tells those of every new password that is stored.
+    One of ``AUTH_PASSWORD_VALIDATORS``: Django notifies those of every new password.
     """
 
     def validate(self, password: str, user: Any = None) -> None:
-        """Find nothing wrong with a password: that is for the others."""
+        """Accept every password; other validators check it."""
 
     def get_help_text(self) -> str:
         """Return what else a new password does; an empty text is an empty line in a list."""
         return str(_("A new password logs programs out: they have to log in again."))
 
     def password_changed(self, password: str, user: Any = None) -> None:
-        """End the tokens."""
+        """Revoke the tokens."""
         if user is not None and user.pk is not None:
             revoke_tokens(user)
 
 
 def request_password(*, email: str, request: HttpRequest) -> None:
-    """Send a link for a new password to whoever has an account of an address.
+    """Send a reset link to the account with an email address, if there is one.
 
-    Nothing tells the caller whether there is one. The link is Django's own: it works once, for as
+    The caller cannot tell whether there is one. The link is Django's own: it works once, for as
     long as ``PASSWORD_RESET_TIMEOUT`` says.
 
     Args:
@@ -81,7 +81,7 @@ def request_password(*, email: str, request: HttpRequest) -> None:
 
 
 def set_new_password(*, uid: str, token: str, password: str) -> User:
-    """Set a new password by the link of a mail.
+    """Set a new password with the link from a mail.
 
     Args:
         uid: The part of the link that names the person.
@@ -107,7 +107,7 @@ def set_new_password(*, uid: str, token: str, password: str) -> User:
 
 
 def change_own_password(*, user: User, old_password: str, new_password: str) -> None:
-    """Set a new password in the place of the old one; all tokens and sessions end.
+    """Replace the old password with a new one; all tokens and sessions end.
 
     Raises:
         ValidationError: The old password is wrong, or the new one too easy.
@@ -122,10 +122,10 @@ def change_own_password(*, user: User, old_password: str, new_password: str) -> 
 
 
 def judge_password(field: str, password: str, user: User) -> None:
-    """Refuse a password that is too easy.
+    """Refuse a weak password.
 
     Raises:
-        ValidationError: It is; the error is that of the field.
+        ValidationError: It is weak; the error is attached to the field.
     """
     try:
         validate_password(password, user)
@@ -134,7 +134,7 @@ def judge_password(field: str, password: str, user: User) -> None:
 
 
 def note_new_password(user: User) -> None:
-    """Note that somebody set a new password by a link."""
+    """Log that somebody set a new password with a link."""
     _write_log(user, PasswordResetLog.Action.COMPLETED)
 
 

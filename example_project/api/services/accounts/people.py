@@ -41,7 +41,7 @@ def change_person(*, actor: User, user: User, **values: Any) -> User:
 
 
 def deactivate_person(*, actor: User, user: User) -> User:
-    """Let a person in no more: sessions and tokens end at once; what the person did stays.
+    """Deactivate a person: sessions and tokens end at once; the person's rows stay.
 
     Raises:
         PermissionDenied: The actor is not of a higher rank, or is the person.
@@ -50,7 +50,7 @@ def deactivate_person(*, actor: User, user: User) -> User:
 
 
 def reactivate_person(*, actor: User, user: User) -> User:
-    """Let a person in again.
+    """Reactivate a person.
 
     Raises:
         PermissionDenied: The actor is not of a higher rank, or is the person.
@@ -72,7 +72,7 @@ def _demand_rank(actor: User, user: User, *, may_be_oneself: bool) -> None:
     is_oneself = actor.pk == user.pk
     if is_oneself and not may_be_oneself:
         raise PermissionDenied(_("You cannot do this to yourself."))
-    # A new object: what the person may does not depend on being active.
+    # A new object, since permissions do not depend on being active.
     target = get_access(User(pk=user.pk, is_superuser=user.is_superuser))
     allowed = get_access(actor).may("api.change_user")
     if not allowed or not (is_oneself or get_access(actor).outranks(target.role)):

@@ -1,8 +1,8 @@
-"""How often somebody may try a password, by whichever door: the portal, the admin or the API.
+"""Limits login attempts, through the portal, the admin and the API together.
 
-Each try takes a place out of a few, of its address and of the name that is tried, and one that
-succeeds gives them back. So failures alone count, and many tries at once get no more places than
-one after another.
+Each attempt takes one of a few slots, both of its address and of the name that is tried; a success
+gives them back. So only failures count, and many attempts at once get no more slots than
+attempts one after another.
 """
 
 from collections.abc import Iterator, Mapping
@@ -39,10 +39,10 @@ SECONDS: Final[Mapping[str, int]] = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 
 class TooManyAttempts(ValidationError):
-    """Somebody has failed too often to sign in.
+    """Too many failed login attempts.
 
     Args:
-        wait: In how many seconds the next try is free.
+        wait: In how many seconds the next attempt is allowed.
     """
 
     def __init__(self, wait: int) -> None:
@@ -66,7 +66,7 @@ class TooManyAttempts(ValidationError):
 
 @contextmanager
 def limiting_attempts(request: HttpRequest | None, name: str) -> Iterator[None]:
-    """Let somebody try a password; a block that raises has failed, and counts.
+    """Allow an attempt at a password; if the block raises, the attempt counts as failed.
 
     The rates are ``log_in_address`` and ``log_in_name`` of ``ARISTAY_RATES``. Whether there is
     such a name makes no difference.
@@ -87,26 +87,26 @@ def limiting_attempts(request: HttpRequest | None, name: str) -> Iterator[None]:
 
 
 def spend_attempt(request: HttpRequest | None, name: str) -> list[str]:
-    """Count a try, whatever becomes of it; return the places that it took.
+    """Count an attempt, whatever its result; return the slots that it took.
 
     Raises:
         TooManyAttempts: There is none left, of the address or of the name.
     """
     who = [("log_in_address", read_ip_address(request) or "")] if request else []
-    # The doors strip blanks, which would else make a new name of each number of them.
+    # The forms strip blanks; otherwise each number of blanks would count as a new name.
     who.append(("log_in_name", name.strip().casefold()))
     taken = [_take_place(scope, one) for scope, one in who]
     return [place for place in taken if place]
 
 
 def _take_place(scope: str, who: str) -> str | None:
-    """Return a place that was free, ``None`` where no rate is set."""
+    """Return a free slot, or ``None`` if no rate is set."""
     rate: str | None = settings.ARISTAY_RATES.get(scope)
     if rate is None:
         return None
     number, _slash, period = rate.partition("/")
     seconds = SECONDS[period[0]]
-    # A digest: the cache is no place for what people type, which may be a password.
+    # A digest, since what people type may be a password, which does not belong in the cache.
     digest = sha256(who.encode(errors="replace")).hexdigest()
     places = [f"attempts:{scope}:{digest}:{place}" for place in range(int(number))]
     now = time()
@@ -118,25 +118,25 @@ def _take_place(scope: str, who: str) -> str | None:
 
 
 class SignInFormMixin(SignInForm):
-    """Limits how often a form for name and password fails; put it before ``AuthenticationForm``."""
+    """Limits failures of a login form; put it before ``AuthenticationForm``."""
 
     def clean(self) -> Any:
-        """Judge name and password, unless those before were wrong too often."""
+        """Validate name and password, unless there were too many failures."""
         name, password = (self.cleaned_data.get(one) for one in ("username", "password"))
         if not (name and password):
             return super().clean()
-        # Without a request there is no browser, but a test or a shell.
+        # Without a request, the caller is a test or a shell.
         with limiting_attempts(self.request, name):
             return super().clean()
 
 
 class OwnPasswordFormMixin(OwnPasswordForm):
-    """Limits how often the old password is wrong; put it before ``PasswordChangeForm``.
+    """Limits failures with the old password; put it before ``PasswordChangeForm``.
 
-    Whoever has taken over a session would else find the password out, which outlives it.
+    Otherwise whoever took over a session could find out the password, which outlives it.
     """
 
     def clean_old_password(self) -> str:
-        """Judge the old password, unless those before were wrong too often."""
+        """Validate the old password, unless there were too many failures."""
         with limiting_attempts(None, self.user.get_username()):
             return super().clean_old_password()

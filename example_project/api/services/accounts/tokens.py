@@ -1,4 +1,4 @@
-"""Tokens of the API: Knox keeps their digests alone."""
+"""API tokens; Knox stores only their digests."""
 
 from typing import Final
 
@@ -16,7 +16,7 @@ MOST_TOKENS: Final = 20
 
 
 def issue_token(user: User) -> tuple[AuthToken, str]:
-    """Make a token for somebody who has just proved who it is.
+    """Create a token for a person who has just authenticated.
 
     Returns:
         The token as it is stored, and its text, which is stored nowhere.
@@ -32,7 +32,7 @@ def issue_token(user: User) -> tuple[AuthToken, str]:
 
 
 def rotate_token(token: AuthToken) -> tuple[AuthToken, str]:
-    """Put a new token in the place of one, which ends.
+    """Replace a token with a new one, and revoke it.
 
     Raises:
         AuthenticationFailed: It has ended meanwhile: of two who rotate it at once one succeeds.
@@ -46,6 +46,6 @@ def rotate_token(token: AuthToken) -> tuple[AuthToken, str]:
 
 
 def revoke_tokens(user: User) -> int:
-    """End all tokens of a person; return how many there were."""
+    """Revoke all tokens of a person; return how many there were."""
     ended: int = AuthToken.objects.filter(user=user).delete()[0]
     return ended

@@ -1,4 +1,4 @@
-"""Copies of the database and the photos in one file, and the way back from it."""
+"""Backups of the database and the photos in one file, and restoring them."""
 
 from .archive import BackupError, check_archive, describe_manifest
 from .restoring import RestoreReport, restore_backup

@@ -1,4 +1,4 @@
-"""The file that a backup is: a ZIP archive whose last part says what the others have to be."""
+"""The format of a backup: a ZIP archive, whose last part is a manifest of the others."""
 
 import json
 import shutil
@@ -34,11 +34,11 @@ CHUNK_BYTES: Final = 1024 * 1024
 
 
 class BackupError(Exception):
-    """A backup could not be made, read or restored; says why and what is left as it was."""
+    """A backup could not be written, read or restored; says why, and what is left unchanged."""
 
 
 class ArchiveWriter:
-    """Writes parts one after the other, and at the end the manifest."""
+    """Writes the parts one after the other, and finally the manifest."""
 
     def __init__(self, stream: IO[bytes]) -> None:
         self._zip = ZipFile(stream, "w")
@@ -66,21 +66,21 @@ class ArchiveWriter:
         self._parts[name] = {"size": size, "sha256": digest.hexdigest()}
 
     def finish(self, facts: Mapping[str, Any]) -> None:
-        """Write the manifest and the end of the archive."""
+        """Write the manifest and close the archive."""
         manifest = {"format": FORMAT, **facts, "parts": self._parts}
         self._zip.writestr(MANIFEST, json.dumps(manifest, indent=1))
         self._zip.close()
 
     def abandon(self) -> None:
-        """Let go of an archive that cannot be finished."""
-        # It tries to write its end, for which there may be no room.
+        """Close an archive that cannot be completed."""
+        # Closing writes the end of the archive, for which there may be no space.
         with suppress(OSError, ValueError):
             self._zip.close()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Archive:
-    """A backup that was read in full and found to be what its manifest says."""
+    """A backup that was read completely and matches its manifest."""
 
     path: Path
     manifest: Mapping[str, Any]
@@ -88,11 +88,11 @@ class Archive:
 
     @property
     def media_names(self) -> list[str]:
-        """The photos, as their storage names them."""
+        """The names of the photos in their storage."""
         return [name.removeprefix(MEDIA) for name in self.manifest["parts"] if _is_media(name)]
 
     def extract_part(self, name: str, target: Path) -> None:
-        """Write one part to a file, whose folder is made.
+        """Extract one part to a file, creating its folder.
 
         Raises:
             OSError: It cannot be written.
@@ -104,7 +104,7 @@ class Archive:
 
 @contextmanager
 def open_archive(path: Path) -> Iterator[Archive]:
-    """Open a backup, after every part of it was compared with the manifest.
+    """Open a backup after comparing every part with the manifest.
 
     Args:
         path: The file.
@@ -118,7 +118,7 @@ def open_archive(path: Path) -> Iterator[Archive]:
 
 
 def check_archive(path: Path) -> Mapping[str, Any]:
-    """Read a backup in full.
+    """Read a backup completely.
 
     Args:
         path: The file.
@@ -134,7 +134,7 @@ def check_archive(path: Path) -> Mapping[str, Any]:
 
 
 def describe_manifest(manifest: Mapping[str, Any]) -> str:
-    """Return what a backup holds, for people."""
+    """Return the content of a backup in words."""
     rows, tables = sum(manifest["rows"].values()), len(manifest["rows"])
     photos = sum(map(_is_media, manifest["parts"]))
     seal = manifest["last_seal"]

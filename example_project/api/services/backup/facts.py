@@ -1,4 +1,4 @@
-"""What a database holds, counted the same way before a backup and after a restore."""
+"""The content of a database, counted in the same way before a backup and after a restore."""
 
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final
@@ -23,7 +23,7 @@ def list_tables(connection: BaseDatabaseWrapper) -> list[str]:
 
 
 def read_rows(connection: BaseDatabaseWrapper) -> Reader:
-    """Return the reader of Django's own connection."""
+    """Return a reader that uses Django's own connection."""
 
     def read(statement: str) -> Sequence[Sequence[Any]]:
         with connection.cursor() as cursor:
@@ -34,7 +34,7 @@ def read_rows(connection: BaseDatabaseWrapper) -> Reader:
 
 
 def read_facts(tables: Iterable[str], read: Reader) -> dict[str, Any]:
-    """Return how many rows each table has, and the last seal of the audit trail.
+    """Return the row count of each table, and the last seal of the audit trail.
 
     Args:
         tables: Their names.

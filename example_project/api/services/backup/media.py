@@ -1,4 +1,4 @@
-"""The photos: listed for a backup, and exchanged as a whole by a restore."""
+"""The photos: added to a backup, and replaced as a whole by a restore."""
 
 import shutil
 import tempfile
@@ -18,7 +18,7 @@ STAGED: Final = ".restore-"
 
 
 def add_media(writer: ArchiveWriter) -> None:
-    """Add each photo that is not in the archive yet.
+    """Add each photo that is not yet in the archive.
 
     Called before and after the database is dumped: what is deleted meanwhile was copied before,
     what comes meanwhile is copied after, so no row of the dump lacks its photo.
@@ -37,20 +37,20 @@ def add_media(writer: ArchiveWriter) -> None:
 
 
 def is_media_empty() -> bool:
-    """Tell whether there is no photo."""
+    """Return whether there are no photos."""
     return next(_list_files(Path(settings.MEDIA_ROOT)), None) is None
 
 
 @contextmanager
 def stage_media(archive: Archive) -> Iterator[Path]:
-    """Write an archive's photos beside those in use, and give the folder.
+    """Extract an archive's photos beside those in use, and yield the folder.
 
     Raises:
         OSError: There is no room, or no right.
     """
     root = Path(settings.MEDIA_ROOT)
     root.mkdir(parents=True, exist_ok=True)
-    # Within the folder, which may be a volume of its own: renaming works only within one.
+    # Within the media folder, which may be a volume of its own: a rename works only within one.
     with tempfile.TemporaryDirectory(dir=root, prefix=STAGED) as name:
         folder = Path(name) / "new"
         folder.mkdir()
@@ -60,7 +60,7 @@ def stage_media(archive: Archive) -> Iterator[Path]:
 
 
 def exchange_media(folder: Path) -> None:
-    """Put staged photos in the place of those in use, which go with the staging folder."""
+    """Swap staged photos with those in use, which are deleted with the staging folder."""
     root = Path(settings.MEDIA_ROOT)
     old = folder.parent / "old"
     old.mkdir()

@@ -1,4 +1,4 @@
-"""Dumps a PostgreSQL database with PostgreSQL's own programs, and loads it again."""
+"""Dumps a PostgreSQL database with PostgreSQL's own programs, and restores the dump."""
 
 import os
 import shutil
@@ -19,7 +19,7 @@ __all__ = ["PART", "load_database", "write_database"]
 
 PART: Final = "database.dump"
 
-# Where Debian and Fedora put them, each version beside the others.
+# Where Debian and Fedora install them, with each version in a folder of its own.
 PLACES: Final = ("usr/lib/postgresql/*/bin", "usr/pgsql-*/bin")
 VARIABLES: Final = {
     "connect_timeout": "PGCONNECT_TIMEOUT",
@@ -40,7 +40,7 @@ VARIABLES: Final = {
         )
     },
 }
-# Owners and rights belong to the server where it is restored.
+# Owners and privileges belong to the server where it is restored.
 PORTABLE: Final = ("--no-owner", "--no-privileges", "--no-comments")
 CLEAR_SCHEMA: Final = "DROP SCHEMA public CASCADE; CREATE SCHEMA public;"
 
@@ -48,7 +48,7 @@ CLEAR_SCHEMA: Final = "DROP SCHEMA public CASCADE; CREATE SCHEMA public;"
 def write_database(
     connection: BaseDatabaseWrapper, writer: ArchiveWriter, folder: Path
 ) -> dict[str, Any]:
-    """Write a dump, and return what it holds: both see the database at the same moment.
+    """Write a dump, and return its content; both use the same snapshot of the database.
 
     Args:
         connection: To the database.
@@ -77,7 +77,7 @@ def write_database(
 
 
 def load_database(connection: BaseDatabaseWrapper, dump: Path, *, replaces: bool) -> None:
-    """Load a dump in one transaction: all of it is there afterwards, or what was there before.
+    """Restore a dump in one transaction: either all of it, or nothing changes.
 
     Args:
         connection: To the database; it is closed.
@@ -89,7 +89,7 @@ def load_database(connection: BaseDatabaseWrapper, dump: Path, *, replaces: bool
     """
     environment = _name_environment(connection)
     connection.close()
-    # A whole script first: half of one, run to its end, would be half a database.
+    # Render the whole script first: half a script, run to its end, would leave half a database.
     script = dump.with_suffix(".sql")
     _run("pg_restore", *PORTABLE, f"--file={script}", str(dump), environment=environment)
     words = ["--no-psqlrc", "--quiet", "--single-transaction", "--set=ON_ERROR_STOP=1"]
@@ -100,7 +100,7 @@ def load_database(connection: BaseDatabaseWrapper, dump: Path, *, replaces: bool
 
 
 def find_program(name: str) -> str:
-    """Return the path of one of PostgreSQL's programs, of the newest version that is installed.
+    """Return the path of one of PostgreSQL's programs, in the newest installed version.
 
     A newer ``pg_dump`` reads an older server, but not the other way round.
 
@@ -126,7 +126,7 @@ def _read_version(path: Path) -> int:
 
 @contextmanager
 def _hold_snapshot(connection: BaseDatabaseWrapper) -> Iterator[str]:
-    """Keep a moment of the database for others to read, until the block ends."""
+    """Hold a snapshot of the database for other connections, until the block ends."""
     with transaction.atomic(using=connection.alias, durable=True), connection.cursor() as cursor:
         cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
         cursor.execute("SELECT pg_export_snapshot()")
@@ -134,7 +134,7 @@ def _hold_snapshot(connection: BaseDatabaseWrapper) -> Iterator[str]:
 
 
 def _name_environment(connection: BaseDatabaseWrapper) -> dict[str, str]:
-    """Return how libpq finds the database; a password in the arguments would be seen by all."""
+    """Return libpq's connection settings; a password in the arguments would be visible to all."""
     given: dict[str, Any] = connection.get_connection_params()
     named = {variable: given.get(name) for name, variable in VARIABLES.items()}
     return os.environ | {name: str(value) for name, value in named.items() if value}

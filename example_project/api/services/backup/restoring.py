@@ -1,4 +1,4 @@
-"""Brings a backup back, and looks whether it is all there."""
+"""Restores a backup, and verifies that it is complete."""
 
 import tempfile
 from collections.abc import Mapping
@@ -22,7 +22,7 @@ __all__ = ["RestoreReport", "restore_backup"]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RestoreReport:
-    """What was brought back, and what is not as it was."""
+    """What was restored, and what differs from the backup."""
 
     manifest: Mapping[str, Any]
     problems: tuple[str, ...]
@@ -33,7 +33,7 @@ class RestoreReport:
 
 
 def restore_backup(path: Path, *, force: bool = False, using: str = "default") -> RestoreReport:
-    """Put a backup in the place of the database and the photos. Nobody else may be at work.
+    """Replace the database and the photos with a backup. Nobody else may be using them.
 
     Everything in the archive is compared with its manifest before anything is touched. The
     database changes in one transaction; the photos are ready beside those in use before that.
@@ -96,7 +96,7 @@ def _look_at_result(archive: Archive, using: str) -> RestoreReport:
     if found["last_seal"] != expected["last_seal"]:
         problems.append("the last seal of the audit trail is another one")
     unapplied = list_unapplied(using)
-    # The models of other code can say nothing about these tables.
+    # The installed models may not match these tables.
     if not unapplied:
         report = verify(using)
         problems += [f"{finding.problem}: {finding.detail}" for finding in report.findings]

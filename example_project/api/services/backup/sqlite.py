@@ -1,4 +1,4 @@
-"""Copies a SQLite database while it is in use, and puts a copy in its place."""
+"""Copies a SQLite database while it is in use, and replaces a database with a copy."""
 
 import sqlite3
 from collections.abc import Sequence
@@ -19,7 +19,7 @@ PART: Final = "database.sqlite3"
 def write_database(
     connection: BaseDatabaseWrapper, writer: ArchiveWriter, folder: Path
 ) -> dict[str, Any]:
-    """Write a copy, and return what it holds.
+    """Write a copy, and return its content.
 
     Args:
         connection: To the database, which others may go on writing to.
@@ -52,7 +52,7 @@ def write_database(
 
 
 def load_database(connection: BaseDatabaseWrapper, dump: Path, *, replaces: bool) -> None:
-    """Put a copy in the place of the database, in one transaction of SQLite.
+    """Replace the database with a copy, in one SQLite transaction.
 
     Args:
         connection: To the database; it is closed.

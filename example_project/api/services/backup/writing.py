@@ -1,4 +1,4 @@
-"""Makes a backup: all of it stands under its name, or nothing does."""
+"""Creates backups: a complete file, or none."""
 
 import fcntl
 import os
@@ -32,7 +32,7 @@ PARTIAL: Final = ".aristay-partial-"
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class BackupReport:
-    """A backup that was written, and read again."""
+    """A backup that was written, and verified by reading it again."""
 
     path: Path
     manifest: Mapping[str, Any]
@@ -41,9 +41,9 @@ class BackupReport:
 
 
 def create_backup(folder: Path, *, keep: int | None = None, using: str = "default") -> BackupReport:
-    """Write the database and the photos into a new file, and read it again.
+    """Write the database and the photos to a new file, and read it again.
 
-    Others may go on working: the dump shows the database at one moment.
+    Others can keep working: the dump is a snapshot.
 
     Args:
         folder: Where backups are kept; made if it is missing.
@@ -70,7 +70,7 @@ def create_backup(folder: Path, *, keep: int | None = None, using: str = "defaul
 
 
 def find_engine(using: str) -> ModuleType:
-    """Return the module that knows a database's kind.
+    """Return the module for a database's engine.
 
     Raises:
         BackupError: It is neither PostgreSQL nor SQLite.
@@ -82,7 +82,7 @@ def find_engine(using: str) -> ModuleType:
 
 
 def _write_archive(path: Path, moment: datetime, using: str) -> None:
-    """Write everything into a new file that nobody else may read: it has what the database has."""
+    """Write everything to a new file that only we can read, as it holds the whole database."""
     connection = connections[using]
     engine = find_engine(using)
     facts = {
@@ -106,7 +106,7 @@ def _write_archive(path: Path, moment: datetime, using: str) -> None:
 
 @contextmanager
 def _work_inside(folder: Path) -> Iterator[Path]:
-    """Give a folder for what is not finished, and take away those that killed processes left.
+    """Yield a folder for unfinished work, and remove what killed processes left there.
 
     The lock ends with the process, however that ends.
 
@@ -128,7 +128,7 @@ def _work_inside(folder: Path) -> Iterator[Path]:
 
 
 def _publish(path: Path, final: Path) -> None:
-    """Give a finished archive its name, in a way that a power cut does not undo."""
+    """Rename a finished archive in a way that survives a power failure."""
     if final.exists():
         raise FileExistsError(f"{final} is there already")
     path.rename(final)

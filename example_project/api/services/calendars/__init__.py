@@ -1,4 +1,4 @@
-"""Calendars of other systems, read into bookings, and those of AriStay that others read."""
+"""Calendars of other systems, synced into bookings, and published calendars of AriStay."""
 
 from .fetching import CalendarFetcher, CalendarUnreachable
 from .publishing import find_share, find_token, share_calendar, write_calendar

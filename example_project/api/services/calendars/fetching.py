@@ -1,8 +1,8 @@
-"""Fetches a calendar from an address that a person typed in, and from nowhere inside.
+"""Fetches a calendar from a URL that a person entered, and never from the internal network.
 
-The name is resolved once, every address that it gives has to be a public one, and the connection
-goes to that very address: a name that gives another one the next time gets nowhere. Each redirect
-is judged anew.
+The name is resolved once, every resulting address has to be public, and the connection goes
+to that very address, so that a name that resolves differently later gains nothing. Redirects
+are checked in the same way.
 """
 
 import socket
@@ -54,7 +54,7 @@ class CalendarUnreachable(Exception):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class FetchedCalendar:
-    """What an address gave."""
+    """The response of a URL."""
 
     content: bytes | None
     """The calendar; nothing where it did not change since."""
@@ -63,7 +63,7 @@ class FetchedCalendar:
 
 
 def resolve_name(host: str) -> list[str]:
-    """Return the addresses of a host.
+    """Return the IP addresses of a host.
 
     Raises:
         OSError: It has none.
@@ -73,12 +73,12 @@ def resolve_name(host: str) -> list[str]:
 
 
 def connect_securely(host: str, address: str, seconds: float) -> HTTPConnection:
-    """Return a connection to one address whose certificate is that of the host."""
+    """Return a connection to one IP address, with the certificate checked against the host."""
     return _PinnedConnection(host, address, seconds)
 
 
 class _PinnedConnection(HTTPSConnection):
-    """Speaks to one address, whatever the name would give by now."""
+    """Connects to one IP address, whatever the name resolves to by now."""
 
     def __init__(self, host: str, address: str, seconds: float) -> None:
         self._tls = ssl.create_default_context()
@@ -86,7 +86,7 @@ class _PinnedConnection(HTTPSConnection):
         self._address = address
 
     def connect(self) -> None:
-        """Open the connection; whoever shuts it finds the socket before the other side speaks."""
+        """Open the connection; a shutdown from another thread finds the socket from the start."""
         plain = socket.create_connection((self._address, HTTPS_PORT), self.timeout)
         self.sock = self._tls.wrap_socket(
             plain, server_hostname=self.host, do_handshake_on_connect=False
@@ -96,7 +96,7 @@ class _PinnedConnection(HTTPSConnection):
 
 @contextmanager
 def shutting_after(connection: HTTPConnection, seconds: float) -> Iterator[None]:
-    """Shut a connection that lasts longer, however little the other side sends at a time.
+    """Shut a connection that lasts too long, however slowly the other side sends.
 
     A timeout of the socket begins anew with each byte.
     """
@@ -110,8 +110,8 @@ def shutting_after(connection: HTTPConnection, seconds: float) -> Iterator[None]
 
 
 def shut(connection: HTTPConnection) -> None:
-    """End what is read from a connection, by another thread."""
-    # It may be gone already, or never have come about.
+    """Shut a connection down, from another thread."""
+    # It may be closed already, or never have been opened.
     with suppress(OSError, AttributeError):
         connection.sock.shutdown(socket.SHUT_RDWR)
 
@@ -140,7 +140,7 @@ class CalendarFetcher:
         self.max_seconds = max_seconds
 
     def fetch(self, url: str, *, etag: str = "") -> FetchedCalendar:
-        """Return what an address gives.
+        """Return the calendar at a URL.
 
         Raises:
             CalendarUnreachable: It is no public https address, does not answer in time, answers
@@ -160,7 +160,7 @@ class CalendarFetcher:
         raise CalendarUnreachable("redirects", _("The address leads from one to another."))
 
     def _ask(self, url: str, etag: str, ends_at: float) -> FetchedCalendar | str:
-        """Return the calendar, or the address to ask in its place."""
+        """Return the calendar, or the URL of a redirect."""
         parts = urlsplit(url)
         host = parts.hostname or ""
         if parts.scheme != "https" or not host or parts.port not in {None, HTTPS_PORT}:
@@ -213,13 +213,13 @@ class CalendarFetcher:
                 raise CalendarUnreachable("too_large", _("The calendar is too large."))
             pieces.append(piece)
             refuse_late(ends_at)
-        # What was shut is no shorter calendar.
+        # A connection that was shut down did not end the calendar.
         refuse_late(ends_at)
         return FetchedCalendar(content=b"".join(pieces), etag=read_etag(answer))
 
 
 def refuse_late(ends_at: float) -> None:
-    """Give up on a server that has had its time.
+    """Give up on a server that has used up its time.
 
     Raises:
         CalendarUnreachable: It has.
@@ -229,18 +229,18 @@ def refuse_late(ends_at: float) -> None:
 
 
 def read_etag(answer: HTTPResponse) -> str:
-    """Return the version that a server tells, nothing for one that could not be stored or sent."""
+    """Return the server's ETag, or an empty string if it could not be stored or sent."""
     text: str = answer.headers.get("ETag", "")[:200]
     return text if text.isascii() and text.isprintable() else ""
 
 
 def is_public(text: str) -> bool:
-    """Tell whether an address is one of the open internet.
+    """Return whether an address is public.
 
     >>> is_public("93.184.215.14"), is_public("127.0.0.1"), is_public("::ffff:10.0.0.1")
     (True, False, False)
     """
-    # A zone, as in fe80::1%eth0, belongs to this machine.
+    # A zone, as in fe80::1%eth0, is local to this machine.
     if "%" in text:
         return False
     address = ip_address(text)
@@ -248,7 +248,7 @@ def is_public(text: str) -> bool:
         inner = address.ipv4_mapped or address.sixtofour or (address.teredo or (None, None))[1]
         if inner is not None:
             return is_public(str(inner))
-        # 64:ff9b::/96 leads to an IPv4 address through a translator.
+        # 64:ff9b::/96 is translated to an IPv4 address.
         if address.packed[:12] == bytes.fromhex("0064ff9b0000000000000000"):
             return is_public(str(ip_address(address.packed[12:])))
     return address.is_global and not address.is_multicast

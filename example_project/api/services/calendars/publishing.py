@@ -1,4 +1,4 @@
-"""Tells other systems when a house is taken, at an address that nobody can guess."""
+"""Publishes when a house is occupied, at a URL that nobody can guess."""
 
 from base64 import urlsafe_b64encode
 from datetime import timedelta
@@ -32,7 +32,7 @@ SHOWN: Final = "Booked"
 def share_calendar(
     house: Property, name: str, *, actor: User, sending: str = ""
 ) -> tuple[CalendarShare, str]:
-    """Make an address at which somebody may read when a house is taken.
+    """Create a URL at which somebody can read when a house is occupied.
 
     Args:
         house: The house.
@@ -66,7 +66,7 @@ def share_calendar(
 
 
 def find_token(actor: User, sending: str) -> str:
-    """Return the token of the share that an order made, or nothing where it made none.
+    """Return the token of the share that a request created, or an empty string if it created none.
 
     Args:
         actor: Who shared the calendar.
@@ -82,7 +82,7 @@ def find_token(actor: User, sending: str) -> str:
 
 
 def _find_made(token: str) -> CalendarShare | None:
-    """Return the share that was made with a token.
+    """Return the share with a token, if one was created.
 
     Raises:
         ValidationError: It was deleted: nobody shares an address anew by sending a form again.
@@ -95,13 +95,13 @@ def _find_made(token: str) -> CalendarShare | None:
 
 
 def _derive_token(actor: User, sending: str) -> str:
-    """Return the token of an order, which nobody finds without the server's secret."""
+    """Return the token of a request, which nobody can compute without the secret key."""
     salted = salted_hmac("api.calendar_share", f"{actor.pk} {sending}", algorithm="sha256")
     return urlsafe_b64encode(salted.digest()).decode().rstrip("=")
 
 
 def find_share(token: str) -> CalendarShare | None:
-    """Return the share of a token, ``None`` where there is none, or it was deleted.
+    """Return the share of a token, or ``None`` if there is none or it was deleted.
 
     Costs a query.
     """
@@ -112,7 +112,7 @@ def find_share(token: str) -> CalendarShare | None:
 
 
 def write_calendar(share: CalendarShare) -> bytes:
-    """Return the calendar of a house: the days that are taken, and not by whom.
+    """Return the calendar of a house: the occupied days, without the guests.
 
     Costs two statements.
     """
@@ -139,5 +139,5 @@ def write_calendar(share: CalendarShare) -> bytes:
 
 
 def digest_token(token: str) -> str:
-    """Return what is stored of a token."""
+    """Return the stored digest of a token."""
     return sha256(token.encode()).hexdigest()

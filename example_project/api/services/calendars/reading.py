@@ -1,4 +1,4 @@
-"""Reads the events of a calendar (RFC 5545)."""
+"""Parses the events of a calendar (RFC 5545)."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -49,7 +49,7 @@ class FeedEvent:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ReadCalendar:
-    """What a calendar holds."""
+    """The content of a calendar."""
 
     name: str
     """What it calls itself; often the house."""
@@ -77,7 +77,7 @@ def read_calendar(content: bytes, zone: ZoneInfo) -> ReadCalendar:
     try:
         calendar: Any = Calendar.from_ical(content)
         found = list(_list_events(calendar, zone))
-    # The parser raises whatever its parts do: what a stranger sends must not end the command.
+    # The parser can raise anything; bad input must not end the command.
     except (ValueError, KeyError, IndexError, TypeError, AttributeError, OverflowError) as error:
         raise CalendarUnreachable("damaged", _("It is no calendar.")) from error
     if len(found) > MAX_EVENTS:
@@ -112,7 +112,7 @@ def _list_events(calendar: Any, zone: ZoneInfo) -> Iterator[FeedEvent]:
 
 
 def _is_in_calendar(first: date, last: date) -> bool:
-    """Tell whether days are those of a stay: what lasts for ever, or was ages ago, is none."""
+    """Return whether dates can be those of a stay: not endless, and not ages ago."""
     return EARLIEST <= first < last <= LATEST and (last - first).days <= MOST_NIGHTS
 
 
@@ -131,7 +131,7 @@ def _find_end(component: Any, start: date, zone: ZoneInfo) -> date:
 def _read_day(moment: date, zone: ZoneInfo) -> date:
     if not isinstance(moment, datetime):
         return moment
-    # Without a zone of its own the hour is meant where the house stands.
+    # A floating time is in the house's time zone.
     return moment.astimezone(zone).date() if moment.tzinfo else moment.date()
 
 

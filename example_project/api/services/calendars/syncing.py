@@ -1,4 +1,4 @@
-"""Brings the bookings of a house in line with a calendar: by the events' names, then by dates."""
+"""Syncs the bookings of a house with a calendar: by the events' UIDs, then by dates."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -41,7 +41,7 @@ EVENT_FIELDS: Final = (
 
 @dataclass(kw_only=True, slots=True)
 class FeedReport:
-    """What reading a calendar did."""
+    """What fetching a calendar changed."""
 
     created: int = 0
     """Bookings that were made."""
@@ -58,7 +58,7 @@ class FeedReport:
 def sync_feed(
     feed: CalendarFeed, *, actor: User | None = None, fetcher: CalendarFetcher | None = None
 ) -> FeedReport:
-    """Fetch a calendar and bring the bookings of its house in line with it.
+    """Fetch a calendar, and sync the bookings of its house with it.
 
     An event is known by its name, then by its days; only what no booking stands for is made new. A
     booking that a person moved is left where it is. What vanished is cancelled where the feed says
@@ -91,7 +91,7 @@ def sync_feed(
         except CalendarUnreachable as error:
             _note_result(feed, code=error.code, saying=error.saying)
             raise
-        # A calendar with problems is read again the next time, even where it did not change.
+        # A calendar with problems is processed again next time, even if it did not change.
         etag = "" if report.problems else fetched.etag
         _note_result(feed, etag=etag, digest=sha256(fetched.content).hexdigest())
     return report
@@ -111,7 +111,7 @@ def _note_result(
 
 
 class _Sync:
-    """One reading of a calendar, under a lock of its house."""
+    """One sync of a calendar, with its house locked."""
 
     def __init__(self, feed: CalendarFeed, events: Sequence[FeedEvent]) -> None:
         self.feed = feed
@@ -127,7 +127,7 @@ class _Sync:
         self.stays = list(stays)
 
     def run(self) -> FeedReport:
-        """Do it.
+        """Run the sync.
 
         Raises:
             CalendarUnreachable: The calendar is empty, and was not before.
@@ -146,7 +146,7 @@ class _Sync:
         return self.report
 
     def _settle(self, event: FeedEvent) -> CalendarEvent:
-        """Bring one event and its booking together."""
+        """Match one event with its booking."""
         link = self.known.get(event.uid) or CalendarEvent(feed=self.feed, uid=event.uid)
         was_gone, former = link.is_gone, (link.starts_on, link.ends_on)
         link.starts_on, link.ends_on = event.starts_on, event.ends_on
@@ -209,7 +209,7 @@ class _Sync:
             self.report.created += 1
 
     def _settle_vanished(self, vanished: Iterable[CalendarEvent]) -> None:
-        """Cancel what is no longer there, where the feed says so; else leave it to a person."""
+        """Cancel the bookings of vanished events if the feed says so; else a person decides."""
         cancelled: list[int] = []
         for link in vanished:
             link.is_gone, link.seen_at = True, self.now
@@ -224,7 +224,7 @@ class _Sync:
         self.report.cancelled = living.update(status=BookingStatus.CANCELLED) if cancelled else 0
 
     def _save(self, link: CalendarEvent, booking: Booking, values: Mapping[str, object]) -> bool:
-        """Store a booking in a savepoint; tell whether the database took it."""
+        """Save a booking in a savepoint; return whether the database accepted it."""
         former = {name: getattr(booking, name) for name in values}
         for name, value in values.items():
             setattr(booking, name, value)

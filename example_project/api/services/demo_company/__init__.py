@@ -1,4 +1,4 @@
-"""A made-up company that looks alive: houses, people, a year of stays, and the work they make."""
+"""A made-up company with realistic data: houses, people, a year of stays, and their work."""
 
 from .filling import DEFAULT_DAYS, fill_company
 from .open_import import add_open_import

@@ -1,4 +1,4 @@
-"""What the parts of the demo hand on to one another."""
+"""What the parts of the demo share."""
 
 from dataclasses import dataclass, field
 from datetime import date

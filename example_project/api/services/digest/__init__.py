@@ -1,4 +1,4 @@
-"""The daily digest: one mail in the morning of each person with what the day brings."""
+"""The daily digest: one mail in each person's morning, with what the day brings."""
 
 from .content import Digest, read_digests
 from .sending import DigestCounts, send_digests

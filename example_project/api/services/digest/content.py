@@ -1,4 +1,4 @@
-"""What a digest says, read for all who get one at once."""
+"""The content of digests, loaded for all recipients at once."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -22,7 +22,7 @@ MOST_LINES: Final = 50
 
 @dataclass(kw_only=True, slots=True)
 class Digest:
-    """What one person is told in the morning."""
+    """The digest of one person."""
 
     user: User
     day: date
@@ -41,12 +41,12 @@ class Digest:
 
     @property
     def more_count(self) -> int:
-        """How many tasks are not listed."""
+        """How many tasks are left out of the list."""
         return self.overdue_count + self.today_count - len(self.overdue) - len(self.today)
 
 
 def read_digests(people: Sequence[User], days: Mapping[str, date]) -> list[Digest]:
-    """Return what each person is to be told.
+    """Return the digest of each person.
 
     Args:
         people: Users with their profile.

@@ -1,4 +1,4 @@
-"""Whose morning it is, and on which day."""
+"""In which time zones it is morning, and on which day."""
 
 from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
@@ -14,7 +14,7 @@ NOON: Final = time(12)
 
 
 def find_mornings(zones: Iterable[str], now: datetime) -> dict[str, date]:
-    """Return the day in each zone in which it is morning now.
+    """Return the current day of each zone in which it is morning.
 
     >>> from datetime import UTC
     >>> find_mornings(["Europe/Berlin", "America/New_York"], datetime(2026, 12, 1, 7, tzinfo=UTC))
@@ -29,6 +29,6 @@ def find_mornings(zones: Iterable[str], now: datetime) -> dict[str, date]:
 
 
 def find_day(day: date, zone: str) -> tuple[datetime, datetime]:
-    """Return the instants at which a day begins and is over in a zone."""
+    """Return the instants at which a day begins and ends in a zone."""
     begin, end = (datetime.combine(one, time(0), ZoneInfo(zone)) for one in (day, day + DAY))
     return begin, end

@@ -1,4 +1,4 @@
-"""Sends digests: in the morning of each person, once a day, whoever else is at it."""
+"""Sends digests: in each person's morning, once a day, even if several workers run."""
 
 import logging
 from collections.abc import Sequence
@@ -28,7 +28,7 @@ logger = logging.getLogger(__name__)
 
 @dataclass(kw_only=True, slots=True)
 class DigestCounts:
-    """How a run went."""
+    """The counts of a run."""
 
     sent: int = 0
     empty: int = 0
@@ -69,7 +69,7 @@ def _list_zones() -> Sequence[str]:
 
 
 def _find_people(days: dict[str, date]) -> list[User]:
-    """Return who wants a digest, has an address, and had none today."""
+    """Return the people who want a digest, have an address, and have not received one today."""
     if not days:
         return []
     waiting = Q(pk__in=[])
@@ -92,7 +92,7 @@ def _send_once(digest: Digest, server: Any, counts: DigestCounts) -> None:
             server.send_messages([_write_mail(digest)])
             run.save()
     except Exception:
-        # Whatever a mail server does, the others get theirs.
+        # A failing mail must not keep the others from being sent.
         logger.exception("The digest of user %s could not be sent", digest.user.pk)
         counts.failed += 1
         return

@@ -1,4 +1,4 @@
-"""Imports the company's schedule workbook; the way in is :func:`import_bookings`."""
+"""Imports the company's schedule workbook; the entry point is :func:`import_bookings`."""
 
 from .errors import ImportRefused
 from .report import ImportReport, Problem, ReportRow, Timings

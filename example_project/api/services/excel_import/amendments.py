@@ -1,4 +1,4 @@
-"""Writes what people took over from a file into bookings that exist."""
+"""Writes values that people accepted from a file to existing bookings."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any

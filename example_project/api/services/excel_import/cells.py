@@ -1,4 +1,4 @@
-"""Turns what a cell holds into a typed value, or says what is wrong with it."""
+"""Converts a cell to a typed value, or says what is wrong with it."""
 
 import re
 from collections.abc import Sequence
@@ -23,7 +23,7 @@ __all__ = [
 
 FIRST_DATE: Final = date(2000, 1, 1)
 LAST_DATE: Final = date(2099, 12, 31)
-# Excel counts days from here, once its 29 February 1900 is behind.
+# Excel counts days from here, after its February 29, 1900.
 SERIAL_START: Final = date(1899, 12, 30)
 MAX_COUNT: Final = 999
 MAX_MONEY: Final = Decimal("99999999.99")
@@ -179,7 +179,7 @@ def read_nights(value: Any) -> int | None:
 
 
 def _count_days(day: date) -> int | None:
-    # Excel believes in a 29 February 1900: numbers before it are one day off.
+    # Excel believes in a February 29, 1900: numbers before it are off by one day.
     days = (day - SERIAL_START).days - (1 if day < date(1900, 3, 1) else 0)
     return days if 0 <= days <= MAX_COUNT else None
 

@@ -1,4 +1,4 @@
-"""What a person decided about a row, and what follows from it. Pure."""
+"""A person's decision about a row, and what follows from it. Pure."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -67,7 +67,7 @@ def _settle_dates(row: BookingRow, stay: Stay, dates: set[str], house: House) ->
     end: date = row.end_date if "end_date" in dates else stay.end_date
     moved = house is not stay.house
     values: dict[str, Any] = {"nights": (end - start).days}
-    # A time that a person set stays where its day does.
+    # A time that a person set stays if its day does.
     if moved or start != stay.start_date:
         values["check_in"] = house.check_in_at(start)
     if moved or end != stay.end_date:
@@ -76,7 +76,7 @@ def _settle_dates(row: BookingRow, stay: Stay, dates: set[str], house: House) ->
 
 
 def amend_stay(stay: Stay, values: Mapping[str, Any], house: House) -> None:
-    """Let a stay be as the booking will be; to be called while it keeps nobody out."""
+    """Update a stay to its future values; call it while the stay is not in the index."""
     for name, value in values.items():
         if name == "external_status":
             stay.status_text = value

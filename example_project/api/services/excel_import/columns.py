@@ -1,4 +1,4 @@
-"""Finds the columns of a schedule by their headers, wherever they stand."""
+"""Finds the columns of a schedule by their headers, wherever they are."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -33,7 +33,7 @@ HEADER_SEARCH_ROWS: Final = 20
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Column:
-    """Where a field's values stand."""
+    """The position of a field's values."""
 
     index: int
     """Position in a row, from 0."""

@@ -1,4 +1,4 @@
-"""What is to be done about one row of a file."""
+"""What to do about one row of a file."""
 
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
@@ -20,7 +20,7 @@ NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
 
 
 class Decision(NamedTuple):
-    """What is to be done about one row; a tuple, as the row is."""
+    """What to do about one row; a tuple, like the row."""
 
     row: BookingRow | RefusedRow
     """The row."""

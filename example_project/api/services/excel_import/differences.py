@@ -1,4 +1,4 @@
-"""How a row of a file and a stay differ. Pure: an empty cell says nothing, and never differs."""
+"""The differences between a row and a stay. Pure: an empty cell never differs."""
 
 from collections.abc import Callable, Mapping
 from typing import Any, Final

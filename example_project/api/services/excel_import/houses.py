@@ -1,4 +1,4 @@
-"""Finds the house that a label means: by name or approved alias, never by a part of it."""
+"""Finds the house of a label: by name or approved alias, never by a part of it."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

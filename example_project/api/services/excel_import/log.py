@@ -1,4 +1,4 @@
-"""Stores what an import did, with a typed row for each row that somebody may ask about."""
+"""Stores what an import did, with a row for each row of the file that somebody may ask about."""
 
 from collections.abc import Iterable
 from hashlib import sha256

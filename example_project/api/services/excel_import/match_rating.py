@@ -1,4 +1,4 @@
-"""How sure it is that a row and a booking are the same stay. Pure."""
+"""How likely a row and a booking are the same stay. Pure."""
 
 from collections.abc import Mapping
 from difflib import SequenceMatcher

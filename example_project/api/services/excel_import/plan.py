@@ -1,4 +1,4 @@
-"""Decides what becomes of each row. Pure: it reads the indexes and writes nothing.
+"""Decides what happens to each row. Pure: it reads the indexes and writes nothing.
 
 The rules, in this order: a row that cannot be read or has no house is refused. A row whose booking
 is known, by code or else by house, guest and dates, leaves it unchanged where it says the same;

@@ -1,4 +1,4 @@
-"""What an import did, or would do: row by row, as values."""
+"""What an import did, or would do, row by row."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -14,7 +14,7 @@ __all__ = ["ImportReport", "Problem", "ReportRow", "Timings"]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Problem:
-    """What is wrong with one cell, or what it contradicts."""
+    """What is wrong with a cell, or what it contradicts."""
 
     code: str
     """A stable word for the kind of problem."""
@@ -48,7 +48,7 @@ class Problem:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ReportRow:
-    """What became of one row of the file."""
+    """What happened to one row of the file."""
 
     number: int
     """The row's number in the spreadsheet."""

@@ -1,4 +1,4 @@
-"""Turns a row's cells into a typed row, or into the list of what is wrong with it. Pure."""
+"""Converts a row's cells to a typed row, or to a list of its problems. Pure."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass

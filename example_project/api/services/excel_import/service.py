@@ -1,4 +1,4 @@
-"""Imports a workbook of bookings: reads, decides, writes, reports."""
+"""Imports a workbook of bookings: reads, decides, writes and reports."""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager

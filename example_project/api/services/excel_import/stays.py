@@ -1,4 +1,4 @@
-"""What is booked already, in memory: found by code, by guest and dates, or by overlap."""
+"""Existing bookings in memory, found by code, by guest and dates, or by overlap."""
 
 from bisect import bisect_left, insort
 from collections import defaultdict

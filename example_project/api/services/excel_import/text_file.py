@@ -1,4 +1,4 @@
-"""Reads a CSV file into rows that know their place in the file."""
+"""Reads a CSV file into rows that know their position in the file."""
 
 import csv
 from collections.abc import Iterable, Iterator, Mapping, Sequence

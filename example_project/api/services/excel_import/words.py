@@ -1,4 +1,4 @@
-"""The schedule's words and what they mean: statuses, sources, labels and names."""
+"""The words of the schedule and their meaning: statuses, sources, labels and names."""
 
 import re
 import unicodedata
@@ -53,12 +53,12 @@ CODE_BEGINNINGS: Final[Mapping[str, str]] = {
 }
 PLATFORMS: Final = frozenset({BookingSource.AIRBNB, BookingSource.VRBO})
 
-# Words that the sheet writes where a platform's bookings have their code.
+# Words that the sheet has in place of a platform's confirmation code.
 CODE_WORDS: Final = frozenset({"directly", "direct", "owner staying", "owner"})
 REPEATED_LABELS: Final = 4_096
 """Labels whose key is kept: a file has many rows and few houses."""
 
-# Bytes of UTF-8 that were read as Windows text begin like this.
+# UTF-8 bytes that were decoded as Windows text begin like this.
 MISREAD: Final = re.compile("[\u00c2-\u00c5\u00e2\u00f0]")
 
 

@@ -1,4 +1,4 @@
-"""Reads a workbook's bytes into rows that know their place in the file."""
+"""Reads a workbook into rows that know their position in the file."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ __all__ = ["DEFAULT_SHEET", "RawRow", "Schedule", "list_telling_rows", "read_sch
 
 DEFAULT_SHEET: Final = "Cleaning schedule"
 MAX_BOOKING_ROWS: Final = 20_000
-# Formulas and styles reach far below the last booking: they do not make a row.
+# Formulas and styles extend far below the last booking; they do not make a row.
 TELLING_FIELDS: Final = ("code", "status", "guest_name", "start_date", "end_date", "property_label")
 
 

@@ -1,4 +1,4 @@
-"""Lets the labels that were mapped in a plan mean their houses from then on."""
+"""Stores the labels that were mapped in a plan as aliases of their houses."""
 
 from collections.abc import Iterable
 

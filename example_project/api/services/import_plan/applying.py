@@ -1,7 +1,7 @@
-"""Applies a plan exactly as it was shown, in steps that a killed worker leaves whole.
+"""Applies a plan exactly as it was shown, in steps that survive a killed worker.
 
-Each step is one transaction: it compares its rows anew under a lock, writes those that are still as
-planned, and marks them. Whatever turned out different is left, stored as it is now, and shown.
+Each step is one transaction: it compares its rows again under a lock, writes those that are still
+as planned, and marks them. Rows that have changed are left, stored with their new state, and shown.
 """
 
 from collections.abc import Sequence
@@ -51,10 +51,10 @@ MAX_ATTEMPTS: Final = 3
 
 
 class PlanChanged(StateRefused):
-    """The bookings changed since the plan was shown, and all of it was to be applied or nothing.
+    """The bookings have changed since the plan was shown, and it was to be applied as a whole.
 
     Args:
-        count: How many rows turned out different.
+        count: How many rows have changed.
     """
 
     def __init__(self, count: int) -> None:
@@ -92,7 +92,7 @@ def apply_plan(
         todo, unresolved, shown = _count_rows(plan)
         if not changed and not (is_all_or_nothing and unresolved):
             if shown:
-                # They were looked at as they are now.
+                # They were reviewed in their current state.
                 plan.rows.filter(changed_since=True).update(changed_since=False)
             plan.status, plan.applied_by = PlanStatus.APPLYING, actor
             plan.is_all_or_nothing, plan.worked_at = is_all_or_nothing, timezone.now()
@@ -112,7 +112,7 @@ def apply_plan(
 
 
 def _count_rows(plan: BookingImportPlan) -> tuple[int, int, int]:
-    """Return how many rows are to be written, how many cannot be, and how many changed since."""
+    """Return how many rows can be written, how many cannot, and how many have changed since."""
     unresolved = Q(outcome__in=[RowOutcome.CONFLICT, RowOutcome.REFUSED])
     counts = plan.rows.aggregate(
         todo=Count("pk", filter=Q(outcome__in=WRITTEN)),
@@ -123,7 +123,7 @@ def _count_rows(plan: BookingImportPlan) -> tuple[int, int, int]:
 
 
 def apply_rows(plan: BookingImportPlan) -> None:
-    """Apply what is not applied yet, as a worker does.
+    """Apply what is not yet applied, as a worker does.
 
     Costs some thirty statements for each 2,000 rows.
     """
@@ -136,7 +136,7 @@ def apply_rows(plan: BookingImportPlan) -> None:
             else:
                 _apply_steps(plan)
         except PlanChanged:
-            # Rolled back as a whole; what is different now is stored and shown.
+            # Rolled back as a whole; the changed rows are stored and shown.
             with making_changes():
                 locked = lock_plan(plan.pk)
                 refresh_plan(locked)
@@ -151,7 +151,7 @@ def _apply_steps(plan: BookingImportPlan) -> None:
 
 
 def _take_step(plan: BookingImportPlan) -> bool:
-    """Apply the next rows; tell whether there may be more."""
+    """Apply the next rows; return whether there may be more."""
     for _attempt in range(MAX_ATTEMPTS):
         try:
             with _frame_changes(plan) as changes:
@@ -164,7 +164,7 @@ def _take_step(plan: BookingImportPlan) -> bool:
 def _frame_changes(
     plan: BookingImportPlan,
 ) -> AbstractContextManager[ChangeFollower | None]:
-    """Return the frame of the changes: with the rules for tasks unless the template forbids."""
+    """Return the block for the changes: with the rules for tasks, unless the template says no."""
     if plan.template is None or plan.template.makes_tasks:
         return making_changes()
     frame: AbstractContextManager[None] = transaction.atomic()
@@ -173,9 +173,9 @@ def _frame_changes(
 
 def _apply_part(plan: BookingImportPlan, changes: ChangeFollower | None) -> bool:
     if plan.status != PlanStatus.APPLYING:
-        # Another worker was quicker.
+        # Another worker was faster.
         return False
-    # Read first: the rows are the plan's, and whoever changes a booking need not wait for that.
+    # Read first: the rows belong to the plan, and nobody who changes a booking has to wait for it.
     stored, has_more = _list_next(plan)
     lock_rules_of_bookings()
     log = open_plan_log(plan)
@@ -220,7 +220,7 @@ class _Step:
     different: list[tuple[StoredRow, Decision]] = field(default_factory=list)
 
     def apply(self, stored: Sequence[StoredRow], changes: ChangeFollower | None) -> None:
-        """Write the rows that are still as they were shown."""
+        """Write the rows that are still as shown."""
         labels = list_decided(self.plan)
         houses = load_plan_houses(labels, lock=True)
         _lock_bookings(stored)
@@ -246,7 +246,7 @@ class _Step:
         self.different.append((stored, decision))
 
     def _settle(self, by_number: dict[int, StoredRow], decisions: Sequence[Decision]) -> None:
-        """Mark what was written, and keep what the database refused after all."""
+        """Mark what was written, and record what the database refused."""
         made: dict[int, tuple[int | None, bool]] = {}
         for decision in decisions:
             stored = by_number[decision.row.number]
@@ -264,7 +264,7 @@ class _Step:
 
 
 def _lock_bookings(stored: Sequence[StoredRow]) -> None:
-    """Keep people from changing what is about to be updated."""
+    """Keep others from changing the bookings that are about to be updated."""
     keys = sorted(one.booking_id for one in stored if one.booking_id is not None)
     if keys:
         rows = Booking.objects.filter(pk__in=keys).order_by("pk")

@@ -1,4 +1,4 @@
-"""The task that a worker runs: whatever an import has to be done next."""
+"""The background task of an import, which does whatever is next."""
 
 from django.db import transaction
 
@@ -8,12 +8,12 @@ __all__ = ["enqueue_work", "run_work", "work_on_plan"]
 
 
 def work_on_plan(plan_id: int) -> None:
-    """Read the file of a plan, or apply it, as its status says.
+    """Read the file of a plan, or apply it, depending on its status.
 
     Args:
         plan_id: The plan's primary key.
 
-    May be delivered twice, and after a worker was killed: what is done is not done again.
+    May run twice, and after a worker was killed: finished work is not repeated.
     """
     from .working import do_work  # it enqueues this very task
 
@@ -22,10 +22,10 @@ def work_on_plan(plan_id: int) -> None:
 
 @background_task
 def run_work(plan_id: int) -> None:
-    """Work on a plan, as the task that stands in the queue."""
+    """Work on a plan, as a queued task."""
     work_on_plan(plan_id)
 
 
 def enqueue_work(plan_id: int) -> None:
-    """Hand a plan to the project's workers once it is stored; without any it is done at once."""
+    """Enqueue work on a plan after the commit; without a task framework it is done at once."""
     transaction.on_commit(lambda: enqueue(run_work, plan_id))

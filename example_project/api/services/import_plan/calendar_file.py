@@ -1,4 +1,4 @@
-"""Reads a calendar that somebody uploads into rows, as those of a workbook."""
+"""Reads an uploaded calendar into rows, like those of a workbook."""
 
 from collections.abc import Iterator, Mapping
 from pathlib import PurePath

@@ -1,4 +1,4 @@
-"""Compares rows of a plan with what is booked now."""
+"""Compares the rows of a plan with the current bookings."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -30,9 +30,9 @@ COMPARED: Final = ("api.booking", "api.property", "api.propertyalias", "api.book
 
 
 def has_changed_since(plan: BookingImportPlan) -> bool:
-    """Tell whether anything that a plan depends on was changed since it was compared.
+    """Return whether anything that a plan depends on has changed since it was compared.
 
-    What is stored at this very moment may escape it: each step compares its own rows under a lock.
+    A concurrent transaction may go unnoticed; each step compares its own rows under a lock.
 
     Costs one query.
     """
@@ -43,12 +43,12 @@ def has_changed_since(plan: BookingImportPlan) -> bool:
 
 
 def list_decided(plan: BookingImportPlan) -> list[BookingImportLabel]:
-    """Return the labels of a plan about which somebody has decided, in one query."""
+    """Return the decided labels of a plan, in one query."""
     return list(plan.labels.exclude(decision=LabelDecision.OPEN))
 
 
 def load_plan_houses(labels: Sequence[BookingImportLabel], *, lock: bool = False) -> HouseIndex:
-    """Return the houses as a plan calls them, in two queries.
+    """Return the houses under the names that a plan uses, in two queries.
 
     Args:
         labels: The plan's labels, as far as they are decided.

@@ -1,4 +1,4 @@
-"""What imports leave for people to decide: rows in conflict of plans that are still open."""
+"""Import conflicts that people have to decide: rows of open plans."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
@@ -34,7 +34,7 @@ LABEL_FIELDS: Final = ("plan_id", "decision", "label", "property_id")
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class OpenConflict:
-    """A row of a file that waits for somebody's decision."""
+    """A row of a file that waits for a decision."""
 
     row: BookingImportPlanRow
     """The row, with its plan; ``row.reason`` says why, ``row.booking_id`` what is in the way."""
@@ -47,7 +47,7 @@ class OpenConflict:
 
 
 def count_open_conflicts(access: Access) -> int:
-    """Return how many rows wait for a decision; nothing for who may not import.
+    """Return how many rows wait for a decision; 0 for users who may not import.
 
     Costs one query where somebody may.
     """
@@ -82,7 +82,7 @@ def list_open_conflicts(
 
 
 def with_open_conflicts(plans: QuerySet[BookingImportPlan]) -> QuerySet[BookingImportPlan]:
-    """Return plans that know how many of their rows wait: ``plan.open_conflicts``."""
+    """Annotate plans with the number of rows that wait for a decision: ``plan.open_conflicts``."""
     counted = (
         _find_rows().filter(plan=OuterRef("pk")).order_by().values("plan").annotate(n=Count("pk"))
     )
@@ -96,12 +96,12 @@ def _find_rows() -> QuerySet[BookingImportPlanRow]:
 
 
 def _read_text(name: str) -> Cast:
-    # A value of JSON by itself compares as a number.
+    # A JSON value by itself compares as a number.
     return Cast(KT(f"values__{name}"), CharField(max_length=10))
 
 
 def _load_houses(access: Access, plans: set[int]) -> dict[int, HouseIndex]:
-    """Return what the labels of each plan mean, as far as the houses are seen."""
+    """Return what the labels of each plan mean, among the houses that the user can see."""
     houses = [make_house(one) for one in list_visible(access, Property)]
     aliases = list(PropertyAlias.objects.values_list("label", "property_id"))
     approved: dict[int, list[str]] = {plan: [] for plan in plans}
@@ -122,7 +122,7 @@ def _describe_rows(
     rows: Iterable[BookingImportPlanRow], houses: Mapping[int, HouseIndex]
 ) -> Iterator[OpenConflict]:
     for row in rows:
-        # What the index does not know is a house that the person does not see.
+        # A house that the index does not know is one that the user cannot see.
         with suppress(UnknownHouse):
             yield OpenConflict(
                 row=row,

@@ -1,4 +1,4 @@
-"""Begins an import: the file is judged and stored, and a worker is told to read it."""
+"""Starts an import: checks and stores the file, and enqueues reading it."""
 
 from collections.abc import Mapping
 from hashlib import sha256
@@ -39,7 +39,7 @@ def create_plan(
     template: BookingImportTemplate | None = None,
     sheet: str = "",
 ) -> BookingImportPlan:
-    """Store a file of bookings, and have it read and compared with what is booked.
+    """Store a file of bookings, and have it read and compared with the current bookings.
 
     Without a task framework that is done at once, and the plan stands when this returns.
 

@@ -1,4 +1,4 @@
-"""What people decide about a plan: its unknown labels, and its rows."""
+"""People's decisions about a plan: its unknown labels, and its rows."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -30,7 +30,7 @@ OPEN_OUTCOMES: Final = frozenset({RowOutcome.CONFLICT, RowOutcome.SKIPPED})
 
 
 def approve_label(label: BookingImportLabel, *, actor: User) -> BookingImportPlan:
-    """Let the import make a house of a label's name; its rows are planned anew at once.
+    """Let the import create a house with a label's name; its rows are planned again at once.
 
     Raises:
         PermissionDenied: The actor may not approve properties.
@@ -43,7 +43,7 @@ def approve_label(label: BookingImportLabel, *, actor: User) -> BookingImportPla
 def approve_labels(
     plan: BookingImportPlan, labels: Sequence[BookingImportLabel], *, actor: User
 ) -> BookingImportPlan:
-    """Let the import make a house of each label's name; see :func:`approve_label`.
+    """Let the import create a house for each label; see :func:`approve_label`.
 
     Raises:
         PermissionDenied: The actor may not approve properties.
@@ -57,7 +57,7 @@ def approve_labels(
 
 
 def map_label(label: BookingImportLabel, house: Property, *, actor: User) -> BookingImportPlan:
-    """Let a label mean a house, in this import and, once it is applied, in all to come.
+    """Map a label to a house, in this import and, once it is applied, in all later ones.
 
     Raises:
         PermissionDenied: The actor may not approve properties.
@@ -71,7 +71,7 @@ def map_label(label: BookingImportLabel, house: Property, *, actor: User) -> Boo
 
 
 def reopen_label(label: BookingImportLabel, *, actor: User) -> BookingImportPlan:
-    """Take a decision about a label back.
+    """Revoke the decision about a label.
 
     Raises:
         PermissionDenied: The actor may not approve properties.
@@ -91,7 +91,7 @@ def _decide_labels(
     with transaction.atomic():
         plan = lock_plan(plan_id)
         require_status(plan, PlanStatus.PLANNED)
-        # Spellings that differ by case or spaces are one label.
+        # Spellings that differ only in case or spaces are one label.
         keys = {label_key(label.label) for label in labels}
         same = [one.pk for one in plan.labels.all() if label_key(one.label) in keys]
         plan.labels.filter(pk__in=same).update(decision=decision, property=house, decided_by=actor)
@@ -109,7 +109,7 @@ def decide_row(
     fields: Sequence[str] = (),
     target: Property | None = None,
 ) -> BookingImportPlanRow:
-    """Decide what becomes of a row in conflict; the plan is compared anew at once.
+    """Decide what happens to a row in conflict; the plan is compared again at once.
 
     Args:
         row: The row; one whose booking differs by its encoding alone may be decided too.

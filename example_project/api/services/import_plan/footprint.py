@@ -1,4 +1,4 @@
-"""What an import did, and what people did since, as the audit trail tells."""
+"""What an import changed, and what people have changed since, according to the audit trail."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
@@ -26,7 +26,7 @@ Created = dict[type[Model], set[int]]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class LaterChange:
-    """Something that somebody did to a row after the import."""
+    """A change that somebody made to a row after the import."""
 
     actor: str
     """Who."""
@@ -36,7 +36,7 @@ class LaterChange:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Footprint:
-    """What an import did to a row that was there before."""
+    """What an import changed in a row that existed before."""
 
     model: type[Model]
     """The row's model."""
@@ -47,7 +47,7 @@ class Footprint:
 
 
 def read_created(request_id: UUID) -> Created:
-    """Return which rows an import made, in one query.
+    """Return the rows that an import created, in one query.
 
     Args:
         request_id: What ties the events of the import together.
@@ -61,7 +61,7 @@ def read_created(request_id: UUID) -> Created:
 
 
 def read_changed(request_id: UUID, created: Created) -> list[Footprint]:
-    """Return what an import did to each row that it did not make, in one query.
+    """Return what an import changed in each row that it did not create, in one query.
 
     Args:
         request_id: What ties the events of the import together.
@@ -85,7 +85,7 @@ def read_changed(request_id: UUID, created: Created) -> list[Footprint]:
 def read_later(
     model: type[Model], keys: Iterable[int], request_id: UUID
 ) -> dict[int, list[LaterChange]]:
-    """Return what people did since to rows that an import made.
+    """Return what people have changed since in rows that an import created.
 
     What rules do by themselves is no person's work, nor is a link that went with its other end.
 
@@ -114,6 +114,6 @@ def read_later(
 
 
 def cut(keys: Sequence[Part]) -> Iterator[Sequence[Part]]:
-    """Yield keys in parts that fit into a statement."""
+    """Yield keys in batches that fit into a statement."""
     for start in range(0, len(keys), KEYS_PER_QUERY):
         yield keys[start : start + KEYS_PER_QUERY]

@@ -1,4 +1,4 @@
-"""Who may do what with an import."""
+"""Permission and status checks of imports."""
 
 from typing import Final
 
@@ -17,7 +17,7 @@ UNDO: Final = "api.undo_import"
 
 
 def require_permission(actor: User, *permissions: str) -> None:
-    """Do nothing if somebody may do something.
+    """Check that a user has some permissions.
 
     Raises:
         PermissionDenied: A permission is missing.
@@ -28,16 +28,16 @@ def require_permission(actor: User, *permissions: str) -> None:
 
 
 def lock_plan(plan_id: int) -> BookingImportPlan:
-    """Return a plan that nobody else changes until the transaction ends."""
+    """Return a plan, locked until the transaction ends."""
     plans = BookingImportPlan.objects.select_related("template__property")
     return plans.select_for_update(of=("self",)).get(pk=plan_id)
 
 
 def require_status(plan: BookingImportPlan, *allowed: PlanStatus) -> None:
-    """Do nothing if a plan is where an act begins from.
+    """Check that a plan has one of some statuses.
 
     Raises:
-        StateRefused: It is not (``plan_status``).
+        StateRefused: It has not (``plan_status``).
     """
     if plan.status not in allowed:
         raise StateRefused(

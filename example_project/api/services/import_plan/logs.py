@@ -1,4 +1,4 @@
-"""The log of an import that was planned: its counts, and its telling rows."""
+"""The log of a planned import: its counts, and the rows worth a look."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -25,7 +25,7 @@ ROWS_PER_STATEMENT = 2_000
 
 
 def open_plan_log(plan: BookingImportPlan) -> BookingImportLog:
-    """Return the log that the bookings of a plan name; it is made with the first of them."""
+    """Return the log that the bookings of a plan refer to; it is created with the first of them."""
     if plan.log is None:
         plan.log = BookingImportLog.objects.create(
             file_name=plan.file_name,
@@ -39,7 +39,7 @@ def open_plan_log(plan: BookingImportPlan) -> BookingImportLog:
 
 
 def finish_log(plan: BookingImportPlan, log: BookingImportLog) -> None:
-    """Note how the import went, and that the plan is closed; neither of the two is saved.
+    """Record the result of the import, and close the plan; the caller saves both.
 
     Costs one statement, and some three more where there is more to say than what was created.
     """
@@ -49,7 +49,7 @@ def finish_log(plan: BookingImportPlan, log: BookingImportLog) -> None:
     for outcome, is_applied, count, quiet in grouped.annotate(
         count=Count("pk"), quiet=Count("pk", filter=QUIET)
     ):
-        # What turned out different from what was shown was not written, whatever it would be now.
+        # Rows that differed from what was shown were not written, whatever their state is now.
         is_left = outcome in WRITTEN and not is_applied
         counts[RowOutcome.CONFLICT.value if is_left else outcome] += count
         telling += count if is_left else count - quiet

@@ -1,4 +1,4 @@
-"""Reads the file of a plan, and stores what is to become of each row."""
+"""Reads the file of a plan, and stores what will happen to each row."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -39,7 +39,7 @@ ROW_FIELDS: Final = (
 
 
 def plan_file(plan: BookingImportPlan) -> None:
-    """Read the file, compare it with what is booked, and store the plan.
+    """Read the file, compare it with the current bookings, and store the plan.
 
     Raises:
         ImportRefused: The file as a whole cannot be read.
@@ -63,7 +63,7 @@ def _store_plan(
 ) -> None:
     with transaction.atomic():
         if lock_plan(plan.pk).status != PlanStatus.PLANNING:
-            # Another worker was quicker.
+            # Another worker was faster.
             return
         _store_rows(plan, decisions, spool)
         _store_labels(plan, decisions, houses)
@@ -74,14 +74,14 @@ def _store_plan(
 
 
 def refresh_plan(plan: BookingImportPlan, *, marks_changes: bool = True) -> int:
-    """Compare the rows that are not applied yet anew, and store those that turn out different.
+    """Compare the unapplied rows again, and store those that have changed.
 
     Args:
         plan: A plan that is planned.
         marks_changes: Whether the rows are marked as changed since they were last shown.
 
     Returns:
-        How many rows turned out different.
+        How many rows have changed.
 
     Costs some seven statements, and one for each 2,000 rows that are different; to be called inside
     a transaction.
@@ -112,7 +112,7 @@ def _store_rows(plan: BookingImportPlan, decisions: Sequence[Decision], spool: R
 
 
 def _list_rows(decisions: Sequence[Decision], spool: RowSpool) -> Iterator[tuple[Any, ...]]:
-    """Yield the rows of the plan as they are stored."""
+    """Yield the values of the plan's rows."""
     kept = recall_kept(decisions)
     for compared, values in zip(decisions, spool.list_texts(), strict=True):
         row = compared.row
@@ -125,7 +125,7 @@ def _list_rows(decisions: Sequence[Decision], spool: RowSpool) -> Iterator[tuple
 def _store_labels(
     plan: BookingImportPlan, decisions: Iterable[Decision], houses: HouseIndex
 ) -> None:
-    """Store the labels that mean no house, each with the house that it may mean."""
+    """Store the labels that match no house, each with a suggestion."""
     unknown = Counter(
         decision.row.property_label
         for decision in decisions

@@ -1,4 +1,4 @@
-"""Reads the file of a plan as its template says."""
+"""Reads the file of a plan, as its template says."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ HOUSE: Final = "property_label"
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PlanFile:
-    """What a file holds."""
+    """The content of a file."""
 
     sheet: str
     """The sheet that was read."""
@@ -92,17 +92,17 @@ def _add_house(row: RawRow, house: str) -> RawRow:
 
 
 def load_columns(plan: BookingImportPlan) -> dict[str, Column]:
-    """Return where the fields stood when the file was read."""
+    """Return the columns of the fields in the file that was read."""
     return {
         field: Column(index=index, header=header) for field, (index, header) in plan.columns.items()
     }
 
 
 def find_rules(plan: BookingImportPlan) -> MatchRules:
-    """Return by what rows match bookings."""
+    """Return the rules by which rows match bookings."""
     template = plan.template
     if plan.file_type == FileType.ICAL:
-        # Whoever stays: a calendar seldom names the guest.
+        # Any guest matches, since a calendar rarely names the guest.
         return MatchRules(dates=True)
     if template is None:
         return MatchRules()

@@ -1,4 +1,4 @@
-"""Remembers which differences people have decided to leave: nobody is asked twice."""
+"""Remembers the differences that people have decided to keep, so that nobody is asked twice."""
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -23,7 +23,7 @@ Difference = tuple[int, str, str, str]
 
 
 def recall_kept(decisions: Sequence[Decision]) -> dict[int, tuple[Decision, int | None]]:
-    """Return the rows in conflict whose difference somebody has decided to leave before.
+    """Return the rows in conflict whose difference somebody has decided to keep before.
 
     That is one of an applied import, which was not undone, with "keep ours": for the same booking
     and the same values on both sides. Where either has another value by now, it is asked again.

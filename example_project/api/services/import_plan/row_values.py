@@ -1,4 +1,4 @@
-"""A row of a file as JSON, and back: so a plan goes on without the file."""
+"""Serializes the rows of a file as JSON, so that a plan can continue without the file."""
 
 import json
 import sys
@@ -23,7 +23,7 @@ REPEATED: Final = ("status_text", "source", "property_label", "listing_name", "g
 
 
 def write_values(row: BookingRow | RefusedRow) -> dict[str, Any]:
-    """Return what a row says as JSON values; of a refused one, what is wrong with it."""
+    """Return the values of a row as JSON; of a refused row, its problems."""
     if isinstance(row, RefusedRow):
         return {"problems": [one.as_json() for one in row.problems]}
     values = {name: getattr(row, name) for name in NAMES}
@@ -38,7 +38,7 @@ def write_values(row: BookingRow | RefusedRow) -> dict[str, Any]:
 def read_values(
     number: int, values: Mapping[str, Any], *, keeps_cells: bool = True, **texts: str
 ) -> BookingRow | RefusedRow:
-    """Return the row that :func:`write_values` wrote down.
+    """Return the row that :func:`write_values` serialized.
 
     Args:
         number: The row's number in the file.
@@ -69,7 +69,7 @@ write_json: Final = json.JSONEncoder(default=str).encode
 
 
 class RowSpool:
-    """Keeps what the rows of a file say out of memory until it is stored.
+    """Keeps the values of a file's rows out of memory until they are stored.
 
     Args:
         file: Where to.
@@ -79,7 +79,7 @@ class RowSpool:
         self._file = file
 
     def keep_row(self, row: BookingRow | RefusedRow) -> BookingRow | RefusedRow:
-        """Write down what a row says; return it without its cells."""
+        """Write a row's values to the file; return the row without its cells."""
         values = write_values(row)
         self._file.write(write_json(values))
         self._file.write("\n")
@@ -89,13 +89,13 @@ class RowSpool:
         return row._replace(raw=NO_CELLS, **shared)
 
     def list_texts(self) -> Iterator[str]:
-        """Yield what the rows say as JSON, in the order in which they were kept."""
+        """Yield the rows' values as JSON, in the order in which they were written."""
         self._file.seek(0)
         return map(str.rstrip, self._file)
 
 
 @contextmanager
 def open_spool() -> Iterator[RowSpool]:
-    """Open a spool that is gone with the block."""
+    """Open a spool that is deleted at the end of the block."""
     with TemporaryFile("w+", encoding="utf-8", newline="\n") as file:
         yield RowSpool(file)

@@ -1,4 +1,4 @@
-"""The rows of a plan as they are stored: read one by one, and written together."""
+"""The stored rows of a plan: read one by one, and written in bulk."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -50,7 +50,7 @@ DECIDED: Final = (
 
 @dataclass(kw_only=True, slots=True)
 class StoredRow:
-    """A row of a plan: what the file says, what people were shown, and what they decided."""
+    """A row of a plan: what the file says, what people saw, and what they decided."""
 
     key: int
     """The primary key."""
@@ -76,7 +76,7 @@ class StoredRow:
     """Whether the bookings changed after the plan was made."""
 
     def is_same(self, decision: Decision) -> bool:
-        """Tell whether a decision is the one that people saw; wording and notes do not count."""
+        """Return whether a decision is the one that people saw, apart from wording and notes."""
         codes = tuple(one.code for one in decision.problems)
         stay = decision.stay.booking_id if decision.stay else None
         return (self.outcome, self.booking_id, self.problem_codes, self.changes or {}) == (
@@ -90,7 +90,7 @@ class StoredRow:
 def read_rows(
     rows: QuerySet[BookingImportPlanRow], *, keeps_cells: bool = False
 ) -> Iterator[StoredRow]:
-    """Yield rows of a plan, of which no more than 2,000 are fetched at a time.
+    """Yield rows of a plan, fetching at most 2,000 at a time.
 
     Args:
         rows: Which ones.
@@ -113,7 +113,7 @@ def read_rows(
             ),
             outcome=outcome,
             booking_id=booking,
-            # Most have none of these, and a large file has many rows.
+            # Most rows have none of these, and a large file has many rows.
             changes=changes or None,
             problem_codes=tuple(one["code"] for one in problems),
             action=action,
@@ -125,7 +125,7 @@ def read_rows(
 
 
 def describe_decision(decision: Decision) -> list[Any]:
-    """Return what a row of a plan stores of a decision, in the order of ``DECIDED``."""
+    """Return the values of a decision in a plan's row, in the order of ``DECIDED``."""
     return [
         decision.outcome.value,
         [one.as_json() for one in decision.problems],
@@ -141,7 +141,7 @@ def describe_decision(decision: Decision) -> list[Any]:
 def save_decisions(
     pairs: Iterable[tuple[StoredRow, Decision]], *, recalled: Mapping[int, int | None] | None = None
 ) -> int:
-    """Store what is to become of rows now.
+    """Store the current decisions about rows.
 
     Args:
         pairs: The rows, each with the decision.

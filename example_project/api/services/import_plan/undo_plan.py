@@ -1,4 +1,4 @@
-"""Works out what undoing an import would do, and what it has to leave to people."""
+"""Works out what undoing an import would do, and what it has to leave."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -28,7 +28,7 @@ PAIRS_PER_FETCH: Final = 5_000
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class KeptRow:
-    """A row, or a field of it, that stays as people made it."""
+    """A row, or a field, that stays as people have changed it."""
 
     model: type[Model]
     """The row's model."""
@@ -42,7 +42,7 @@ class KeptRow:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RestoredRow:
-    """A row whose fields get back what they were before the import."""
+    """A row whose fields get back their values from before the import."""
 
     model: type[Model]
     """The row's model."""
@@ -71,7 +71,7 @@ class UndoPlan:
 
     @property
     def counts(self) -> list[tuple[str, int]]:
-        """How many rows of each kind are deleted."""
+        """How many rows of each kind would be deleted."""
         return [
             (str(names.verbose_name if len(rows) == 1 else names.verbose_name_plural), len(rows))
             for names, rows in ((model._meta, rows) for model, rows in self.removed.items())

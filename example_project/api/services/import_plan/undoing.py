@@ -1,4 +1,4 @@
-"""Undoes a whole import, updates included, but for what people built on it since."""
+"""Undoes a whole import, including updates, except for what people have built on it since."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -25,7 +25,7 @@ ROWS_PER_STATEMENT: Final = 500
 
 
 def preview_undo(log: BookingImportLog, *, actor: User) -> UndoPlan:
-    """Return what undoing an import would do: what goes, what is put back, and what is left.
+    """Return what undoing an import would delete, restore and leave.
 
     Raises:
         PermissionDenied: The actor may not undo imports.
@@ -37,10 +37,10 @@ def preview_undo(log: BookingImportLog, *, actor: User) -> UndoPlan:
 
 
 def undo_import(log: BookingImportLog, *, actor: User) -> UndoPlan:
-    """Undo an import: delete what it made, and put back what it changed.
+    """Undo an import: delete what it created, and restore what it changed.
 
-    What people changed since stays as it is, with what it stands on. What is deleted can be
-    restored from the recycle bin; all of it is recorded as any change is.
+    Rows that people have changed since stay, with everything they depend on. Deleted rows can be
+    restored from the recycle bin; everything is audited like any other change.
 
     Returns:
         What was done, and what was left.
@@ -74,7 +74,7 @@ def _require_not_undone(log: BookingImportLog) -> None:
 
 
 def _lock_rows(plan: UndoPlan) -> None:
-    """Lock the houses, the bookings and the tasks, in the order in which everybody does."""
+    """Lock the houses, bookings and tasks, in the usual order."""
     for model in (Property, Booking):
         keys = {*plan.removed.get(model, ()), *(o.key for o in plan.restored if o.model is model)}
         for part in cut(sorted(keys)):
@@ -84,7 +84,7 @@ def _lock_rows(plan: UndoPlan) -> None:
 
 
 def _remove_rows(plan: UndoPlan) -> None:
-    """Delete what the import made as one deletion: what goes keeps its links, and comes back so."""
+    """Delete what the import created as one deletion, so that a restore brings links back too."""
     delete_together(
         *(
             model._default_manager.filter(pk__in=part)
@@ -95,7 +95,7 @@ def _remove_rows(plan: UndoPlan) -> None:
 
 
 def _restore_rows(restored: list[RestoredRow]) -> None:
-    """Put fields back, together where several rows get the same."""
+    """Restore fields, together where several rows get the same values."""
     groups: dict[tuple[type[Model], str], list[RestoredRow]] = defaultdict(list)
     for one in restored:
         groups[one.model, repr(sorted(one.values.items()))].append(one)

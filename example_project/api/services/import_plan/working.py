@@ -1,4 +1,4 @@
-"""Does what a plan needs next, and takes up again what a killed worker left."""
+"""Does what a plan needs next, and resumes what a killed worker has left."""
 
 import logging
 from collections.abc import Callable
@@ -31,7 +31,7 @@ logger = logging.getLogger(__name__)
 
 
 def do_work(plan_id: int) -> None:
-    """Read or apply a plan, as its status says; a plan that needs nothing is left alone."""
+    """Read or apply a plan, depending on its status; a plan that needs nothing is left alone."""
     plan = BookingImportPlan.objects.select_related(
         "template__property", "created_by__profile", "applied_by__profile"
     ).get(pk=plan_id)
@@ -40,10 +40,10 @@ def do_work(plan_id: int) -> None:
 
 
 def _speaking_to_owner(plan: BookingImportPlan) -> AbstractContextManager[None]:
-    """Say in the language of whose plan it is what a worker, whom nobody asked, has to say."""
+    """Activate the language of the plan's owner, for messages that a worker writes."""
     owner = plan.applied_by or plan.created_by
     profile = getattr(owner, "profile", None)
-    # By the house's clock all the same: the stays are there and not where the person is.
+    # Keep the house's time zone, since the stays are there and not where the person is.
     return translation.override(choose_language(profile)) if profile else nullcontext()
 
 
@@ -68,7 +68,7 @@ def _try_stage(plan: BookingImportPlan, stage: Callable[[BookingImportPlan], Non
     except ValidationError as error:
         _fail(plan, getattr(error, "code", None) or "invalid", read_refusal(error))
     except DatabaseError:
-        # What it says may hold a guest's data: for the log of the server alone.
+        # The error may contain a guest's data, so it goes only to the server's log.
         logger.exception("The import %s failed.", plan.pk)
         text = _("The database did not accept it. Nothing more was written.")
         _fail(plan, "database", Saying(text))
@@ -81,7 +81,7 @@ def _fail(plan: BookingImportPlan, code: str, saying: Saying) -> None:
 
 
 def list_stalled() -> QuerySet[BookingImportPlan]:
-    """Return the imports that nobody works at any more."""
+    """Return the imports whose worker has stopped."""
     seen_before = timezone.now() - STALLED_AFTER
     waiting = Q(worked_at__isnull=True, created_at__lt=seen_before) | Q(worked_at__lt=seen_before)
     unfinished = [PlanStatus.UPLOADED, PlanStatus.PLANNING, PlanStatus.APPLYING]
@@ -89,7 +89,7 @@ def list_stalled() -> QuerySet[BookingImportPlan]:
 
 
 def resume_plan(plan: BookingImportPlan, *, actor: User) -> BookingImportPlan:
-    """Go on where a worker was killed or failed; what is written already is not written again.
+    """Continue after a worker was killed or failed; what is written already is not written again.
 
     Raises:
         PermissionDenied: The actor may not import.
@@ -115,7 +115,7 @@ def resume_plan(plan: BookingImportPlan, *, actor: User) -> BookingImportPlan:
 
 
 def discard_plan(plan: BookingImportPlan, *, actor: User) -> BookingImportPlan:
-    """Drop a plan that is not to be applied, with its file.
+    """Discard a plan that will not be applied, with its file.
 
     Raises:
         PermissionDenied: The actor may not import.

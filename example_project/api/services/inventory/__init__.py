@@ -1,4 +1,4 @@
-"""What the houses use up: every change of a stock goes through here, and is written in a book."""
+"""Supplies: every change of a stock goes through here, and becomes an entry in the ledger."""
 
 from .movements import change_stock, transfer_stock
 from .restocking import make_restock_tasks

@@ -1,4 +1,4 @@
-"""Moves goods in, out and between houses; never below zero, whoever moves at the same time."""
+"""Stock in, out and between houses; never below zero, even with concurrent changes."""
 
 from collections.abc import Sequence
 from decimal import Decimal
@@ -145,7 +145,7 @@ def lock_stocks(
     access = get_access(actor)
     lock_stock_rows(keys)
     rows = list_visible(access, PropertyInventory).filter(pk__in=keys).order_by("pk")
-    # Read when they are locked: with the lock, the task to restock would be that of before.
+    # Read after locking: a joined read would return the restocking task from before.
     rows = rows.select_related("property", "item", "restock_task")
     found: list[PropertyInventory] = list(rows) if access.may(permission) else []
     if len(found) != len(set(keys)):
@@ -162,7 +162,7 @@ def _write_entry(
     task: Task | None,
     counterpart: InventoryTransaction | None = None,
 ) -> InventoryTransaction:
-    """Write an entry and the stock that follows from it; the row is locked."""
+    """Write an entry and update the stock; the row is locked."""
     after = inventory.stock + change
     if after < 0:
         there = f"{inventory}, {inventory.stock.normalize():f} {inventory.item.unit}"
@@ -197,7 +197,7 @@ def _check_amount(amount: Decimal, *, may_be_zero: bool = False) -> None:
 
 
 def _hold_task(task: Task | None) -> None:
-    """Hold what an entry names before the stock, which a deletion of the task takes after it."""
+    """Lock the task before the stock, in the same order as a deletion of the task."""
     if task is not None:
         hold_rows(Property._base_manager.filter(pk=task.property_id))
         hold_rows(Task._base_manager.filter(pk=task.pk))

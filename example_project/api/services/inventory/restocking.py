@@ -1,4 +1,4 @@
-"""Makes a task where a stock is low, and no second one while it is open."""
+"""Creates a task when a stock is low, but no second one while it is open."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -16,9 +16,9 @@ CLOSED: Final = frozenset({TaskStatus.COMPLETED, TaskStatus.CANCELLED})
 
 
 def make_restock_tasks(stocks: Sequence[PropertyInventory]) -> list[Task]:
-    """Make the tasks that low stocks need and have not.
+    """Create the missing tasks of low stocks.
 
-    They are stored with what made the stock low, or not at all.
+    They are stored together with the change that made the stock low.
 
     Args:
         stocks: Locked stocks with their house, item and task to restock.
@@ -26,7 +26,7 @@ def make_restock_tasks(stocks: Sequence[PropertyInventory]) -> list[Task]:
     Returns:
         The new tasks.
 
-    Costs nothing where no stock wants a task, else two queries.
+    Costs nothing if no stock needs a task, otherwise two queries.
     """
     short = [one for one in stocks if one.find_level() in SHORT and not _is_open(one.restock_task)]
     if not short:

@@ -1,4 +1,4 @@
-"""What to buy: for each house, and in all."""
+"""What to buy: for each house, and in total."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -45,12 +45,12 @@ class ShoppingList:
 
     @property
     def cost(self) -> Decimal:
-        """What it costs as far as prices are known."""
+        """The total cost, as far as prices are known."""
         return sum((one.cost for one in self.total if one.cost is not None), Decimal(0))
 
 
 def list_shopping(*, actor: User) -> ShoppingList:
-    """Return what the houses that a person sees are short of.
+    """Return what is low or out in the houses that a person can see.
 
     A stock at or below par is filled up to its maximum; where there is none, so far that it is no
     longer low. Items that are no longer active are left out.

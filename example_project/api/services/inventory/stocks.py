@@ -1,4 +1,4 @@
-"""Begins stocks, says how much of each there should be, and lists how they stand."""
+"""Creates stocks, sets their levels, and lists them."""
 
 from decimal import Decimal
 
@@ -18,7 +18,7 @@ __all__ = ["list_stocks", "review_levels", "set_levels", "start_stock"]
 
 
 def list_stocks(*, actor: User) -> "QuerySet[PropertyInventory]":
-    """Return the stocks that a person sees, each with its ``level``.
+    """Return the stocks that a person can see, each with its ``level``.
 
     Args:
         actor: Who looks.
@@ -39,7 +39,7 @@ def start_stock(
     place: str = "",
     stock: Decimal = Decimal(0),
 ) -> PropertyInventory:
-    """Keep an item in a house from now on.
+    """Start keeping an item in a house.
 
     Args:
         actor: Who does it.
@@ -83,7 +83,7 @@ def set_levels(
     maximum: Decimal | None = None,
     place: str = "",
 ) -> PropertyInventory:
-    """Say how much of an item there should be; a stock that is low by that gets its task.
+    """Set how much of an item there should be; a stock that is low afterwards gets a task.
 
     Args:
         actor: Who does it.
@@ -108,7 +108,7 @@ def set_levels(
 
 
 def review_levels(*, actor: User, inventory: PropertyInventory) -> None:
-    """Make the task to restock that a stock wants after its levels were changed.
+    """Create the restocking task that a stock needs after its levels have changed.
 
     Args:
         actor: Who changed them.

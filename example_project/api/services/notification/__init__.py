@@ -1,4 +1,4 @@
-"""Tells people what concerns them: one word per matter while it is unread."""
+"""Notifies people of what concerns them: once per matter while it is unread."""
 
 from .delivery import deliver_notices
 from .describing import describe_notice

@@ -1,4 +1,4 @@
-"""The delivery as a task of the project's workers, where there is a framework for it."""
+"""Delivery as a background task, if there is a task framework."""
 
 from api.services.background import background_task, enqueue
 
@@ -7,12 +7,12 @@ __all__ = ["enqueue_delivery", "run_delivery"]
 
 @background_task
 def run_delivery(recipient_ids: list[int]) -> None:
-    """Deliver what waits for some people; may be run twice."""
+    """Deliver the pending notifications of some people; may run twice."""
     from .delivery import deliver_notices  # it needs the app registry
 
     deliver_notices(recipient_ids)
 
 
 def enqueue_delivery(recipient_ids: list[int]) -> None:
-    """Hand the delivery to the workers; without a task framework it is done at once."""
+    """Enqueue the delivery; without a task framework, deliver at once."""
     enqueue(run_delivery, recipient_ids)

@@ -1,4 +1,4 @@
-"""The ways to somebody who is not looking: e-mail and phones."""
+"""Delivery channels: email and push."""
 
 from collections.abc import Sequence
 from typing import Final, Protocol
@@ -20,25 +20,25 @@ __all__ = ["CHANNELS", "Channel", "EmailChannel", "PushChannel"]
 
 
 class Channel(Protocol):
-    """A way to tell somebody."""
+    """A way to deliver notifications."""
 
     stamp: str
     """The field of a notice that says when it went this way."""
 
     def find_people(self) -> Q:
-        """Return which users want to be told this way."""
+        """Return the condition for users who want this channel."""
 
     def send(self, user: User, notices: Sequence[Notification]) -> None:
-        """Tell a person; whatever is raised, they are told by the next attempt."""
+        """Send notifications to a person; if it raises, the next attempt sends them again."""
 
 
 class EmailChannel:
-    """One mail with all that waits, to those who asked for it."""
+    """One mail with all pending notifications, for those who want mails."""
 
     stamp = "emailed_at"
 
     def find_people(self) -> Q:
-        """Return who wants mail and has an address."""
+        """Return the condition for users who want mail and have an address."""
         return Q(profile__email_notices=True) & ~Q(email="")
 
     def send(self, user: User, notices: Sequence[Notification]) -> None:
@@ -56,7 +56,7 @@ class EmailChannel:
         )
         words = {"user": user, "lines": lines, "subject": subject, "site": settings.ARISTAY_URL}
         mail = EmailMultiAlternatives(
-            # A title may be of several lines, a subject not.
+            # A title may have several lines, a subject may not.
             subject=" ".join(subject.split()),
             body=render_to_string("mail/notices.txt", words),
             to=[user.email],
@@ -66,16 +66,16 @@ class EmailChannel:
 
 
 class PushChannel:
-    """One message with all that waits, to each of the person's phones."""
+    """One message with all pending notifications, to each of the person's phones."""
 
     stamp = "pushed_at"
 
     def find_people(self) -> Q:
-        """Return who has a phone."""
+        """Return the condition for users who have a phone."""
         return Q(device_tokens__isnull=False)
 
     def send(self, user: User, notices: Sequence[Notification]) -> None:
-        """Send the message, and forget the phones that are no longer there."""
+        """Send the message, and forget phones that no longer exist."""
         backend: PushBackend = import_string(settings.ARISTAY_PUSH_BACKEND)()
         number = len(notices)
         message = PushMessage(

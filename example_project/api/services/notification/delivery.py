@@ -1,4 +1,4 @@
-"""Sends stored notices on to where people are; what fails is sent by the next attempt."""
+"""Delivers stored notifications; the next attempt sends what failed."""
 
 import logging
 from collections.abc import Sequence
@@ -26,7 +26,7 @@ logger = logging.getLogger(__name__)
 def deliver_notices(
     recipient_ids: Sequence[int] | None = None, *, using: str = DEFAULT_DB_ALIAS
 ) -> dict[str, int]:
-    """Send what is unread and was not sent yet, by mail and to phones.
+    """Send unread notifications that have not been sent yet, by mail and push.
 
     One that cannot be reached keeps none of the others waiting, and is tried again by the next
     call or by ``manage.py deliver_notices``. A notice may arrive twice where the process is killed
@@ -74,9 +74,9 @@ def _find_fresh(channel: Channel, using: str) -> "QuerySet[Notification]":
 def _deliver_to(user: User, channel: Channel, using: str) -> dict[str, int]:
     sent = number = 0
     try:
-        # Another worker that is at it already is left to it.
+        # Another worker is already handling this person.
         with leasing(user, channel.stamp, using=using) as is_mine:
-            # What came while the first were sent goes along: its own worker has left it to us.
+            # Include what arrived in the meantime: its own worker has left it to this one.
             while is_mine and (notices := _read_waiting(user, channel, using)):
                 number = len(notices)
                 with speaking_to(user.profile):
@@ -87,7 +87,7 @@ def _deliver_to(user: User, channel: Channel, using: str) -> dict[str, int]:
                 )
                 sent, number = sent + number, 0
     except Exception:
-        # Whatever a mail server or a push service does, the others are told.
+        # A failure with one person must not keep the others from being notified.
         logger.exception("Notices of user %s wait, %s failed", user.pk, type(channel).__name__)
         return {"sent": sent, "failed": number}
     return {"sent": sent}

@@ -1,4 +1,4 @@
-"""Says what a notice says, in one line."""
+"""Describes a notification in one line."""
 
 from datetime import datetime
 

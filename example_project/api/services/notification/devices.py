@@ -1,4 +1,4 @@
-"""The phones that want to be told."""
+"""The phones that receive push notifications."""
 
 from api.models import DeviceToken, User
 
@@ -6,7 +6,7 @@ __all__ = ["forget_device", "register_device"]
 
 
 def register_device(*, actor: User, token: str, platform: str) -> DeviceToken:
-    """Note a phone of a person; one that was somebody else's is theirs no longer.
+    """Register a phone for a person, and take it from its previous owner.
 
     Args:
         actor: Whose phone it is.
@@ -27,7 +27,7 @@ def register_device(*, actor: User, token: str, platform: str) -> DeviceToken:
 
 
 def forget_device(*, actor: User, token: str) -> bool:
-    """Forget a phone of a person, and tell whether there was one.
+    """Forget a phone of a person; return whether there was one.
 
     Costs two queries.
     """

@@ -1,4 +1,4 @@
-"""At the end of a block of changes, people are told what it did."""
+"""Notifies people of changes at the end of a block."""
 
 import logging
 from collections.abc import Iterable
@@ -21,7 +21,7 @@ logger = logging.getLogger(__name__)
 
 
 def tell_changes(*, after: int, using: str = DEFAULT_DB_ALIAS) -> None:
-    """Store what people are to be told of what this transaction has done since an event.
+    """Store the notifications about what this transaction has done since an event.
 
     It reads from the audit trail what happened, so it does not matter who wrote it, and how: a
     form, an import, a rule, or SQL. What is stored is seen at once in the portal; mail and phones
@@ -40,7 +40,7 @@ def tell_changes(*, after: int, using: str = DEFAULT_DB_ALIAS) -> None:
 def tell_people(
     *, recipients: Iterable[User], verb: str, task: Task, using: str = DEFAULT_DB_ALIAS
 ) -> None:
-    """Tell people of a task what no row tells, as that it needs their attention.
+    """Notify people of something about a task that no row shows, such as that it needs attention.
 
     Whoever says so is left out, and those who have left.
 
@@ -76,7 +76,7 @@ def _tell(notices: list[Notice], using: str) -> None:
         with transaction.atomic(using=using):
             store_notices(notices, using)
     except DatabaseError:
-        # The business goes before the word about it.
+        # Write the business rows before the notification.
         logger.exception("%s notices could not be stored", len(notices))
         return
     recipients = sorted({one.recipient_id for one in notices})
