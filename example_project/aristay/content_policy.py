@@ -1,4 +1,4 @@
-"""What a page of AriStay may load and run: its own files, and nothing that is written into it."""
+"""The content security policy: AriStay's own files only, and no inline code."""
 
 from collections.abc import Callable, Mapping
 from typing import Final
@@ -10,7 +10,7 @@ __all__ = ["MIDDLEWARE", "POLICY", "PolicyMiddleware"]
 
 POLICY: Final[Mapping[str, list[str]]] = {
     "default-src": ["'self'"],
-    # A photo is shown from the phone's memory before it is sent.
+    # A photo is previewed from the phone's memory before it is sent.
     "img-src": ["'self'", "blob:"],
     "object-src": ["'none'"],
     "base-uri": ["'self'"],
@@ -20,13 +20,13 @@ POLICY: Final[Mapping[str, list[str]]] = {
 
 
 class PolicyMiddleware:
-    """Send ``SECURE_CSP`` as Django's own middleware does from 6.0 on."""
+    """Sends ``SECURE_CSP`` as Django's own middleware does from 6.0 on."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Answer, with the policy unless a view has set its own."""
+        """Add the policy to the response, unless the view has set its own."""
         response = self.get_response(request)
         policy: Mapping[str, list[str]] = settings.SECURE_CSP
         text = "; ".join(f"{name} {' '.join(values)}" for name, values in policy.items())

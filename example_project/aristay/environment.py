@@ -1,4 +1,4 @@
-"""Reads settings from environment variables, each with a clear complaint."""
+"""Reads settings from environment variables, with a clear error for each."""
 
 import os
 from collections.abc import Sequence
@@ -26,7 +26,7 @@ TRUE_WORDS = {"1", "true", "yes", "on"}
 FALSE_WORDS = {"", "0", "false", "no", "off"}
 
 SQLITE_OPTIONS = {
-    # A reader that turns writer late fails at once with "database is locked"; this one waits.
+    # A reader that becomes a writer fails at once with "database is locked"; this one waits.
     "transaction_mode": "IMMEDIATE",
     "timeout": 20,
     "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
@@ -48,7 +48,7 @@ def read_flag(name: str, *, default: bool) -> bool:
 
 
 def read_list(name: str) -> list[str]:
-    """Return the parts of a comma-separated variable, blanks left out."""
+    """Return the parts of a comma-separated variable, without blanks."""
     return [part.strip() for part in os.environ.get(name, "").split(",") if part.strip()]
 
 
@@ -77,10 +77,10 @@ def read_choice(name: str, choices: Sequence[str], *, default: str) -> str:
 
 
 def read_features(names: Sequence[str]) -> dict[str, int]:
-    """Return the share in per cent of the people who have each feature.
+    """Return the percentage of users who have each feature.
 
     Args:
-        names: The features there are; without a word about it everybody has each.
+        names: The available features; each is on for everybody by default.
 
     Raises:
         ImproperlyConfigured: A feature is unknown, or its share is not from 0 to 100.
@@ -98,15 +98,15 @@ def read_features(names: Sequence[str]) -> dict[str, int]:
 
 
 def read_cache(*, debug: bool) -> dict[str, Any]:
-    """Return Django's settings for the cache.
+    """Return the default of Django's ``CACHES``.
 
-    The limits of log-ins and requests are counted there, so in production it is one for all
+    Limits of logins and requests are counted there, so in production one cache serves all
     processes: a table, since there is a database anyway.
     """
     kind = read_choice(
         "ARISTAY_CACHE", ["database", "memory"], default="memory" if debug else "database"
     )
-    # Of more than these Django forgets a third at random, and with them who failed how often.
+    # Above this size, Django deletes a third at random, including the counts of failed logins.
     options = {"MAX_ENTRIES": 20_000}
     if kind == "memory":
         return {
@@ -121,10 +121,10 @@ def read_cache(*, debug: bool) -> dict[str, Any]:
 
 
 def read_mail(*, debug: bool) -> dict[str, Any]:
-    """Return the settings by which this Django sends mail to the server of ``ARISTAY_EMAIL_URL``.
+    """Return the settings with which this version of Django sends mail to ``ARISTAY_EMAIL_URL``.
 
     Args:
-        debug: Whether mails are only written to the log where no server is named.
+        debug: Whether mails are only logged if no server is set.
 
     Raises:
         ImproperlyConfigured: The address is not ``smtp://`` or ``smtps://``.
@@ -156,14 +156,14 @@ def _read_mail_server(address: str) -> dict[str, Any]:
         "username": unquote(parts.username or ""),
         "password": unquote(parts.password or ""),
         "use_ssl": is_wrapped,
-        # A password never travels in the clear.
+        # A password is never sent unencrypted.
         "use_tls": not is_wrapped and bool(parts.username),
         "timeout": 10,
     }
 
 
 def read_secret_key(*, debug: bool) -> str:
-    """Return the secret key; only development runs with a known one.
+    """Return the secret key; only development mode has a built-in one.
 
     Raises:
         ImproperlyConfigured: Neither a key nor debug mode is set.
@@ -177,7 +177,7 @@ def read_secret_key(*, debug: bool) -> str:
 
 
 def read_database(*, default_file: Path) -> dict[str, Any]:
-    """Return Django's settings for the database that ``DATABASE_URL`` names.
+    """Return Django's settings for the database in ``DATABASE_URL``.
 
     Args:
         default_file: The SQLite file to use where the variable is not set or empty; its folder is
@@ -190,10 +190,10 @@ def read_database(*, default_file: Path) -> dict[str, Any]:
     database: dict[str, Any] = {**dj_database_url.parse(url, conn_max_age=60)}
     if database["ENGINE"] == "django.db.backends.sqlite3":
         database["OPTIONS"] = {**SQLITE_OPTIONS, **database.get("OPTIONS", {})}
-        # A file, since two connections cannot share a database in memory without sharing its lock.
+        # A file, since two connections to an in-memory database would share its lock.
         database["TEST"] = {"NAME": default_file.with_name("test_aristay.sqlite3")}
     else:
         database["CONN_HEALTH_CHECKS"] = True
-        # In seconds; a server that does not answer is a failure, not a wait of minutes.
+        # In seconds; an unresponsive server should fail, not block for minutes.
         database["OPTIONS"] = {"connect_timeout": 5, **database.get("OPTIONS", {})}
     return database

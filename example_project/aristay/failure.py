@@ -1,4 +1,4 @@
-"""What is answered where an error is ours: a page to people, a problem to programs."""
+"""Responses to server errors: a page for people, a problem for programs."""
 
 import sys
 
@@ -12,6 +12,6 @@ __all__ = ["answer_failure"]
 
 
 def answer_failure(request: HttpRequest) -> HttpResponse:
-    """Answer in the way that belongs to the path."""
+    """Return the kind of response that fits the path."""
     answer = answer_problem if request.path.startswith(API_PREFIX) else show_failure
     return answer(request, find_outage(sys.exception()))

@@ -91,7 +91,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "api.operations.health.HealthMiddleware",
-    # It asks who the user is only when something is written, so it may stand this far ahead.
+    # It looks up the user only when something is written, so it can be this early.
     "django_modernize.middleware.ChangeContextMiddleware",
     "api.operations.request_log.RequestLogMiddleware",
     "django.middleware.security.SecurityMiddleware",
@@ -129,9 +129,9 @@ TEMPLATES = [
 ]
 
 MEDIA_ROOT = Path(os.environ.get("ARISTAY_MEDIA_ROOT", ROOT_DIR / "var" / "media"))
-# Photos are private: no web server hands them out, and no address leads to them by itself.
+# Photos are private: no web server serves them, and they have no URL of their own.
 MEDIA_URL = ""
-# A checklist of some hundred items, each of whose fields the admin's page names twice.
+# For a checklist of some hundred items: the admin submits two values for each field.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5_000
 FILE_UPLOAD_HANDLERS = [
     "django_modernize.uploads.handlers.UploadLimitHandler",
@@ -145,9 +145,9 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "api.User"
 AUTHENTICATION_BACKENDS = ["api.services.permission.backend.RoleBackend"]
 PASSWORD_HASHERS = [
-    # Made to need memory, which those who try passwords out have to buy; nothing to install.
+    # Memory-hard, which makes guessing passwords expensive; needs no extra package.
     "django.contrib.auth.hashers.ScryptPasswordHasher",
-    # What was stored before is taken over at the next log-in.
+    # Older hashes are upgraded at the next login.
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
 AUTH_PASSWORD_VALIDATORS = [
@@ -180,7 +180,7 @@ ARISTAY_CURRENCY = os.environ.get("ARISTAY_CURRENCY", "USD")
 STATIC_URL = "static/"
 STATIC_ROOT = Path(os.environ.get("ARISTAY_STATIC_ROOT", ROOT_DIR / "var" / "static"))
 if not DEBUG:
-    # In development Django serves the static files itself, and none has to be collected.
+    # In development Django serves static files itself, without collecting them.
     behind = MIDDLEWARE.index("django.middleware.security.SecurityMiddleware") + 1
     MIDDLEWARE.insert(behind, "whitenoise.middleware.WhiteNoiseMiddleware")
     STORAGES = {
@@ -190,7 +190,7 @@ if not DEBUG:
 
 CACHES = {
     "default": read_cache(debug=DEBUG),
-    # What each process may know for itself: how often somebody has asked it.
+    # Each process counts requests for itself.
     "process": {
         "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
         "LOCATION": "process",
@@ -199,20 +199,20 @@ CACHES = {
 }
 
 if read_choice("ARISTAY_TASKS", ["immediate", "database"], default="immediate") == "database":
-    # Its worker is `manage.py work`; else background work is done within the request.
+    # Its worker is `manage.py work`; otherwise background work runs within the request.
     INSTALLED_APPS.append("django_tasks_db")
     TASKS = {"default": {"BACKEND": "api.operations.queue.ContextDatabaseBackend"}}
 
-# Names of settings that differ between Django's versions.
+# Settings whose names differ between Django's versions.
 globals().update(read_mail(debug=DEBUG))
 DEFAULT_FROM_EMAIL = os.environ.get("ARISTAY_EMAIL_FROM") or "AriStay <aristay@localhost>"
 
 ARISTAY_FEATURES = read_features(["api", "portal"])
 
 SILENCED_SYSTEM_CHECKS = [
-    # Machines' records of what a template made stay with a deleted template, purged with it.
+    # Records of created tasks stay with a deleted template, and are purged with it.
     "modernize.W302",
-    # A place in the browsers' own list is for the owner of the whole domain to ask for.
+    # Only the owner of the whole domain should request a place in the browsers' preload list.
     "security.W021",
 ]
 
@@ -248,7 +248,7 @@ SPECTACULAR_SETTINGS = {
     "SERVE_INCLUDE_SCHEMA": False,
     "COMPONENT_SPLIT_REQUEST": True,
     "SCHEMA_PATH_PREFIX": "/api/v1",
-    # Several tables have a status; each has a name of its own in the document.
+    # Several tables have a status; each needs its own name in the document.
     "ENUM_NAME_OVERRIDES": {
         "BookingStatus": "api.models.booking.BookingStatus",
         "ImportRowAction": "api.models.import_plan.RowAction",

@@ -1,4 +1,4 @@
-"""What people do with houses: make and change them."""
+"""What people do with houses: create and change them."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -21,7 +21,7 @@ EDITABLE: Final = frozenset(
 
 
 def create_property(*, actor: User, values: Mapping[str, Any]) -> Property:
-    """Make a house.
+    """Create a house.
 
     Args:
         actor: Who does it.
@@ -53,7 +53,7 @@ def change_property(*, actor: User, house: Property, values: Mapping[str, Any]) 
     Costs six queries.
     """
     with making_changes():
-        # FOR NO KEY UPDATE: bookings and tasks that are made in the house meanwhile need not wait.
+        # FOR NO KEY UPDATE: bookings and tasks that are created in the house need not wait.
         stored = Property.objects.select_for_update(no_key=True).get(pk=house.pk)
         if not may_change_object(get_access(actor), "api.change_property", stored):
             raise PermissionDenied(f"{actor} may not change {stored}.")

@@ -1,4 +1,4 @@
-"""Speaks to somebody who made no request: in the own language, by the own clock."""
+"""Addresses somebody who made no request, in their own language and time zone."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -25,6 +25,6 @@ def speaking_to(profile: Profile) -> Iterator[None]:
 
 
 def choose_language(profile: Profile) -> str:
-    """Return the language of a person; the project's where it is none that there is."""
+    """Return the language of a person, or the project's if it is not available."""
     is_known = profile.language in dict(settings.LANGUAGES)
     return profile.language if is_known else settings.LANGUAGE_CODE

@@ -1,4 +1,4 @@
-"""The recycle bin: what was deleted, what would come back, and the way back."""
+"""The recycle bin: what was deleted, what a restore would bring back, and restoring it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -73,7 +73,7 @@ NAMED_ROWS: Final = 5
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Deleted:
-    """A deletion in the bin, told by the row that somebody deleted."""
+    """A deletion in the recycle bin, represented by the row that somebody deleted."""
 
     kind: str
     row: Any
@@ -115,7 +115,7 @@ def list_deleted(*, actor: User, kind: str = "", limit: int = 100) -> list[Delet
 
 
 def preview_restore(*, actor: User, row: Any) -> RestorePreview:
-    """Return what restoring a row would bring back, by doing it and taking it back.
+    """Return what restoring a row would bring back, by doing it and rolling it back.
 
     Raises:
         PermissionDenied: The actor may not restore it.
@@ -137,7 +137,7 @@ def preview_restore(*, actor: User, row: Any) -> RestorePreview:
 
 
 def restore_row(*, actor: User, row: Any) -> int:
-    """Bring a row back with all that its deletion took.
+    """Restore a row, with everything that was deleted along with it.
 
     Returns:
         How many rows came back.
@@ -156,7 +156,7 @@ def restore_row(*, actor: User, row: Any) -> int:
 
 
 def preview_delete(*, actor: User, row: Any) -> DeletionPreview:
-    """Return what deleting a row would take along.
+    """Return what deleting a row would include.
 
     Raises:
         PermissionDenied: The actor may not delete it.
@@ -166,7 +166,7 @@ def preview_delete(*, actor: User, row: Any) -> DeletionPreview:
 
 
 def delete_row(*, actor: User, row: Any, reason: str = "") -> int:
-    """Put a row into the bin with all that goes with it.
+    """Move a row to the recycle bin, with everything that depends on it.
 
     Args:
         actor: Who does it.
@@ -193,7 +193,7 @@ def delete_row(*, actor: User, row: Any, reason: str = "") -> int:
 
 
 def _list_roots(access: Access, model: type[Any]) -> Any:
-    """Return deleted rows that did not go along with another one."""
+    """Return deleted rows that were not deleted along with another one."""
     rows = list_visible(access, model, manager="deleted_objects")
     for parent in PARENTS.get(model, ()):
         rows = rows.exclude(**{f"{parent}__deletion_id": F("deletion_id")})

@@ -1,4 +1,4 @@
-"""Reports: rows for a spreadsheet, made while they are sent."""
+"""Reports as CSV, generated while they are sent."""
 
 import csv
 from collections.abc import Iterable, Iterator, Mapping
@@ -23,14 +23,14 @@ ROWS_AT_ONCE: Final = 2_000
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """The names of the columns, and the rows as they come."""
+    """The column names, and an iterator of rows."""
 
     columns: tuple[str, ...]
     rows: Iterator[Iterable[Any]]
 
 
 def make_report(*, actor: User, name: str, first: date, last: date) -> Report:
-    """Return a report over the rows that a person sees.
+    """Return a report about the rows that a person can see.
 
     Args:
         actor: Who asks.
@@ -57,7 +57,7 @@ def write_csv(report: Report) -> Iterator[str]:
 
 
 class _Echo:
-    """A file that gives back what is written to it."""
+    """A file whose ``write()`` returns its argument."""
 
     def write(self, line: str) -> str:
         return line

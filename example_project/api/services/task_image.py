@@ -1,4 +1,4 @@
-"""Photos of tasks: how they come in, who judges them, and how they go and come back."""
+"""Photos of tasks: adding, reviewing, deleting and restoring them."""
 
 from collections.abc import Collection, Sequence
 from typing import Any
@@ -65,7 +65,7 @@ def store_image(
     description: str,
     response: ChecklistResponse | None = None,
 ) -> TaskImage:
-    """Store a photo of a task that the caller has locked, behind those that it has.
+    """Store a photo of a locked task, after its existing photos.
 
     Costs three queries.
     """
@@ -80,7 +80,7 @@ def store_image(
         sequence=0 if last is None else last + 1,
         is_primary=not others.filter(image_type=image_type, is_primary=True).exists(),
     )
-    # The file is judged when it is saved.
+    # Saving validates the file.
     row.clean_fields(exclude={"task", "response", "image"})
     row.save()
     return row
@@ -111,7 +111,7 @@ def review_images(
         raise ValidationError({"review_note": _("Say it in at most 300 characters.")})
     with acting_as(actor):
         rows = _lock_images(actor, [image.pk for image in images], "api.approve_taskimage")
-        # Judged again, it would be credited to the one who came second.
+        # A second review would be credited to the wrong person.
         judge_steps(TaskImage, {row.status for row in rows}, status, may_stay=False)
         for row in rows:
             row.status = status
@@ -130,7 +130,7 @@ def list_next_statuses(image: TaskImage) -> list[str]:
 
 
 def set_primary(*, actor: User, image: TaskImage) -> TaskImage:
-    """Make a photo the primary one of its type; the one that was is no longer.
+    """Make a photo the primary one of its type, replacing the previous one.
 
     Args:
         actor: Who does it, with ``api.add_taskimage`` for the task.
@@ -150,7 +150,7 @@ def set_primary(*, actor: User, image: TaskImage) -> TaskImage:
 
 
 def delete_image(*, actor: User, image: TaskImage) -> None:
-    """Delete a photo; its file stays until the photo is deleted for good.
+    """Delete a photo; its file stays until the photo is purged.
 
     Args:
         actor: Who does it, with ``api.delete_taskimage``; or whoever brought it, while nobody has
@@ -177,7 +177,7 @@ def delete_image(*, actor: User, image: TaskImage) -> None:
 
 
 def restore_image(*, actor: User, image: TaskImage) -> TaskImage:
-    """Bring a deleted photo back, with its file; it gives way to a primary one of today.
+    """Restore a deleted photo, with its file; another primary photo stays primary.
 
     Args:
         actor: Who does it, with ``api.restore_deleted``.
@@ -203,7 +203,7 @@ def restore_image(*, actor: User, image: TaskImage) -> TaskImage:
 
 
 def may_read_image(request: HttpRequest, image: TaskImage) -> bool:
-    """Tell whether whoever asks may see a photo: whoever sees its task.
+    """Return whether the user may see a photo, that is, its task.
 
     Costs one query, and two for a user whose access was not asked for yet.
     """
@@ -212,7 +212,7 @@ def may_read_image(request: HttpRequest, image: TaskImage) -> bool:
 
 
 def _lock_tasks(image_ids: Collection[int]) -> None:
-    """Lock the tasks of photos before the photos: people are told of them."""
+    """Lock the tasks of photos before the photos, since people are notified about tasks."""
     lock_work(Task._base_manager.filter(images__in=image_ids).values("pk"))
 
 

@@ -1,4 +1,4 @@
-"""Works out who is told what, of what a block of changes did."""
+"""Works out whom to notify of what a block of changes did."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -37,7 +37,7 @@ GONE: Final = frozenset({AuditAction.DELETE, AuditAction.SOFT_DELETE})
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Word:
-    """Something to tell of a task, before it is known to whom."""
+    """Something to say about a task, before the recipients are known."""
 
     task_id: int
     verb: str
@@ -50,7 +50,7 @@ class Word:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class People:
-    """Whom a living task concerns."""
+    """The people whom a living task concerns."""
 
     property_id: int
     assignee: int | None
@@ -58,10 +58,10 @@ class People:
 
 
 def gather_notices(happenings: Sequence[Happening]) -> list[Notice]:
-    """Return what is to be told, one notice per person, matter and verb.
+    """Return the notifications to send, one per person, matter and verb.
 
-    Whoever made a change is not told of it, nor who muted the task. What a machine made, as an
-    import, is told to the person who is to do it and not to who made the task.
+    Whoever made a change is not notified of it, nor is anybody who muted the task. Changes by code,
+    such as an import, are sent to the task's assignee and not to its creator.
 
     Args:
         happenings: What was done, in its order.
@@ -78,7 +78,7 @@ def gather_notices(happenings: Sequence[Happening]) -> list[Notice]:
 
 
 def _list_task_words(happenings: Iterable[Happening]) -> Iterator[Word]:
-    """Yield what changed of tasks that were there before, from first old to last new value."""
+    """Yield the changes of existing tasks, from the first old to the last new value."""
     new_ids = _find_new(happenings, TASKS)
     pairs: dict[tuple[int, str], list[Any]] = {}
     last: dict[tuple[int, str], Happening] = {}
@@ -189,7 +189,7 @@ def _address_word(
     word: Word, people: Mapping[int, People], muted: set[tuple[int, int]]
 ) -> Iterator[Notice]:
     concerned = people.get(word.task_id)
-    # A task that is deleted by now, or a person who has left.
+    # The task has been deleted meanwhile, or the person has left.
     if concerned is None:
         return
     everybody = {concerned.assignee, None if word.is_by_machine else concerned.creator}
@@ -208,7 +208,7 @@ def _address_word(
 
 
 def _list_stock_notices(happenings: Iterable[Happening]) -> Iterator[Notice]:
-    """Yield what managers are told of stocks that want buying."""
+    """Yield the notifications to managers about stocks that have to be bought."""
     short = {
         one.object_id: one
         for one in happenings

@@ -1,6 +1,6 @@
-"""The right to send something to a person, held by one worker and by no transaction.
+"""A lease for sending something to a person, held by one worker outside of any transaction.
 
-A mail server may take its time. A row that is locked meanwhile keeps others waiting, and on SQLite
+A mail server may be slow. A row lock held meanwhile would block others, and on SQLite
 everybody who writes anything.
 """
 
@@ -22,9 +22,9 @@ LONGEST: Final = timedelta(minutes=5)
 
 @contextmanager
 def leasing(user: User, channel: str, *, using: str = DEFAULT_DB_ALIAS) -> Iterator[bool]:
-    """Hold the right to send to a person by a channel; the block is given whether it is had.
+    """Lease sending to a person by a channel; the block receives whether it got the lease.
 
-    Whoever has it looks for what is to be sent only then: it may have been sent meanwhile.
+    Look up what to send only within the block: it may have been sent meanwhile.
 
     Args:
         user: The person.
@@ -39,7 +39,7 @@ def leasing(user: User, channel: str, *, using: str = DEFAULT_DB_ALIAS) -> Itera
         yield is_had
     finally:
         if is_had:
-            # Not one that another worker took since.
+            # Not a lease that another worker has taken since.
             leases = DeliveryLease.objects.using(using).filter(user=user, channel=channel)
             leases.filter(until=until).delete()
 

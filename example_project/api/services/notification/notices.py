@@ -1,4 +1,4 @@
-"""A word to one person, before it is stored."""
+"""A notification before it is stored."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -9,7 +9,7 @@ __all__ = ["Notice", "merge_notices"]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Notice:
-    """What one person is told about one matter."""
+    """A notification of one person about one matter."""
 
     recipient_id: int
     verb: str
@@ -25,7 +25,7 @@ class Notice:
 
     @property
     def key(self) -> tuple[int, str, str]:
-        """What there is one of while it is unread."""
+        """The key that is unique among unread notifications."""
         return self.recipient_id, self.matter, self.verb
 
     def to_row(self) -> dict[str, Any]:
@@ -43,9 +43,9 @@ class Notice:
 
 
 def merge_notices(notices: Iterable[Notice]) -> list[Notice]:
-    """Return one notice per key, which counts all of them and says what the last one says.
+    """Merge notifications with the same key; the result counts them and has the last text.
 
-    They are in the order of their keys.
+    They are sorted by key.
     """
     last: dict[tuple[int, str, str], Notice] = {}
     counts: dict[tuple[int, str, str], int] = {}

@@ -1,4 +1,4 @@
-"""How phones are reached: an interface, and one that only logs."""
+"""Push notifications: an interface, and an implementation that only logs."""
 
 import logging
 from collections.abc import Collection, Sequence
@@ -12,7 +12,7 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PushMessage:
-    """What a phone shows."""
+    """The content of a push notification."""
 
     title: str
     count: int
@@ -22,7 +22,7 @@ class PushMessage:
 
 
 class PushBackend(Protocol):
-    """A service that reaches phones; ``ARISTAY_PUSH_BACKEND`` names the class."""
+    """A push service; ``ARISTAY_PUSH_BACKEND`` names the class."""
 
     def send(self, tokens: Sequence[str], message: PushMessage) -> Collection[str]:
         """Send a message to phones.
@@ -40,9 +40,9 @@ class PushBackend(Protocol):
 
 
 class LoggingPush:
-    """Reaches no phone, and says in the log that it would have."""
+    """Sends nothing, and logs that it would have."""
 
     def send(self, tokens: Sequence[str], message: PushMessage) -> Collection[str]:
-        """Log how many phones there are; neither who nor what."""
+        """Log the number of phones, but neither the recipients nor the text."""
         logger.info("A message for %s phones", len(tokens))
         return ()

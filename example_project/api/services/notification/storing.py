@@ -1,4 +1,4 @@
-"""Stores notices in one statement: a new row each, or one more in the count of an unread one."""
+"""Stores notifications in one statement: as new rows, or counted into unread ones."""
 
 import json
 from collections.abc import Sequence
@@ -42,7 +42,7 @@ STORE: Final = {
         "ON CONFLICT (recipient_id, matter, verb) WHERE deleted_at IS NULL AND read_at IS NULL "
         + GROW
     ),
-    # "WHERE true" tells SQLite that ON begins no join. There is no other key to be in conflict.
+    # "WHERE true" tells SQLite that ON begins no join. No other key can conflict.
     "sqlite": (
         INSERT
         + ", ".join(f"json_extract(value, '$.{name}')" for name in GIVEN)
@@ -53,7 +53,7 @@ STORE: Final = {
 
 
 def store_notices(notices: Sequence[Notice], using: str) -> None:
-    """Store notices; what is unread already about the same matter grows in place.
+    """Store notifications; an unread one about the same matter is updated instead.
 
     Args:
         notices: One per person, matter and verb.

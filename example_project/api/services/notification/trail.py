@@ -1,4 +1,4 @@
-"""Reads out of the audit trail what a block of changes did to what people are told of."""
+"""Reads from the audit trail which changes of a block people are notified of."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ MACHINES: Final = frozenset({"excel_import", "system", "migration"})
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Happening:
-    """What an event tells of one row."""
+    """What an event says about one row."""
 
     object_type: str
     object_id: int
@@ -35,7 +35,7 @@ class Happening:
 
 
 def read_happenings(using: str, *, after: int) -> list[Happening]:
-    """Return what this transaction did to tasks, photos and stocks since an event.
+    """Return what this transaction has done to tasks, photos and stocks since an event.
 
     Args:
         using: The alias of the database.
@@ -58,7 +58,7 @@ def read_happenings(using: str, *, after: int) -> list[Happening]:
 
 
 def _keep_own(events: QuerySet[AuditEvent], using: str) -> QuerySet[AuditEvent]:
-    """Leave out what others committed meanwhile; on SQLite nobody else writes."""
+    """Leave out what others have committed meanwhile; on SQLite nobody else writes."""
     if connections[using].vendor != "postgresql":
         return events
     own = Func(template="pg_current_xact_id()::text::bigint", output_field=BigIntegerField())

@@ -1,4 +1,4 @@
-"""Who may do what: one matrix, asked by services, pages, admin and API alike."""
+"""Permissions: one matrix, used by services, portal, admin and API alike."""
 
 from .access import Access, get_access
 from .matrix import DELEGATABLE, MATRIX, RANK

@@ -1,4 +1,4 @@
-"""What one person may do, read once per request."""
+"""One person's permissions, loaded once per request."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -19,7 +19,7 @@ CACHE_NAME = "_aristay_access"
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Access:
-    """A person's role, permissions and view on tasks, as of one moment."""
+    """A person's role, permissions and visible tasks at one moment."""
 
     user_id: int | None
     role: str
@@ -35,11 +35,11 @@ class Access:
 
     @property
     def rank(self) -> int:
-        """How high the role is."""
+        """The rank of the role."""
         return RANK[self.role]
 
     def may(self, permission: str) -> bool:
-        """Tell whether a permission, as ``api.change_task``, is there."""
+        """Return whether the person has a permission, such as ``api.change_task``."""
         return self.is_unlimited or permission in self.permissions
 
     def may_delegate(self, permission: str) -> bool:
@@ -47,7 +47,7 @@ class Access:
         return permission in DELEGATABLE[self.role] and self.may(permission)
 
     def outranks(self, role: str) -> bool:
-        """Tell whether somebody of a role may be changed by this person."""
+        """Return whether this person may change somebody with a role."""
         return self.is_unlimited or self.rank > RANK[role]
 
 
@@ -55,7 +55,7 @@ NOBODY = Access(user_id=None, role=Role.VIEWER)
 
 
 def get_access(user: Any) -> Access:
-    """Return what a person may do.
+    """Return a person's access.
 
     Args:
         user: The user; whoever is not logged in, or no longer active, may do nothing.
@@ -81,7 +81,7 @@ def _read_access(user: User) -> Access:
     profile = Profile.objects.filter(user_id=user.pk).first() or Profile(user_id=user.pk)
     role = Role.SUPERUSER if user.is_superuser else Role(profile.role)
     if role == Role.SUPERUSER and not user.is_superuser:
-        # The flag decides, since it is what Django and whoever reads the table go by.
+        # The flag decides, since Django and everybody who reads the table rely on it.
         role = Role.MANAGER
     return Access(
         user_id=user.pk,

@@ -1,4 +1,4 @@
-"""Answers Django's ``has_perm()`` out of the matrix."""
+"""Answers Django's ``has_perm()`` from the matrix."""
 
 from typing import Any
 
@@ -12,19 +12,19 @@ __all__ = ["RoleBackend"]
 
 
 class RoleBackend(ModelBackend):
-    """Log in by name and password; permissions come from role, overrides and ownership.
+    """Authenticates by name and password; permissions come from role, overrides and ownership.
 
-    Django's own groups and permissions of a user count for nothing, so there is no second matrix.
+    Django's own groups and user permissions have no effect, so there is no second matrix.
     """
 
     # The stubs name the type of Django's own user.
     def get_all_permissions(self, user_obj: Any, obj: Any = None) -> set[str]:
-        """Return what a person may do at all, or with one object."""
+        """Return a person's permissions, in general or for one object."""
         permissions = get_access(user_obj).permissions
         return {one for one in permissions if obj is None or self.has_perm(user_obj, one, obj)}
 
     def has_perm(self, user_obj: Any, perm: str, obj: Any = None) -> bool:
-        """Tell whether a person may do something, to one object if there is one.
+        """Return whether a person has a permission, in general or for one object.
 
         Costs a query for an object: whether the person sees it.
         """
@@ -39,7 +39,7 @@ class RoleBackend(ModelBackend):
         return access.may(perm)
 
     def has_module_perms(self, user_obj: Any, app_label: str) -> bool:
-        """Tell whether a person may do anything in an app."""
+        """Return whether a person has any permission in an app."""
         access = get_access(user_obj)
         return access.is_unlimited or any(
             one.startswith(f"{app_label}.") for one in access.permissions

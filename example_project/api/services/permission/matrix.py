@@ -1,4 +1,4 @@
-"""The one matrix: which role has which permission, and who may hand which on.
+"""The permission matrix: which role has which permission, and who may delegate which.
 
 Permissions are Django's own, so the admin, ``user.has_perm()``, templates' ``perms`` and Django
 REST Framework ask the same question. A role has all that the one below it has.
@@ -57,7 +57,7 @@ AREAS: Final = (
 
 
 def name_permissions(actions: str, models: Iterable[str]) -> frozenset[str]:
-    """Return ``api.<action>_<model>`` for each of both."""
+    """Return ``api.<action>_<model>`` for each combination."""
     return frozenset(f"api.{action}_{model}" for action in actions.split() for model in models)
 
 
@@ -66,7 +66,7 @@ VIEWER: Final = (
         "view", ["property", "propertytag", "booking", "task", "taskimage", "taskchecklist"]
     )
     | name_permissions("view", ["checklistresponse", "document", "lostfounditem", "lostfoundphoto"])
-    # The own ones: to look at, and to mark as read.
+    # Their own notifications: to view, and to mark as read.
     | name_permissions("view change", ["notification"])
 )
 
@@ -112,7 +112,7 @@ MANAGED: Final = (
     "lostfounditem",
     "lostfoundphoto",
     "invitecode",
-    # Which of them a manager may grant, and to whom, DELEGATABLE and the ranks say.
+    # DELEGATABLE and the ranks define which of them a manager may grant, and to whom.
     "permissionoverride",
 )
 

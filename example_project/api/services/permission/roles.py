@@ -1,4 +1,4 @@
-"""Changes of what people may do; nobody hands on more than there is to hand on."""
+"""Changes of roles and permissions; nobody can grant more than they may delegate."""
 
 from datetime import datetime
 from typing import Any
@@ -46,7 +46,7 @@ def set_role(*, actor: User, user: User, role: str) -> Profile:
         if person.is_superuser != (role == Role.SUPERUSER):
             person.is_superuser = role == Role.SUPERUSER
             person.save(update_fields=["is_superuser"])
-        # The admin lets in who has this; what there is to see the matrix says.
+        # The admin admits staff; the matrix decides what they see there.
         is_staff = RANK[role] >= RANK[Role.MANAGER]
         if person.is_staff != is_staff:
             person.is_staff = is_staff
@@ -111,7 +111,7 @@ def grant_override(
 
 
 def withdraw_override(*, actor: User, override: PermissionOverride) -> None:
-    """Let the role count again.
+    """Remove an override, so that the role applies again.
 
     Args:
         actor: Who does it; one who could have granted it.

@@ -1,4 +1,4 @@
-"""Which rows a person sees, and which of them may be changed."""
+"""Which rows a person can see, and which of them they may change."""
 
 from collections.abc import Callable, Mapping
 from typing import Any, Final
@@ -76,7 +76,7 @@ TASK_PATHS: Final[Mapping[type[Model], str]] = {
 
 
 def list_visible(access: Access, model: type[Model], *, manager: str = "objects") -> QuerySet[Any]:
-    """Return the rows of a model that a person sees.
+    """Return the rows of a model that a person can see.
 
     Args:
         access: The person's access.
@@ -90,16 +90,16 @@ def list_visible(access: Access, model: type[Model], *, manager: str = "objects"
 
 
 def sees_all(access: Access, model: type[Model]) -> bool:
-    """Tell whether a person sees each row of a model, whatever it holds. Costs nothing."""
+    """Return whether a person can see every row of a model. Costs nothing."""
     return access.is_unlimited or not _narrow(access, model)
 
 
 def list_changeable(
     access: Access, permission: str, model: type[Model], *, manager: str = "objects"
 ) -> QuerySet[Any]:
-    """Return the rows of a model to which a person may do something other than look at them.
+    """Return the rows of a model for which a person has a permission other than viewing.
 
-    What the ownership of a house allows is not among them, nor who outranks whom.
+    Permissions that come from owning a house, or from ranks, are not included.
 
     Args:
         access: The person's access.
@@ -118,7 +118,7 @@ def list_changeable(
 
 
 def may_change_object(access: Access, permission: str, row: Model) -> bool:
-    """Tell whether a person may do something to a row other than look at it.
+    """Return whether a person has a permission other than viewing for a row.
 
     Args:
         access: The person's access.
@@ -141,7 +141,7 @@ def may_change_object(access: Access, permission: str, row: Model) -> bool:
 
 
 def _narrow(access: Access, model: type[Model]) -> Q:
-    """Return what is true of the rows that a person sees; nothing where that is all of them."""
+    """Return the condition for the rows that a person can see; empty if they can see all."""
     if access.user_id is None or not access.may(f"api.view_{model._meta.model_name}"):
         return Q(user=access.user_id) if _is_own(model, access) else Q(pk__in=[])
     narrow = NARROWERS.get(model)
@@ -167,7 +167,7 @@ def _widest_manager(model: type[Model]) -> str:
 
 
 def _in_seen_houses(access: Access, path: str) -> Q:
-    """Staff and managers see every house, viewers those that they have to do with."""
+    """Staff and managers can see every house, viewers only houses that they are related to."""
     if access.rank >= RANK[Role.STAFF]:
         return Q()
     owned = PropertyOwnership.objects.filter(user=access.user_id).values("property_id")
@@ -187,7 +187,7 @@ def _of_seen_tasks(access: Access, path: str) -> Q:
 
 
 def _of_own_work(access: Access, path: str) -> Q:
-    """What is assigned to a person, or is the team's and nobody else's."""
+    """Tasks assigned to the person, or to nobody but for their team."""
     prefix = f"{path}__" if path else ""
     own = Q(**{f"{prefix}assigned_to": access.user_id})
     if access.sees_team_tasks:
@@ -196,7 +196,7 @@ def _of_own_work(access: Access, path: str) -> Q:
 
 
 def _see_people(access: Access, person: str, profile: str) -> Q:
-    """Managers see whoever is below them, and themselves."""
+    """Managers can see themselves and people of a lower rank."""
     below = [role for role, rank in RANK.items() if rank < access.rank]
     return Q(**{f"{person}pk": access.user_id}) | Q(
         **{f"{profile}role__in": below, f"{person}is_superuser": False}
@@ -204,7 +204,7 @@ def _see_people(access: Access, person: str, profile: str) -> Q:
 
 
 def _see_documents(access: Access) -> Q:
-    """Papers are seen with the house, by those whom they are for."""
+    """Documents are visible with their house, to those they are for."""
     if access.rank >= RANK[Role.MANAGER]:
         return Q()
     audiences = [Audience.OWNERS]

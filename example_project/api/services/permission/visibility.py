@@ -1,4 +1,4 @@
-"""Which rows a message may name to whoever is at work."""
+"""Which rows a message may name to the current user."""
 
 from typing import Any
 
@@ -25,11 +25,11 @@ def list_nameable(model: type[Model]) -> QuerySet[Any]:
 
 
 def may_name_row(row: Model) -> bool:
-    """Tell whether the person who makes a change may be told of a row that is in its way.
+    """Return whether the current user may be told about a row that is in the way.
 
-    Commands and background work, which nobody looks over the shoulder, may be told of every row.
+    Commands and background work have no user, and may be told about every row.
 
-    Costs a query where there is a person.
+    Costs a query if there is a user.
     """
     actor = get_context().actor
     if actor is None:

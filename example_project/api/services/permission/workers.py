@@ -1,4 +1,4 @@
-"""Who may work on tasks, and so may be given one."""
+"""Who may work on tasks, and therefore be assigned one."""
 
 from collections.abc import Iterable
 from typing import Any, Final
@@ -22,7 +22,7 @@ NOBODY: Final = Q(pk__in=[])
 
 
 def list_workers(access: Access, *, keep: Q = NOBODY) -> QuerySet[User]:
-    """Return the people who may be given a task: those who are active and may work on tasks.
+    """Return the people who can be assigned a task: active ones who may work on tasks.
 
     Args:
         access: Of whoever gives it, who sees them.
@@ -40,7 +40,7 @@ def list_workers(access: Access, *, keep: Q = NOBODY) -> QuerySet[User]:
 
 
 def require_worker(person: User | None) -> None:
-    """Refuse to give a task to somebody who cannot do it.
+    """Refuse to assign a task to somebody who cannot do it.
 
     Args:
         person: Who is to get it; nobody is fine.
@@ -62,7 +62,7 @@ def require_worker(person: User | None) -> None:
 
 
 def require_new_workers(row: Any, people: Iterable[User] | None = None) -> None:
-    """Refuse a rule or a schedule that gives work to somebody who cannot do it.
+    """Refuse a rule or a schedule that assigns work to somebody who cannot do it.
 
     Args:
         row: It, as it is to be stored.
@@ -88,7 +88,7 @@ def require_new_workers(row: Any, people: Iterable[User] | None = None) -> None:
 
 
 def _list_named(row: Any) -> set[int | None]:
-    """Return the keys of the people whom a stored row names."""
+    """Return the keys of the people whom a stored row refers to."""
     if row.pk is None:
         return set()
     stored = type(row)._base_manager.filter(pk=row.pk)

@@ -1,4 +1,4 @@
-"""What people do to tasks. Each function asks who may, and is one change as a whole."""
+"""What people do with tasks. Each function checks permissions, and is atomic."""
 
 from api.models.completion import Lack, find_lacks
 

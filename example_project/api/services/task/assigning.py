@@ -1,4 +1,4 @@
-"""Who does a task, and who hears of it."""
+"""Assigning and muting tasks."""
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils.translation import gettext as _
@@ -11,7 +11,7 @@ __all__ = ["assign_task", "assign_to_me", "mute_task", "require_assignee", "unmu
 
 
 def assign_task(*, actor: User, task: Task, assignee: User | None) -> Task:
-    """Give a task to somebody, or to nobody.
+    """Assign a task to somebody, or to nobody.
 
     Args:
         actor: Who does it, with ``api.assign_task`` for the task.
@@ -30,7 +30,7 @@ def assign_task(*, actor: User, task: Task, assignee: User | None) -> Task:
 
 
 def assign_to_me(*, actor: User, task: Task) -> Task:
-    """Take a task that nobody has, or any if the actor may assign tasks.
+    """Assign an unassigned task to the actor, or any task if the actor may assign tasks.
 
     Raises:
         PermissionDenied: It is not among the actor's work, or somebody else has it.
@@ -44,7 +44,7 @@ def assign_to_me(*, actor: User, task: Task) -> Task:
 
 
 def mute_task(*, actor: User, task: Task) -> None:
-    """Hear nothing more of a task that one sees; muting twice is muting.
+    """Mute a task that the actor can see; muting it twice makes no difference.
 
     Raises:
         PermissionDenied: The actor does not see the task.
@@ -54,7 +54,7 @@ def mute_task(*, actor: User, task: Task) -> None:
 
 
 def unmute_task(*, actor: User, task: Task) -> None:
-    """Hear of a task again.
+    """Unmute a task.
 
     Raises:
         PermissionDenied: The actor does not see the task.
@@ -64,7 +64,7 @@ def unmute_task(*, actor: User, task: Task) -> None:
 
 
 def require_assignee(person: User | None) -> None:
-    """Refuse who cannot do a task, as an error of the field that says who does it."""
+    """Refuse an assignee who cannot do a task, as an error of the field."""
     try:
         require_worker(person)
     except ValidationError as error:

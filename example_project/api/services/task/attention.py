@@ -1,4 +1,4 @@
-"""Calls the managers to a task."""
+"""Notifies managers of a task."""
 
 from django.core.exceptions import ValidationError
 from django.db import DEFAULT_DB_ALIAS
@@ -56,6 +56,6 @@ def notify_manager(*, actor: User, task: Task, message: str) -> int:
             )
             for key in managers.values_list("pk", flat=True)
         )
-        # Of two who call at once, each grows what the other one wrote.
+        # If two people call at once, each updates what the other has written.
         store_notices(notices, DEFAULT_DB_ALIAS)
     return len(notices)

@@ -1,4 +1,4 @@
-"""Which task comes before which."""
+"""Dependencies between tasks."""
 
 from django.core.exceptions import PermissionDenied
 from django.utils.translation import gettext as _
@@ -12,7 +12,7 @@ __all__ = ["add_dependency", "remove_dependency"]
 
 
 def add_dependency(*, actor: User, task: Task, needed: Task) -> TaskDependency:
-    """Let a task be completed only after another; a pending one waits from now on.
+    """Make a task wait for another one; a pending task starts waiting at once.
 
     Args:
         actor: Who does it, with ``api.add_taskdependency`` and ``api.change_task`` for both.
@@ -35,7 +35,7 @@ def add_dependency(*, actor: User, task: Task, needed: Task) -> TaskDependency:
 
 
 def remove_dependency(*, actor: User, task: Task, needed: Task) -> bool:
-    """Let a task no longer wait for another.
+    """Remove a dependency.
 
     Returns:
         Whether it did.

@@ -1,4 +1,4 @@
-"""Makes tasks, changes them, makes them again, and gives fields back to automation."""
+"""Creates, changes and duplicates tasks, and unlocks fields for automation."""
 
 from collections.abc import Collection, Mapping
 from typing import Any, Final
@@ -31,7 +31,7 @@ EDITABLE_FIELDS: Final = (
 
 
 def create_task(*, actor: User, **values: Any) -> Task:
-    """Make a task, with the checklist of its type.
+    """Create a task, with the checklist of its type.
 
     Args:
         actor: Who does it, with ``api.add_task``.
@@ -61,7 +61,7 @@ def create_task(*, actor: User, **values: Any) -> Task:
 
 
 def change_task(*, actor: User, task: Task, **values: Any) -> Task:
-    """Change what a task says; what is changed is the person's from now on.
+    """Change a task; the changed fields are locked for automation.
 
     Args:
         actor: Who does it, with ``api.change_task`` for the task.
@@ -91,7 +91,7 @@ def change_task(*, actor: User, task: Task, **values: Any) -> Task:
 
 
 def duplicate_task(*, actor: User, task: Task) -> Task:
-    """Make a task again, to be done once more.
+    """Duplicate a task, to be done once more.
 
     Args:
         actor: Who does it, with ``api.add_task``.
@@ -120,7 +120,7 @@ def duplicate_task(*, actor: User, task: Task) -> Task:
 def attach_fields(
     *, actor: User, task: Task, names: Collection[str] = tuple(LOCKABLE_FIELDS)
 ) -> Task:
-    """Give fields that a person has set back to the rules that made the task, which set them.
+    """Unlock fields that a person has set, so that the rule of the task sets them again.
 
     Args:
         actor: Who does it, with ``api.change_task`` for the task.
@@ -146,7 +146,7 @@ def _check_names(values: Mapping[str, Any]) -> None:
 
 
 def _require_place(actor: User, values: Mapping[str, Any]) -> None:
-    """Refuse a house or a booking that the actor does not see."""
+    """Refuse a house or a booking that the actor cannot see."""
     for model, name in ((Property, "property"), (Booking, "booking")):
         row = values.get(name)
         seen = list_visible(get_access(actor), model)

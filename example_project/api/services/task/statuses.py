@@ -1,4 +1,4 @@
-"""How far tasks have come."""
+"""The statuses of tasks."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ __all__ = ["StatusOutcome", "count_by_status", "list_next_statuses", "set_status
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class StatusOutcome:
-    """What became of many tasks that were to get one status."""
+    """The result of setting the status of many tasks."""
 
     changed: Sequence[Task]
     """Those that have it now; whoever had it before is not among them."""
@@ -28,7 +28,7 @@ class StatusOutcome:
 
 
 def set_status(*, actor: User, task: Task, status: str) -> Task:
-    """Give a task another status.
+    """Change the status of a task.
 
     Args:
         actor: Who does it, with ``api.change_task`` for the task.
@@ -54,7 +54,7 @@ def set_status(*, actor: User, task: Task, status: str) -> Task:
 
 
 def set_statuses(*, actor: User, tasks: Collection[Task], status: str) -> StatusOutcome:
-    """Give many tasks one status; those that cannot have it are left as they are, and named.
+    """Set the status of many tasks; those that were refused stay as they are, and are returned.
 
     Args:
         actor: Who does it, with ``api.change_task`` for all of the tasks.

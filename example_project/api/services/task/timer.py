@@ -1,4 +1,4 @@
-"""How long somebody works on a task."""
+"""The time that people work on tasks."""
 
 from datetime import timedelta
 
@@ -14,7 +14,7 @@ __all__ = ["find_running", "start_timer", "stop_timer", "sum_work"]
 
 
 def start_timer(*, actor: User, task: Task) -> TaskWork:
-    """Begin to work on a task; whatever the actor worked on before is stopped.
+    """Start the actor's timer on a task; a timer on another task is stopped.
 
     A task that is pending, or waits, is in progress from now on.
 
@@ -43,7 +43,7 @@ def start_timer(*, actor: User, task: Task) -> TaskWork:
 
 
 def stop_timer(*, actor: User) -> TaskWork | None:
-    """End what the actor works on now, and return it, or ``None`` if it is nothing."""
+    """Stop the actor's timer, and return its period, or ``None`` if it is not running."""
     with acting_as(actor):
         running = find_running(actor)
         if running is not None:
@@ -52,12 +52,12 @@ def stop_timer(*, actor: User) -> TaskWork | None:
 
 
 def find_running(user: User) -> TaskWork | None:
-    """Return what a person works on now; costs one query, the task included."""
+    """Return what a person is working on; costs one query, including the task."""
     return TaskWork.objects.filter(user=user, ended_at__isnull=True).select_related("task").first()
 
 
 def sum_work(task: Task) -> timedelta:
-    """Return how long people have worked on a task; what still runs is not counted.
+    """Return how long people have worked on a task, without running timers.
 
     Costs one query.
     """

@@ -1,1 +1,1 @@
-"""The rules that make tasks: what they are about, and those that a new company begins with."""
+"""Rules that create tasks: their subjects, and the defaults of a new company."""

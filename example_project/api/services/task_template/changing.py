@@ -1,4 +1,4 @@
-"""What people do with rules: change them, switch them on and off, and have them run again."""
+"""What people do with rules: change, switch on and off, and run again."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -27,7 +27,7 @@ __all__ = ["list_rules", "run_rule", "save_rule", "switch_rule"]
 
 
 def list_rules(*, actor: User) -> QuerySet[AutoTaskTemplate]:
-    """Return the rules that a person sees, each with its ``open_tasks``: how many nobody has begun.
+    """Return the rules that a person can see, each with ``open_tasks``, the count of open ones.
 
     Costs one statement.
     """
@@ -40,7 +40,7 @@ def list_rules(*, actor: User) -> QuerySet[AutoTaskTemplate]:
 def save_rule(
     *, actor: User, rule: AutoTaskTemplate, assignees: Iterable[User] | None = None
 ) -> Mapping[Action, int]:
-    """Store a rule, and have it do what its preview says.
+    """Store a rule, and do what its preview showed.
 
     Args:
         actor: Who makes or changes it.
@@ -96,7 +96,7 @@ def switch_rule(
 
 
 def run_rule(*, actor: User, rule: AutoTaskTemplate) -> Mapping[Action, int]:
-    """Run a rule over all bookings, as after it had failed.
+    """Run a rule for all bookings, for example after it has failed.
 
     Returns:
         How many tasks were made, moved and so on.

@@ -1,4 +1,4 @@
-"""Gives the tasks that rules make their checklists."""
+"""Gives tasks of rules their checklists."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -11,7 +11,7 @@ __all__ = ["add_checklists"]
 
 
 def add_checklists(made: Sequence[tuple[Any, Any]]) -> None:
-    """Give each new task the checklist of its template, or the one for its type.
+    """Give each new task the checklist of its template, or that of its type.
 
     Args:
         made: The key of each new task, and the template or schedule that made it.

@@ -1,7 +1,7 @@
-"""The rules that a new company begins with, for its administrators to change.
+"""The rules of a new company, for its administrators to change.
 
-The one that is switched on does what the legacy system had written into its import: a cleaning one
-day before each stay. The others show what rules can do, and wait to be switched on.
+The active one does what was hard-coded in the legacy system's import: a cleaning one
+day before each stay. The others are examples, and inactive.
 """
 
 from collections.abc import Mapping
@@ -102,7 +102,7 @@ DEFAULT_TEMPLATES: Final[tuple[Mapping[str, Any], ...]] = (
 
 
 def provide_templates(apps: Any = all_apps, **kwargs: Any) -> None:
-    """Make the first rules, unless there have ever been any; called after each migration.
+    """Create the default rules, unless there have ever been rules; called after each migration.
 
     Args:
         apps: The models as the migrations left them, which may be half way.
@@ -113,7 +113,7 @@ def provide_templates(apps: Any = all_apps, **kwargs: Any) -> None:
     models = (AutoTaskTemplate, ChecklistTemplate, ChecklistItem)
     if not all(_is_table_ready(apps, model) for model in models):
         return
-    # The deleted ones count: what an administrator has thrown away does not come back.
+    # Deleted rules count too: what an administrator has deleted does not come back.
     if AutoTaskTemplate.all_objects.exists():
         return
     with transaction.atomic(), change_context(source="migration"):
@@ -133,7 +133,7 @@ def _make_templates() -> None:
 
 
 def _find_checklist() -> ChecklistTemplate:
-    """Return the checklist of the first rule; a project may have one of that name already."""
+    """Return the checklist of the first rule; there may be one of that name already."""
     checklist: ChecklistTemplate
     checklist, is_new = ChecklistTemplate.objects.get_or_create(
         name=CHECKLIST["name"], defaults=CHECKLIST
@@ -147,7 +147,7 @@ def _find_checklist() -> ChecklistTemplate:
 
 
 def _is_table_ready(apps: Any, model: Any) -> bool:
-    """Tell whether the migrations have brought a table to what the code knows."""
+    """Return whether the migrations have created a table in its current form."""
     try:
         migrated = apps.get_model(model._meta.label)
     except LookupError:
