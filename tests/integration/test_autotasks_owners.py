@@ -138,7 +138,7 @@ def test_a_task_that_somebody_asks_for_is_made_once_for_each_request(venue):
 
 
 def test_a_rule_that_runs_by_itself_cannot_be_asked_for(venue):
-    with pytest.raises(ValueError, match="by itself"):
+    with pytest.raises(ValueError, match="automatically, not by hand"):
         run_by_hand(make_template(), [stay(venue).pk])
 
 

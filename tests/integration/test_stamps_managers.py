@@ -200,7 +200,7 @@ def test_w001_names_the_line_for_a_plain_queryset():
     (warning,) = found(Plain)
     assert warning.id == "modernize.W001"
     assert warning.obj is Plain
-    assert "Plain.objects does without StampedQuerySet" in warning.msg
+    assert "Plain.objects lacks StampedQuerySet" in warning.msg
     assert warning.hint == (
         "Write: objects = ModernizeManager.from_queryset(LetterQuerySet)() "
         "(from django_modernize.managers import ModernizeManager)"
