@@ -126,7 +126,7 @@ def test_a_secret_that_was_made_is_told_again(browser, model):
     assert model.objects.count() == 1
     model.objects.get().delete()
     over = browser.post(address(model, "add"), data, follow=True).content.decode()
-    assert "Open the page anew" in over
+    assert "Reload the page" in over
     assert not TOLD.findall(over)
     assert not model.objects.exists()
 

@@ -21,7 +21,7 @@ DOCS = Path(__file__).parents[2] / "docs"
 PAGE = (DOCS / "api/rest.md").read_text()
 UPLOADS = (DOCS / "features/uploads.md").read_text()
 
-OF_FRAMEWORKS = {"invalid", "invalid_choice", "required"}
+OF_FRAMEWORKS = {"invalid", "invalid_choice", "required", "unique"}
 """What Django and its REST framework say of any value."""
 
 NEVER_ANSWERED = {

@@ -186,7 +186,7 @@ def _find_made(code: str) -> InviteCode | None:
     """
     made: InviteCode | None = InviteCode.all_objects.filter(digest=hash_code(code)).first()
     if made is not None and (made.is_deleted or made.expires_at <= timezone.now()):
-        raise ValidationError(_("This invite is over. Open the page anew to make another."))
+        raise ValidationError(_("This invite is over. Reload the page to make another."))
     return made
 
 
