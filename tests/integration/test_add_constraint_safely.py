@@ -101,7 +101,8 @@ def test_rows_that_break_it_are_named_and_nothing_changes(project, rows, constra
     with pytest.raises(RowsBreakConstraint) as caught:
         migrate(project, add_safely(constraint), atomic=atomic)
     assert caught.value.keys == [broken.pk]
-    assert f"1 rows of lease.{type(broken).__name__} violate '{constraint.name}'" in str(caught.value)
+    label = f"lease.{type(broken).__name__}"
+    assert f"1 rows of {label} violate '{constraint.name}'" in str(caught.value)
     assert "quarantine=True" in str(caught.value)
     assert list_rows(type(broken)) == before
 
