@@ -149,7 +149,8 @@ def test_statements_of_an_undo_do_not_grow_with_the_rows(administrator):
             undo_import(log, actor=administrator)
         counts.append(len(captured))
     assert counts[1] <= counts[0]
-    assert counts[0] <= 77
+    # Two of them lock, on PostgreSQL, what the deleted tasks belong to.
+    assert counts[0] <= 79
 
 
 def test_an_undone_import_comes_back_from_the_recycle_bin_as_one(administrator):
